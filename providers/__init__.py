@@ -1,0 +1,1 @@
+"""Where answers come from: one uniform folder for each provider."""

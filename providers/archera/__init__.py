@@ -1,0 +1,1 @@
+"""Archera: list, detail by year and month, line items."""

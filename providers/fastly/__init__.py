@@ -1,0 +1,1 @@
+"""Fastly: a paged list, get by id, month to date."""

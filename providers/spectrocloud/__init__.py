@@ -1,0 +1,1 @@
+"""Spectro Cloud Palette: get by uid; there is no list."""

@@ -1,0 +1,1 @@
+"""Where it runs: HTTP, settings, command line."""
