@@ -1,0 +1,132 @@
+"""The project as it is installed and shipped: its names, its pins, its wheel, and what `make setup` does."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ["schema", "resolvers", "providers", "server"]
+PINS = sorted((ROOT / "requirements").glob("*.txt"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def logical_lines(pins: Path) -> Iterator[str]:
+    """Each line of a requirements file without comments, the continued ones joined."""
+    text = re.sub(r"(^|\s)#.*", "", pins.read_text())
+    return (line.strip() for line in text.replace("\\\n", " ").splitlines() if line.strip())
+
+
+def versions(pins: Path) -> dict[str, str]:
+    """The pinned version of each distribution in a requirements file."""
+    return dict(line.split()[0].split("==") for line in logical_lines(pins))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_other_distribution_owns_the_name_of_a_package(package: str) -> None:
+    owners = set(packages_distributions().get(package, []))
+
+    assert owners <= {"invoicegraph"}
+    assert Path(str(import_module(package).__file__)) == ROOT / package / "__init__.py"
+
+
+def test_the_pins_of_every_purpose_are_there() -> None:
+    assert [pins.name for pins in PINS] == ["build.txt", "dev.txt", "node.txt", "run.txt"]
+
+
+@pytest.mark.parametrize("pins", PINS, ids=lambda pins: pins.name)
+def test_every_pin_is_exact_and_hashed_and_names_no_index(pins: Path) -> None:
+    pin = re.compile(r"[a-z0-9-]+==[\w.]+( ; [^:@]+?)?(\s+--hash=sha256:[0-9a-f]{64})+")
+
+    assert [line for line in logical_lines(pins) if not pin.fullmatch(line)] == []
+    assert "://" not in pins.read_text()
+
+
+@pytest.mark.parametrize("name", ["build.txt", "run.txt"])
+def test_what_is_tested_is_what_is_shipped(name: str) -> None:
+    shipped = versions(ROOT / "requirements" / name)
+
+    assert shipped.items() <= versions(ROOT / "requirements" / "dev.txt").items()
+
+
+def test_the_pins_satisfy_what_the_project_asks_for() -> None:
+    pinned = versions(ROOT / "requirements" / "run.txt")
+    asked = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
+
+    assert [wish.name for wish in asked if not wish.specifier.contains(pinned.get(wish.name, "0"))] == []
+
+
+def test_the_wheel_holds_the_four_packages_and_nothing_else(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+
+    with zipfile.ZipFile(wheel) as archive:
+        held = set(archive.namelist())
+        metadata = {name for name in held if name.startswith("invoicegraph-0.1.0.dist-info/")}
+        commands = archive.read("invoicegraph-0.1.0.dist-info/entry_points.txt").decode()
+
+    assert held - metadata == source_files()
+    assert commands.splitlines() == ["[console_scripts]", "invoicegraph = server.cli:main"]
+
+
+def source_files() -> set[str]:
+    files = (file for package in PACKAGES for file in (ROOT / package).rglob("*") if file.is_file())
+    return {file.relative_to(ROOT).as_posix() for file in files if "__pycache__" not in file.parts}
+
+
+def setup_with(python: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """`make setup` in a folder of its own, where the only Python is the given shell script."""
+    shutil.copy(ROOT / "Makefile", folder)
+    shutil.copytree(ROOT / "requirements", folder / "requirements")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    commands = folder / "bin"
+    commands.mkdir()
+    for tool in ["sh", "cat", "rm"]:
+        (commands / tool).symlink_to(str(shutil.which(tool)))
+    (commands / "python3.12").write_text(f"#!/bin/sh\n{python}\n")
+    (commands / "python3.12").chmod(0o755)
+    make = [str(shutil.which("make")), "setup"]
+    return subprocess.run(
+        make, cwd=folder, env={"PATH": str(commands)}, capture_output=True, text=True, check=False
+    )
+
+
+def test_setup_says_so_when_no_python_works(tmp_path: Path) -> None:
+    outcome = setup_with("echo 'the shim of a version that is gone' >&2; exit 127", tmp_path)
+
+    assert outcome.returncode != 0
+    assert outcome.stderr.splitlines()[0] == (
+        "Python 3.11 or newer was not found: install one, or name yours with "
+        "make setup PYTHON=/path/to/python."
+    )
+
+
+def test_setup_names_the_package_that_brings_venv(tmp_path: Path) -> None:
+    bare = 'case "$2" in *ensurepip*) exit 1;; *print*) echo python3.12;; esac'
+
+    outcome = setup_with(bare, tmp_path)
+
+    assert outcome.returncode != 0
+    assert outcome.stderr.splitlines()[0] == (
+        "python3.12 has no venv module: install it (Debian, Ubuntu: apt install python3.12-venv)."
+    )
+
+
+def test_an_environment_that_was_moved_is_made_again(tmp_path: Path) -> None:
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    (tmp_path / ".venv" / "ready").write_text("/where/it/was/before\n")
+
+    outcome = setup_with('case "$3" in --clear) echo made "$4"; exit 3;; esac', tmp_path)
+
+    assert "made .venv" in outcome.stdout
