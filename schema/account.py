@@ -1,0 +1,81 @@
+"""Accounts and the providers they are at."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from .context import Info
+from .filter import InvoiceOrder, Invoices, NewestFirst
+from .node import Node
+from .page import After, Before, First, Last, Slice
+
+if TYPE_CHECKING:
+    from .invoice import InvoiceConnection
+    from .project import ProjectConnection
+
+
+@strawberry.federation.type(keys=["id"], description="A company whose invoices this graph can read.")
+class Provider:
+    """One of the providers that this graph speaks to."""
+
+    id: strawberry.ID = strawberry.field(description="The provider's short name, such as fastly.")
+    name: str = strawberry.field(description="The provider's name as people write it.")
+
+    @strawberry.field(description="The accounts at this provider that the caller may see.")
+    def accounts(self, info: Info) -> list["Account"]:
+        return info.context.accounts([self.id])
+
+    @classmethod
+    def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Provider | None":
+        return info.context.provider(id)
+
+
+@strawberry.federation.type(keys=["id"], description="One account at one provider, as the configuration names it.")
+class Account(Node):
+    """One account; its invoices are asked for when they are selected."""
+
+    name: str = strawberry.field(description="What people call the account.")
+    sandbox: bool = strawberry.field(description="True when its data is simulated: never real costs.")
+    provider_id: strawberry.Private[str]
+
+    @strawberry.field(description="The provider that bills this account.")
+    def provider(self, info: Info) -> Provider:
+        return info.context.provider_of(self)
+
+    @strawberry.field(
+        description=(
+            "The customer, tenant or organisation id at the provider. Null when the provider has not said it; "
+            "reading it may cost a call where only an invoice names it."
+        )
+    )
+    async def reference(self, info: Info) -> str | None:
+        return await info.context.reference(self)
+
+    @strawberry.field(description="The invoices of this account, in one order, page by page.")
+    async def invoices(
+        self,
+        info: Info,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+        filter_by: Invoices = strawberry.UNSET,
+        order_by: NewestFirst = InvoiceOrder.NEWEST_FIRST,
+    ) -> Annotated["InvoiceConnection", strawberry.lazy("schema.invoice")]:
+        page = Slice.of(first=first, after=after, last=last, before=before)
+        return await info.context.invoices(page, filter_by or None, order_by, [self.id])
+
+    @strawberry.field(
+        description=(
+            "The projects that this account's invoices charge, by their id. "
+            "Null when the provider's invoices name no projects."
+        )
+    )
+    async def projects(
+        self, info: Info, first: First = strawberry.UNSET, after: After = strawberry.UNSET
+    ) -> Annotated["ProjectConnection", strawberry.lazy("schema.project")] | None:
+        return await info.context.projects_of(self, Slice.of(first=first, after=after))
+
+    @classmethod
+    def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Account | None":
+        return info.context.account(id)

@@ -1,0 +1,80 @@
+"""The questions a field may put to its request. The schema does not know how they are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+import strawberry
+
+if TYPE_CHECKING:
+    from .account import Account, Provider
+    from .credit import Credit, CreditConnection
+    from .filter import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
+    from .invoice import Invoice, InvoiceConnection, MonthToDate
+    from .line_item import LineItem, LineItemConnection
+    from .node import Node
+    from .page import Slice
+    from .project import Project, ProjectChargeConnection, ProjectConnection
+    from .values import Json, Money
+
+
+class OfAccount(Protocol):
+    """Anything that belongs to one account."""
+
+    account_id: str
+
+
+class OfInvoice(Protocol):
+    """Anything that belongs to one invoice."""
+
+    invoice_id: str
+
+
+class Context(Protocol):
+    """One request. A question about one object raises when nobody can answer it; a list says so in its coverage."""
+
+    # Known without asking anybody
+    def providers(self) -> list[Provider]: ...
+    def provider(self, provider_id: str) -> Provider | None: ...
+    def provider_of(self, account: Account) -> Provider: ...
+    def accounts(self, providers: Sequence[str] | None) -> list[Account]: ...
+    def account(self, account_id: str) -> Account | None: ...
+    def account_of(self, thing: OfAccount) -> Account: ...
+    def project_named(self, project_id: str) -> Project | None: ...
+
+    # Lists over accounts
+    async def invoices(
+        self,
+        page: Slice,
+        filter_by: InvoiceFilter | None,
+        order_by: InvoiceOrder,
+        within: Sequence[str] | None = None,
+    ) -> InvoiceConnection: ...
+    async def month_to_date(self, accounts: Sequence[str] | None) -> MonthToDate: ...
+    async def projects(self, page: Slice, accounts: Sequence[str] | None, search: str | None) -> ProjectConnection: ...
+    async def credits(self, page: Slice, filter_by: CreditFilter | None) -> CreditConnection: ...
+
+    # One object by its id; null when there is none
+    async def node(self, node_id: str) -> Node | None: ...
+    async def invoice(self, invoice_id: str) -> Invoice | None: ...
+    async def line_item(self, line_item_id: str) -> LineItem | None: ...
+    async def credit(self, credit_id: str) -> Credit | None: ...
+    async def project(self, project_id: str) -> Project | None: ...
+
+    # Parts of an object
+    async def total(self, invoice: Invoice) -> Money | None: ...
+    async def line_items(
+        self, invoice: Invoice, page: Slice, filter_by: LineItemFilter | None
+    ) -> LineItemConnection | None: ...
+    async def credits_of(self, invoice: Invoice) -> list[Credit] | None: ...
+    async def raw(self, invoice: Invoice) -> Json | None: ...
+    async def invoice_of(self, part: OfInvoice) -> Invoice: ...
+    async def reference(self, account: Account) -> str | None: ...
+    async def projects_of(self, account: Account, page: Slice) -> ProjectConnection | None: ...
+    async def charges(
+        self, project: Project, page: Slice, filter_by: InvoiceFilter | None
+    ) -> ProjectChargeConnection | None: ...
+
+
+Info: TypeAlias = strawberry.Info[Context, None]
