@@ -1,0 +1,121 @@
+"""The providers' APIs in miniature on one port: /<provider id> for each of them, /control to give orders."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from providers.sandbox_api import Json, SandboxApi
+from providers.sandbox_data import Object, month_of
+from providers.sandbox_fault import Asked, Control, Fault
+from providers.sandbox_server import serve
+
+__all__ = ["Asked", "Control", "Fault", "Json", "Sandbox", "SandboxApi", "serve"]
+
+_CALLS = {
+    "GET /control/{provider}/faults": "The faults still to come; the first that matches befalls a request.",
+    "POST /control/{provider}/faults": (
+        'Orders a fault, such as {"kind": "status", "status": 503, "headers": {"Retry-After": "2"}, "path": '
+        '"/billing", "times": 1}. Kinds: status, delay (with "seconds"), hang, reset, half, garbage (with '
+        '"body", if you like). "path" is a regular expression for the path with its query. '
+        'Without "times" it lasts.'
+    ),
+    "DELETE /control/{provider}/faults": "No more faults.",
+    "GET /control/{provider}/requests": "What was asked, how often, and how many at most at one time.",
+    "DELETE /control/{provider}/requests": "Counts from nothing again.",
+    "POST /control/{provider}/invoices": 'One more invoice: {} or {"month": "2026-09-01"}. Answers its id.',
+    "POST /control/{provider}/payments": 'A payment one step on: {"invoice": "<id>"}. Answers the new word.',
+}
+
+
+class _Post(msgspec.Struct, forbid_unknown_fields=True):
+    month: date | None = None
+
+
+class _Advance(msgspec.Struct, forbid_unknown_fields=True):
+    invoice: str
+
+
+class Sandbox:
+    """Every API under its id; `apis` gives the same objects to whoever shares the process."""
+
+    def __init__(self, apis: Iterable[SandboxApi]) -> None:
+        self.apis = {api.id: api for api in apis}
+        control = Route("/control", self._explain)
+        orders = [_route(call, api) for call in _CALLS for api in self.apis.values()]
+        mounts = [Mount(f"/{api.id}", app=api) for api in self.apis.values()]
+        self._app = Starlette(routes=[control, *orders, *mounts])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    def accounts(self, base_url: str) -> list[Object]:
+        """The demo accounts as a configuration names them, if this app is found at `base_url`."""
+        return [api.account(f"{base_url}/{api.id}") for api in self.apis.values()]
+
+    async def _explain(self, _: Request) -> Response:
+        return Json({"providers": list(self.apis), "calls": _CALLS})
+
+
+def _route(call: str, api: SandboxApi) -> Route:
+    method, _, path = call.partition(" ")
+    obey = _ORDERS[f"{method} {path.rpartition('/')[2]}"]
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return Json(obey(api, await request.body() or b"{}"))
+        except (LookupError, msgspec.MsgspecError) as mistake:
+            return Json({"error": str(mistake)}, status_code=400)
+
+    return Route(path.replace("{provider}", api.id), endpoint, methods=[method])
+
+
+def _faults(api: SandboxApi, _: bytes) -> object:
+    return {"faults": api.control.faults}
+
+
+def _order_fault(api: SandboxApi, body: bytes) -> object:
+    api.control.faults.append(msgspec.json.decode(body, type=Fault))
+    return _faults(api, body)
+
+
+def _clear_faults(api: SandboxApi, body: bytes) -> object:
+    api.control.faults.clear()
+    return _faults(api, body)
+
+
+def _requests(api: SandboxApi, _: bytes) -> object:
+    control = api.control
+    counted = [{"method": method, "path": path, "count": n} for (method, path), n in control.counts.items()]
+    return {"total": len(control.requests), "mostInFlight": control.most_in_flight, "requests": counted}
+
+
+def _clear_requests(api: SandboxApi, body: bytes) -> object:
+    api.control.reset_requests()
+    return _requests(api, body)
+
+
+def _post_invoice(api: SandboxApi, body: bytes) -> object:
+    month = msgspec.json.decode(body, type=_Post).month
+    return {"invoice": api.post_invoice(month_of(month) if month else None)}
+
+
+def _advance_payment(api: SandboxApi, body: bytes) -> object:
+    invoice = msgspec.json.decode(body, type=_Advance).invoice
+    return {"invoice": invoice, "payment": api.advance_payment(invoice)}
+
+
+_ORDERS: dict[str, Callable[[SandboxApi, bytes], object]] = {
+    "GET faults": _faults,
+    "POST faults": _order_fault,
+    "DELETE faults": _clear_faults,
+    "GET requests": _requests,
+    "DELETE requests": _clear_requests,
+    "POST invoices": _post_invoice,
+    "POST payments": _advance_payment,
+}

@@ -1,0 +1,89 @@
+"""What every sandbox is: a provider's API that counts its requests and has the faults ordered of it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from functools import partial
+from typing import Any, ClassVar
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from providers.sandbox_data import FIRST_MONTH, Object, encode, utc_now
+from providers.sandbox_fault import Asked, Control, faulty
+
+Clock = Callable[[], datetime]
+
+
+class Json(Response):
+    """A JSON answer whose Decimals keep their digits."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        return encode(content)
+
+
+class SandboxApi(ABC):
+    """One provider's API as an ASGI app, with its control."""
+
+    id: ClassVar[str]
+
+    def __init__(self, seed: int = 1, now: Clock = utc_now, first: date = FIRST_MONTH) -> None:
+        self.seed, self.now, self.first = seed, now, first
+        self.control = Control()
+        handlers: Any = {HTTPException: self._refuse}
+        self._app = Starlette(routes=self.routes(), exception_handlers=handlers)
+
+    @abstractmethod
+    def routes(self) -> Sequence[BaseRoute]: ...
+
+    @abstractmethod
+    def refusal(self, request: Request, status: int, reason: str | None = None) -> Response:
+        """The provider's own envelope for that status."""
+
+    @abstractmethod
+    def admits(self, request: Request) -> bool:
+        """Whether the request shows the demo account's key."""
+
+    @abstractmethod
+    def account(self, base_url: str) -> Object:
+        """How a configuration names the demo account, if this app is found at `base_url`."""
+
+    @abstractmethod
+    def post_invoice(self, month: date | None = None) -> str:
+        """One more invoice, of the newest month or the given one; returns its native id."""
+
+    @abstractmethod
+    def advance_payment(self, native: str) -> str:
+        """Payment one step on; returns the new word. LookupError: no such invoice, or no such thing here."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        asked = Asked(request.method, _own_path(scope))
+        with self.control.counting(asked):
+            fault = self.control.fault_for(asked.path)
+            if fault is None:
+                app: ASGIApp = self._answer
+            else:
+                app = faulty(fault, self._answer, partial(self.refusal, request))
+            await app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        app = self._app if self.admits(request) else self.refusal(request, 401)
+        await app(scope, receive, send)
+
+    async def _refuse(self, request: Request, why: HTTPException) -> Response:
+        return self.refusal(request, why.status_code, why.detail)
+
+
+def _own_path(scope: Scope) -> str:
+    """The path below the mount and its query, in the bytes that were sent."""
+    path = scope["raw_path"].decode().removeprefix(scope.get("root_path", ""))
+    query = scope["query_string"].decode()
+    return f"{path}?{query}" if query else path

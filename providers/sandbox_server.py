@@ -1,0 +1,55 @@
+"""Serves an ASGI app on a loopback port of the running loop, without signals, logs or polling."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, cast
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from providers.sandbox_fault import TRANSPORT
+
+_GRACE = 0.2  # seconds for answers under way when the server stops
+
+
+class _Protocol(HttpToolsProtocol):
+    """uvicorn's HTTP, with the connection handed to the app so that it can break it."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {TRANSPORT: {"transport": self.transport}}
+
+
+@asynccontextmanager
+async def serve(app: ASGIApp, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[str]:
+    """Yields the server's base URL. Port 0 is any free port; a busy one raises OSError with its errno."""
+    listener = socket.create_server((host, port))
+    config = uvicorn.Config(cast("Any", app), log_config=None, access_log=False, lifespan="off", ws="none")
+    state = ServerState()
+    protocol = partial(_Protocol, config=config, server_state=state, app_state={})
+    server = await asyncio.get_running_loop().create_server(protocol, sock=listener)
+    try:
+        yield f"http://{host}:{listener.getsockname()[1]}"
+    finally:
+        server.close()
+        await _stop(state)
+
+
+async def _stop(state: ServerState) -> None:
+    """Idle connections close at once, answers under way have a moment, then all are cut."""
+    for connection in list(state.connections):
+        connection.shutdown()
+    if state.tasks:
+        await asyncio.wait(state.tasks, timeout=_GRACE)
+    for connection in list(state.connections):
+        connection.transport.abort()
+    if state.tasks:
+        await asyncio.wait(state.tasks, timeout=_GRACE)
+    for task in state.tasks:
+        task.cancel()
+    await asyncio.sleep(0)  # lets the closed transports say goodbye to the loop
