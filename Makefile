@@ -15,7 +15,7 @@ SOUND := $(shell test "$$(cat .venv/ready 2>/dev/null)" = "$(CURDIR)" && $(BIN)/
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
-setup: .venv/ready graphiql/dist/ready ## install everything into .venv and build GraphiQL
+setup: .venv/ready graphiql/dist/index.html ## install everything into .venv and build GraphiQL
 
 serve: setup ## run the service at http://127.0.0.1:8000/graphql
 	@exec $(BIN)/invoicegraph serve
@@ -73,7 +73,10 @@ environment:
 	else why="Python 3.11 or newer was not found: install one, or name yours with make setup PYTHON=/path/to/python"; \
 	fi; echo "$$why." >&2; exit 1
 
-graphiql/dist/ready: requirements/node.txt $(wildcard graphiql/*.* graphiql/src/*) | .venv/ready
+# The build writes index.html last. The folders count too, so that a file removed from them is noticed.
+graphiql/dist/index.html: requirements/node.txt \
+		$(filter-out graphiql/dist graphiql/node_modules,$(wildcard graphiql/* graphiql/src/* graphiql/examples/*)) \
+		| .venv/ready
 	@graphiql/build.sh || { echo "GraphiQL could not be built, for the reason above;" \
 		"the service runs without it: $(BIN)/invoicegraph serve" >&2; exit 1; }
 	@touch $@

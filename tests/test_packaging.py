@@ -96,9 +96,7 @@ def setup_with(python: str, folder: Path) -> subprocess.CompletedProcess[str]:
     (commands / "python3.12").write_text(f"#!/bin/sh\n{python}\n")
     (commands / "python3.12").chmod(0o755)
     make = [str(shutil.which("make")), "setup"]
-    return subprocess.run(
-        make, cwd=folder, env={"PATH": str(commands)}, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(make, cwd=folder, env={"PATH": str(commands)}, capture_output=True, text=True, check=False)
 
 
 def test_setup_says_so_when_no_python_works(tmp_path: Path) -> None:
@@ -106,8 +104,7 @@ def test_setup_says_so_when_no_python_works(tmp_path: Path) -> None:
 
     assert outcome.returncode != 0
     assert outcome.stderr.splitlines()[0] == (
-        "Python 3.11 or newer was not found: install one, or name yours with "
-        "make setup PYTHON=/path/to/python."
+        "Python 3.11 or newer was not found: install one, or name yours with make setup PYTHON=/path/to/python."
     )
 
 
