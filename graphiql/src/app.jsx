@@ -1,0 +1,20 @@
+// The page at /graphql: GraphiQL with an explorer and the example queries as its first tabs.
+import "./workers.js";
+import "./app.css";
+import { explorerPlugin } from "@graphiql/plugin-explorer";
+import { createGraphiQLFetcher } from "@graphiql/toolkit";
+import examples from "examples";
+import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
+import { createRoot } from "react-dom/client";
+
+const fetcher = createGraphiQLFetcher({ url: location.pathname });
+const plugins = [HISTORY_PLUGIN, explorerPlugin()];
+
+createRoot(document.getElementById("graphiql")).render(
+  // Headers may carry a token: they are never written to the browser's storage.
+  <GraphiQL fetcher={fetcher} plugins={plugins} defaultTabs={examples} shouldPersistHeaders={false}>
+    <GraphiQL.Logo>
+      <span className="invoicegraph-logo">Invoicegraph</span>
+    </GraphiQL.Logo>
+  </GraphiQL>,
+);
