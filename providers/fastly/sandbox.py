@@ -79,25 +79,13 @@ class Sandbox(SandboxApi):
         return request.headers.get("Fastly-Key") == KEY
 
     def refusal(self, request: Request, status: int, reason: str | None = None) -> Response:
-        native = request.url.path.partition("/billing/v3/invoices/")[2]
-        match status:
-            case 202:
-                return Json({"title": "Accepted", "status": "202"}, status)
-            case 401:
-                body = encode({"msg": "Provided credentials are missing or invalid"})
-                return PlainTextResponse(body, status)
-            case 403:
-                detail = "You are not authorized to perform this action"
-                return Json({"msg": "Access denied", "detail": detail}, status)
-            case 404 if native:
-                return Json({"title": f"requested id:{native} doesn't exist", "status": 404}, status)
-            case 404:
-                return Json({"msg": "Record not found", "detail": "Couldn't find the resource"}, status)
-            case 429:
-                reset = {"Fastly-RateLimit-Remaining": "0", "Fastly-RateLimit-Reset": str(self._reset_at())}
-                return Json({"msg": "Rate limit exceeded"}, status, reset)
-        title = HTTPStatus(status).phrase
-        return Json({"type": "about:blank", "title": reason or title, "code": title, "status": str(status)}, status)
+        if status == HTTPStatus.UNAUTHORIZED:
+            return PlainTextResponse(encode({"msg": "Provided credentials are missing or invalid"}), status)
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            reset = str(int(self.now().timestamp()) + 60)
+            headers = {"Fastly-RateLimit-Remaining": "0", "Fastly-RateLimit-Reset": reset}
+            return Json({"msg": "Rate limit exceeded"}, status, headers)
+        return Json(_refusal_body(request, status, reason), status)
 
     def post_invoice(self, month: date | None = None) -> str:
         month = month or self._months()[-1]
@@ -152,8 +140,20 @@ class Sandbox(SandboxApi):
         self._generation += 1
         return Json(month_to_date(self.seed, self.now().replace(second=0, microsecond=0), self._generation))
 
-    def _reset_at(self) -> int:
-        return int(self.now().timestamp()) + 60
+
+def _refusal_body(request: Request, status: int, reason: str | None) -> Object:
+    native = request.url.path.partition("/billing/v3/invoices/")[2]
+    title = HTTPStatus(status).phrase
+    match status:
+        case 202:
+            return {"title": title, "status": "202"}
+        case 403:
+            return {"msg": title, "detail": "You are not authorized to perform this action"}
+        case 404 if native:
+            return {"title": f"requested id:{native} doesn't exist", "status": 404}  # a number, here alone
+        case 404:
+            return {"msg": "Record not found", "detail": "Couldn't find the resource"}
+    return {"type": "about:blank", "title": reason or title, "code": title, "status": str(status)}
 
 
 def _window(query: QueryParams) -> Window:
