@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from providers.sandbox_data import FIRST_MONTH, Object, encode, utc_now
+from providers.sandbox_data import FIRST_MONTH, Object, encode, months_between, utc_now
 from providers.sandbox_fault import Asked, Control, faulty
 
 Clock = Callable[[], datetime]
@@ -61,6 +61,19 @@ class SandboxApi(ABC):
     @abstractmethod
     def advance_payment(self, native: str) -> str:
         """Payment one step on; returns the new word. LookupError: no such invoice, or no such thing here."""
+
+    def finished_months(self) -> list[date]:
+        """From the first to the last that is over, by the sandbox's clock."""
+        return months_between(self.first, self.now().date())
+
+    def newest_month(self) -> date:
+        return self.finished_months()[-1]
+
+    def finished(self, month: date) -> date:
+        """The month itself, if there can be invoices of it."""
+        if month not in self.finished_months():
+            raise LookupError(f"There are no invoices of {month:%Y-%m}.")
+        return month
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)

@@ -36,6 +36,12 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     path: str = ""  # a regular expression, searched in the path with its query
     times: int | None = None  # so many requests; None: every one
 
+    def __post_init__(self) -> None:
+        try:
+            re.compile(self.path)
+        except re.error as mistake:
+            raise ValueError(f"{self.path!r} is no regular expression: {mistake}") from None
+
 
 class Asked(NamedTuple):
     """One request, as it is counted."""

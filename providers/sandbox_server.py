@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from email.utils import formatdate
 from functools import partial
 from typing import Any, cast
 
@@ -22,6 +23,7 @@ class _Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.server_state.default_headers = [(b"date", formatdate(usegmt=True).encode())]
         self.scope["extensions"] = {TRANSPORT: {"transport": self.transport}}
 
 
@@ -29,7 +31,9 @@ class _Protocol(HttpToolsProtocol):
 async def serve(app: ASGIApp, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[str]:
     """Yields the server's base URL. Port 0 is any free port; a busy one raises OSError with its errno."""
     listener = socket.create_server((host, port))
-    config = uvicorn.Config(cast("Any", app), log_config=None, access_log=False, lifespan="off", ws="none")
+    config = uvicorn.Config(
+        cast("Any", app), log_config=None, access_log=False, ws="none", proxy_headers=False, timeout_keep_alive=75
+    )
     state = ServerState()
     protocol = partial(_Protocol, config=config, server_state=state, app_state={})
     server = await asyncio.get_running_loop().create_server(protocol, sock=listener)

@@ -58,9 +58,9 @@ class Coverage:
     )
     status: CoverageStatus = strawberry.field(description="How much of the account's data the answer holds.")
     code: FailureCode | None = strawberry.field(
-        description="Why something is missing. Null when nothing is, or when only the filter left invoices out."
+        description="Why something is missing. Null when nothing is, or only what the filter left out."
     )
     message: str | None = strawberry.field(description="The same in a sentence. Null when there is nothing to say.")
     as_of: datetime | None = strawberry.field(
-        description="The oldest observation that the answer used. Null when the provider was not asked or never answered."
+        description="The oldest observation that the answer used. Null when nobody was asked or nobody answered."
     )

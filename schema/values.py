@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any, NewType, TypeVar
 
 import strawberry
@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 MAX_DIGITS = 38
 MAX_EXPONENT = 30
+# For the few sums and differences that are made: wide enough that two admitted numbers never round.
+EXACT = Context(prec=2 * (MAX_DIGITS + MAX_EXPONENT))
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -1,0 +1,82 @@
+"""What a provider has to be: the protocol that resolvers speak to, and the shape of its entry in the registry."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum, auto
+from typing import Any, Protocol
+
+from schema.filter import CreditKind
+from schema.invoice import Invoice
+from schema.line_item import LineItem
+
+from .api import Api
+from .errors import ProviderError
+from .settings import AccountSettings
+
+MONTH_TO_DATE = "month-to-date"  # the native key of the running invoice, which has none of its own
+
+
+class Fact(Enum):
+    """What an invoice may state; a filter on a fact does not ask providers that never state it."""
+
+    TOTAL = auto()
+    PAYMENT = auto()
+    PROJECTS = auto()
+    RUNNING = auto()  # an invoice of the current month
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days between which the periods wanted start, both inclusive; a source may give more, never less."""
+
+    oldest: date | None = None
+    newest: date | None = None
+
+
+@dataclass(slots=True)
+class InvoicePage:
+    """One page of an account's list."""
+
+    observed_at: datetime | None
+    invoices: list[Invoice] = field(default_factory=list)
+    natives: Sequence[str] = ()  # invoices that are only named here, each to be got by its key
+    next: str | None = None  # the provider's cursor of the page that follows
+    total: int | None = None  # how many the provider counts in all, within the window
+    failures: list[ProviderError] = field(default_factory=list)  # entries that could not be understood
+    reference: str | None = None  # the account's id at the provider, where a list names it
+
+
+class InvoiceSource(Protocol):
+    """One account at one provider. Every method raises ProviderError, and nothing else, when it cannot be answered."""
+
+    @property
+    def settings(self) -> AccountSettings: ...
+
+    @property
+    def reference(self) -> str | None:
+        """The account's id at the provider, where the configuration holds it."""
+
+    async def page(self, window: Window, cursor: str | None, /) -> InvoicePage:
+        """One page of the invoices that have been issued, best newest first."""
+
+    async def invoice(self, native: str, /) -> Invoice | None:
+        """All that there is about one invoice; null when the provider knows none by that key."""
+
+    async def line_items(self, native: str, /) -> list[LineItem]:
+        """The lines of one invoice, for providers whose invoices do not bring them along."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderKind:
+    """A provider's entry in the registry."""
+
+    id: str
+    name: str
+    settings: type[AccountSettings]
+    source: Callable[[Any, Api], InvoiceSource]
+    details: tuple[type, ...]  # its own GraphQL types
+    sandbox: Callable[..., Any]
+    states: frozenset[Fact]
+    credit_kinds: frozenset[CreditKind]
+    listed: bool = True  # False: only the invoices that the configuration names are known

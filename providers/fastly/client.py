@@ -1,0 +1,112 @@
+"""Fastly's billing/v3: a list by cursors, one invoice by its id, and the running month."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+from typing import Any, ClassVar, Literal
+
+from providers import read
+from providers.api import Answer, Api, call_deadline
+from providers.base import MONTH_TO_DATE, InvoicePage, Window
+from providers.errors import Computing, NotFound, ProviderError, Unintelligible
+from providers.settings import AccountSettings, BaseUrl
+from schema.invoice import Invoice
+from schema.line_item import LineItem
+
+from . import translate
+
+_INVOICES = ("billing", "v3", "invoices")
+_PAGE_SIZE = 100  # Fastly's own default; 200 is the most it takes
+_PATIENCE = (0.5, 1.0, 2.0, 4.0)  # seconds between askings while the running invoice is being computed
+_ACCEPTED = 202
+
+
+class FastlySettings(AccountSettings):
+    """A Fastly account: the key needs the scope global:read, and its user the role billing."""
+
+    provider_name: ClassVar[str] = "Fastly"
+    key_header: ClassVar[str] = "Fastly-Key"
+
+    provider: Literal["fastly"]
+    base_url: BaseUrl = "https://api.fastly.com"
+
+
+class Fastly:
+    """One Fastly account."""
+
+    reference = None  # only its invoices name the customer
+
+    def __init__(self, settings: FastlySettings, api: Api) -> None:
+        self.settings = settings
+        self._api, self._owner = api, settings.owner
+
+    async def page(self, window: Window, cursor: str | None) -> InvoicePage:
+        """A page of posted invoices, newest first.
+
+        What the date filter means exactly is not published (periods that start, end, or lie within it): a
+        month of margin on each side makes every reading give at least the window.
+        """
+        answer = await self._api.get(
+            *_INVOICES,
+            limit=_PAGE_SIZE,
+            billing_start_date=_months_after(window.oldest, -1),
+            billing_end_date=_months_after(window.newest, 2),
+            cursor=cursor,
+        )
+        rows = read.objects(answer.body, "data") if isinstance(answer.body, dict) else None
+        if rows is None and not (isinstance(answer.body, dict) and "data" in answer.body):
+            raise Unintelligible(self._owner, "a list of invoices was expected")
+        return self._page(answer, rows or [])
+
+    def _page(self, answer: Answer, rows: list[Any]) -> InvoicePage:
+        meta = read.object_(answer.body, "meta")
+        page = InvoicePage(answer.observed_at, next=read.text(meta, "next_cursor"), total=read.whole(meta, "total"))
+        for row in rows:
+            try:
+                page.invoices.append(translate.invoice(row, self._owner, answer.observed_at))
+            except ProviderError as failure:
+                page.failures.append(failure)
+            page.reference = page.reference or read.text(row, "customer_id")
+        return page
+
+    async def invoice(self, native: str) -> Invoice | None:
+        """A posted invoice, or the running one by the key that stands for it."""
+        if native == MONTH_TO_DATE:
+            return await self._month_to_date()
+        try:
+            answer = await self._api.get(*_INVOICES, native)
+        except NotFound:
+            return None
+        found = self._translated(translate.invoice, answer)
+        if found.id != self._owner.invoice(native):
+            raise Unintelligible(self._owner, "it is about another invoice")
+        return found
+
+    async def line_items(self, _native: str) -> list[LineItem]:
+        """Fastly's invoices bring their lines along; where one does not, there are none to be had."""
+        return []
+
+    async def _month_to_date(self) -> Invoice:
+        for patience in (*_PATIENCE, None):
+            answer = await self._api.get(*_INVOICES, MONTH_TO_DATE)
+            if answer.status != _ACCEPTED:
+                return self._translated(translate.month_to_date, answer)
+            if patience is None or asyncio.get_running_loop().time() + patience >= call_deadline():
+                break
+            await asyncio.sleep(patience)
+        raise Computing(self._owner)
+
+    def _translated(self, translation: Callable[..., Invoice], answer: Answer) -> Invoice:
+        if not isinstance(answer.body, dict):
+            raise Unintelligible(self._owner, "an invoice was expected")
+        body: Any = answer.body
+        return translation(body, self._owner, answer.observed_at)
+
+
+def _months_after(day: date | None, months: int) -> str | None:
+    """The first day of the month so many months after `day`'s; null where there is none or the calendar ends."""
+    if day is None:
+        return None
+    month = day.year * 12 + day.month - 1 + months
+    year = month // 12
+    return date(year, month % 12 + 1, 1).isoformat() if date.min.year < year < date.max.year else None

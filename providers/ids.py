@@ -1,0 +1,39 @@
+"""Ids: `provider/account`, `provider/account/kind/native…`, each part percent-encoded; written and read only here."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+MAX_LENGTH = 1024
+INVOICE, LINE_ITEM, CREDIT, PROJECT = "invoice", "line-item", "credit", "project"
+_NATIVE_PARTS = {INVOICE: 1, LINE_ITEM: 2, PROJECT: 1, CREDIT: 3}
+_DOTS = {".", ".."}  # as a path segment they would climb out of their path
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """What an id names. `native` holds the provider's own keys: the invoice's first, then the part's."""
+
+    account: str
+    kind: str
+    native: tuple[str, ...]
+
+
+def account(provider: str, name: str) -> str:
+    return f"{quote(provider, safe='')}/{quote(name, safe='')}"
+
+
+def write(account_id: str, kind: str, *native: str) -> str:
+    """The id of one object below an account."""
+    return "/".join((account_id, kind, *(quote(part, safe="") for part in native)))
+
+
+def read(text: str) -> Ref | None:
+    """What `text` names; null unless it is, to the letter, an id that `write` could have written."""
+    if len(text) > MAX_LENGTH or not text.isascii():
+        return None
+    provider, name, kind, *native = [unquote(part) for part in text.split("/")] + ["", ""]
+    parts = tuple(native[:-2])
+    if len(parts) != _NATIVE_PARTS.get(kind) or not all(parts) or parts[0] in _DOTS:
+        return None
+    ref = Ref(account(provider, name), kind, parts)
+    return ref if write(ref.account, kind, *parts) == text else None
