@@ -1,7 +1,7 @@
 """Archera's invoice API in miniature: list, detail by year and month, line items."""
 
 from datetime import date
-from http import HTTPStatus
+from http.client import responses
 
 from pydantic import SecretStr
 from starlette.exceptions import HTTPException
@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from providers.archera.sandbox_data import detail, invoice, line_items
 from providers.sandbox_api import Clock, Json, SandboxApi
-from providers.sandbox_data import FIRST_MONTH, Object, instant, months_between, next_month, seconds, utc_now
+from providers.sandbox_data import FIRST_MONTH, Object, instant, next_month, seconds, utc_now
 
 KEY = "sandbox-archera-key"
 ORG = "0d9f3c52-6b1e-4f7a-9c84-2e5d7a1b3f60"
@@ -53,7 +53,7 @@ class Sandbox(SandboxApi):
         return request.headers.get("x-api-key") == KEY
 
     def refusal(self, request: Request, status: int, reason: str | None = None) -> Response:
-        phrase = HTTPStatus(status).phrase
+        phrase = responses.get(status, "Unknown")
         message = reason or phrase
         if status not in _DECLARED:
             return Json({"code": status, "status": phrase, "message": message, "errors": {}}, status)
@@ -77,8 +77,7 @@ class Sandbox(SandboxApi):
         raise LookupError(f"Archera says nothing about payment, nor about that of {native!r}.")
 
     def _months(self) -> list[date]:
-        ended = months_between(self.first, self.now().date())
-        published = [m for m in ended if instant(next_month(m), days=_PUBLISHED_AFTER) <= self.now()]
+        published = [m for m in self.finished_months() if instant(next_month(m), days=_PUBLISHED_AFTER) <= self.now()]
         return sorted({*published, *self._posted})
 
     def _check_org(self, request: Request) -> None:

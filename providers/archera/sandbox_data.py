@@ -30,9 +30,8 @@ class Line:
         self.commitment = commitment(seed, 0 if number == _SAME_COMMITMENT else number)
         self.term = {_NO_TERM: None, _NEW_TERM: _UNKNOWN_TERM}.get(number, dice.pick(_TERMS))
         self.silent = number == _NO_MONEY
-        self.utilization = (
-            dice.decimal(0, 6_000, 0).scaleb(-4) if dice.one_in(5) else dice.decimal(7_500, 10_000, 0).scaleb(-4)
-        )
+        ten_thousandths = dice.between(0, 6_000) if dice.one_in(5) else dice.between(7_500, 10_000)
+        self.utilization = Decimal(ten_thousandths).scaleb(-4)
         self.cloud = dice.decimal(400, 9_000, 2)
         worth = self.utilization > Decimal("0.4")
         self.gross = dice.decimal(60, 2_400, 2) if worth else -dice.decimal(10, 90, 2)

@@ -4,7 +4,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections import Counter
 from datetime import date
-from http import HTTPStatus
+from http.client import TOO_MANY_REQUESTS, UNAUTHORIZED, responses
 from typing import NamedTuple
 
 from pydantic import SecretStr
@@ -23,7 +23,7 @@ from providers.fastly.sandbox_data import (
     paid_at,
 )
 from providers.sandbox_api import Clock, Json, SandboxApi
-from providers.sandbox_data import FIRST_MONTH, Object, encode, months_between, utc_now
+from providers.sandbox_data import FIRST_MONTH, Object, encode, utc_now
 
 KEY = "sandbox-fastly-key"
 _DEFAULT_LIMIT, _MAX_LIMIT, _ABSURD_LIMIT = 100, 200, 500
@@ -79,16 +79,16 @@ class Sandbox(SandboxApi):
         return request.headers.get("Fastly-Key") == KEY
 
     def refusal(self, request: Request, status: int, reason: str | None = None) -> Response:
-        if status == HTTPStatus.UNAUTHORIZED:
+        if status == UNAUTHORIZED:
             return PlainTextResponse(encode({"msg": "Provided credentials are missing or invalid"}), status)
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
+        if status == TOO_MANY_REQUESTS:
             reset = str(int(self.now().timestamp()) + 60)
             headers = {"Fastly-RateLimit-Remaining": "0", "Fastly-RateLimit-Reset": reset}
             return Json({"msg": "Rate limit exceeded"}, status, headers)
         return Json(_refusal_body(request, status, reason), status)
 
     def post_invoice(self, month: date | None = None) -> str:
-        month = month or self._months()[-1]
+        month = self.newest_month() if month is None else self.finished(month)
         self._posted[month] += 1
         return invoice_id(self.seed, Key(month, self.per_month + self._posted[month] - 1))
 
@@ -98,12 +98,9 @@ class Sandbox(SandboxApi):
         self._words[native] = "paid"
         return "paid"
 
-    def _months(self) -> list[date]:
-        return months_between(self.first, self.now().date())
-
     def _keys(self, window: Window = EVER) -> list[Key]:
         """Newest first."""
-        months = [month for month in reversed(self._months()) if window.start <= month <= window.end]
+        months = [month for month in reversed(self.finished_months()) if window.start <= month <= window.end]
         return [Key(month, n) for month in months for n in reversed(range(self.per_month + self._posted[month]))]
 
     def _find(self, native: str) -> Key | None:
@@ -143,7 +140,7 @@ class Sandbox(SandboxApi):
 
 def _refusal_body(request: Request, status: int, reason: str | None) -> Object:
     native = request.url.path.partition("/billing/v3/invoices/")[2]
-    title = HTTPStatus(status).phrase
+    title = responses.get(status, "Unknown")
     match status:
         case 202:
             return {"title": title, "status": "202"}

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
-from http import HTTPStatus
+from http.client import TOO_MANY_REQUESTS, responses
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from providers.sandbox_api import Clock, Json, SandboxApi
-from providers.sandbox_data import FIRST_MONTH, Dice, Object, months_between, utc_now
+from providers.sandbox_data import FIRST_MONTH, Dice, Object, utc_now
 from providers.spectrocloud.sandbox_charges import Key
 from providers.spectrocloud.sandbox_data import (
     FAILED,
@@ -62,6 +62,8 @@ class Sandbox(SandboxApi):
     ) -> None:
         super().__init__(seed, now, first)
         self.uids_file = uids_file
+        if uids_file:
+            uids_file.touch()
         self._posted: Counter[date] = Counter()  # invoices besides the one that every month has
         self._moved: dict[str, list[State]] = {}  # payments that were moved by hand
 
@@ -76,6 +78,7 @@ class Sandbox(SandboxApi):
         return [uid(self.seed, key) for key in self._keys()]
 
     def account(self, base_url: str) -> Object:
+        new = {"invoice_uids_file": self.uids_file} if self.uids_file else {}
         return {
             "id": "sandbox-palette",
             "provider": self.id,
@@ -84,6 +87,7 @@ class Sandbox(SandboxApi):
             "api_key": SecretStr(KEY),
             "tenant_uid": TENANT,
             "invoice_uids": self.uids,
+            **new,
         }
 
     def admits(self, request: Request) -> bool:
@@ -91,15 +95,15 @@ class Sandbox(SandboxApi):
         return KEY in (request.headers.get("ApiKey"), request.headers.get("Authorization"))
 
     def refusal(self, request: Request, status: int, reason: str | None = None) -> Response:
-        phrase = HTTPStatus(status).phrase
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
+        phrase = responses.get(status, "Unknown")
+        if status == TOO_MANY_REQUESTS:
             return PlainTextResponse(phrase, status)
         code = _CODES.get(status, phrase.title().replace(" ", ""))
         ref = f"ref-{Dice(request.url.path).hex(12)}"
         return Json({"code": code, "message": reason or phrase, "ref": ref}, status)
 
     def post_invoice(self, month: date | None = None) -> str:
-        month = month or months_between(self.first, self.now().date())[-1]
+        month = self.newest_month() if month is None else self.finished(month)
         self._posted[month] += 1
         native = uid(self.seed, Key(month, self._posted[month]))
         if self.uids_file:
@@ -121,8 +125,7 @@ class Sandbox(SandboxApi):
         return word
 
     def _keys(self) -> list[Key]:
-        months = months_between(self.first, self.now().date())
-        keys = [Key(month, n) for month in months for n in range(1 + self._posted[month])]
+        keys = [Key(month, n) for month in self.finished_months() for n in range(1 + self._posted[month])]
         return [key for key in keys if key.number or created_at(key) <= self.now()]
 
     def _find(self, native: str) -> Key | None:
