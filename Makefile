@@ -15,7 +15,8 @@ SOUND := $(shell test "$$(cat .venv/ready 2>/dev/null)" = "$(CURDIR)" && $(BIN)/
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
-setup: .venv/ready graphiql/dist/index.html ## install everything into .venv and build GraphiQL
+setup: .venv/ready ## install everything into .venv and build GraphiQL
+	@graphiql/build.sh || { echo "Without GraphiQL the service runs all the same: $(BIN)/invoicegraph serve" >&2; exit 1; }
 
 serve: setup ## run the service at http://127.0.0.1:8000/graphql
 	@exec $(BIN)/invoicegraph serve
@@ -63,7 +64,7 @@ environment:
 	for python do \
 		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
 		if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
-			echo "Setting up .venv with $$("$$python" -V); the first time takes about a minute."; \
+			echo "Setting up .venv with $$("$$python" -V); this takes a minute or two."; \
 			exec "$$python" -m venv --clear .venv; \
 		fi; \
 		bare=$${bare:-$$("$$python" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')}; \
@@ -72,11 +73,3 @@ environment:
 	elif test "$(PYTHON)"; then why="PYTHON=$(PYTHON) does not run as Python 3.11 or newer"; \
 	else why="Python 3.11 or newer was not found: install one, or name yours with make setup PYTHON=/path/to/python"; \
 	fi; echo "$$why." >&2; exit 1
-
-# The build writes index.html last. The folders count too, so that a file removed from them is noticed.
-graphiql/dist/index.html: requirements/node.txt \
-		$(filter-out graphiql/dist graphiql/node_modules,$(wildcard graphiql/* graphiql/src/* graphiql/examples/*)) \
-		| .venv/ready
-	@graphiql/build.sh || { echo "GraphiQL could not be built, for the reason above;" \
-		"the service runs without it: $(BIN)/invoicegraph serve" >&2; exit 1; }
-	@touch $@
