@@ -48,6 +48,7 @@ await build({
   format: "esm",
   splitting: true,
   minify: true,
+  keepNames: true, // GraphiQL titles its icons by the names of their functions
   target: "es2022",
   jsx: "automatic",
   // GraphiQL asks for these two by their old names, where they are CommonJS and their parsers are lost.
