@@ -58,6 +58,7 @@ class Control:
     requests: list[Asked] = field(default_factory=list)
     in_flight: int = 0
     most_in_flight: int = 0
+    _changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     @property
     def counts(self) -> Counter[Asked]:
@@ -72,15 +73,24 @@ class Control:
         self.requests.clear()
         self.most_in_flight = self.in_flight
 
+    async def until(self, in_flight: int) -> None:
+        """Waits until so many requests are under way."""
+        while self.in_flight != in_flight:
+            self._changed.clear()
+            await self._changed.wait()
+
     @contextmanager
     def counting(self, asked: Asked) -> Iterator[None]:
+        """A request is in flight from when its head was read until its answer was written."""
         self.requests.append(asked)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        self._changed.set()
         try:
             yield
         finally:
             self.in_flight -= 1
+            self._changed.set()
 
     def fault_for(self, path: str) -> Fault | None:
         """The fault that befalls this request; it is used up once more."""

@@ -1,0 +1,198 @@
+"""The sandboxes' common part: serving, faults on the socket, counts, and the control over HTTP."""
+
+import asyncio
+import errno
+import socket
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from starlette.responses import PlainTextResponse
+
+from providers.archera.sandbox import Sandbox as Archera
+from providers.fastly.sandbox import KEY
+from providers.fastly.sandbox import Sandbox as Fastly
+from providers.sandbox import Asked, Fault, Sandbox, serve
+from providers.spectrocloud.sandbox import Sandbox as Palette
+
+LIST = "/fastly/billing/v3/invoices?limit=2"
+
+
+def now() -> datetime:
+    return datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    return Sandbox([Fastly(now=now), Palette(now=now), Archera(now=now)])
+
+
+@pytest.fixture
+async def client(sandbox: Sandbox) -> AsyncIterator[httpx.AsyncClient]:
+    async with (
+        serve(sandbox) as url,
+        httpx.AsyncClient(verify=False, base_url=url, headers={"Fastly-Key": KEY}) as client,
+    ):
+        yield client
+
+
+async def test_a_busy_port_is_an_os_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use") as raised:
+        await serve(PlainTextResponse("never"), taken.getsockname()[1]).__aenter__()
+    assert raised.value.errno == errno.EADDRINUSE
+
+
+async def test_the_port_is_free_again_after_serving() -> None:
+    async with serve(PlainTextResponse("first")) as url:
+        port = int(url.rpartition(":")[2])
+        assert httpx.URL(url).host == "127.0.0.1"
+    async with serve(PlainTextResponse("second"), port) as url, httpx.AsyncClient(verify=False) as client:
+        assert (await client.get(url)).text == "second"
+
+
+async def test_a_hanging_request_does_not_hold_up_the_end(sandbox: Sandbox) -> None:
+    fastly = sandbox.apis["fastly"]
+    fastly.control.faults.append(Fault(kind="hang"))
+    async with httpx.AsyncClient(verify=False) as client:
+        async with serve(sandbox) as url:
+            hanging = asyncio.create_task(client.get(url + LIST))
+            await fastly.control.until(in_flight=1)
+            stopping = time.monotonic()
+        assert time.monotonic() - stopping < 1
+        with pytest.raises(httpx.RemoteProtocolError):
+            await hanging
+    assert fastly.control.in_flight == 0
+
+
+async def test_a_hang_ends_when_the_client_leaves(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+    control = sandbox.apis["fastly"].control
+    control.faults.append(Fault(kind="hang"))
+    with pytest.raises(httpx.ReadTimeout):
+        await client.get(LIST, timeout=0.05)
+    await asyncio.wait_for(control.until(in_flight=0), 1)
+
+
+async def test_a_reset_is_a_reset_on_the_socket(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+    sandbox.apis["fastly"].control.faults.append(Fault(kind="reset"))
+    with pytest.raises(httpx.ReadError) as raised:
+        await client.get(LIST)
+    causes, cause = [], raised.value.__cause__
+    while cause:
+        causes.append(type(cause))
+        cause = cause.__cause__ or cause.__context__
+    assert ConnectionResetError in causes
+
+
+async def test_half_a_body_follows_the_true_head(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+    whole = (await client.get(LIST)).content
+    sandbox.apis["fastly"].control.faults.append(Fault(kind="half"))
+    async with client.stream("GET", LIST) as answer:
+        with pytest.raises(httpx.RemoteProtocolError, match=f"received {len(whole) // 2} bytes, expected {len(whole)}"):
+            await answer.aread()
+    assert answer.status_code == 200
+
+
+async def test_garbage_is_html_or_whatever_was_ordered(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+    control = sandbox.apis["fastly"].control
+    control.faults[:] = [Fault(kind="garbage", times=1), Fault(kind="garbage", body='{"data": NaN}')]
+    page, nan = await client.get(LIST), await client.get(LIST)
+    assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert page.text.startswith("<!DOCTYPE html>")
+    assert (nan.status_code, nan.headers["Content-Type"], nan.text) == (200, "application/json", '{"data": NaN}')
+
+
+async def test_a_delay_answers_truly_and_lets_requests_meet(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+    control = sandbox.apis["fastly"].control
+    true = await client.get(LIST)
+    control.faults.append(Fault(kind="delay", seconds=0.1))
+    answers = await asyncio.gather(*(client.get(LIST) for _ in range(5)))
+    assert [answer.content for answer in answers] == [true.content] * 5
+    assert control.most_in_flight == 5
+
+
+async def test_a_status_comes_with_its_headers_as_often_as_ordered(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+    late = Fault(kind="status", status=503, headers={"Retry-After": "7"}, path=r"limit=2$", times=2)
+    sandbox.apis["fastly"].control.faults.append(late)
+    other = await client.get(LIST + "0")
+    answers = [await client.get(LIST) for _ in range(3)]
+    assert other.status_code == 200
+    assert [answer.status_code for answer in answers] == [503, 503, 200]
+    assert answers[0].headers["Retry-After"] == "7"
+
+
+async def test_faults_of_one_provider_spare_the_others(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+    sandbox.apis["fastly"].control.faults.append(Fault(kind="status", status=500))
+    answer = await client.get("/archera/v1/orgs", headers={"x-api-key": "sandbox-archera-key"})
+    assert answer.status_code == 200
+
+
+async def test_requests_are_counted_as_they_were_sent(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+    control = sandbox.apis["fastly"].control
+    for path in ("?cursor=%2B%3D", "?cursor=%2B%3D", "/a%2Fb"):
+        await client.get("/fastly/billing/v3/invoices" + path)
+    assert control.counts == {
+        Asked("GET", "/billing/v3/invoices?cursor=%2B%3D"): 2,
+        Asked("GET", "/billing/v3/invoices/a%2Fb"): 1,
+    }
+    control.reset()
+    assert (control.requests, control.most_in_flight) == ([], 0)
+
+
+async def test_the_control_explains_itself(client: httpx.AsyncClient) -> None:
+    told = (await client.get("/control")).json()
+    assert told["providers"] == ["fastly", "spectrocloud", "archera"]
+    assert "POST /control/{provider}/faults" in told["calls"]
+
+
+async def test_faults_are_ordered_and_cleared_over_http(client: httpx.AsyncClient) -> None:
+    order = {"kind": "status", "status": 418, "times": 5}
+    ordered = (await client.post("/control/fastly/faults", json=order)).json()
+    assert [(fault["kind"], fault["status"], fault["times"]) for fault in ordered["faults"]] == [("status", 418, 5)]
+    assert (await client.get(LIST)).status_code == 418
+    assert (await client.delete("/control/fastly/faults")).json() == {"faults": []}
+    assert (await client.get(LIST)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "order"),
+    [
+        ("faults", {"kind": "explode"}),
+        ("faults", {"kind": "status", "code": 500}),
+        ("faults", {"kind": "status", "path": "["}),
+        ("payments", {"invoice": "INV-0"}),
+        ("invoices", {"month": "1999-01-01"}),
+    ],
+)
+async def test_an_order_that_makes_no_sense_is_refused(
+    client: httpx.AsyncClient, path: str, order: dict[str, object]
+) -> None:
+    answer = await client.post(f"/control/fastly/{path}", json=order)
+    assert (answer.status_code, list(answer.json())) == (400, ["error"])
+
+
+async def test_invoices_and_payments_are_ordered_over_http(client: httpx.AsyncClient) -> None:
+    posted = (await client.post("/control/fastly/invoices")).json()["invoice"]
+    newest = (await client.get(LIST)).json()["data"][0]
+    assert newest["invoice_id"] == posted
+    moved = await client.post("/control/fastly/payments", json={"invoice": posted})
+    assert moved.json() == {"invoice": posted, "payment": "paid"}
+
+
+async def test_requests_are_told_over_http(client: httpx.AsyncClient) -> None:
+    await client.get(LIST)
+    asked = {"method": "GET", "path": "/billing/v3/invoices?limit=2", "count": 1}
+    counted = (await client.get("/control/fastly/requests")).json()
+    assert counted == {"total": 1, "mostInFlight": 1, "requests": [asked]}
+    assert (await client.delete("/control/fastly/requests")).json()["total"] == 0
+
+
+def test_every_demo_account_says_where_it_is(sandbox: Sandbox) -> None:
+    accounts = sandbox.accounts("http://127.0.0.1:9000")
+    assert [(account["id"], account["provider"], account["base_url"]) for account in accounts] == [
+        ("sandbox-fastly", "fastly", "http://127.0.0.1:9000/fastly"),
+        ("sandbox-palette", "spectrocloud", "http://127.0.0.1:9000/spectrocloud"),
+        ("sandbox-archera", "archera", "http://127.0.0.1:9000/archera"),
+    ]
+    assert KEY not in repr(accounts)
