@@ -7,7 +7,7 @@ import examples from "examples";
 import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import { createRoot } from "react-dom/client";
 
-const fetcher = createGraphiQLFetcher({ url: location.pathname });
+const fetcher = createGraphiQLFetcher({ url: location.pathname, enableIncrementalDelivery: false });
 const plugins = [HISTORY_PLUGIN, explorerPlugin()];
 
 createRoot(document.getElementById("graphiql")).render(

@@ -1,7 +1,9 @@
-// Monaco's language services run in workers: each is a file beside this one, so that no other origin and no blob is needed.
-const names = { graphql: "graphql", json: "json" };
+// Monaco's language services run in workers, each a file beside this one: no other origin, no blob.
+const hasOwnWorker = new Set(["graphql", "json"]);
 
 globalThis.MonacoEnvironment = {
-  getWorker: (_id, label) =>
-    new Worker(new URL(`./${names[label] ?? "editor"}.worker.js`, import.meta.url), { type: "module" }),
+  getWorker(_id, label) {
+    const name = hasOwnWorker.has(label) ? label : "editor";
+    return new Worker(new URL(`./${name}.worker.js`, import.meta.url), { type: "module" });
+  },
 };
