@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from typing import NamedTuple
 
 import msgspec
 from starlette.applications import Starlette
@@ -15,30 +16,7 @@ from providers.sandbox_data import Object, month_of
 from providers.sandbox_fault import Asked, Control, Fault
 from providers.sandbox_server import serve
 
-__all__ = ["Asked", "Control", "Fault", "Json", "Sandbox", "SandboxApi", "serve"]
-
-_CALLS = {
-    "GET /control/{provider}/faults": "The faults still to come; the first that matches befalls a request.",
-    "POST /control/{provider}/faults": (
-        'Orders a fault, such as {"kind": "status", "status": 503, "headers": {"Retry-After": "2"}, "path": '
-        '"/billing", "times": 1}. Kinds: status, delay (with "seconds"), hang, reset, half, garbage (with '
-        '"body", if you like). "path" is a regular expression for the path with its query. '
-        'Without "times" it lasts.'
-    ),
-    "DELETE /control/{provider}/faults": "No more faults.",
-    "GET /control/{provider}/requests": "What was asked, how often, and how many at most at one time.",
-    "DELETE /control/{provider}/requests": "Counts from nothing again.",
-    "POST /control/{provider}/invoices": 'One more invoice: {} or {"month": "2026-09-01"}. Answers its id.',
-    "POST /control/{provider}/payments": 'A payment one step on: {"invoice": "<id>"}. Answers the new word.',
-}
-
-
-class _Post(msgspec.Struct, forbid_unknown_fields=True):
-    month: date | None = None
-
-
-class _Advance(msgspec.Struct, forbid_unknown_fields=True):
-    invoice: str
+__all__ = ["Asked", "Control", "Fault", "Sandbox", "SandboxApi", "serve"]
 
 
 class Sandbox:
@@ -46,10 +24,9 @@ class Sandbox:
 
     def __init__(self, apis: Iterable[SandboxApi]) -> None:
         self.apis = {api.id: api for api in apis}
-        control = Route("/control", self._explain)
-        orders = [_route(call, api) for call in _CALLS for api in self.apis.values()]
         mounts = [Mount(f"/{api.id}", app=api) for api in self.apis.values()]
-        self._app = Starlette(routes=[control, *orders, *mounts])
+        orders = [order.route(api) for order in _ORDERS for api in self.apis.values()]
+        self._app = Starlette(routes=[*mounts, Route("/control", self._explain), *orders])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
@@ -58,21 +35,38 @@ class Sandbox:
         """The demo accounts as a configuration names them, if this app is found at `base_url`."""
         return [api.account(f"{base_url}/{api.id}") for api in self.apis.values()]
 
-    async def _explain(self, _: Request) -> Response:
-        return Json({"providers": list(self.apis), "calls": _CALLS})
+    async def _explain(self, request: Request) -> Response:
+        accounts = self.accounts(str(request.base_url).rstrip("/"))
+        for account, api in zip(accounts, self.apis.values(), strict=True):
+            account["api_key"] = {"header": api.key_header, "value": api.key}
+        orders = {f"{order.method} /control/{{provider}}/{order.path}": order.text for order in _ORDERS}
+        return Json({"accounts": accounts, "orders": orders})
 
 
-def _route(call: str, api: SandboxApi) -> Route:
-    method, _, path = call.partition(" ")
-    obey = _ORDERS[f"{method} {path.rpartition('/')[2]}"]
+class _Order(NamedTuple):
+    """What can be asked of /control/{provider}, and how it is obeyed."""
 
-    async def endpoint(request: Request) -> Response:
-        try:
-            return Json(obey(api, await request.body() or b"{}"))
-        except (LookupError, msgspec.MsgspecError) as mistake:
-            return Json({"error": str(mistake)}, status_code=400)
+    method: str
+    path: str
+    obey: Callable[[SandboxApi, bytes], object]
+    text: str
 
-    return Route(path.replace("{provider}", api.id), endpoint, methods=[method])
+    def route(self, api: SandboxApi) -> Route:
+        async def endpoint(request: Request) -> Response:
+            try:
+                return Json(self.obey(api, await request.body() or b"{}"))
+            except (LookupError, msgspec.MsgspecError) as mistake:
+                return Json({"error": str(mistake)}, status_code=400)
+
+        return Route(f"/control/{api.id}/{self.path}", endpoint, methods=[self.method])
+
+
+class _Post(msgspec.Struct, forbid_unknown_fields=True):
+    month: date | None = None
+
+
+class _Advance(msgspec.Struct, forbid_unknown_fields=True):
+    invoice: str
 
 
 def _faults(api: SandboxApi, _: bytes) -> object:
@@ -110,12 +104,19 @@ def _advance_payment(api: SandboxApi, body: bytes) -> object:
     return {"invoice": invoice, "payment": api.advance_payment(invoice)}
 
 
-_ORDERS: dict[str, Callable[[SandboxApi, bytes], object]] = {
-    "GET faults": _faults,
-    "POST faults": _order_fault,
-    "DELETE faults": _clear_faults,
-    "GET requests": _requests,
-    "DELETE requests": _clear_requests,
-    "POST invoices": _post_invoice,
-    "POST payments": _advance_payment,
-}
+_ORDERS = (
+    _Order("GET", "faults", _faults, "The faults still to come; the first that matches befalls a request."),
+    _Order(
+        "POST",
+        "faults",
+        _order_fault,
+        'Orders a fault: {"kind": "status", "status": 503, "headers": {"Retry-After": "2"}, "path": "invoices", '
+        '"times": 1}. Kinds: status; delay (with "seconds"); hang; reset; half, of the body; garbage (with "body", '
+        'if you like). "path" is a regular expression for the path with its query. Without "times" it stays.',
+    ),
+    _Order("DELETE", "faults", _clear_faults, "No more faults."),
+    _Order("GET", "requests", _requests, "What was asked, how often, and how many at most at one time."),
+    _Order("DELETE", "requests", _clear_requests, "Counts from nothing again."),
+    _Order("POST", "invoices", _post_invoice, 'Posts one more invoice: {} or {"month": "2026-09-01"}. Answers its id.'),
+    _Order("POST", "payments", _advance_payment, 'Moves a payment on: {"invoice": "<id>"}. Answers the new word.'),
+)

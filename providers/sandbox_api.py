@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, ClassVar
 
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -32,6 +33,9 @@ class SandboxApi(ABC):
     """One provider's API as an ASGI app, with its control."""
 
     id: ClassVar[str]
+    name: ClassVar[str]
+    key_header: ClassVar[str]
+    key: ClassVar[str]  # opens nothing but the sandbox
 
     def __init__(self, seed: int = 1, now: Clock = utc_now, first: date = FIRST_MONTH) -> None:
         self.seed, self.now, self.first = seed, now, first
@@ -47,20 +51,26 @@ class SandboxApi(ABC):
         """The provider's own envelope for that status."""
 
     @abstractmethod
-    def admits(self, request: Request) -> bool:
-        """Whether the request shows the demo account's key."""
-
-    @abstractmethod
-    def account(self, base_url: str) -> Object:
-        """How a configuration names the demo account, if this app is found at `base_url`."""
-
-    @abstractmethod
     def post_invoice(self, month: date | None = None) -> str:
-        """One more invoice, of the newest month or the given one; returns its native id."""
+        """One more invoice, of the newest month or the given one; returns its native id. LookupError: no such month."""
 
     @abstractmethod
     def advance_payment(self, native: str) -> str:
         """Payment one step on; returns the new word. LookupError: no such invoice, or no such thing here."""
+
+    def admits(self, request: Request) -> bool:
+        """Whether the request shows the demo account's key."""
+        return request.headers.get(self.key_header) == self.key
+
+    def account(self, base_url: str) -> Object:
+        """How a configuration names the demo account, if this app is found at `base_url`."""
+        return {
+            "id": f"sandbox-{self.name.lower()}",
+            "provider": self.id,
+            "name": f"{self.name} (sandbox)",
+            "base_url": base_url,
+            "api_key": SecretStr(self.key),
+        }
 
     def finished_months(self) -> list[date]:
         """From the first to the last that is over, by the sandbox's clock."""

@@ -14,7 +14,7 @@ Object = dict[str, object]
 FIRST_MONTH = date(2023, 11, 1)
 ZERO_TIME = "0001-01-01T00:00:00.000Z"  # how Go writes a time that was never set
 _CENT = Decimal("0.01")
-_encoder = msgspec.json.Encoder(decimal_format="number")
+_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 
 
 def encode(value: object) -> bytes:

@@ -3,7 +3,6 @@
 from datetime import date
 from http.client import responses
 
-from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,7 +21,8 @@ _DECLARED = {400, 401, 403, 404, 405, 409, 500}  # these have one envelope, all 
 class Sandbox(SandboxApi):
     """One invoice a month of one organisation, each with `lines` line items."""
 
-    id = "archera"
+    id, name = "archera", "Archera"
+    key_header, key = "x-api-key", KEY
 
     def __init__(self, seed: int = 1, now: Clock = utc_now, first: date = FIRST_MONTH, *, lines: int = 8) -> None:
         super().__init__(seed, now, first)
@@ -40,17 +40,7 @@ class Sandbox(SandboxApi):
         ]
 
     def account(self, base_url: str) -> Object:
-        return {
-            "id": "sandbox-archera",
-            "provider": self.id,
-            "name": "Archera (sandbox)",
-            "base_url": base_url,
-            "api_key": SecretStr(KEY),
-            "org_id": ORG,
-        }
-
-    def admits(self, request: Request) -> bool:
-        return request.headers.get("x-api-key") == KEY
+        return super().account(base_url) | {"org_id": ORG}
 
     def refusal(self, request: Request, status: int, reason: str | None = None) -> Response:
         phrase = responses.get(status, "Unknown")

@@ -7,7 +7,6 @@ from datetime import date
 from http.client import TOO_MANY_REQUESTS, UNAUTHORIZED, responses
 from typing import NamedTuple
 
-from pydantic import SecretStr
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -46,7 +45,8 @@ class Sandbox(SandboxApi):
     Month to date is being computed for `Fault(kind="status", status=202, path="month-to-date", times=2)`.
     """
 
-    id = "fastly"
+    id, name = "fastly", "Fastly"
+    key_header, key = "Fastly-Key", KEY
 
     def __init__(
         self,
@@ -69,14 +69,6 @@ class Sandbox(SandboxApi):
             Route("/billing/v3/invoices/month-to-date", self._month_to_date),
             Route("/billing/v3/invoices/{invoice_id}", self._get),
         ]
-
-    def account(self, base_url: str) -> Object:
-        name = "Fastly (sandbox)"
-        key = SecretStr(KEY)
-        return {"id": "sandbox-fastly", "provider": self.id, "name": name, "base_url": base_url, "api_key": key}
-
-    def admits(self, request: Request) -> bool:
-        return request.headers.get("Fastly-Key") == KEY
 
     def refusal(self, request: Request, status: int, reason: str | None = None) -> Response:
         if status == UNAUTHORIZED:

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from http.client import TOO_MANY_REQUESTS, responses
 from pathlib import Path
 
-from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -50,7 +49,8 @@ class Sandbox(SandboxApi):
     A new uid is appended to `uids_file`, if there is one.
     """
 
-    id = "spectrocloud"
+    id, name = "spectrocloud", "Palette"
+    key_header, key = "ApiKey", KEY
 
     def __init__(
         self,
@@ -78,21 +78,12 @@ class Sandbox(SandboxApi):
         return [uid(self.seed, key) for key in self._keys()]
 
     def account(self, base_url: str) -> Object:
-        new = {"invoice_uids_file": self.uids_file} if self.uids_file else {}
-        return {
-            "id": "sandbox-palette",
-            "provider": self.id,
-            "name": "Palette (sandbox)",
-            "base_url": base_url,
-            "api_key": SecretStr(KEY),
-            "tenant_uid": TENANT,
-            "invoice_uids": self.uids,
-            **new,
-        }
+        more = {"invoice_uids_file": self.uids_file} if self.uids_file else {}
+        return super().account(base_url) | {"tenant_uid": TENANT, "invoice_uids": self.uids} | more
 
     def admits(self, request: Request) -> bool:
-        """The key, or in its stead a token without `Bearer`."""
-        return KEY in (request.headers.get("ApiKey"), request.headers.get("Authorization"))
+        """The key; or in its stead a token, without `Bearer`."""
+        return super().admits(request) or request.headers.get("Authorization") == KEY
 
     def refusal(self, request: Request, status: int, reason: str | None = None) -> Response:
         phrase = responses.get(status, "Unknown")

@@ -134,15 +134,15 @@ def _free_credits(seed: int, month: date) -> list[Object] | None:
 
 
 def _sla_credits(seed: int, month: date) -> list[Object]:
-    credit = _credit(seed, f"sla-{month:%Y-%m}", "Pure", month, next_month(month), 500)
-    return [credit]  # nothing of it is used yet: `totalCpuCoreHours` is 0 and so not sent
+    """Nothing of it is used yet: `totalCpuCoreHours` is 0, and so not sent."""
+    return [_credit(seed, f"sla-{month:%Y-%m}", "Pure", month, None, 500)]
 
 
-def _credit(seed: int, name: str, product: str, start: date, expiry: date, hours: int) -> Object:
+def _credit(seed: int, name: str, product: str, start: date, expiry: date | None, hours: int) -> Object:
     plan_credit = {
         "cpuCoreHours": hours,
         "creditUid": f"65a1{Dice(seed, 'palette', name, product).hex(20)}",
-        "expiry": milliseconds(instant(expiry)),
+        "expiry": milliseconds(instant(expiry)) if expiry else ZERO_TIME,
         "name": name,
         "start": milliseconds(instant(start)),
         "type": product,

@@ -140,10 +140,13 @@ async def test_requests_are_counted_as_they_were_sent(sandbox: Sandbox, client: 
     assert (control.requests, control.most_in_flight) == ([], 0)
 
 
-async def test_the_control_explains_itself(client: httpx.AsyncClient) -> None:
+async def test_the_control_says_how_to_ask_and_what_can_be_ordered(client: httpx.AsyncClient) -> None:
     told = (await client.get("/control")).json()
-    assert told["providers"] == ["fastly", "spectrocloud", "archera"]
-    assert "POST /control/{provider}/faults" in told["calls"]
+    assert "POST /control/{provider}/faults" in told["orders"]
+    assert [account["provider"] for account in told["accounts"]] == ["fastly", "spectrocloud", "archera"]
+    fastly, *_ = told["accounts"]
+    key = {fastly["api_key"]["header"]: fastly["api_key"]["value"]}
+    assert (await client.get(f"{fastly['base_url']}/billing/v3/invoices", headers=key)).status_code == 200
 
 
 async def test_faults_are_ordered_and_cleared_over_http(client: httpx.AsyncClient) -> None:

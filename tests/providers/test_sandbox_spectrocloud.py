@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from providers.sandbox import Fault, serve
+from providers.sandbox import Sandbox as Sandboxes
 from providers.spectrocloud.sandbox import KEY, TENANT, Sandbox
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -183,6 +184,13 @@ async def test_a_new_uid_is_told_to_whoever_reads_the_file(tmp_path: Path) -> No
     assert (account["invoice_uids_file"], file.read_text()) == (file, f"{uid}\n")
     assert uid in sandbox.uids
     assert uid not in account["invoice_uids"]  # type: ignore[operator]
+
+
+async def test_the_control_tells_of_the_file_too(tmp_path: Path) -> None:
+    everyone = Sandboxes([built(uids_file=tmp_path / "uids")])
+    async with serve(everyone) as url, httpx.AsyncClient(verify=False) as client:
+        (account,) = (await client.get(f"{url}/control")).json()["accounts"]
+    assert account["invoice_uids_file"] == str(tmp_path / "uids")
 
 
 @pytest.mark.parametrize("report", ["invoice/pdf", "pdf", "usage/pdf"])
