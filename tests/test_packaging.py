@@ -84,6 +84,14 @@ def source_files() -> set[str]:
     return {file.relative_to(ROOT).as_posix() for file in files if "__pycache__" not in file.parts}
 
 
+def test_the_image_copies_exactly_what_is_sent_to_its_builder() -> None:
+    copies = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    sent = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
+
+    assert sorted(" ".join(copies).split()) == sorted(sent)
+    assert [path for path in sent if not (ROOT / path).exists()] == []
+
+
 def setup_with(python: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """`make setup` in a folder of its own, where the only Python is the given shell script."""
     shutil.copy(ROOT / "Makefile", folder)
