@@ -79,4 +79,5 @@ class ProviderKind:
     sandbox: Callable[..., Any]
     states: frozenset[Fact]
     credit_kinds: frozenset[CreditKind]
+    lines_apart: bool = False  # True: an invoice's lines, and the credits that they bear, are another call
     listed: bool = True  # False: only the invoices that the configuration names are known

@@ -27,6 +27,11 @@ def write(account_id: str, kind: str, *native: str) -> str:
     return "/".join((account_id, kind, *(quote(part, safe="") for part in native)))
 
 
+def native(invoice_id: str) -> str:
+    """The provider's own key in an invoice's id that `write` made."""
+    return unquote(invoice_id.rpartition("/")[2])
+
+
 def read(text: str) -> Ref | None:
     """What `text` names; null unless it is, to the letter, an id that `write` could have written."""
     if len(text) > MAX_LENGTH or not text.isascii():

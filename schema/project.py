@@ -69,6 +69,7 @@ class ProjectCharge:
     )
     cost: Money | None = strawberry.field(description="The project's share. Null when not stated.")
     usage: list[ProjectUsage] | None = strawberry.field(description="The share by product. Null when not stated.")
+    place: strawberry.Private[int] = 0  # among the invoice's shares
 
 
 @strawberry.type(description="One page of projects, by their id.")

@@ -71,9 +71,9 @@ class Fastly:
 
     async def invoice(self, native: str) -> Invoice | None:
         """A posted invoice, or the running one by the key that stands for it."""
-        if native == MONTH_TO_DATE:
-            return await self._month_to_date()
         try:
+            if native == MONTH_TO_DATE:
+                return await self._month_to_date()
             answer = await self._api.get(*_INVOICES, native)
         except NotFound:
             return None

@@ -1,0 +1,129 @@
+"""One request: answers each question of schema.context, and remembers what it has asked."""
+
+from collections.abc import Sequence
+
+from providers import ids
+from schema.account import Account, Provider
+from schema.context import OfAccount, OfInvoice
+from schema.credit import Credit, CreditConnection
+from schema.filter import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
+from schema.invoice import Invoice, InvoiceConnection, MonthToDate
+from schema.line_item import LineItem, LineItemConnection
+from schema.node import Node
+from schema.page import Slice
+from schema.project import Project, ProjectChargeConnection, ProjectConnection
+from schema.values import Json, Money
+
+from .credits import Credits
+from .listing import Listing
+from .loaders import Loaders
+from .parts import Parts
+from .objects import Objects
+from .projects import Projects
+from .roster import Roster
+from .running import month_to_date
+
+
+class RequestContext:
+    """Made for one request, inside its event loop; `close` it when the request is answered."""
+
+    def __init__(self, roster: Roster) -> None:
+        self._roster = roster
+        self._loaders = Loaders(roster)
+        self._parts = Parts(roster, self._loaders)
+        self._objects = Objects(roster, self._loaders, self._parts)
+        self._projects = Projects(roster, self._loaders)
+
+    def close(self) -> None:
+        self._loaders.close()
+
+    def providers(self) -> list[Provider]:
+        return self._roster.providers
+
+    def provider(self, provider_id: str) -> Provider | None:
+        return next((provider for provider in self._roster.providers if provider.id == provider_id), None)
+
+    def provider_of(self, account: Account) -> Provider:
+        return self._roster.provider(account.provider_id)
+
+    def accounts(self, providers: Sequence[str] | None) -> list[Account]:
+        return [member.account for member in self._roster.admitted(providers=providers)]
+
+    def account(self, account_id: str) -> Account | None:
+        return self._roster[account_id].account if account_id in self._roster else None
+
+    def account_of(self, thing: OfAccount) -> Account:
+        return self._roster[thing.account_id].account
+
+    def project_named(self, project_id: str) -> Project | None:
+        return self._projects.named(project_id)
+
+    async def invoices(
+        self,
+        page: Slice,
+        filter_by: InvoiceFilter | None,
+        order_by: InvoiceOrder,
+        within: Sequence[str] | None = None,
+    ) -> InvoiceConnection:
+        return await Listing(self._roster, self._loaders, filter_by, within).page(page, order_by)
+
+    async def month_to_date(self, accounts: Sequence[str] | None) -> MonthToDate:
+        return await month_to_date(self._roster.admitted(accounts), self._loaders)
+
+    async def projects(self, page: Slice, accounts: Sequence[str] | None, search: str | None) -> ProjectConnection:
+        return await self._projects.page(page, accounts, search)
+
+    async def credits(self, page: Slice, filter_by: CreditFilter | None) -> CreditConnection:
+        return await Credits(self._roster, self._loaders, self._parts, filter_by).page(page)
+
+    async def node(self, node_id: str) -> Node | None:
+        ref = ids.read(node_id)
+        if ref is None:
+            return self.account(node_id)
+        by_kind = {
+            ids.INVOICE: self.invoice,
+            ids.LINE_ITEM: self.line_item,
+            ids.CREDIT: self.credit,
+            ids.PROJECT: self.project,
+        }
+        return await by_kind[ref.kind](node_id)
+
+    async def invoice(self, invoice_id: str) -> Invoice | None:
+        return await self._objects.invoice(invoice_id)
+
+    async def line_item(self, line_item_id: str) -> LineItem | None:
+        return await self._objects.line_item(line_item_id)
+
+    async def credit(self, credit_id: str) -> Credit | None:
+        return await self._objects.credit(credit_id)
+
+    async def project(self, project_id: str) -> Project | None:
+        return await self._projects.one(project_id)
+
+    async def total(self, invoice: Invoice) -> Money | None:
+        return await self._parts.total(invoice)
+
+    async def line_items(
+        self, invoice: Invoice, page: Slice, filter_by: LineItemFilter | None
+    ) -> LineItemConnection | None:
+        return await self._parts.line_items(invoice, page, filter_by)
+
+    async def credits_of(self, invoice: Invoice) -> list[Credit] | None:
+        return await self._parts.credits(invoice)
+
+    async def raw(self, invoice: Invoice) -> Json | None:
+        return await self._parts.raw(invoice)
+
+    async def invoice_of(self, part: OfInvoice) -> Invoice:
+        return await self._objects.invoice_of(part.invoice_id)
+
+    async def reference(self, account: Account) -> str | None:
+        return await self._objects.reference(account)
+
+    async def projects_of(self, account: Account, page: Slice) -> ProjectConnection | None:
+        return await self._projects.of_account(self._roster[str(account.id)], page)
+
+    async def charges(
+        self, project: Project, page: Slice, filter_by: InvoiceFilter | None
+    ) -> ProjectChargeConnection | None:
+        return await self._projects.charges(project, page, filter_by)

@@ -1,0 +1,128 @@
+"""The root list of credits: each grant as the newest invoice shows it, newest first, read only as far as a page needs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+from providers import ids
+from providers.base import Window
+from providers.errors import ProviderError
+from schema.credit import Credit, CreditConnection
+from schema.filter import CreditFilter, CreditKind
+from schema.invoice import Invoice
+from schema.page import Slice
+from schema.values import given
+
+from .coverage import Share, coverage
+from .cursor import Key
+from .errors import BadUserInput
+from .loaders import Loaders
+from .parts import Parts
+from .reading import Reading
+from .roster import Member, Roster
+from .slicing import Cut, Order
+
+MOST_AT_ONCE = 8  # invoices whose credits are asked for together, where each costs a call
+
+
+def _key(credit: Credit) -> Key:
+    start = credit.parent.period.start if credit.parent else datetime.min.replace(tzinfo=UTC)
+    return (start, str(credit.id))
+
+
+NEWEST_FIRST: Order[Credit] = Order(_key, (datetime, str), descending=True)
+
+
+class Credits:
+    """One question to the list of credits."""
+
+    def __init__(self, roster: Roster, loaders: Loaders, parts: Parts, wanted: CreditFilter | None) -> None:
+        self._loaders, self._parts = loaders, parts
+        self._kinds = set(CreditKind)
+        self._before: datetime | None = None
+        self._window, accounts = Window(), None
+        if wanted is not None:
+            kinds, accounts = given(wanted.kinds), given(wanted.accounts)
+            self._kinds = self._kinds if kinds is None else set(kinds)
+            self._before = given(wanted.expiring_before)
+            self._window = Window(given(wanted.period_from), given(wanted.period_to))
+        oldest, newest = self._window.oldest, self._window.newest
+        if oldest and newest and oldest > newest:
+            raise BadUserInput("periodFrom has to be on or before periodTo.")
+        self._members = roster.admitted(accounts)
+
+    async def page(self, wanted: Slice) -> CreditConnection:
+        cut = Cut(wanted, NEWEST_FIRST)
+        found = await asyncio.gather(*(self._take(member, cut) for member in self._members))
+        page = cut.of(credit for _, credits in found for credit in credits)
+        return CreditConnection(
+            nodes=page.items,
+            page_info=page.info,
+            cursor_of=cut.order.cursor_of,
+            count=self._count,
+            coverage=[coverage(share) for share, _ in found],
+        )
+
+    async def _take(self, member: Member, cut: Cut[Credit] | None) -> tuple[Share, list[Credit]]:
+        """An account's grants, until there are enough of them within the cut."""
+        if not member.kind.credit_kinds & self._kinds:
+            return Share(member, note=f"{member.kind.name} grants no such credits: it was not asked."), []
+        reading = Reading(member, self._loaders, self._window)
+        seen: set[Key] = set()
+        taken: list[Credit] = []
+        async for batch in self._batches(reading):
+            for invoice, credits in zip(batch, await self._credits(batch, reading), strict=True):
+                taken += [credit for credit in credits if self._newest(credit, invoice, seen)]
+            if cut is not None and sum(map(cut.holds, taken)) > cut.size:
+                break
+        return Share(member, reading), taken
+
+    async def _batches(self, reading: Reading) -> AsyncIterator[list[Invoice]]:
+        """Invoices, newest first: one, then two, four, eight at once, so that little is read beyond the need."""
+        batch: list[Invoice] = []
+        size = 1
+        async for invoice in reading.newest_first():
+            if not self._admits(invoice):
+                continue
+            batch.append(invoice)
+            if len(batch) == size:
+                yield batch
+                batch, size = [], min(size * 2, MOST_AT_ONCE)
+        if batch:
+            yield batch
+
+    def _admits(self, invoice: Invoice) -> bool:
+        """The window is narrowed to days here; a source may have given more."""
+        day, window = invoice.period.start.date(), self._window
+        return (window.oldest is None or day >= window.oldest) and (window.newest is None or day <= window.newest)
+
+    async def _credits(self, invoices: list[Invoice], reading: Reading) -> list[list[Credit]]:
+        """Each invoice's credits, all asked at once; one that fails is named in the coverage."""
+        outcomes = await asyncio.gather(*map(self._parts.credits, invoices), return_exceptions=True)
+        found: list[list[Credit]] = []
+        for outcome in outcomes:
+            if isinstance(outcome, ProviderError):
+                reading.failures.append(outcome)
+            elif isinstance(outcome, BaseException):
+                raise outcome
+            found.append(outcome if isinstance(outcome, list) else [])
+        return found
+
+    def _newest(self, credit: Credit, invoice: Invoice, seen: set[Key]) -> bool:
+        """Whether the credit is wanted, and no newer invoice has shown the same grant."""
+        ref = ids.read(str(credit.id))
+        grant = (credit.kind, *(ref.native[1:] if ref else ()))
+        credit.parent = credit.parent or invoice
+        first = grant not in seen
+        seen.add(grant)
+        return first and credit.kind in self._kinds and self._expires(credit)
+
+    def _expires(self, credit: Credit) -> bool:
+        if self._before is None:
+            return True
+        return credit.expires_at is not None and credit.expires_at < self._before
+
+    async def _count(self) -> int | None:
+        """How many grants there are in all: every invoice in the window is read for it."""
+        found = await asyncio.gather(*(self._take(member, None) for member in self._members))
+        return sum(len(credits) for _, credits in found) if all(share.countable for share, _ in found) else None

@@ -1,0 +1,128 @@
+"""Many accounts' invoices as one filtered, ordered, paged list that says how far it speaks for each account."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import TypeVar
+
+from providers.base import Window
+from schema.filter import InvoiceFilter, InvoiceOrder
+from schema.invoice import Invoice, InvoiceConnection
+from schema.page import Slice
+from schema.values import given
+
+from .coverage import Share, coverage
+from .loaders import Loaders
+from .match import Match, match
+from .reading import NEWEST_FIRST, OLDEST_FIRST, Reading
+from .roster import Member, Roster
+from .slicing import Cut
+
+T = TypeVar("T")
+
+
+class Listing:
+    """One question to the list of invoices: who is asked, what matches, which page is wanted."""
+
+    def __init__(
+        self,
+        roster: Roster,
+        loaders: Loaders,
+        wanted: InvoiceFilter | None,
+        within: list[str] | None = None,
+    ) -> None:
+        self._loaders = loaders
+        self.match: Match = match(wanted)
+        self.members = roster.admitted(within)
+        if wanted is not None:
+            chosen = roster.admitted(given(wanted.accounts), given(wanted.providers))
+            self.members = [member for member in self.members if member in chosen and _may_name(member, wanted)]
+
+    async def page(self, wanted: Slice, order_by: InvoiceOrder) -> InvoiceConnection:
+        newest_first = order_by is InvoiceOrder.NEWEST_FIRST
+        cut = Cut(wanted, NEWEST_FIRST if newest_first else OLDEST_FIRST)
+        window = _window(cut, self.match.window, newest_first)
+        enough = cut.size + 1 if newest_first and not cut.backward else None
+        found = await self._of_all(lambda member: self._take(member, window, cut, enough))
+        page = cut.of(invoice for _, invoices in found for invoice in invoices)
+        shares = [share for share, _ in found]
+        return InvoiceConnection(
+            nodes=page.items,
+            page_info=page.info,
+            cursor_of=cut.order.cursor_of,
+            count=lambda: self._count(shares),
+            coverage=[coverage(share) for share in shares],
+        )
+
+    async def all(self) -> tuple[list[Invoice], list[Share]]:
+        """Every invoice that matches, newest first."""
+        found = await self._of_all(lambda member: self._take(member, self.match.window))
+        return NEWEST_FIRST.sorted(row for _, rows in found for row in rows), [share for share, _ in found]
+
+    async def _of_all(self, ask: Callable[[Member], Awaitable[T]]) -> list[T]:
+        return await asyncio.gather(*(ask(member) for member in self.members))
+
+    async def _take(
+        self, member: Member, window: Window, cut: Cut[Invoice] | None = None, enough: int | None = None
+    ) -> tuple[Share, list[Invoice]]:
+        """The account's matches, until there are enough of them within the cut."""
+        share = self._unasked(member)
+        if share is not None:
+            return share, []
+        reading = Reading(member, self._loaders, window)
+        share, taken, within = Share(member, reading), [], 0
+        async for invoice in reading.newest_first():
+            matches = self.match(invoice)
+            share.left_out += matches is None
+            if matches:
+                taken.append(invoice)
+                within += cut is None or cut.holds(invoice)
+                if within == enough:
+                    break
+        return share, taken
+
+    def _unasked(self, member: Member) -> Share | None:
+        """The share of an account that cannot have a match, and so is not called."""
+        if self.match.nothing:
+            return Share(member, note="The filter matches nothing, so nobody was asked.")
+        if not self.match.facts <= member.kind.states:
+            name = member.kind.name
+            return Share(member, left_out=1, note=f"{name} never states what the filter asks for: it was not asked.")
+        return None
+
+    async def _count(self, shares: list[Share]) -> int | None:
+        """How many match in all; null while an account could not be read in full."""
+        if not all(share.countable for share in shares):
+            return None
+        counts = await self._of_all(self._count_of)
+        return None if None in counts else sum(count for count in counts if count is not None)
+
+    async def _count_of(self, member: Member) -> int | None:
+        """An account's matches: by its own count where nothing is filtered here, else by reading them all."""
+        if self._unasked(member):
+            return 0
+        reading = Reading(member, self._loaders, self.match.window)
+        count = 0
+        async for invoice in reading.newest_first():
+            if not self.match.tests and reading.total is not None and not reading.ended and not reading.failures:
+                return reading.total
+            count += bool(self.match(invoice))
+        return None if reading.failures else count
+
+
+def _may_name(member: Member, wanted: InvoiceFilter) -> bool:
+    """A project belongs to one account, so a filter on projects admits only theirs."""
+    projects = given(wanted.projects)
+    return projects is None or not projects or any(project.startswith(f"{member.id}/") for project in projects)
+
+
+def _window(cut: Cut[Invoice], asked: Window, newest_first: bool) -> Window:
+    """The narrowest window that both the filter and the cursors allow."""
+    above, below = (cut.after, cut.before) if newest_first else (cut.before, cut.after)
+    newest = [day for day in (asked.newest, above and _day(above[0])) if day]
+    oldest = [day for day in (asked.oldest, below and _day(below[0])) if day]
+    return Window(max(oldest, default=None), min(newest, default=None))
+
+
+def _day(moment: object) -> date:
+    return moment.date()  # type: ignore[attr-defined,no-any-return]

@@ -1,0 +1,105 @@
+"""One loader for each edge that costs a request. They live as long as the request that they are made for."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
+
+import structlog
+from aiodataloader import DataLoader
+
+from providers import ids
+from providers.base import InvoicePage, InvoiceSource, Window
+from providers.errors import ProviderError, Unintelligible
+from schema.invoice import Invoice
+from schema.line_item import LineItem
+
+from .roster import Roster
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+_log = structlog.get_logger()
+
+
+class Loader(Generic[K, V]):
+    """Asks once for each key, all keys of one level at once, and lets each answer as soon as it can.
+
+    A batch gives each key a task of its own, so that the slowest holds up nobody; and waiting is shielded,
+    so that one field that is cancelled does not cancel what others wait for.
+    """
+
+    def __init__(
+        self, source_of: Callable[[K], InvoiceSource], fetch: Callable[[InvoiceSource, K], Awaitable[V]]
+    ) -> None:
+        self._source_of, self._fetch = source_of, fetch
+        self._tasks: list[asyncio.Task[V]] = []
+        self._loader: DataLoader[K, asyncio.Task[V]] = DataLoader(self._start)
+
+    async def load(self, key: K) -> V:
+        task = await asyncio.shield(self._loader.load(key))
+        return await asyncio.shield(task)
+
+    def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    async def _start(self, keys: list[K]) -> list[asyncio.Task[V]]:
+        started = [asyncio.create_task(self._ask(key)) for key in keys]
+        for task in started:
+            task.add_done_callback(_seen)
+        self._tasks += started
+        return started
+
+    async def _ask(self, key: K) -> V:
+        source = self._source_of(key)
+        try:
+            return await self._fetch(source, key)
+        except ProviderError:
+            raise
+        except Exception as error:
+            _log.exception("a provider's answer broke its translation", account=source.settings.owner.id)
+            raise Unintelligible(source.settings.owner) from error
+
+
+def _seen(task: asyncio.Task[V]) -> None:
+    """A failure that nobody waits for any more is no news."""
+    if not task.cancelled():
+        task.exception()
+
+
+PageKey = tuple[str, Window, str | None]  # account, window, the provider's cursor
+PartKey = tuple[str, str]  # account, the invoice's native key
+
+
+class Loaders:
+    """Every loader of one request."""
+
+    def __init__(self, roster: Roster) -> None:
+        def of_account(key: PageKey | PartKey) -> InvoiceSource:
+            return roster[key[0]].source
+
+        self._pages: Loader[PageKey, InvoicePage] = Loader(of_account, lambda source, key: source.page(key[1], key[2]))
+        self._invoices: Loader[PartKey, Invoice | None] = Loader(of_account, lambda source, key: source.invoice(key[1]))
+        self._lines: Loader[PartKey, list[LineItem]] = Loader(of_account, lambda source, key: source.line_items(key[1]))
+
+    async def page(self, account_id: str, window: Window, cursor: str | None) -> InvoicePage:
+        return await self._pages.load((account_id, window, cursor))
+
+    async def invoice(self, account_id: str, native: str) -> Invoice | None:
+        return await self._invoices.load((account_id, native))
+
+    async def line_items(self, invoice: Invoice) -> list[LineItem]:
+        """The lines of an invoice that did not bring them along."""
+        lines = await self.lines_of(invoice.account_id, ids.native(invoice.id))
+        for line in lines:
+            line.parent = invoice
+            if line.credit is not None:
+                line.credit.parent = invoice
+        return lines
+
+    async def lines_of(self, account_id: str, native: str) -> list[LineItem]:
+        return await self._lines.load((account_id, native))
+
+    def close(self) -> None:
+        """Ends what is still under way: nobody waits for it any more."""
+        for loader in (self._pages, self._invoices, self._lines):
+            loader.close()

@@ -1,0 +1,133 @@
+"""Filters, checked and turned into tests. A test of a fact that an invoice does not state is null."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from providers.base import Fact, Window
+from schema.filter import InvoiceFilter, LineItemFilter
+from schema.invoice import Invoice
+from schema.line_item import LineItem
+from schema.values import given
+
+from .errors import BadUserInput
+
+EVER = Window()
+Test = Callable[[Invoice], bool | None]
+
+
+@dataclass(slots=True)
+class Match:
+    """An invoice filter as tests, with what is known of it before anybody is asked."""
+
+    tests: list[Test] = field(default_factory=list)
+    facts: set[Fact] = field(default_factory=set)  # what an invoice has to state to match
+    window: Window = EVER
+    nothing: bool = False  # some list is empty: no invoice can match
+    searches: bool = False
+
+    def __call__(self, invoice: Invoice) -> bool | None:
+        """True, false, or null where everything but an unstated fact matches."""
+        outcome: bool | None = True
+        for test in self.tests:
+            found = test(invoice)
+            if found is False:
+                return False
+            if found is None:
+                outcome = None
+        return outcome
+
+
+def match(wanted: InvoiceFilter | None) -> Match:
+    """Refuses a filter that contradicts itself."""
+    if wanted is None:
+        return Match()
+    found = Match(window=Window(given(wanted.period_from), given(wanted.period_to)))
+    _period(found)
+    _payment(found, wanted)
+    _projects(found, wanted)
+    _currency(found, wanted)
+    search = given(wanted.search)
+    if search:
+        found.tests.append(lambda invoice: search.casefold() in _searched(invoice))
+    return found
+
+
+def _period(found: Match) -> None:
+    oldest, newest = found.window.oldest, found.window.newest
+    if oldest and newest and oldest > newest:
+        raise BadUserInput("periodFrom has to be on or before periodTo.")
+    if oldest:
+        found.tests.append(lambda invoice: invoice.period.start.date() >= oldest)
+    if newest:
+        found.tests.append(lambda invoice: invoice.period.start.date() <= newest)
+
+
+def _payment(found: Match, wanted: InvoiceFilter) -> None:
+    statuses = given(wanted.payment_status)
+    if statuses is None:
+        return
+    found.nothing |= not statuses
+    found.facts.add(Fact.PAYMENT)
+    found.tests.append(lambda invoice: None if invoice.payment_status is None else invoice.payment_status in statuses)
+
+
+def _projects(found: Match, wanted: InvoiceFilter) -> None:
+    projects = given(wanted.projects)
+    if projects is None:
+        return
+    wanted_ids = set(projects)
+    found.nothing |= not wanted_ids
+    found.facts.add(Fact.PROJECTS)
+
+    def charges_one(invoice: Invoice) -> bool | None:
+        charges = invoice.projects()
+        if charges is None:
+            return None
+        return any(charge.project is not None and charge.project.id in wanted_ids for charge in charges)
+
+    found.tests.append(charges_one)
+
+
+def _currency(found: Match, wanted: InvoiceFilter) -> None:
+    currencies, least, most = given(wanted.currency), given(wanted.total_min), given(wanted.total_max)
+    if (least is not None or most is not None) and len(set(currencies or ())) != 1:
+        raise BadUserInput("totalMin and totalMax need exactly one currency.")
+    if least is not None and most is not None and least > most:
+        raise BadUserInput("totalMin has to be at most totalMax.")
+    if currencies is None:
+        return
+    found.nothing |= not currencies
+    found.facts.add(Fact.TOTAL)
+
+    def fits(invoice: Invoice) -> bool | None:
+        total = invoice.stated_total
+        if total is None:
+            return None
+        enough = least is None or total.amount >= least
+        return total.currency in currencies and enough and (most is None or total.amount <= most)
+
+    found.tests.append(fits)
+
+
+def _searched(invoice: Invoice) -> str:
+    """Everything that a search looks at, without a further call."""
+    lines = (invoice.lines.of(invoice) if invoice.lines else None) or []
+    texts = [invoice.number, invoice.details.reference]
+    texts += [text for line in lines for text in (line.product, line.description)]
+    return "\n".join(text for text in texts if text).casefold()
+
+
+def matching_lines(lines: Iterable[LineItem], wanted: LineItemFilter | None) -> list[LineItem]:
+    """The lines that a filter lets pass, in their order."""
+    if wanted is None:
+        return list(lines)
+    categories, products, regions = given(wanted.categories), given(wanted.products), given(wanted.regions)
+    search = (given(wanted.search) or "").casefold()
+    return [
+        line
+        for line in lines
+        if (categories is None or line.category in categories)
+        and (products is None or line.product in products)
+        and (regions is None or line.region in regions)
+        and search in f"{line.product or ''}\n{line.description or ''}".casefold()
+    ]

@@ -1,0 +1,89 @@
+"""The parts of one invoice: its money, lines, credits and raw object, from wherever they are."""
+
+from providers import ids
+from providers.base import Window
+from providers.errors import ProviderError
+from schema.credit import Credit
+from schema.filter import LineItemFilter
+from schema.invoice import Invoice
+from schema.line_item import LineItem, LineItemConnection
+from schema.page import Slice
+from schema.values import CurrencyCode, Json, Money, digits
+
+from .loaders import Loaders
+from .match import matching_lines
+from .roster import Roster
+from .slicing import Cut, Order
+
+
+class Parts:
+    """Every question about one invoice."""
+
+    def __init__(self, roster: Roster, loaders: Loaders) -> None:
+        self._roster, self._loaders = roster, loaders
+        self._repriced: dict[str, Invoice] = {}
+
+    async def total(self, invoice: Invoice) -> Money | None:
+        return (await self._priced(invoice)).stated_total
+
+    async def lines(self, invoice: Invoice) -> list[LineItem] | None:
+        if invoice.lines is None:
+            return await self._loaders.line_items(invoice)
+        priced = await self._priced(invoice)
+        return priced.lines.of(priced) if priced.lines else None
+
+    async def line_items(
+        self, invoice: Invoice, wanted: Slice, filter_by: LineItemFilter | None
+    ) -> LineItemConnection | None:
+        """A page of the lines. A cursor holds a line's place, and its id in case the place has moved."""
+        place: dict[str, int] = {}
+        order: Order[LineItem] = Order(lambda line: (place[str(line.id)], str(line.id)), (int, str))
+        cut = Cut(wanted, order)
+        lines = await self.lines(invoice)
+        if lines is None:
+            return None
+        place.update({str(line.id): number for number, line in enumerate(lines)})
+        if cut.after is not None:
+            number, line_id = cut.after
+            cut.after = (place.get(line_id, number), line_id)
+        matching = matching_lines(lines, filter_by)
+        page = cut.of(matching)
+
+        async def count() -> int | None:
+            return len(matching)
+
+        return LineItemConnection(nodes=page.items, page_info=page.info, cursor_of=order.cursor_of, count=count)
+
+    async def credits(self, invoice: Invoice) -> list[Credit] | None:
+        """The grants on the invoice itself, or else those that its lines bear."""
+        if invoice.grants is not None:
+            return invoice.grants.of(invoice)
+        lines = await self.lines(invoice)
+        return None if lines is None else [line.credit for line in lines if line.credit is not None]
+
+    async def raw(self, invoice: Invoice) -> Json | None:
+        """The provider's object, read in full where a list gave less."""
+        whole: Invoice | None = invoice
+        if invoice.wire is None:
+            whole = await self._loaders.invoice(invoice.account_id, ids.native(invoice.id))
+        return digits(whole.wire) if whole else None
+
+    async def _priced(self, invoice: Invoice) -> Invoice:
+        """The invoice in the currency of the account's newest posted one, where it names none itself."""
+        if invoice.priced_in is None:
+            return invoice
+        currency = await self._currency(invoice.account_id)
+        if currency is not None and invoice.id not in self._repriced:
+            self._repriced[invoice.id] = invoice.priced_in(currency)
+        return self._repriced.get(invoice.id, invoice)
+
+    async def _currency(self, account_id: str) -> CurrencyCode | None:
+        configured = self._roster[account_id].source.settings.currency
+        try:
+            page = await self._loaders.page(account_id, Window(), None)
+        except ProviderError:
+            if configured is None:
+                raise
+            return configured
+        totals = (invoice.stated_total for invoice in page.invoices)
+        return next((total.currency for total in totals if total), configured)

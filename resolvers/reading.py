@@ -1,0 +1,105 @@
+"""One account's invoices, newest first, read only as far as somebody looks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+from itertools import pairwise
+
+from providers.base import InvoicePage, Window
+from providers.errors import NotFound, ProviderError, Unintelligible
+from schema.invoice import Invoice
+
+from .cursor import Key
+from .loaders import Loaders
+from .roster import Member
+from .slicing import Order
+
+
+def invoice_key(invoice: Invoice) -> Key:
+    return (invoice.period.start, str(invoice.id))
+
+
+NEWEST_FIRST: Order[Invoice] = Order(invoice_key, (datetime, str), descending=True)
+OLDEST_FIRST: Order[Invoice] = Order(invoice_key, (datetime, str))
+
+
+class Reading:
+    """Walks a source's pages once; what went wrong and how old the answers are stands in it afterwards."""
+
+    def __init__(self, member: Member, loaders: Loaders, window: Window) -> None:
+        self.member = member
+        self._loaders, self._window = loaders, window
+        self._seen: set[str] = set()
+        self._in_order = True
+        self.oldest_observation: datetime | None = None
+        self.failures: list[ProviderError] = []
+        self.invoices = 0  # how many could be read
+        self.total: int | None = None  # what the provider counts within the window
+        self.reference: str | None = None
+        self.ended = False  # the whole window has been read
+
+    async def newest_first(self) -> AsyncIterator[Invoice]:
+        """Each invoice once. One is given out when no page that is still unread can hold a newer one, or its peer."""
+        held: list[Invoice] = []
+        async for invoices, more in self._pages():
+            fresh = [invoice for invoice in invoices if invoice.id not in self._seen]
+            self._seen.update(invoice.id for invoice in fresh)
+            self.invoices += len(fresh)
+            edge = self._edge(fresh, held)
+            held = NEWEST_FIRST.sorted(held + fresh)
+            while held and (not more or (edge is not None and held[0].period.start > edge)):
+                yield held.pop(0)
+        self.ended = True
+        for invoice in held:
+            yield invoice
+
+    def _edge(self, fresh: list[Invoice], held: list[Invoice]) -> datetime | None:
+        """The start that later pages cannot exceed; none when the provider does not list newest first."""
+        starts = [invoice.period.start for invoice in held[-1:] + fresh]
+        self._in_order = self._in_order and all(one >= other for one, other in pairwise(starts))
+        return starts[-1] if starts and self._in_order else None
+
+    async def _pages(self) -> AsyncIterator[tuple[list[Invoice], bool]]:
+        """The pages' invoices, and whether more follow; a failure ends them."""
+        asked: set[str | None] = set()
+        cursor: str | None = None
+        while cursor not in asked:
+            asked.add(cursor)
+            try:
+                page = await self._loaders.page(self.member.id, self._window, cursor)
+            except ProviderError as failure:
+                self.failures.append(failure)
+                return
+            self._note(page)
+            invoices = page.invoices + await self._named(page)
+            cursor = page.next
+            yield invoices, cursor is not None
+            if cursor is None:
+                return
+        self.failures.append(Unintelligible(self.member.owner, "its pages go round in a circle"))
+
+    def _note(self, page: InvoicePage) -> None:
+        self.failures += page.failures
+        self.observed(page.observed_at)
+        self.total = page.total if self.total is None else self.total
+        self.reference = self.reference or page.reference
+
+    async def _named(self, page: InvoicePage) -> list[Invoice]:
+        """The invoices that a page only names, all at once; each fails for itself."""
+        loads = (self._loaders.invoice(self.member.id, native) for native in page.natives)
+        found: list[Invoice] = []
+        for outcome in await asyncio.gather(*loads, return_exceptions=True):
+            if isinstance(outcome, Invoice):
+                self.observed(outcome.observed_at)
+                found.append(outcome)
+            elif isinstance(outcome, ProviderError):
+                self.failures.append(outcome)
+            elif outcome is None:
+                self.failures.append(NotFound(self.member.owner))
+            else:
+                raise outcome
+        return found
+
+    def observed(self, at: datetime | None) -> None:
+        if at is not None:
+            self.oldest_observation = min(at, self.oldest_observation or at)

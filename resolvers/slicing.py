@@ -1,0 +1,84 @@
+"""Paging arguments, checked, and the cut that they make in an ordered list."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from schema.page import PageInfo, Slice
+
+from . import cursor
+from .cursor import Key
+from .errors import BadUserInput
+
+T = TypeVar("T")
+DEFAULT, MOST = 20, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Order(Generic[T]):
+    """The order of a list: its sort key, the key's shape in a cursor, and whether the greatest comes first."""
+
+    key: Callable[[T], Key]
+    shape: tuple[type, ...]
+    descending: bool = False
+
+    def cursor_of(self, item: T) -> str:
+        return cursor.encode(*self.key(item))
+
+    def sorted(self, items: Iterable[T]) -> list[T]:
+        return sorted(items, key=self.key, reverse=self.descending)
+
+    def precedes(self, one: Key, other: Key) -> bool:
+        return one > other if self.descending else one < other
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page and where it stands."""
+
+    items: list[T]
+    info: PageInfo
+
+
+class Cut(Generic[T]):
+    """A checked slice of a list in one order."""
+
+    def __init__(self, wanted: Slice, order: Order[T]) -> None:
+        if wanted.first is not None and wanted.last is not None:
+            raise BadUserInput("Ask for first or for last, not for both.")
+        for name, size in (("first", wanted.first), ("last", wanted.last)):
+            if size is not None and not 0 <= size <= MOST:
+                raise BadUserInput(f"{name} has to lie within 0 and {MOST}.")
+        self.order = order
+        self.after = None if wanted.after is None else cursor.decode(wanted.after, *order.shape)
+        self.before = None if wanted.before is None else cursor.decode(wanted.before, *order.shape)
+        self.backward = wanted.last is not None or (wanted.first is None and self.before is not None)
+        size = wanted.last if self.backward else wanted.first
+        self.size = DEFAULT if size is None else size
+
+    def follows_after(self, item: T) -> bool:
+        return self.after is None or self.order.precedes(self.after, self.order.key(item))
+
+    def precedes_before(self, item: T) -> bool:
+        return self.before is None or self.order.precedes(self.order.key(item), self.before)
+
+    def holds(self, item: T) -> bool:
+        """Whether an element lies between the two cursors."""
+        return self.follows_after(item) and self.precedes_before(item)
+
+    def of(self, items: Iterable[T]) -> Page[T]:
+        """The page of these elements, which are at least one more than it holds where there are more."""
+        items = self.order.sorted(items)
+        between = [item for item in items if self.holds(item)]
+        more = len(between) > self.size
+        page = between[max(len(between) - self.size, 0) :] if self.backward else between[: self.size]
+        ends = [self.order.cursor_of(item) for item in (page[:1] + page[-1:])]
+        return Page(
+            page,
+            PageInfo(
+                has_previous_page=(self.backward and more) or not all(map(self.follows_after, items)),
+                has_next_page=(more and not self.backward) or not all(map(self.precedes_before, items)),
+                start_cursor=ends[0] if ends else None,
+                end_cursor=ends[-1] if ends else None,
+            ),
+        )
