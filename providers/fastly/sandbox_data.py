@@ -92,8 +92,8 @@ def invoice_id(seed: int, key: Key) -> str:
 
 @cache
 def paid_at(seed: int, key: Key) -> datetime:
-    """Outstanding until then: within six weeks of the month's end."""
-    return instant(next_month(key.month), hours=Dice(seed, "fastly", *key, "paid").between(24, 42 * 24))
+    """Outstanding until then: some weeks after the month's end."""
+    return instant(next_month(key.month), hours=Dice(seed, "fastly", *key, "paid").between(20 * 24, 42 * 24))
 
 
 @cache
