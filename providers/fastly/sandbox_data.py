@@ -31,7 +31,7 @@ _REGIONS = {  # price of 10,000 requests and of a gigabyte, and how busy the reg
     "South America": ("0.0135", "0.28", 6),
     "Australia": ("0.012", "0.19", 4),
 }
-_COUPONS = ("EDGE-PARTNER-10", "LAUNCH-CREDIT", "STARTUP-2024")
+_COUPONS = ("EDGE-PARTNER-10", "LAUNCH-CREDIT", "EDGE-STARTUP")
 _LEGACY_KEYS = {
     "product_name": "ProductName",
     "product_group": "ProductGroup",
