@@ -17,8 +17,8 @@ from schema.values import Json, Money
 from .credits import Credits
 from .listing import Listing
 from .loaders import Loaders
-from .parts import Parts
 from .objects import Objects
+from .parts import Parts
 from .projects import Projects
 from .roster import Roster
 from .running import month_to_date

@@ -1,4 +1,4 @@
-"""The root list of credits: each grant as the newest invoice shows it, newest first, read only as far as a page needs."""
+"""The root list of credits: each grant as the newest invoice shows it, read only as far as a page needs."""
 
 import asyncio
 from collections.abc import AsyncIterator

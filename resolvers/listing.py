@@ -1,7 +1,7 @@
 """Many accounts' invoices as one filtered, ordered, paged list that says how far it speaks for each account."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -29,7 +29,7 @@ class Listing:
         roster: Roster,
         loaders: Loaders,
         wanted: InvoiceFilter | None,
-        within: list[str] | None = None,
+        within: Sequence[str] | None = None,
     ) -> None:
         self._loaders = loaders
         self.match: Match = match(wanted)

@@ -1,0 +1,101 @@
+"""The application: GraphQL and GraphiQL at /graphql, and what an orchestrator asks for."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from providers.settings import AccountSettings
+
+from .graphql import Endpoint
+from .service import connected, graph, sandboxed
+from .settings import ServerSettings
+
+GRAPHIQL = Path(__file__).parent.parent / "graphiql" / "dist"
+MAX_BODY = 100_000  # bytes of a request
+_PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",  # the entry files keep their names when their content changes
+}
+Accounts = Callable[[], AbstractAsyncContextManager[list[AccountSettings]]]
+
+
+class Assets(StaticFiles):
+    """GraphiQL's files, under the page's own rules."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers.update(_PAGE_HEADERS)
+        return response
+
+
+def create_app(accounts: Accounts = sandboxed, server: ServerSettings | None = None) -> Starlette:
+    """The application over the accounts that `accounts` gives while it is entered; the sandboxes by default."""
+    settings = server or ServerSettings()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with accounts() as chosen, connected(chosen) as roster:
+            app.state.endpoint = Endpoint(graph(), roster, settings.deadline)
+            yield
+            app.state.endpoint = None
+
+    return Starlette(
+        routes=[
+            Route("/graphql", graphql, methods=["GET", "POST"]),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Mount("/graphiql", Assets(directory=GRAPHIQL, check_dir=False)),
+        ],
+        exception_handlers={HTTPException: refuse},
+        max_body_size=MAX_BODY,
+        lifespan=lifespan,
+    )
+
+
+async def graphql(request: Request) -> Response:
+    """An operation, or the page to write one for whoever asks for a page."""
+    if (
+        request.method == "GET"
+        and "query" not in request.query_params
+        and "text/html" in request.headers.get("accept", "")
+    ):
+        return page()
+    endpoint: Endpoint = request.app.state.endpoint
+    return await endpoint(request)
+
+
+def page() -> Response:
+    index = GRAPHIQL / "index.html"
+    if index.is_file():
+        return FileResponse(index, headers=_PAGE_HEADERS)
+    return PlainTextResponse("GraphiQL has not been built: run `make setup`. POST /graphql works without it.\n", 503)
+
+
+async def healthz(_: Request) -> Response:
+    """The process answers, whatever the providers do."""
+    return JSONResponse({"status": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """The service takes requests."""
+    ready = getattr(request.app.state, "endpoint", None) is not None
+    return JSONResponse({"status": "ready" if ready else "stopping"}, 200 if ready else 503)
+
+
+async def refuse(_: Request, error: Exception) -> Response:
+    """Starlette's refusals, in the form of every other error."""
+    status, message = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, "Error")
+    return JSONResponse({"errors": [{"message": f"{message}.", "extensions": {"code": "BAD_USER_INPUT"}}]}, status)

@@ -1,0 +1,45 @@
+"""Asks every account once, for `invoicegraph check`."""
+
+import asyncio
+from dataclasses import dataclass
+
+from providers.api import deadline
+from resolvers.context import RequestContext
+from schema.coverage import Coverage, CoverageStatus
+from schema.filter import InvoiceOrder
+from schema.page import Slice
+
+from .app import Accounts
+from .service import connected
+from .settings import ServerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one account answered."""
+
+    account: str
+    result: str
+    message: str
+    failed: bool
+
+
+async def ask_each(accounts: Accounts, server: ServerSettings) -> list[Finding]:
+    """One list call to each account (for Palette: each configured invoice), within the server's deadline."""
+    async with accounts() as chosen, connected(chosen) as roster:
+        deadline.set(asyncio.get_running_loop().time() + server.deadline)
+        context = RequestContext(roster)
+        try:
+            page = await context.invoices(Slice(first=1), None, InvoiceOrder.NEWEST_FIRST)
+        finally:
+            context.close()
+        return [_finding(entry) for entry in page.coverage]
+
+
+def _finding(entry: Coverage) -> Finding:
+    account = f"{entry.account.id} ({entry.account.name})"
+    if entry.status is CoverageStatus.COMPLETE:
+        return Finding(account, "ok", "Its invoices can be read.", failed=False)
+    listed = entry.code is None or entry.code.name == "UNLISTED"
+    result = "ok" if listed else str(entry.code and entry.code.name)
+    return Finding(account, result, entry.message or "", failed=not listed)

@@ -1,0 +1,154 @@
+"""The command `invoicegraph`: serve, sandbox, check, schema."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+import uvicorn
+
+from providers import PROVIDERS
+from providers.sandbox import Sandbox
+from providers.sandbox import serve as serve_sandbox
+from providers.settings import AccountSettings
+
+from . import logs
+from .app import Accounts, create_app
+from .checkup import Finding, ask_each
+from .service import graph, sandboxed
+from .settings import ConfigurationError, ServerSettings, Settings, load
+
+SHUTDOWN_GRACE = 15  # seconds that running requests have to finish
+FAILED, UNUSABLE = 1, 2
+
+app = typer.Typer(
+    help="One GraphQL endpoint over the invoices of Fastly, Spectro Cloud Palette and Archera.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Config = Annotated[
+    Path | None,
+    typer.Option(envvar="INVOICEGRAPH_CONFIG", help="The TOML file; without one, the sandboxes are served."),
+]
+
+
+def main() -> None:
+    """The entry point of the command."""
+    app()
+
+
+@app.command()
+def serve(
+    config: Config = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on.")] = None,
+) -> None:
+    """Serve the graph, with GraphiQL for browsers."""
+    logs.configure()
+    settings = _settings(config)
+    server = settings.server if settings else ServerSettings()
+    listener = _listener(host or server.host, server.port if port is None else port)
+    application = create_app(_accounts(settings), server)
+    _announce(listener, settings)
+    uvicorn.Server(
+        uvicorn.Config(
+            application,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_GRACE,
+        )
+    ).run(sockets=[listener])
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 9000,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Serve the three providers' APIs in miniature, for any client; GET /control explains their faults to order."""
+    try:
+        asyncio.run(_serve_sandbox(host, port))
+    except OSError as error:
+        _stop(_unavailable(host, port, error), FAILED)
+
+
+async def _serve_sandbox(host: str, port: int) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    async with serve_sandbox(Sandbox([kind.sandbox() for kind in PROVIDERS.values()]), port, host) as url:
+        typer.echo(f"The providers' APIs in miniature are at {url}/{{{','.join(PROVIDERS)}}}; see {url}/control")
+        await stopped.wait()
+
+
+@app.command()
+def check(config: Config = None) -> None:
+    """Check the configuration, then ask each account once; the exit code is 1 when one of them fails."""
+    logs.configure()
+    settings = _settings(config)
+    findings = asyncio.run(ask_each(_accounts(settings), settings.server if settings else ServerSettings()))
+    for line in _table(findings):
+        typer.echo(line)
+    raise typer.Exit(FAILED if any(finding.failed for finding in findings) else 0)
+
+
+@app.command()
+def schema() -> None:
+    """Print the graph in GraphQL's schema language."""
+    typer.echo(graph().as_str())
+
+
+def _settings(config: Path | None) -> Settings | None:
+    try:
+        return load(config) if config else None
+    except ConfigurationError as error:
+        _stop(str(error), UNUSABLE)
+
+
+def _accounts(settings: Settings | None) -> Accounts:
+    @asynccontextmanager
+    async def configured() -> AsyncIterator[list[AccountSettings]]:
+        yield settings.accounts if settings else []
+
+    return configured if settings else sandboxed
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Bound before anything starts, so that a busy port is one sentence."""
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        _stop(_unavailable(host, port, error), FAILED)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sets it only on sockets it makes itself
+    return listener
+
+
+def _unavailable(host: str, port: int, error: OSError) -> str:
+    reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+    return f"Cannot listen on {host}:{port}: {reason}. Choose another with --port or --host."
+
+
+def _announce(listener: socket.socket, settings: Settings | None) -> None:
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    whose = f"{len(settings.accounts)} accounts" if settings else "sandbox accounts: simulated data, never real costs"
+    typer.echo(f"Invoicegraph answers at http://{shown}:{port}/graphql ({whose})", err=True)
+
+
+def _table(findings: list[Finding]) -> list[str]:
+    rows = [("ACCOUNT", "RESULT", "WHAT WAS FOUND"), *((f.account, f.result, f.message) for f in findings)]
+    widths = [max(len(row[column]) for row in rows) for column in range(2)]
+    return [f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}" for row in rows]
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    typer.echo(message, err=True)
+    sys.exit(code)

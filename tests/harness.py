@@ -1,0 +1,79 @@
+"""The real service over the real sandboxes, each on a loopback port: what most tests speak to."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import httpx
+
+from providers import PROVIDERS
+from providers.sandbox import Control, Sandbox, SandboxApi, serve
+from server.app import create_app
+from server.service import sandboxed
+from server.settings import ServerSettings
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # the sandboxes' clock: 36 months are posted
+
+
+def now() -> datetime:
+    return NOW
+
+
+def sandbox_of(*apis: SandboxApi) -> Sandbox:
+    """The given APIs; by default one of each provider, at a fixed time."""
+    return Sandbox(apis or [kind.sandbox(now=now) for kind in PROVIDERS.values()])
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service and the sandboxes behind it."""
+
+    url: str
+    sandbox: Sandbox
+    client: httpx.AsyncClient
+
+    async def query(self, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The answer to an operation that HTTP accepted."""
+        response = await self.post({"query": document, "variables": variables})
+        assert response.status_code == 200, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    async def data(self, document: str, variables: dict[str, Any] | None = None) -> Any:
+        """The data of an operation that has no errors."""
+        answer = await self.query(document, variables)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    async def post(self, body: object, **headers: str) -> httpx.Response:
+        return await self.client.post("/graphql", json=body, headers=headers)
+
+    def api(self, provider: str) -> SandboxApi:
+        return self.sandbox.apis[provider]
+
+    def control(self, provider: str) -> Control:
+        return self.api(provider).control
+
+    def calls(self, provider: str) -> list[str]:
+        """The paths, with their queries, that a provider was asked for, in order."""
+        return [asked.path for asked in self.control(provider).requests]
+
+    def forget_calls(self, providers: Iterable[str] = PROVIDERS) -> None:
+        for provider in providers:
+            self.control(provider).reset_requests()
+
+
+@asynccontextmanager
+async def running(sandbox: Sandbox | None = None, deadline: float = 10) -> AsyncIterator[Service]:
+    """The service over these sandboxes, listening on 127.0.0.1."""
+    sandbox = sandbox or sandbox_of()
+    app = create_app(partial(sandboxed, sandbox), ServerSettings(deadline=deadline))
+    async with (
+        app.router.lifespan_context(app),
+        serve(app) as url,
+        httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client,
+    ):
+        yield Service(url, sandbox, client)
