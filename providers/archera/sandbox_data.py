@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from providers.sandbox_data import Dice, Object, rounded, shortest
+from providers.sandbox.data import Dice, Object, rounded, shortest
 
 _TERMS = (
     "thirty_day_gris", "three_month_gris", "six_month_gris", "one_year_gris", "twenty_four_month_gris",

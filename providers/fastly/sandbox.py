@@ -21,8 +21,8 @@ from providers.fastly.sandbox_data import (
     month_to_date,
     paid_at,
 )
-from providers.sandbox_api import Clock, Json, SandboxApi
-from providers.sandbox_data import FIRST_MONTH, Object, encode, utc_now
+from providers.sandbox.api import Clock, Json, SandboxApi
+from providers.sandbox.data import FIRST_MONTH, Object, encode, utc_now
 
 KEY = "sandbox-fastly-key"
 _DEFAULT_LIMIT, _MAX_LIMIT, _ABSURD_LIMIT = 100, 200, 500

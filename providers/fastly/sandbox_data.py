@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from providers.sandbox_data import (
+from providers.sandbox.data import (
     Dice,
     Object,
     instant,

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from providers.sandbox_api import Clock, Json, SandboxApi
-from providers.sandbox_data import FIRST_MONTH, Dice, Object, utc_now
+from providers.sandbox.api import Clock, Json, SandboxApi
+from providers.sandbox.data import FIRST_MONTH, Dice, Object, utc_now
 from providers.spectrocloud.sandbox_charges import Key
 from providers.spectrocloud.sandbox_data import (
     FAILED,

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from providers.sandbox_data import Dice, Object, rounded, shares, shortest, without_zeros
+from providers.sandbox.data import Dice, Object, rounded, shares, shortest, without_zeros
 
 TRIAL_UNTIL, ANNUAL_SINCE = date(2024, 2, 1), date(2025, 1, 1)
 _BATCH_DELETED = date(2025, 7, 1)

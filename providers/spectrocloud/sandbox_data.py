@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
-from providers.sandbox_data import (
+from providers.sandbox.data import (
     ZERO_TIME,
     Dice,
     Object,

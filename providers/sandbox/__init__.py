@@ -11,10 +11,10 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from providers.sandbox_api import Json, SandboxApi
-from providers.sandbox_data import Object, month_of
-from providers.sandbox_fault import Asked, Control, Fault
-from providers.sandbox_server import serve
+from providers.sandbox.api import Json, SandboxApi
+from providers.sandbox.data import Object, month_of
+from providers.sandbox.fault import Asked, Control, Fault
+from providers.sandbox.server import serve
 
 __all__ = ["Asked", "Control", "Fault", "Sandbox", "SandboxApi", "serve"]
 
