@@ -8,7 +8,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from importlib import import_module
-from importlib.metadata import packages_distributions
+from importlib.metadata import entry_points, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -77,6 +77,12 @@ def test_the_wheel_holds_the_four_packages_and_nothing_else(tmp_path: Path) -> N
 
     assert held - metadata == source_files()
     assert commands.splitlines() == ["[console_scripts]", "invoicegraph = server.cli:main"]
+
+
+def test_the_command_is_there_to_be_called() -> None:
+    (command,) = entry_points(group="console_scripts", name="invoicegraph")
+
+    assert callable(command.load())
 
 
 def source_files() -> set[str]:
