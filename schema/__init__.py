@@ -6,6 +6,7 @@ from typing import Any
 import strawberry.federation
 from strawberry.schema.config import StrawberryConfig
 
+from . import federation
 from .query import Query
 from .values import SCALARS
 
@@ -15,6 +16,7 @@ def build(details: Iterable[type], **options: Any) -> strawberry.federation.Sche
     return strawberry.federation.Schema(
         query=Query,
         types=list(details),
+        scalar_overrides=federation.SCALARS,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         federation_version="2.9",  # the default is newer than other vendors' composers accept
         **options,

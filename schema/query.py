@@ -7,6 +7,7 @@ import strawberry
 from .account import Account, Provider
 from .context import Info
 from .credit import CreditConnection
+from .federation import FederationQuery
 from .filter import Credits, InvoiceOrder, Invoices, NewestFirst
 from .invoice import Invoice, InvoiceConnection, MonthToDate
 from .node import Node
@@ -30,7 +31,7 @@ Id = Annotated[strawberry.ID, strawberry.argument(description="An id that this g
 
 
 @strawberry.type(description="What can be asked.")
-class Query:
+class Query(FederationQuery):
     """Every root."""
 
     @strawberry.field(description="The invoices of every account that the caller may see, in one list.")
