@@ -11,9 +11,16 @@ from .query import Query
 from .values import SCALARS
 
 
-def build(details: Iterable[type], **options: Any) -> strawberry.federation.Schema:
+class Schema(strawberry.federation.Schema):
+    """The federated schema, which leaves errors to whoever asked."""
+
+    def process_errors(self, *_: Any) -> None:
+        """Strawberry would log each of them with its stack, the caller's mistakes and the providers' included."""
+
+
+def build(details: Iterable[type], **options: Any) -> Schema:
     """The federated schema, with the detail types of the providers that take part."""
-    return strawberry.federation.Schema(
+    return Schema(
         query=Query,
         types=list(details),
         scalar_overrides=federation.SCALARS,

@@ -11,7 +11,6 @@ import structlog
 from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
-from strawberry.federation import Schema
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
@@ -19,6 +18,7 @@ from providers.api import deadline
 from resolvers.context import RequestContext
 from resolvers.errors import present
 from resolvers.roster import Roster
+from schema import Schema
 
 GRAPHQL_JSON = "application/graphql-response+json"
 MAX_RESERVE = 0.5  # seconds of the deadline that are kept for writing the answer down

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
-from strawberry.federation import Schema
 
 from providers import PROVIDERS
 from providers.api import Api
@@ -12,7 +11,7 @@ from providers.base import InvoiceSource
 from providers.sandbox import Sandbox, serve
 from providers.settings import AccountSettings, is_loopback
 from resolvers.roster import Roster
-from schema import build
+from schema import Schema, build
 
 USER_AGENT = "invoicegraph"
 
