@@ -1,13 +1,14 @@
 """Whose a thing is: the account that every translated object and every failure belongs to."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from schema.values import CurrencyCode
 
 from . import ids
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Owner:
     """One account, as far as translation and errors need to know it."""
 
@@ -16,7 +17,7 @@ class Owner:
     account: str
     currency: CurrencyCode | None = None  # what the configuration says where the wire names none
 
-    @property
+    @cached_property
     def id(self) -> str:
         return ids.account(self.provider, self.account)
 
