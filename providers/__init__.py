@@ -1,7 +1,9 @@
 """Where answers come from: one uniform folder for each provider, one line for each here."""
 
-from . import fastly
+from . import archera, fastly
 
-PROVIDERS = {
-    fastly.PROVIDER.id: fastly.PROVIDER,
-}
+_KINDS = (
+    archera.PROVIDER,
+    fastly.PROVIDER,
+)
+PROVIDERS = {kind.id: kind for kind in _KINDS}

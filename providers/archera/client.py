@@ -1,0 +1,86 @@
+"""Archera's beta API: the list, one invoice by year and month, and its line items."""
+
+import re
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from providers import read
+from providers.api import Api
+from providers.base import InvoicePage, Window
+from providers.errors import NotFound, ProviderError, Unintelligible
+from providers.settings import AccountSettings, BaseUrl
+from schema.invoice import Invoice
+from schema.line_item import LineItem
+
+from . import translate
+
+_NATIVE = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+
+
+class ArcheraSettings(AccountSettings):
+    """An organisation at Archera."""
+
+    provider_name: ClassVar[str] = "Archera"
+    key_header: ClassVar[str] = "x-api-key"
+
+    provider: Literal["archera"]
+    base_url: BaseUrl = "https://api.archera.ai"
+    org_id: str = Field(min_length=1)
+
+
+class Archera:
+    """One organisation at Archera."""
+
+    def __init__(self, settings: ArcheraSettings, api: Api) -> None:
+        self.settings = settings
+        self.reference = settings.org_id
+        self._api, self._owner = api, settings.owner
+        self._invoices = ("beta", "v1", "org", settings.org_id, "invoices")
+
+    async def page(self, _window: Window, _cursor: str | None) -> InvoicePage:
+        """Every invoice: the list has neither pages nor parameters."""
+        answer = await self._api.get(*self._invoices)
+        page = InvoicePage(answer.observed_at)
+        for row in self._rows(answer.body, "a list of invoices was expected"):
+            try:
+                page.invoices.append(translate.invoice(row, self._owner, answer.observed_at))
+            except ProviderError as failure:
+                page.failures.append(failure)
+        page.total = len(page.invoices)
+        return page
+
+    async def invoice(self, native: str) -> Invoice | None:
+        """The detail of one month, `2026-09`; anything else names no invoice, and nobody is asked."""
+        if _NATIVE.fullmatch(native) is None:
+            return None
+        try:
+            answer = await self._api.get(*self._invoices, *_year_and_month(native))
+        except NotFound:
+            return None
+        if not isinstance(answer.body, dict):
+            raise Unintelligible(self._owner, "an invoice was expected")
+        body: Any = answer.body
+        found = translate.invoice(body, self._owner, answer.observed_at, whole=True)
+        if found.id != self._owner.invoice(native):
+            raise Unintelligible(self._owner, "it is about another invoice")
+        return found
+
+    async def line_items(self, native: str) -> list[LineItem]:
+        """The lines of one month's invoice."""
+        if _NATIVE.fullmatch(native) is None:
+            return []
+        answer = await self._api.get(*self._invoices, *_year_and_month(native), "line-items")
+        return translate.line_items(self._rows(answer.body, "a list of lines was expected"), self._owner, native)
+
+    def _rows(self, body: object, expected: str) -> list[Any]:
+        rows = read.objects({"rows": body}, "rows")
+        if rows is None:
+            raise Unintelligible(self._owner, expected)
+        return rows
+
+
+def _year_and_month(native: str) -> tuple[str, str]:
+    """As the path has them: whole numbers, the month without a zero before it."""
+    year, month = native.split("-")
+    return year, str(int(month))

@@ -1,0 +1,135 @@
+"""Archera's words in the graph's vocabulary. Pure: wire in, schema types out."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import strawberry
+
+from providers import read
+from providers.errors import Unintelligible
+from providers.owner import Owner
+from schema.credit import Credit
+from schema.filter import ChargeCategory, CreditKind
+from schema.invoice import Invoice, InvoiceStatus
+from schema.line_item import LineItem
+from schema.values import BillingPeriod, CurrencyCode, Money, money
+
+from . import wire
+from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
+
+_USD = CurrencyCode("USD")  # named nowhere on the wire; the vendor's pages say dollars
+
+
+def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime, *, whole: bool = False) -> Invoice:
+    """An invoice; raises Unintelligible where it lacks its month. `whole`: the detail, which has all of it."""
+    period = _period(bill)
+    if period is None:
+        raise Unintelligible(owner, "an invoice lacks its month")
+    native = f"{period.start:%Y-%m}"
+    return Invoice(
+        id=strawberry.ID(owner.invoice(native)),
+        account_id=owner.id,
+        number=None,
+        period=period,
+        issued_at=None,
+        status=InvoiceStatus.ISSUED,
+        payment_states=None,
+        payment_status=None,
+        observed_at=observed_at,
+        details=ArcheraInvoiceDetails(
+            reference=read.text(bill, "id") or native,
+            total_cloud_bill=money(read.number(bill, "total_cloud_bill"), owner.currency or _USD),
+            invoice_date=read.day(bill, "invoice_date"),
+        ),
+        wire=bill if whole else None,
+    )
+
+
+def _period(bill: wire.Invoice) -> BillingPeriod | None:
+    year, month = read.whole(bill, "year"), read.whole(bill, "month")
+    return None if year is None or month is None else read.month(year, month)
+
+
+def line_items(rows: Sequence[Any], owner: Owner, native: str) -> list[LineItem]:
+    """The lines in Archera's order. One whose id is absent, or taken, is known by a digest of what it says."""
+    seen: Counter[str] = Counter()
+    lines = []
+    for row in rows:
+        line = line_item(row, owner)
+        key = line.details.reference
+        if key is None or seen[key]:
+            key = sha256(repr(line.details).encode()).hexdigest()[:16]
+            seen[key] += 1
+            key = f"{key}-{seen[key]}"
+        seen[key] += 1
+        line.id = strawberry.ID(owner.line_item(native, key))
+        line.invoice_id = owner.invoice(native)
+        line.credit = rebate(line, owner, native, key)
+        lines.append(line)
+    return lines
+
+
+def line_item(row: wire.LineItem, owner: Owner) -> LineItem:
+    """One line; it gets its id among its neighbours."""
+    details = line_details(row, owner.currency or _USD)
+    return LineItem(
+        id=strawberry.ID(""),
+        invoice_id="",
+        description=None,
+        category=ChargeCategory.PURCHASE,
+        quantity=None,
+        unit_price=None,
+        cost=details.premium,
+        product=None,
+        product_group=None,
+        product_line=None,
+        region=None,
+        details=details,
+        wire=row,
+    )
+
+
+def line_details(row: wire.LineItem, currency: CurrencyCode) -> ArcheraLineItemDetails:
+    """The line's facts, its money from the nested shape or else from the flat one."""
+    nested = read.object_(row, "commitment_financials") or row
+    breakdown = read.object_(read.object_(nested, "commitment_cost"), "breakdown")
+    savings = read.object_(nested, "commitment_savings")
+
+    def stated(part: read.Wire, key: str, flat: str) -> Money | None:
+        found = money(read.number(part, key), currency)
+        return found if found is not None else money(read.number(row, flat), currency)
+
+    return ArcheraLineItemDetails(
+        reference=read.text(row, "id"),
+        commitment=read.text(row, "commitment_id"),
+        utilization=read.number(row, "utilization"),
+        contract_term=read.text(row, "contract_term"),
+        premium=stated(breakdown, "archera_premium", "archera_premiums"),
+        rebate=stated(savings, "rebate", "rebates"),
+        gross_savings=stated(savings, "gross", "total_savings"),
+        net_savings=stated(savings, "net", "net_savings"),
+    )
+
+
+def rebate(line: LineItem, owner: Owner, native: str, key: str) -> Credit | None:
+    """The credit of a line that gives money back; null where it states none, or nothing."""
+    value = line.details.rebate if isinstance(line.details, ArcheraLineItemDetails) else None
+    if value is None or not value.amount:
+        return None
+    return Credit(
+        id=strawberry.ID(owner.credit(native, key, 1)),
+        account_id=owner.id,
+        invoice_id=owner.invoice(native),
+        kind=CreditKind.REBATE,
+        product=None,
+        description=None,
+        reference=line.details.reference,
+        value=value,
+        used=None,
+        remaining=None,
+        starts_at=None,
+        expires_at=None,
+    )
