@@ -42,7 +42,8 @@ class Listing:
         newest_first = order_by is InvoiceOrder.NEWEST_FIRST
         cut = Cut(wanted, NEWEST_FIRST if newest_first else OLDEST_FIRST)
         window = _window(cut, self.match.window, newest_first)
-        enough = cut.size + 1 if newest_first and not cut.backward else None
+        from_newest = newest_first != cut.backward  # the end of the list at which reading starts
+        enough = cut.size + 1 if from_newest else None
         found = await self._of_all(lambda member: self._take(member, window, cut, enough))
         page = cut.of(invoice for _, invoices in found for invoice in invoices)
         shares = [share for share, _ in found]

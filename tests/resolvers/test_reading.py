@@ -1,0 +1,145 @@
+"""Tests of how an account's pages are read: as far as needed, whatever order and cursors the wire has."""
+
+from datetime import date
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from providers.fastly.sandbox import Sandbox
+from providers.sandbox import Fault
+from tests.harness import Service, now, running, sandbox_of
+
+from .fastly import LIST, OWN, bill, invoice, listed
+
+PAGE = "nodes { id } pageInfo { hasNextPage } coverage { status code message }"
+ONLY = f'filterBy: {{ accounts: ["{OWN}"] }}'
+
+
+async def test_a_wire_cursor_goes_back_percent_encoded() -> None:
+    async with running(sandbox_of(Sandbox(now=now, per_month=4))) as service:
+        found = await service.data("{ invoices(last: 1) { nodes { period { start } } coverage { status } } }")
+
+        assert found["invoices"]["nodes"] == [{"period": {"start": "2023-11-01T00:00:00Z"}}]
+        first, second = service.calls("fastly")
+        assert first == "/billing/v3/invoices?limit=100"
+        assert second.startswith("/billing/v3/invoices?limit=100&cursor=%2B%2B%2B%2B")
+        assert second.endswith("%3D")
+        assert parse_qs(urlsplit(second).query)["cursor"][0].startswith("++++")
+
+
+@pytest.mark.parametrize("cursor", ["a b", "../x", "a&limit=1", "ä", "%2B", "a#b"])
+async def test_any_text_is_a_wire_cursor(service: Service, cursor: str) -> None:
+    pages = [listed(bill("INV-2"), next_cursor=cursor, times=1), listed(bill("INV-1"), times=1)]
+    service.control("fastly").faults += pages
+
+    found = await service.data(f"{{ invoices({ONLY}) {{ {PAGE} }} }}")
+
+    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice("INV-2"), invoice("INV-1")]
+    assert parse_qs(urlsplit(service.calls("fastly")[1]).query)["cursor"] == [cursor]
+
+
+async def test_a_repeated_wire_cursor_ends_the_reading(service: Service) -> None:
+    service.control("fastly").faults.append(listed(bill("INV-1"), next_cursor="again"))
+
+    found = await service.data(f"{{ invoices({ONLY}) {{ totalCount {PAGE} }} }}")
+
+    assert found["invoices"] == {
+        "totalCount": None,
+        "nodes": [{"id": invoice("INV-1")}],
+        "pageInfo": {"hasNextPage": False},
+        "coverage": [
+            {
+                "status": "PARTIAL",
+                "code": "UNINTELLIGIBLE",
+                "message": "Fastly sent account sandbox-fastly an answer that cannot be understood: "
+                "its pages go round in a circle.",
+            }
+        ],
+    }
+    assert len(service.calls("fastly")) == 2
+
+
+async def test_wire_cursors_that_go_round_in_a_wider_circle_end_the_reading_too(service: Service) -> None:
+    pages = [listed(bill(f"INV-{n}"), next_cursor=cursor, times=1) for n, cursor in enumerate("abca")]
+    service.control("fastly").faults += pages
+
+    found = await service.data(f"{{ invoices({ONLY}) {{ {PAGE} }} }}")
+
+    assert found["invoices"]["coverage"][0]["code"] == "UNINTELLIGIBLE"
+    assert len(found["invoices"]["nodes"]) == len(service.calls("fastly")) == 4
+
+
+async def test_a_list_in_the_wrong_order_is_read_to_its_end(service: Service) -> None:
+    months = ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06"]
+    bills = [bill(f"INV-{month[-1]}", month) for month in months]
+    pages = [listed(*bills[0:2], next_cursor="b"), listed(*bills[2:4], next_cursor="c"), listed(*bills[4:6])]
+    faults = [Fault(kind="garbage", body=page.body, path=LIST, times=1) for page in pages]
+    service.control("fastly").faults += faults
+
+    found = await service.data(f"{{ invoices(first: 2, {ONLY}) {{ {PAGE} }} }}")
+
+    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice("INV-6"), invoice("INV-5")]
+    assert found["invoices"]["pageInfo"] == {"hasNextPage": True}
+    assert len(service.calls("fastly")) == 3
+
+
+async def test_a_month_that_runs_over_the_edge_of_a_wire_page_is_read_whole(service: Service) -> None:
+    pages = [
+        listed(bill("INV-1", "2026-09"), bill("INV-2", "2026-08"), next_cursor="b", times=1),
+        listed(bill("INV-9", "2026-08"), bill("INV-3", "2026-07"), next_cursor="c", times=1),
+    ]
+    service.control("fastly").faults += pages
+
+    found = await service.data(f"{{ invoices(first: 2, {ONLY}) {{ {PAGE} }} }}")
+
+    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice("INV-1"), invoice("INV-9")]
+    assert len(service.calls("fastly")) == 2
+
+
+async def test_an_invoice_that_two_wire_pages_show_is_given_once(service: Service) -> None:
+    pages = [
+        listed(bill("INV-2", "2026-09"), bill("INV-1", "2026-08"), next_cursor="b", times=1),
+        listed(bill("INV-1", "2026-08"), bill("INV-0", "2026-07"), times=1),
+    ]
+    service.control("fastly").faults += pages
+
+    found = await service.data(f"{{ invoices({ONLY}) {{ totalCount {PAGE} }} }}")
+
+    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice(f"INV-{n}") for n in (2, 1, 0)]
+
+
+async def test_a_page_that_fails_leaves_what_was_read_before_it(service: Service) -> None:
+    faults = service.control("fastly").faults
+    faults += [listed(bill("INV-2"), next_cursor="b", times=1), Fault(kind="status", status=429, path=LIST)]
+
+    found = await service.data(f"{{ invoices({ONLY}) {{ {PAGE} }} }}")
+
+    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice("INV-2")]
+    [entry] = found["invoices"]["coverage"]
+    assert (entry["status"], entry["code"]) == ("PARTIAL", "RATE_LIMITED")
+
+
+async def test_an_entry_that_is_no_invoice_is_missed_and_named(service: Service) -> None:
+    service.control("fastly").faults.append(
+        listed(bill("INV-2"), bill("INV-1", billing_start_date=None), bill("INV-0", "2026-01"))
+    )
+
+    found = await service.data(f"{{ invoices({ONLY}) {{ totalCount {PAGE} }} }}")
+
+    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice("INV-2"), invoice("INV-0")]
+    [entry] = found["invoices"]["coverage"]
+    assert (entry["status"], entry["code"]) == ("PARTIAL", "UNINTELLIGIBLE")
+    assert found["invoices"]["totalCount"] is None
+
+
+async def test_the_newest_of_the_oldest_first_order_cost_no_more_than_of_the_other() -> None:
+    async with running(sandbox_of(Sandbox(now=now, first=date(2023, 7, 1), per_month=50))) as service:
+        newest = await service.data("{ invoices(first: 3) { nodes { id } } }")
+        service.forget_calls(["fastly"])
+        found = await service.data(
+            "{ invoices(last: 3, orderBy: OLDEST_FIRST) { nodes { id } pageInfo { hasPreviousPage hasNextPage } } }"
+        )
+
+        assert found["invoices"]["nodes"] == newest["invoices"]["nodes"][::-1]
+        assert found["invoices"]["pageInfo"] == {"hasPreviousPage": True, "hasNextPage": False}
+        assert service.calls("fastly") == ["/billing/v3/invoices?limit=100"]
