@@ -1,0 +1,115 @@
+"""Palette: an invoice by its uid. There is no list, so the configuration names the invoices."""
+
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import structlog
+from pydantic import StringConstraints, field_validator, model_validator
+
+from providers.api import Api
+from providers.base import InvoicePage, Window
+from providers.errors import NotFound, Unintelligible
+from providers.settings import AccountSettings, BaseUrl
+from schema.invoice import Invoice
+from schema.line_item import LineItem
+
+from . import translate
+
+Uid = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+_log = structlog.get_logger()
+
+
+class SpectroCloudSettings(AccountSettings):
+    """A Palette tenant, and the uids of its invoices: listed, in a file, or both."""
+
+    provider_name: ClassVar[str] = "Spectro Cloud Palette"
+    key_header: ClassVar[str] = "ApiKey"
+
+    provider: Literal["spectrocloud"]
+    base_url: BaseUrl = "https://api.spectrocloud.com"
+    tenant_uid: Uid
+    invoice_uids: tuple[Uid, ...] = ()
+    invoice_uids_file: Path | None = None  # one uid a line; blank lines and those that begin with # are skipped
+
+    @field_validator("invoice_uids_file")
+    @classmethod
+    def _readable(cls, file: Path | None) -> Path | None:
+        if file is None:
+            return None
+        try:
+            _uids_in(file)
+        except (OSError, ValueError):
+            raise ValueError(f"the file {file} cannot be read; it should hold the uid of one invoice a line") from None
+        return file
+
+    @model_validator(mode="after")
+    def _names_invoices(self) -> Self:
+        if not self.model_fields_set & {"invoice_uids", "invoice_uids_file"}:
+            raise ValueError(
+                "Palette has no list of invoices: name them, as in "
+                'invoice_uids = ["65bb0c1de4b0a1b2c3d4e5f6"], or in a file, invoice_uids_file = "/path", one uid a line'
+            )
+        return self
+
+
+class SpectroCloud:
+    """One Palette tenant."""
+
+    def __init__(self, settings: SpectroCloudSettings, api: Api) -> None:
+        self.settings = settings
+        self.reference = settings.tenant_uid
+        self._api, self._owner = api, settings.owner
+        self._uids = _Uids(settings)
+
+    async def page(self, _window: Window, _cursor: str | None) -> InvoicePage:
+        """The configured uids, whatever the window; nobody is asked."""
+        return InvoicePage(observed_at=None, natives=self._uids.now())
+
+    async def invoice(self, native: str) -> Invoice | None:
+        """An invoice by its uid."""
+        try:
+            answer = await self._api.get("v1", "tenants", self.settings.tenant_uid, "invoices", native)
+        except NotFound:
+            return None
+        if not isinstance(answer.body, dict):
+            raise Unintelligible(self._owner, "an invoice was expected")
+        body: Any = answer.body
+        found = translate.invoice(body, self._owner, answer.observed_at)
+        if found.id != self._owner.invoice(native):
+            raise Unintelligible(self._owner, "it is about another invoice")
+        return found
+
+    async def line_items(self, _native: str) -> list[LineItem]:
+        """Palette's invoices bring their lines along; where one does not, there are none to be had."""
+        return []
+
+
+class _Uids:
+    """The uids that the configuration names; the file is read again when it has changed."""
+
+    def __init__(self, settings: SpectroCloudSettings) -> None:
+        self._listed, self._file = settings.invoice_uids, settings.invoice_uids_file
+        self._account = settings.owner.id
+        self._filed: list[str] = []
+        self._seen: tuple[int, ...] | None = None
+        self.now()
+
+    def now(self) -> list[str]:
+        """Those of the list, then those of the file, each once."""
+        if self._file is not None:
+            self._look_into(self._file)
+        return list(dict.fromkeys([*self._listed, *self._filed]))
+
+    def _look_into(self, file: Path) -> None:
+        try:
+            status = file.stat()
+            seen = (status.st_mtime_ns, status.st_size, status.st_ino)
+            if seen != self._seen:
+                self._filed, self._seen = _uids_in(file), seen
+        except (OSError, ValueError):
+            _log.warning("the file of uids cannot be read; the uids last read stand", account=self._account)
+
+
+def _uids_in(file: Path) -> list[str]:
+    lines = (line.strip() for line in file.read_text("utf-8-sig").splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
