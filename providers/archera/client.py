@@ -5,7 +5,6 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from providers import read
 from providers.api import Api
 from providers.base import InvoicePage, Window
 from providers.errors import NotFound, ProviderError, Unintelligible
@@ -16,6 +15,7 @@ from schema.line_item import LineItem
 from . import translate
 
 _NATIVE = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+_WRAPPERS = ("line_items", "items", "data")  # that the lines are a bare array is likely, but not published
 
 
 class ArcheraSettings(AccountSettings):
@@ -44,7 +44,7 @@ class Archera:
         page = InvoicePage(answer.observed_at)
         for row in self._rows(answer.body, "a list of invoices was expected"):
             try:
-                page.invoices.append(translate.invoice(row, self._owner, answer.observed_at))
+                page.invoices.append(translate.invoice(self._object(row), self._owner, answer.observed_at))
             except ProviderError as failure:
                 page.failures.append(failure)
         page.total = len(page.invoices)
@@ -58,26 +58,30 @@ class Archera:
             answer = await self._api.get(*self._invoices, *_year_and_month(native))
         except NotFound:
             return None
-        if not isinstance(answer.body, dict):
-            raise Unintelligible(self._owner, "an invoice was expected")
-        body: Any = answer.body
-        found = translate.invoice(body, self._owner, answer.observed_at, whole=True)
+        found = translate.invoice(self._object(answer.body), self._owner, answer.observed_at, whole=True)
         if found.id != self._owner.invoice(native):
             raise Unintelligible(self._owner, "it is about another invoice")
         return found
 
     async def line_items(self, native: str) -> list[LineItem]:
-        """The lines of one month's invoice."""
+        """The lines of one month's invoice; one that cannot be told would be missing unseen, so all must be objects."""
         if _NATIVE.fullmatch(native) is None:
-            return []
-        answer = await self._api.get(*self._invoices, *_year_and_month(native), "line-items")
-        return translate.line_items(self._rows(answer.body, "a list of lines was expected"), self._owner, native)
+            raise NotFound(self._owner)
+        body = (await self._api.get(*self._invoices, *_year_and_month(native), "line-items")).body
+        if isinstance(body, dict):
+            body = next((body[key] for key in _WRAPPERS if key in body), None)
+        rows = [self._object(row) for row in self._rows(body, "a list of lines was expected")]
+        return translate.line_items(rows, self._owner, native)
 
     def _rows(self, body: object, expected: str) -> list[Any]:
-        rows = read.objects({"rows": body}, "rows")
-        if rows is None:
+        if not isinstance(body, list):
             raise Unintelligible(self._owner, expected)
-        return rows
+        return body
+
+    def _object(self, body: object) -> Any:
+        if not isinstance(body, dict):
+            raise Unintelligible(self._owner, "an object was expected")
+        return body
 
 
 def _year_and_month(native: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import cast
 
 import strawberry
 
@@ -15,7 +15,7 @@ from schema.credit import Credit
 from schema.filter import ChargeCategory, CreditKind
 from schema.invoice import Invoice, InvoiceStatus
 from schema.line_item import LineItem
-from schema.values import BillingPeriod, CurrencyCode, Money, money
+from schema.values import EXACT, BillingPeriod, CurrencyCode, Money, money, plain
 
 from . import wire
 from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
@@ -53,22 +53,24 @@ def _period(bill: wire.Invoice) -> BillingPeriod | None:
     return None if year is None or month is None else read.month(year, month)
 
 
-def line_items(rows: Sequence[Any], owner: Owner, native: str) -> list[LineItem]:
-    """The lines in Archera's order. One whose id is absent, or taken, is known by a digest of what it says."""
-    seen: Counter[str] = Counter()
-    lines = []
-    for row in rows:
-        line = line_item(row, owner)
+def line_items(rows: Sequence[wire.LineItem], owner: Owner, native: str) -> list[LineItem]:
+    """The lines in Archera's order.
+
+    A line is known by its own id; where it has none, or shares it, by a digest of what it says and by the
+    how-manyth it is that says so.
+    """
+    lines = [line_item(row, owner) for row in rows]
+    sharing = Counter(line.details.reference for line in lines)
+    said: Counter[str] = Counter()
+    for line in lines:
         key = line.details.reference
-        if key is None or seen[key]:
-            key = sha256(repr(line.details).encode()).hexdigest()[:16]
-            seen[key] += 1
-            key = f"{key}-{seen[key]}"
-        seen[key] += 1
+        if key is None or sharing[key] > 1:
+            digest = _digest(line)
+            said[digest] += 1
+            key = f"{digest}-{said[digest]}"
         line.id = strawberry.ID(owner.line_item(native, key))
         line.invoice_id = owner.invoice(native)
         line.credit = rebate(line, owner, native, key)
-        lines.append(line)
     return lines
 
 
@@ -115,12 +117,15 @@ def line_details(row: wire.LineItem, currency: CurrencyCode) -> ArcheraLineItemD
 
 
 def rebate(line: LineItem, owner: Owner, native: str, key: str) -> Credit | None:
-    """The credit of a line that gives money back; null where it states none, or nothing."""
+    """The credit of a line that gives money back; null where it states none, or nothing.
+
+    Its key holds the month: lines may be numbered anew in each invoice, and each rebate is a grant of its own.
+    """
     value = line.details.rebate if isinstance(line.details, ArcheraLineItemDetails) else None
     if value is None or not value.amount:
         return None
     return Credit(
-        id=strawberry.ID(owner.credit(native, key, 1)),
+        id=strawberry.ID(owner.credit(native, f"{native}-{key}", 1)),
         account_id=owner.id,
         invoice_id=owner.invoice(native),
         kind=CreditKind.REBATE,
@@ -133,3 +138,13 @@ def rebate(line: LineItem, owner: Owner, native: str, key: str) -> Credit | None
         starts_at=None,
         expires_at=None,
     )
+
+
+def _digest(line: LineItem) -> str:
+    """Short, and the same in both shapes of the wire and however its numbers are padded."""
+    details = cast("ArcheraLineItemDetails", line.details)
+    money_said = (details.premium, details.rebate, details.gross_savings, details.net_savings)
+    numbers = [details.utilization, *(part.amount if part else None for part in money_said)]
+    said = [details.reference, details.commitment, details.contract_term]
+    said += [None if number is None else plain(number.normalize(EXACT)) for number in numbers]
+    return sha256(repr(said).encode()).hexdigest()[:16]
