@@ -74,20 +74,16 @@ async def test_the_cursor_of_this_test_is_a_good_one(service: Service) -> None:
 
 
 @pytest.mark.parametrize("cursor", BAD.values(), ids=BAD)
-@pytest.mark.parametrize("name", ["after", "before"])
-async def test_a_cursor_that_does_not_decode_canonically_is_refused(service: Service, cursor: str, name: str) -> None:
-    document = f"query($cursor: String) {{ invoices({name}: $cursor) {{ nodes {{ id }} }} }}"
+async def test_a_cursor_that_does_not_decode_canonically_is_refused(service: Service, cursor: str) -> None:
+    for name in ("after", "before"):
+        document = f"query($cursor: String) {{ invoices({name}: $cursor) {{ nodes {{ id }} }} }}"
 
-    answer = await service.query(document, {"cursor": cursor})
+        answer = await service.query(document, {"cursor": cursor})
 
-    [error] = answer["errors"]
-    assert (error["message"], error["extensions"], error["path"]) == (
-        NOT_OURS,
-        {"code": "BAD_USER_INPUT"},
-        ["invoices"],
-    )
-    assert answer["data"] is None
-    assert service.calls("fastly") == []
+        [error] = answer["errors"]
+        assert (error["message"], error["extensions"]) == (NOT_OURS, {"code": "BAD_USER_INPUT"})
+        assert (error["path"], answer["data"]) == (["invoices"], None)
+        assert service.calls("fastly") == []
 
 
 async def test_a_cursor_of_another_list_is_refused(service: Service) -> None:
@@ -134,7 +130,8 @@ async def test_every_paged_root_refuses_the_same_sizes(service: Service, root: s
 
 async def test_lines_refuse_the_same_sizes_and_leave_their_neighbours(service: Service) -> None:
     answer = await service.query(
-        "{ invoices(first: 1) { nodes { number bad: lineItems(first: 201) { totalCount } lineItems { totalCount } } } }"
+        f'{{ invoices(first: 1, filterBy: {{ accounts: ["{OWN}"] }}) {{ nodes {{'
+        " bad: lineItems(first: 201) { totalCount } lineItems { totalCount } } } }"
     )
 
     [node] = answer["data"]["invoices"]["nodes"]

@@ -23,7 +23,10 @@ ORDERS = ["NEWEST_FIRST", "OLDEST_FIRST"]
 @pytest.fixture
 async def accounts() -> AsyncIterator[Service]:
     """Every provider's account and two more at Fastly, of which one has two invoices a month."""
-    apis = [kind.sandbox(now=now) for kind in PROVIDERS.values()]
+    recent = date(2026, 1, 1)  # of the others, so that their calls for each page are few
+    apis = [
+        kind.sandbox(now=now, **({} if name == "fastly" else {"first": recent})) for name, kind in PROVIDERS.items()
+    ]
     more = [Beside(2, now, date(2025, 11, 1), per_month=2), Further(3, now, date(2026, 2, 1))]
     async with running(sandbox_of(*apis, *more)) as service:
         yield service
@@ -62,7 +65,7 @@ async def test_the_two_orders_are_exact_reverses_by_period_and_then_id(accounts:
     nodes = (await accounts.data(LIST, {"first": 200}))["invoices"]["nodes"]
 
     keys = [(node["period"]["start"], node["id"]) for node in nodes]
-    assert len(keys) == 36 * len(PROVIDERS) + 24 + 9
+    assert len(keys) == 36 + 10 * (len(PROVIDERS) - 1) + 24 + 9
     assert all(one > other for one, other in pairwise(keys))
     assert await everything(accounts, "OLDEST_FIRST") == [found for _, found in reversed(keys)]
 
