@@ -1,18 +1,22 @@
 """What the configuration says of one account, whoever its provider is."""
 
 import os
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, ClassVar
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from iso4217 import Currency as Iso4217
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StrictBool
 
-from schema.values import CurrencyCode, currency_code
+from schema.values import CurrencyCode
 
 from .owner import Owner
 
+MAX_PORT = 65535
 _HOW = 'write { env = "NAME" } to take it from an environment variable, or { file = "/path" } to read it from a file'
+_ENV_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
+_BASE_URL = re.compile(r"(https?)://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?(?:/[!-~]*)?")
 
 
 def is_loopback(host: str | None) -> bool:
@@ -26,29 +30,36 @@ def is_loopback(host: str | None) -> bool:
 
 
 def _secret(value: object) -> SecretStr:
-    if isinstance(value, SecretStr):
-        return value
-    if not isinstance(value, dict) or len(value) != 1:
-        raise ValueError(f"a key never stands in the file itself: {_HOW}")
-    [(kind, place)] = value.items()
-    if kind == "env" and isinstance(place, str):
-        found = os.environ.get(place, "")
-        where = f"the environment variable {place}"
-    elif kind == "file" and isinstance(place, str):
-        found, where = _content(place), f"the file {place}"
-    else:
-        raise ValueError(_HOW)
-    return _usable(found.strip(), where)
+    """The key from where the configuration says that it is; what could be the key itself is in no message."""
+    match value:
+        case SecretStr():
+            return value
+        case {"env": str(name)} if len(value) == 1:
+            return _usable(os.environ.get(name, ""), _variable(name))
+        case {"file": str(path)} if len(value) == 1:
+            return _usable(_content(path), f"the file {path}")
+        case dict():
+            raise ValueError(_HOW)
+        case _:
+            raise ValueError(f"a key never stands in the file itself: {_HOW}")
+
+
+def _variable(name: str) -> str:
+    """A variable by its name, unless that looks like a key that was put in the name's place."""
+    return f"the environment variable {name}" if _ENV_NAME.fullmatch(name) else "the variable that env names"
 
 
 def _content(path: str) -> str:
     try:
-        return Path(path).read_text()
-    except (OSError, ValueError):
-        raise ValueError(f"the file {path} cannot be read; it should hold the key and nothing else") from None
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "not text"
+        named = f"the file {path}" if "/" in path else "the file that file names"
+        raise ValueError(f"{named} cannot be read ({why}); it should hold the key and nothing else") from None
 
 
-def _usable(secret: str, where: str) -> SecretStr:
+def _usable(content: str, where: str) -> SecretStr:
+    secret = content.strip()
     if not secret:
         raise ValueError(f"{where} is not set or is empty; it should hold the key")
     if not (secret.isascii() and secret.isprintable()):
@@ -57,19 +68,20 @@ def _usable(secret: str, where: str) -> SecretStr:
 
 
 def _base_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("a base URL has no user, password, query or fragment")
-    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))):
+    authority = value.partition("://")[2].partition("/")[0]
+    if "@" in authority or "?" in value or "#" in value:
+        raise ValueError("write it without user, password, query and fragment")
+    match = _BASE_URL.fullmatch(value)
+    if match and int(match[3] or 0) <= MAX_PORT and (match[1] == "https" or is_loopback(match[2].strip("[]"))):
         return value.rstrip("/")
     raise ValueError("write https://HOST; http:// is only for an address on this machine")
 
 
 def _currency(value: str) -> CurrencyCode:
-    code = currency_code(value)
-    if code is None or code != value:
-        raise ValueError('write three upper-case letters such as "USD"')
-    return code
+    try:
+        return CurrencyCode(Iso4217(value).code)
+    except ValueError:
+        raise ValueError('write the three upper-case letters of a currency, such as "USD"') from None
 
 
 Secret = Annotated[SecretStr, BeforeValidator(_secret)]
@@ -91,8 +103,8 @@ class AccountSettings(BaseModel):
     api_key: Secret
     base_url: BaseUrl
     currency: Currency | None = None
-    concurrency: Annotated[int, Field(ge=1, le=64)] = 8  # calls at once
-    sandbox: bool = False  # its data is simulated
+    concurrency: Annotated[int, Field(strict=True, ge=1, le=64)] = 8  # calls at once
+    sandbox: StrictBool = False  # its data is simulated
 
     @property
     def owner(self) -> Owner:

@@ -1,5 +1,6 @@
 """A failure as clients see it: a code, the account it is about, a sentence; the rest is masked and logged."""
 
+import re
 from typing import Any
 
 import structlog
@@ -7,6 +8,8 @@ from graphql import GraphQLError, GraphQLSyntaxError
 
 from providers.errors import ProviderError
 
+_MASK = "Something went wrong here; it is logged under the request id."
+_COERCION = re.compile(r"(Variable '\$\w+'|Argument '\w+') has invalid ")
 _log = structlog.get_logger()
 
 
@@ -19,27 +22,29 @@ def present(error: GraphQLError, request_id: str) -> dict[str, Any]:
     cause = error.original_error
     if isinstance(cause, ProviderError):
         owner = cause.owner
-        return _formatted(error, cause.code.name, account=owner.id, provider=owner.provider)
-    if isinstance(cause, BadUserInput):
-        return _formatted(error, "BAD_USER_INPUT")
-    if cause is not None and not isinstance(cause, GraphQLError):
-        _log.error("unexpected error", request_id=request_id, path=error.path, exc_info=cause)
-        masked = GraphQLError(
-            "Something went wrong here; it is logged under the request id.", error.nodes, path=error.path
-        )
-        return _formatted(masked, "INTERNAL", requestId=request_id)
-    return _formatted(error, str((error.extensions or {}).get("code") or _code(error)))
+        return _formatted(error, error.message, cause.code.name, account=owner.id, provider=owner.provider)
+    code = "BAD_USER_INPUT" if isinstance(cause, BadUserInput) else _code(error)
+    if code == "INTERNAL":
+        _log.error("unexpected error", request_id=request_id, path=error.path, exc_info=cause or error)
+        return _formatted(error, _MASK, code, requestId=request_id)
+    return _formatted(error, error.message.replace(" not to be None.", " not to be null."), code)
 
 
 def _code(error: GraphQLError) -> str:
-    """Of an error of the document or of its variables, which execution never saw."""
+    """Of an error that names no code itself: of the document, of its variables, or else of ours."""
+    if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
+        return "INTERNAL"
     if isinstance(error, GraphQLSyntaxError):
         return "GRAPHQL_PARSE_FAILED"
-    return "BAD_USER_INPUT" if error.message.startswith("Variable ") else "GRAPHQL_VALIDATION_FAILED"
+    if error.extensions and "code" in error.extensions:
+        return str(error.extensions["code"])
+    if _COERCION.match(error.message):
+        return "BAD_USER_INPUT"
+    return "GRAPHQL_VALIDATION_FAILED" if error.path is None else "INTERNAL"
 
 
-def _formatted(error: GraphQLError, code: str, **extensions: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {"message": error.message, "extensions": {"code": code, **extensions}}
+def _formatted(error: GraphQLError, message: str, code: str, **extensions: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {"message": message, "extensions": {"code": code, **extensions}}
     if error.locations:
         shown["locations"] = [location.formatted for location in error.locations]
     if error.path is not None:

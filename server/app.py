@@ -13,12 +13,11 @@ from starlette.staticfiles import StaticFiles
 
 from providers.settings import AccountSettings
 
-from .graphql import Endpoint
+from .graphql import Endpoint, refusal
 from .service import connected, graph, sandboxed
 from .settings import ServerSettings
 
 GRAPHIQL = Path(__file__).parent.parent / "graphiql" / "dist"
-MAX_BODY = 100_000  # bytes of a request
 _PAGE_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -28,6 +27,10 @@ _PAGE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",  # the entry files keep their names when their content changes
+}
+_REFUSALS = {
+    404: "There is nothing at this address: the graph is at /graphql.",
+    405: "This address does not take that method.",
 }
 Accounts = Callable[[], AbstractAsyncContextManager[list[AccountSettings]]]
 
@@ -52,26 +55,24 @@ def create_app(accounts: Accounts = sandboxed, server: ServerSettings | None = N
             yield
             app.state.endpoint = None
 
+    at_graphql = Route("/graphql", graphql)
+    at_graphql.methods = {"GET", "POST"}  # said so, Starlette would add HEAD
     return Starlette(
         routes=[
-            Route("/graphql", graphql, methods=["GET", "POST"]),
+            at_graphql,
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Mount("/graphiql", Assets(directory=GRAPHIQL, check_dir=False)),
         ],
         exception_handlers={HTTPException: refuse},
-        max_body_size=MAX_BODY,
         lifespan=lifespan,
     )
 
 
 async def graphql(request: Request) -> Response:
     """An operation, or the page to write one for whoever asks for a page."""
-    if (
-        request.method == "GET"
-        and "query" not in request.query_params
-        and "text/html" in request.headers.get("accept", "")
-    ):
+    wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    if wants_page and "query" not in request.query_params:
         return page()
     endpoint: Endpoint = request.app.state.endpoint
     return await endpoint(request)
@@ -96,6 +97,6 @@ async def readyz(request: Request) -> Response:
 
 
 async def refuse(_: Request, error: Exception) -> Response:
-    """Starlette's refusals, in the form of every other error."""
-    status, message = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, "Error")
-    return JSONResponse({"errors": [{"message": f"{message}.", "extensions": {"code": "BAD_USER_INPUT"}}]}, status)
+    """What no route takes, in the form of every other error."""
+    status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
+    return JSONResponse(refusal(_REFUSALS.get(status, "That cannot be done."), "BAD_USER_INPUT"), status, headers)

@@ -1,12 +1,12 @@
 """The command `invoicegraph`: serve, sandbox, check, schema."""
 
 import asyncio
-import os
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from math import ceil
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -22,9 +22,9 @@ from . import logs
 from .app import Accounts, create_app
 from .checkup import Finding, ask_each
 from .service import graph, sandboxed
-from .settings import ConfigurationError, ServerSettings, Settings, load
+from .settings import ConfigurationError, Settings, load
 
-SHUTDOWN_GRACE = 15  # seconds that running requests have to finish
+SHUTDOWN_GRACE = 2  # seconds that running requests have beyond their deadline
 FAILED, UNUSABLE = 1, 2
 
 app = typer.Typer(
@@ -53,9 +53,11 @@ def serve(
     """Serve the graph, with GraphiQL for browsers."""
     logs.configure()
     settings = _settings(config)
-    server = settings.server if settings else ServerSettings()
+    server = settings.server
     listener = _listener(host or server.host, server.port if port is None else port)
     application = create_app(_accounts(settings), server)
+    for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn ends gracefully, then hands the signal on
+        signal.signal(number, lambda *_: sys.exit(0))
     _announce(listener, settings)
     uvicorn.Server(
         uvicorn.Config(
@@ -63,7 +65,7 @@ def serve(
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=SHUTDOWN_GRACE,
+            timeout_graceful_shutdown=ceil(server.deadline) + SHUTDOWN_GRACE,
         )
     ).run(sockets=[listener])
 
@@ -85,7 +87,8 @@ async def _serve_sandbox(host: str, port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with serve_sandbox(Sandbox([kind.sandbox() for kind in PROVIDERS.values()]), port, host) as url:
-        typer.echo(f"The providers' APIs in miniature are at {url}/{{{','.join(PROVIDERS)}}}; see {url}/control")
+        typer.echo(f"The providers' APIs in miniature are at {', '.join(f'{url}/{name}' for name in PROVIDERS)}.")
+        typer.echo(f"{url}/control tells their keys, and the faults that can be ordered.")
         await stopped.wait()
 
 
@@ -94,7 +97,7 @@ def check(config: Config = None) -> None:
     """Check the configuration, then ask each account once; the exit code is 1 when one of them fails."""
     logs.configure()
     settings = _settings(config)
-    findings = asyncio.run(ask_each(_accounts(settings), settings.server if settings else ServerSettings()))
+    findings = asyncio.run(ask_each(_accounts(settings), settings.server))
     for line in _table(findings):
         typer.echo(line)
     raise typer.Exit(FAILED if any(finding.failed for finding in findings) else 0)
@@ -106,19 +109,19 @@ def schema() -> None:
     typer.echo(graph().as_str())
 
 
-def _settings(config: Path | None) -> Settings | None:
+def _settings(config: Path | None) -> Settings:
     try:
-        return load(config) if config else None
+        return load(config)
     except ConfigurationError as error:
         _stop(str(error), UNUSABLE)
 
 
-def _accounts(settings: Settings | None) -> Accounts:
+def _accounts(settings: Settings) -> Accounts:
     @asynccontextmanager
     async def configured() -> AsyncIterator[list[AccountSettings]]:
-        yield settings.accounts if settings else []
+        yield settings.accounts
 
-    return configured if settings else sandboxed
+    return configured if settings.accounts else sandboxed
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -132,14 +135,16 @@ def _listener(host: str, port: int) -> socket.socket:
 
 
 def _unavailable(host: str, port: int, error: OSError) -> str:
-    reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-    return f"Cannot listen on {host}:{port}: {reason}. Choose another with --port or --host."
+    reason = (error.strerror or str(error)).partition(" (while attempting")[0]
+    return f"Cannot listen on {host}, port {port}: {reason}. Choose another with --port or --host."
 
 
-def _announce(listener: socket.socket, settings: Settings | None) -> None:
+def _announce(listener: socket.socket, settings: Settings) -> None:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    whose = f"{len(settings.accounts)} accounts" if settings else "sandbox accounts: simulated data, never real costs"
+    many = len(settings.accounts)
+    configured = "1 account" if many == 1 else f"{many} accounts"
+    whose = configured if many else "sandbox accounts: simulated data, never real costs"
     typer.echo(f"Invoicegraph answers at http://{shown}:{port}/graphql ({whose})", err=True)
 
 

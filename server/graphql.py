@@ -1,11 +1,11 @@
 """GraphQL over HTTP: a request in, one JSON answer out, with one deadline over all of it."""
 
 import asyncio
+import json
 import re
 from typing import Any
 from uuid import uuid4
 
-import msgspec
 import orjson
 import structlog
 from graphql import GraphQLError
@@ -20,26 +20,13 @@ from resolvers.errors import present
 from resolvers.roster import Roster
 from schema import Schema
 
+from .operation import BadRequestError, Operation, read
+
 GRAPHQL_JSON = "application/graphql-response+json"
 MAX_RESERVE = 0.5  # seconds of the deadline that are kept for writing the answer down
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
-
-class BadRequestError(Exception):
-    """The HTTP request holds no operation that can be run; the message says why."""
-
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class Operation(msgspec.Struct, rename="camel"):
-    """The parameters of a GraphQL request, as they stand in its JSON body; other members are ignored."""
-
-    query: str | None = None
-    variables: dict[str, Any] | None = None
-    operation_name: str | None = None
-    extensions: dict[str, Any] | None = None
+_log = structlog.get_logger()
+Answer = dict[str, Any]
 
 
 class Endpoint:
@@ -52,45 +39,59 @@ class Endpoint:
         request_id = _request_id(request)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                status, answer = 200, await self._run(await _operation(request), request_id)
-            except BadRequestError as error:
-                status, answer = error.status, _refusal(str(error), "BAD_USER_INPUT")
-        graphql_json = GRAPHQL_JSON in request.headers.get("accept", "")
+                status, answer = await self._answer(request, request_id)
+                body = _written(answer)
+            except Exception as error:  # noqa: BLE001 (the last resort: nobody gets a stack)
+                shown = present(GraphQLError("", original_error=error), request_id)
+                status, answer = 500, {"errors": [shown]}
+                body = _written(answer)
+        graphql_json = _prefers_graphql_json(request.headers.get("accept", ""))
         if graphql_json and "data" not in answer and status == 200:
             status = 400
         return Response(
-            orjson.dumps(answer),
+            body,
             status,
             headers={"X-Request-Id": request_id, "Cache-Control": "private, no-store"},
             media_type=GRAPHQL_JSON if graphql_json else "application/json",
         )
 
-    async def _run(self, operation: Operation, request_id: str) -> dict[str, Any]:
-        loop = asyncio.get_running_loop()
-        end = loop.time() + self._seconds
+    async def _answer(self, request: Request, request_id: str) -> tuple[int, Answer]:
+        end = asyncio.get_running_loop().time() + self._seconds
+        try:
+            async with asyncio.timeout_at(end):
+                return 200, await self._run(await read(request), end, request_id)
+        except BadRequestError as error:
+            return error.status, refusal(str(error), "BAD_USER_INPUT")
+        except TimeoutError:
+            return 200, {"data": None} | refusal("The answer was not ready within the deadline.", "TIMED_OUT")
+
+    async def _run(self, operation: Operation, end: float, request_id: str) -> Answer:
         deadline.set(end - min(MAX_RESERVE, self._seconds / 20))
         context = RequestContext(self._roster)
         try:
-            async with asyncio.timeout_at(end):
-                result = await self._schema.execute(
-                    operation.query,
-                    variable_values=operation.variables,
-                    operation_name=operation.operation_name,
-                    context_value=context,
-                    allowed_operation_types={OperationType.QUERY},
-                )
-        except TimeoutError:
-            return {"data": None} | _refusal("The answer was not ready within the deadline.", "TIMED_OUT")
-        except CannotGetOperationTypeError as error:
-            raise BadRequestError(error.as_http_error_reason()) from None
+            result = await self._schema.execute(
+                operation.query,
+                variable_values=operation.variables,
+                operation_name=operation.operation_name,
+                context_value=context,
+                allowed_operation_types={OperationType.QUERY},
+            )
+        except CannotGetOperationTypeError:
+            named = f" by the name {json.dumps(operation.operation_name)}" if operation.operation_name else ""
+            raise BadRequestError(f"The document has no operation{named}.") from None
         except InvalidOperationTypeError:
             raise BadRequestError("Only queries can be run here.") from None
         finally:
             context.close()
-        return _answer(result.data, result.errors or [], request_id)
+        return _shown(result.data, result.errors or [], request_id)
 
 
-def _answer(data: Any, errors: list[GraphQLError], request_id: str) -> dict[str, Any]:
+def refusal(message: str, code: str) -> Answer:
+    """The answer to what was not run."""
+    return {"errors": [{"message": message, "extensions": {"code": code}}]}
+
+
+def _shown(data: Any, errors: list[GraphQLError], request_id: str) -> Answer:
     """The members of the answer: `data` is there whenever something was executed."""
     shown = [present(error, request_id) for error in errors]
     if not shown:
@@ -99,8 +100,11 @@ def _answer(data: Any, errors: list[GraphQLError], request_id: str) -> dict[str,
     return {"errors": shown, "data": data} if executed else {"errors": shown}
 
 
-def _refusal(message: str, code: str) -> dict[str, Any]:
-    return {"errors": [{"message": message, "extensions": {"code": code}}]}
+def _written(answer: Answer) -> bytes:
+    try:
+        return orjson.dumps(answer)
+    except orjson.JSONEncodeError:  # a lone surrogate, or deep nesting, in a provider's raw object
+        return json.dumps(answer).encode()
 
 
 def _request_id(request: Request) -> str:
@@ -109,29 +113,15 @@ def _request_id(request: Request) -> str:
     return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
 
 
-async def _operation(request: Request) -> Operation:
-    try:
-        if request.method == "GET":
-            operation = _from_query(request)
-        else:
-            if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-                raise BadRequestError("Send the operation as application/json.", 415)
-            operation = msgspec.json.decode(await request.body(), type=Operation)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise BadRequestError(
-            'Send one JSON object such as {"query": "{ providers { id } }", "variables": {}, "operationName": null}.'
-        ) from None
-    if not operation.query:
-        raise BadRequestError("The request has no query.")
-    return operation
+def _prefers_graphql_json(accept: str) -> bool:
+    """Whether the caller names GraphQL's own media type, and does not like plain JSON better."""
+    weights = dict(_weight(part) for part in accept.lower().split(","))
+    wanted = weights.get(GRAPHQL_JSON, 0)
+    return wanted > 0 and wanted >= weights.get("application/json", 0)
 
 
-def _from_query(request: Request) -> Operation:
-    """The parameters of a GET request; variables are JSON."""
-    params = request.query_params
-    variables = params.get("variables")
-    return Operation(
-        query=params.get("query"),
-        variables=msgspec.json.decode(variables, type=dict[str, Any]) if variables else None,
-        operation_name=params.get("operationName") or None,
-    )
+def _weight(part: str) -> tuple[str, float]:
+    """A media range with its q; one that cannot be read counts as 1."""
+    media, *parameters = (word.strip() for word in part.split(";"))
+    stated = next((word[2:] for word in parameters if word.startswith("q=")), "1")
+    return media, float(stated) if re.fullmatch(r"[01](\.[0-9]{0,3})?", stated) else 1
