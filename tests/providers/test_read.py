@@ -1,0 +1,267 @@
+"""Values are read off the wire exactly, or not at all."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from providers import read
+from schema.values import BillingPeriod, plain
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.text("0123456789.eE+-, NaInfity", max_size=90),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+# At most 38 digits and an exponent within ±30, as a provider may spell them.
+EXACT = st.builds(
+    lambda sign, digits, exponent: Decimal((sign, tuple(map(int, str(digits))), exponent)),
+    st.integers(0, 1),
+    st.integers(0, 10**38 - 1),
+    st.integers(-30, 30),
+)
+
+
+def on_the_wire(token: str) -> Any:
+    """A JSON token as it reaches the readers."""
+    return msgspec.json.Decoder(float_hook=str).decode(f'{{"n": {token}}}'.encode())
+
+
+def utc(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc, arg-type]
+
+
+@given(EXACT)
+@example(Decimal("30.240000000000002"))
+@example(Decimal("4507559.70"))
+@example(Decimal("1E+2"))
+@example(Decimal("-0.00"))
+def test_a_number_keeps_its_digits_whether_it_is_a_number_or_a_text(amount: Decimal) -> None:
+    plainly = format(amount, "f")
+    spellings = {str(amount)} | ({plainly} if len(plainly) <= 38 else set())  # zeros that are spelled out are digits
+    for spelling in spellings:
+        for token in (spelling, f'"{spelling}"'):
+            found = read.number(on_the_wire(token), "n")
+
+            assert found is not None
+            assert found == amount
+            assert plain(found).lstrip("-") == format(amount, "f").lstrip("-")
+
+
+@pytest.mark.parametrize(
+    ("token", "shown"),
+    [
+        ("1E+2", "100"),
+        ("30.240000000000002", "30.240000000000002"),
+        ("4507559.70", "4507559.70"),
+        ("-0.00", "0.00"),
+        ("-0", "0"),
+        ("0", "0"),
+        ('"-75.00"', "-75.00"),
+        ("2600", "2600"),
+        ("1e-7", "0.0000001"),
+        ('"007"', "7"),
+        ('"+5"', "5"),
+        ("1" * 38, "1" * 38),
+        ("0." + "1" * 30, "0." + "1" * 30),
+        ("9e30", "9" + "0" * 30),
+    ],
+)
+def test_numbers_are_shown_in_plain_notation_with_the_digits_of_the_wire(token: str, shown: str) -> None:
+    found = read.number(on_the_wire(token), "n")
+
+    assert found is not None
+    assert plain(found) == shown
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        True,
+        False,
+        " ",
+        "1,234.5",
+        "1.234,5",
+        "$5",
+        "5 USD",
+        "NaN",
+        "sNaN",
+        "Infinity",
+        "-inf",
+        "1e",
+        "1.",
+        ".5",
+        "0x10",
+        "1_000",
+        " 5",
+        "5\n",
+        "٣",
+        "1E999999999",
+        "1E99999999999999999999",
+        "1e31",
+        "1e-31",
+        "1" * 39,
+        10**39,
+        [],
+        {},
+        ["5"],
+    ],
+)
+def test_what_is_no_plain_number_is_null_and_logged(value: object) -> None:
+    with capture_logs() as logs:
+        assert read.number({"amount": value}, "amount") is None
+
+    assert [(log["log_level"], log["key"]) for log in logs] == [("warning", "amount")]
+    assert "5" not in str(
+        {key: text for key, text in logs[0].items() if key != "key"}
+    )  # the value itself is not logged
+
+
+@pytest.mark.parametrize("wire", [{}, {"amount": None}, {"amount": ""}])
+def test_an_absent_a_null_and_an_empty_number_are_null_and_no_news(wire: Any) -> None:
+    with capture_logs() as logs:
+        assert read.number(wire, "amount") is None
+        assert read.quantity(wire, "amount", "credits") is None
+        assert read.whole(wire, "amount") is None
+
+    assert logs == []
+
+
+@given(JSON)
+def test_no_value_of_json_breaks_a_reader(value: Any) -> None:
+    wire = {"k": value}
+
+    for reader in (read.number, read.whole, read.text, read.instant, read.day, read.object_, read.objects):
+        reader(wire, "k")
+
+
+@pytest.mark.parametrize(
+    ("value", "whole"),
+    [(9, 9), ("9", 9), ("9.0", 9), ("2.026E3", 2026), ("9.5", None), (True, None), ("x", None), (None, None), (-1, -1)],
+)
+def test_a_whole_number_has_no_fraction(value: object, whole: int | None) -> None:
+    assert read.whole({"k": value}, "k") == whole
+
+
+@pytest.mark.parametrize(
+    ("wire", "text"),
+    [
+        ({"a": "x", "b": "y"}, "x"),
+        ({"a": "", "b": "y"}, "y"),
+        ({"a": "  ", "b": "y"}, "y"),
+        ({"a": None, "b": "y"}, "y"),
+        ({"b": "y"}, "y"),
+        ({"a": 4183280}, "4183280"),
+        ({"a": True, "b": "y"}, "y"),
+        ({"a": []}, None),
+        ({}, None),
+        ({"a": " x "}, " x "),
+    ],
+)
+def test_a_text_is_that_of_the_first_key_that_has_one(wire: Any, text: str | None) -> None:
+    assert read.text(wire, "a", "b") == text
+
+
+@pytest.mark.parametrize(
+    ("value", "moment"),
+    [
+        ("2026-07-01T00:00:00Z", utc(2026, 7, 1)),
+        ("2026-07-01T02:00:00+02:00", utc(2026, 7, 1)),
+        ("2026-07-01", utc(2026, 7, 1)),
+        ("2026-02-01T00:05:11.204Z", utc(2026, 2, 1, 0, 5, 11, 204000)),
+        ("2026-07-01T00:00:00", utc(2026, 7, 1)),
+        ("0001-01-01T00:00:00Z", None),
+        ("0001-01-01T00:00:00.000Z", None),
+        ("0001-01-01", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59-14:00", None),
+        ("", None),
+        (None, None),
+        ("yesterday", None),
+        ("2026-13-01", None),
+        (True, None),
+        ({}, None),
+    ],
+)
+def test_an_instant_is_in_utc_and_a_zero_date_is_none(value: object, moment: datetime | None) -> None:
+    assert read.instant({"k": value}, "k") == moment
+    assert read.day({"k": value}, "k") == (moment.date() if moment else None)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [(None, None), ([], []), ([{"a": 1}, 5, None], [{"a": 1}]), ("x", None), ({}, None)]
+)
+def test_a_list_is_null_where_there_is_none_and_empty_where_it_is_empty(value: object, found: object) -> None:
+    assert read.objects({"k": value}, "k") == found
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "until"),
+    [
+        (utc(2026, 7, 1), utc(2026, 7, 31), utc(2026, 8, 1)),
+        (utc(2026, 7, 1), utc(2026, 7, 31, 23, 59, 59), utc(2026, 8, 1)),
+        (utc(2026, 7, 1), utc(2026, 7, 31, 23, 59, 59, 999000), utc(2026, 8, 1)),
+        (utc(2026, 7, 1), utc(2026, 8, 1), utc(2026, 8, 1)),
+        (utc(2025, 12, 1), utc(2026, 1, 1), utc(2026, 1, 1)),
+        (utc(2025, 7, 1), utc(2026, 7, 1), utc(2026, 7, 1)),
+        (utc(2026, 7, 1), utc(2026, 7, 1), utc(2026, 7, 2)),
+        (utc(2026, 7, 1), utc(2026, 7, 31, 12), utc(2026, 7, 31, 12)),
+        (utc(2026, 7, 1), utc(2026, 8, 1, 23, 59, 59), utc(2026, 8, 2)),
+        (utc(2024, 2, 1), utc(2024, 2, 29), utc(2024, 3, 1)),
+    ],
+)
+def test_a_period_ends_with_the_first_instant_no_longer_covered(
+    start: datetime, end: datetime, until: datetime
+) -> None:
+    assert read.period(start, end) == BillingPeriod(start=start, end=until)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (None, utc(2026, 7, 1)),
+        (utc(2026, 7, 1), None),
+        (utc(2026, 7, 2), utc(2026, 7, 1)),
+        (utc(9999, 12, 1), utc(9999, 12, 31)),
+    ],
+)
+def test_a_period_without_both_ends_in_order_is_none(start: datetime | None, end: datetime | None) -> None:
+    assert read.period(start, end) is None
+
+
+MOMENTS = st.datetimes(timezones=st.just(UTC))
+
+
+@given(MOMENTS, MOMENTS)
+def test_every_period_holds_what_the_wire_covers_and_at_most_a_day_more(start: datetime, end: datetime) -> None:
+    found = read.period(start, end)
+
+    if found is None:
+        assert end < start or end.date() == date.max
+    else:
+        assert found.start == start
+        assert timedelta(0) <= found.end - end <= timedelta(days=1)
+        assert found.start < found.end or (start == end and end.time() > datetime.min.time())
+
+
+@pytest.mark.parametrize(
+    ("year", "number", "start", "end"),
+    [
+        (2026, 9, utc(2026, 9, 1), utc(2026, 10, 1)),
+        (2026, 12, utc(2026, 12, 1), utc(2027, 1, 1)),
+        (2024, 2, utc(2024, 2, 1), utc(2024, 3, 1)),
+    ],
+)
+def test_a_month_is_the_whole_of_it(year: int, number: int, start: datetime, end: datetime) -> None:
+    assert read.month(year, number) == BillingPeriod(start=start, end=end)
+
+
+@given(st.integers(), st.integers(-3, 15))
+def test_no_number_breaks_a_month(year: int, number: int) -> None:
+    found = read.month(year, number)
+
+    assert (found is not None) == (1 < year < 9999 and 1 <= number <= 12)
