@@ -27,12 +27,12 @@ _WORDS = {  # instead of pydantic's, which speak to programmers
     "int_parsing": "write a whole number",
     "int_type": "write a whole number, without quotes",
     "less_than_equal": "write {le:g} or less",
-    "list_type": 'write a list: ["…", "…"]',
     "model_type": "write it as a table: [{key}]",
     "path_type": 'write a path in quotes: "/…"',
     "string_pattern_mismatch": "write 1 to 32 of a-z, 0-9 and -",
-    "string_too_short": "it is empty; write a text, or leave the key out",
+    "string_too_short": 'it is empty; write a text: "…"',
     "string_type": 'write a text in quotes: "…"',
+    "tuple_type": 'write a list: ["…", "…"]',
 }
 
 
@@ -58,11 +58,17 @@ def _where(loc: tuple[int | str, ...], content: Mapping[str, Any], overrides: Ma
     if len(loc) == 2 and loc[0] == "server" and loc[1] in overrides:
         return f"INVOICEGRAPH_SERVER__{str(loc[1]).upper()}"
     if loc[0] != "accounts" or len(loc) < 2 or not isinstance(loc[1], int):
-        return ".".join(map(str, loc))
+        return _key(loc)
     account = content["accounts"][loc[1]]
     name = account.get("id") if isinstance(account, dict) else None
     shown = f" ({json.dumps(name, ensure_ascii=False)[:40]})" if isinstance(name, str) else ""
-    return " ".join([f"accounts[{loc[1] + 1}]{shown}", ".".join(map(str, loc[3:]))]).strip()
+    return f"accounts[{loc[1] + 1}]{shown} {_key(loc[3:])}".strip()
+
+
+def _key(loc: tuple[int | str, ...]) -> str:
+    """server.port, invoice_uids[2]: counted from 1, as people do."""
+    parts = (f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in loc)
+    return "".join(parts).removeprefix(".")
 
 
 def _what(error: ErrorDetails, model: type[BaseModel]) -> str:
