@@ -111,7 +111,7 @@ class Credits:
     def _newest(self, credit: Credit, invoice: Invoice, seen: set[Key]) -> bool:
         """Whether the credit is wanted, and no newer invoice has shown the same grant."""
         ref = ids.read(str(credit.id))
-        grant = (credit.kind, *(ref.native[1:] if ref else ()))
+        grant = (credit.kind, *(ref.native[1:] if ref else (str(credit.id),)))
         credit.parent = credit.parent or invoice
         first = grant not in seen
         seen.add(grant)

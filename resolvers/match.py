@@ -23,7 +23,6 @@ class Match:
     facts: set[Fact] = field(default_factory=set)  # what an invoice has to state to match
     window: Window = EVER
     nothing: bool = False  # some list is empty: no invoice can match
-    searches: bool = False
 
     def __call__(self, invoice: Invoice) -> bool | None:
         """True, false, or null where everything but an unstated fact matches."""

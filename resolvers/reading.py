@@ -34,17 +34,14 @@ class Reading:
         self.oldest_observation: datetime | None = None
         self.failures: list[ProviderError] = []
         self.invoices = 0  # how many could be read
-        self.total: int | None = None  # what the provider counts within the window
-        self.reference: str | None = None
+        self.total: int | None = None  # what the provider counts within the window, where one page does not hold it
         self.ended = False  # the whole window has been read
 
     async def newest_first(self) -> AsyncIterator[Invoice]:
         """Each invoice once. One is given out when no page that is still unread can hold a newer one, or its peer."""
         held: list[Invoice] = []
         async for invoices, more in self._pages():
-            fresh = [invoice for invoice in invoices if invoice.id not in self._seen]
-            self._seen.update(invoice.id for invoice in fresh)
-            self.invoices += len(fresh)
+            fresh = self._fresh(invoices)
             edge = self._edge(fresh, held)
             held = NEWEST_FIRST.sorted(held + fresh)
             while held and (not more or (edge is not None and held[0].period.start > edge)):
@@ -52,6 +49,16 @@ class Reading:
         self.ended = True
         for invoice in held:
             yield invoice
+
+    def _fresh(self, invoices: list[Invoice]) -> list[Invoice]:
+        """Those that no page has shown before, each once."""
+        fresh = []
+        for invoice in invoices:
+            if invoice.id not in self._seen:
+                self._seen.add(invoice.id)
+                fresh.append(invoice)
+        self.invoices += len(fresh)
+        return fresh
 
     def _edge(self, fresh: list[Invoice], held: list[Invoice]) -> datetime | None:
         """The start that later pages cannot exceed; none when the provider does not list newest first."""
@@ -81,8 +88,8 @@ class Reading:
     def _note(self, page: InvoicePage) -> None:
         self.failures += page.failures
         self.observed(page.observed_at)
-        self.total = page.total if self.total is None else self.total
-        self.reference = self.reference or page.reference
+        if page.next is not None and self.total is None:
+            self.total = page.total
 
     async def _named(self, page: InvoicePage) -> list[Invoice]:
         """The invoices that a page only names, all at once; each fails for itself."""

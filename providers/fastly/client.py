@@ -53,20 +53,24 @@ class Fastly:
             billing_end_date=_months_after(window.newest, 2),
             cursor=cursor,
         )
-        rows = read.objects(answer.body, "data") if isinstance(answer.body, dict) else None
-        if rows is None and not (isinstance(answer.body, dict) and "data" in answer.body):
-            raise Unintelligible(self._owner, "a list of invoices was expected")
-        return self._page(answer, rows or [])
+        return self._page(answer, self._rows(answer.body))
+
+    def _rows(self, body: object) -> list[Any]:
+        """A list of invoices, which may be null for want of any."""
+        rows = body.get("data", "") if isinstance(body, dict) else ""
+        if rows is None or isinstance(rows, list):
+            return rows or []
+        raise Unintelligible(self._owner, "a list of invoices was expected")
 
     def _page(self, answer: Answer, rows: list[Any]) -> InvoicePage:
         meta = read.object_(answer.body, "meta")
         page = InvoicePage(answer.observed_at, next=read.text(meta, "next_cursor"), total=read.whole(meta, "total"))
         for row in rows:
             try:
-                page.invoices.append(translate.invoice(row, self._owner, answer.observed_at))
+                page.invoices.append(translate.invoice(self._object(row), self._owner, answer.observed_at))
+                page.reference = page.reference or read.text(row, "customer_id")
             except ProviderError as failure:
                 page.failures.append(failure)
-            page.reference = page.reference or read.text(row, "customer_id")
         return page
 
     async def invoice(self, native: str) -> Invoice | None:
@@ -97,10 +101,12 @@ class Fastly:
         raise Computing(self._owner)
 
     def _translated(self, translation: Callable[..., Invoice], answer: Answer) -> Invoice:
-        if not isinstance(answer.body, dict):
+        return translation(self._object(answer.body), self._owner, answer.observed_at)
+
+    def _object(self, body: object) -> Any:
+        if not isinstance(body, dict):
             raise Unintelligible(self._owner, "an invoice was expected")
-        body: Any = answer.body
-        return translation(body, self._owner, answer.observed_at)
+        return body
 
 
 def _months_after(day: date | None, months: int) -> str | None:

@@ -143,3 +143,30 @@ async def test_the_newest_of_the_oldest_first_order_cost_no_more_than_of_the_oth
         assert found["invoices"]["nodes"] == newest["invoices"]["nodes"][::-1]
         assert found["invoices"]["pageInfo"] == {"hasPreviousPage": True, "hasNextPage": False}
         assert service.calls("fastly") == ["/billing/v3/invoices?limit=100"]
+
+
+async def test_an_invoice_that_one_wire_page_shows_twice_is_given_once(service: Service) -> None:
+    service.control("fastly").faults.append(listed(bill("INV-1", number=1), bill("INV-1"), bill("INV-0"), total=3))
+
+    found = await service.data(f"{{ invoices({ONLY}) {{ totalCount {PAGE} }} }}")
+
+    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice("INV-1"), invoice("INV-0")]
+    assert found["invoices"]["totalCount"] == 2
+
+
+@pytest.mark.parametrize("body", ['{"data": null, "meta": null}', '{"data": []}'])
+async def test_a_list_without_entries_is_complete(service: Service, body: str) -> None:
+    service.control("fastly").faults.append(Fault(kind="garbage", body=body, path=LIST))
+
+    found = await service.data(f"{{ invoices({ONLY}) {{ totalCount coverage {{ status code }} }} }}")
+
+    assert found["invoices"] == {"totalCount": 0, "coverage": [{"status": "COMPLETE", "code": None}]}
+
+
+@pytest.mark.parametrize("body", ['{"data": "none"}', '{"data": {"0": {}}}', '{"data": [1]}', "[]", '"x"', "{}", "1"])
+async def test_a_list_that_is_none_is_missing(service: Service, body: str) -> None:
+    service.control("fastly").faults.append(Fault(kind="garbage", body=body, path=LIST))
+
+    found = await service.data(f"{{ invoices({ONLY}) {{ totalCount coverage {{ status code }} }} }}")
+
+    assert found["invoices"] == {"totalCount": None, "coverage": [{"status": "MISSING", "code": "UNINTELLIGIBLE"}]}
