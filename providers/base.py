@@ -80,4 +80,5 @@ class ProviderKind:
     states: frozenset[Fact]
     credit_kinds: frozenset[CreditKind]
     lines_apart: bool = False  # True: an invoice's lines, and the credits that they bear, are another call
+    windowed: bool = True  # False: its list takes no dates, so that one reading serves every window
     listed: bool = True  # False: only the invoices that the configuration names are known

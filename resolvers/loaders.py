@@ -74,6 +74,8 @@ class Loaders:
     """Every loader of one request."""
 
     def __init__(self, roster: Roster) -> None:
+        self._roster = roster
+
         def of_account(key: PageKey | PartKey) -> InvoiceSource:
             return roster[key[0]].source
 
@@ -82,6 +84,7 @@ class Loaders:
         self._lines: Loader[PartKey, list[LineItem]] = Loader(of_account, lambda source, key: source.line_items(key[1]))
 
     async def page(self, account_id: str, window: Window, cursor: str | None) -> InvoicePage:
+        window = window if self._roster[account_id].kind.windowed else Window()
         return await self._pages.load((account_id, window, cursor))
 
     async def invoice(self, account_id: str, native: str) -> Invoice | None:

@@ -17,4 +17,5 @@ PROVIDER = ProviderKind(
     states=frozenset(),
     credit_kinds=frozenset({CreditKind.REBATE}),
     lines_apart=True,
+    windowed=False,
 )
