@@ -1,6 +1,6 @@
 """Values are read off the wire exactly, or not at all."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from providers import read
-from schema.values import BillingPeriod, plain
+from schema.values import plain
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.text("0123456789.eE+-, NaInfity", max_size=90),
@@ -197,71 +197,3 @@ def test_an_instant_is_in_utc_and_a_zero_date_is_none(value: object, moment: dat
 )
 def test_a_list_is_null_where_there_is_none_and_empty_where_it_is_empty(value: object, found: object) -> None:
     assert read.objects({"k": value}, "k") == found
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "until"),
-    [
-        (utc(2026, 7, 1), utc(2026, 7, 31), utc(2026, 8, 1)),
-        (utc(2026, 7, 1), utc(2026, 7, 31, 23, 59, 59), utc(2026, 8, 1)),
-        (utc(2026, 7, 1), utc(2026, 7, 31, 23, 59, 59, 999000), utc(2026, 8, 1)),
-        (utc(2026, 7, 1), utc(2026, 8, 1), utc(2026, 8, 1)),
-        (utc(2025, 12, 1), utc(2026, 1, 1), utc(2026, 1, 1)),
-        (utc(2025, 7, 1), utc(2026, 7, 1), utc(2026, 7, 1)),
-        (utc(2026, 7, 1), utc(2026, 7, 1), utc(2026, 7, 2)),
-        (utc(2026, 7, 1), utc(2026, 7, 31, 12), utc(2026, 7, 31, 12)),
-        (utc(2026, 7, 1), utc(2026, 8, 1, 23, 59, 59), utc(2026, 8, 2)),
-        (utc(2024, 2, 1), utc(2024, 2, 29), utc(2024, 3, 1)),
-    ],
-)
-def test_a_period_ends_with_the_first_instant_no_longer_covered(
-    start: datetime, end: datetime, until: datetime
-) -> None:
-    assert read.period(start, end) == BillingPeriod(start=start, end=until)
-
-
-@pytest.mark.parametrize(
-    ("start", "end"),
-    [
-        (None, utc(2026, 7, 1)),
-        (utc(2026, 7, 1), None),
-        (utc(2026, 7, 2), utc(2026, 7, 1)),
-        (utc(9999, 12, 1), utc(9999, 12, 31)),
-    ],
-)
-def test_a_period_without_both_ends_in_order_is_none(start: datetime | None, end: datetime | None) -> None:
-    assert read.period(start, end) is None
-
-
-MOMENTS = st.datetimes(timezones=st.just(UTC))
-
-
-@given(MOMENTS, MOMENTS)
-def test_every_period_holds_what_the_wire_covers_and_at_most_a_day_more(start: datetime, end: datetime) -> None:
-    found = read.period(start, end)
-
-    if found is None:
-        assert end < start or end.date() == date.max
-    else:
-        assert found.start == start
-        assert timedelta(0) <= found.end - end <= timedelta(days=1)
-        assert found.start < found.end or (start == end and end.time() > datetime.min.time())
-
-
-@pytest.mark.parametrize(
-    ("year", "number", "start", "end"),
-    [
-        (2026, 9, utc(2026, 9, 1), utc(2026, 10, 1)),
-        (2026, 12, utc(2026, 12, 1), utc(2027, 1, 1)),
-        (2024, 2, utc(2024, 2, 1), utc(2024, 3, 1)),
-    ],
-)
-def test_a_month_is_the_whole_of_it(year: int, number: int, start: datetime, end: datetime) -> None:
-    assert read.month(year, number) == BillingPeriod(start=start, end=end)
-
-
-@given(st.integers(), st.integers(-3, 15))
-def test_no_number_breaks_a_month(year: int, number: int) -> None:
-    found = read.month(year, number)
-
-    assert (found is not None) == (1 < year < 9999 and 1 <= number <= 12)
