@@ -58,8 +58,7 @@ class Endpoint:
     async def _answer(self, request: Request, request_id: str) -> tuple[int, Answer]:
         end = asyncio.get_running_loop().time() + self._seconds
         try:
-            async with asyncio.timeout_at(end):
-                return 200, await self._run(await read(request), end, request_id)
+            return 200, await self._run(await read(request, end), end, request_id)
         except BadRequestError as error:
             return error.status, refusal(str(error), "BAD_USER_INPUT")
         except TimeoutError:
@@ -69,13 +68,14 @@ class Endpoint:
         deadline.set(end - min(MAX_RESERVE, self._seconds / 20))
         context = RequestContext(self._roster)
         try:
-            result = await self._schema.execute(
-                operation.query,
-                variable_values=operation.variables,
-                operation_name=operation.operation_name,
-                context_value=context,
-                allowed_operation_types={OperationType.QUERY},
-            )
+            async with asyncio.timeout_at(end):
+                result = await self._schema.execute(
+                    operation.query,
+                    variable_values=operation.variables,
+                    operation_name=operation.operation_name,
+                    context_value=context,
+                    allowed_operation_types={OperationType.QUERY},
+                )
         except CannotGetOperationTypeError:
             named = f" by the name {json.dumps(operation.operation_name)}" if operation.operation_name else ""
             raise BadRequestError(f"The document has no operation{named}.") from None

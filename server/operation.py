@@ -1,5 +1,6 @@
 """One GraphQL operation as HTTP carries it: read, checked for its form, or refused with a sentence."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -27,9 +28,9 @@ class Operation(msgspec.Struct, rename="camel"):
     extensions: dict[str, Any] | None = None
 
 
-async def read(request: Request) -> Operation:
-    """The operation in a request; raises BadRequestError."""
-    operation = _from_query(request) if request.method == "GET" else await _from_body(request)
+async def read(request: Request, end: float) -> Operation:
+    """The operation in a request that has arrived by `end` on the loop's clock; raises BadRequestError."""
+    operation = _from_query(request) if request.method == "GET" else await _from_body(request, end)
     if not operation.query:
         raise BadRequestError("The request has no query.")
     if not operation.operation_name and _several(operation.query):
@@ -37,24 +38,27 @@ async def read(request: Request) -> Operation:
     return operation
 
 
-async def _from_body(request: Request) -> Operation:
+async def _from_body(request: Request, end: float) -> Operation:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise BadRequestError("Send the operation as application/json.", 415)
     try:
-        operation = msgspec.json.decode(await _body(request), type=Operation)
+        operation = msgspec.json.decode(await _body(request, end), type=Operation)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise BadRequestError(f"Send one JSON object such as {_EXAMPLE}.") from None
     operation.operation_name = operation.operation_name or None
     return operation
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, end: float) -> bytes:
     body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY:
-                raise BadRequestError(f"The request is longer than {MAX_BODY:,} bytes.", 413)
+        async with asyncio.timeout_at(end):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise BadRequestError(f"The request is longer than {MAX_BODY:,} bytes.", 413)
+    except TimeoutError:
+        raise BadRequestError("The request did not arrive within the deadline.", 408) from None
     except ClientDisconnect:
         raise BadRequestError("The request broke off.") from None
     return bytes(body)

@@ -1,17 +1,12 @@
 """The command as it is run: a process with its own port, ended by a signal to it alone."""
 
 import asyncio
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 import schema
@@ -19,82 +14,11 @@ from providers.sandbox import Fault, Sandbox
 from providers.sandbox import serve as serve_sandbox
 from tests.harness import sandbox_of
 
+from .command import configured, run, started
 from .configuration import KEY
 
-COMMAND = [sys.executable, "-X", "dev", str(Path(sys.executable).parent / "invoicegraph")]
 SIGNALS = [signal.SIGTERM, signal.SIGINT]
 LIST = "{ invoices(first: 1) { nodes { id } coverage { account { id } status code } } }"
-
-
-def environment(**extra: str) -> dict[str, str]:
-    """This one, without what would configure the service."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("INVOICEGRAPH_")}
-    return {**kept, "COLUMNS": "100", **extra}
-
-
-async def run(*arguments: str, cwd: Path | None = None, **extra: str) -> tuple[int | None, str, str]:
-    """The exit code of a command that ends by itself, and what it wrote."""
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**extra), cwd=cwd
-    )
-    async with asyncio.timeout(30):
-        out, err = await process.communicate()
-    return process.returncode, out.decode(), err.decode()
-
-
-class Running:
-    """A command that serves, and the address that its first line tells."""
-
-    def __init__(self, process: asyncio.subprocess.Process, said: str) -> None:
-        self.process, self.said = process, said
-        address = re.search(r"http://[0-9.]+:[0-9]+", said)
-        assert address, said
-        self.url = address[0]
-
-    async def get(self, path: str, accept: str = "*/*") -> httpx.Response:
-        async with httpx.AsyncClient(trust_env=False) as client:
-            return await client.get(f"{self.url}{path}", headers={"Accept": accept})
-
-    async def ask(self, query: str) -> httpx.Response:
-        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
-            return await client.post(f"{self.url}/graphql", json={"query": query})
-
-    async def end(self, number: signal.Signals) -> tuple[int | None, str, str]:
-        """Its exit code after a signal, and all that it wrote since its first line."""
-        self.process.send_signal(number)
-        async with asyncio.timeout(10):
-            out, err = await self.process.communicate()
-        return self.process.returncode, out.decode(), err.decode()
-
-
-@asynccontextmanager
-async def started(*arguments: str, cwd: Path | None = None, **extra: str) -> AsyncIterator[Running]:
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**extra), cwd=cwd
-    )
-    assert process.stdout
-    assert process.stderr
-    try:
-        async with asyncio.timeout(30):
-            said = await (process.stdout if arguments[0] == "sandbox" else process.stderr).readline()
-        yield Running(process, said.decode())
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
-
-
-def configured(folder: Path, accounts: list[tuple[str, str]], more: str = "") -> str:
-    """A file with a Fastly account for each base URL and key; its path."""
-    text = more
-    for number, (base_url, key) in enumerate(accounts, 1):
-        secret = folder / f"key{number}"
-        secret.write_text(f"{key}\n")
-        text += f'[[accounts]]\nid = "cdn{number}"\nprovider = "fastly"\nbase_url = "{base_url}"\n'
-        text += f'api_key = {{ file = "{secret}" }}\n'
-    file = folder / "invoicegraph.toml"
-    file.write_text(text)
-    return str(file)
 
 
 @pytest.fixture
