@@ -101,11 +101,10 @@ def _instant_input(value: object) -> datetime:
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value)
-        except ValueError:
-            pass
-        else:
             if moment.tzinfo is not None:
                 return moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
     raise _refuse("DateTime", 'an instant with its offset, such as "2026-09-30T00:00:00Z"')
 
 

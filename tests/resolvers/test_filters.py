@@ -1,0 +1,204 @@
+"""Tests of what each member of InvoiceFilter lets pass, what it costs, and what coverage says of it."""
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from providers.fastly.sandbox import Sandbox
+from tests.harness import Service, running, sandbox_of
+
+from .fastly import OWN, bill, line, listed
+
+UNASKED = {"status": "PARTIAL", "code": None}
+COMPLETE = {"status": "COMPLETE", "code": None}
+UNLISTED = {"status": "PARTIAL", "code": "UNLISTED"}
+PROJECT = "spectrocloud/sandbox-palette/project"
+
+
+async def found(service: Service, filter_by: str) -> tuple[list[str], dict[str, Any]]:
+    """The numbers of what a filter lets pass, and the coverage's entries but for their accounts."""
+    page = "totalCount nodes { number } coverage { account { id } status code message }"
+    listing = (await service.data(f"{{ invoices(first: 200, filterBy: {{ {filter_by} }}) {{ {page} }} }}"))["invoices"]
+    numbers = [node["number"] for node in listing["nodes"]]
+    assert listing["totalCount"] == len(numbers)
+    return numbers, {entry.pop("account")["id"].partition("/")[0]: entry for entry in listing["coverage"]}
+
+
+@pytest.fixture
+async def bills() -> AsyncIterator[Service]:
+    """One account with five invoices written by hand."""
+    async with running(sandbox_of(Sandbox())) as service:
+        service.control("fastly").faults.append(
+            listed(
+                bill("A1", "2026-05", line("Zürich Straße"), monthly_transaction_amount=Decimal("10.00")),
+                bill("B2", "2026-04", monthly_transaction_amount=Decimal(20), payment_status="outstanding"),
+                bill("C3", "2026-03", currency_code="EUR", monthly_transaction_amount="30.000000000000002"),
+                bill("D4", "2026-02", line(product_name="Compute"), payment_status="disputed"),
+                bill("E5", "2026-01", monthly_transaction_amount=None, payment_status=None),
+            )
+        )
+        yield service
+
+
+@pytest.mark.parametrize(
+    ("filter_by", "numbers", "left_out"),
+    [
+        ("", "A1 B2 C3 D4 E5", 0),
+        (f'accounts: ["{OWN}"], providers: ["fastly", "archera", "nobody"]', "A1 B2 C3 D4 E5", 0),
+        ("accounts: null, providers: null, projects: null, periodFrom: null, periodTo: null", "A1 B2 C3 D4 E5", 0),
+        ("paymentStatus: null, currency: null, totalMin: null, totalMax: null, search: null", "A1 B2 C3 D4 E5", 0),
+        ('periodFrom: "2026-02-01", periodTo: "2026-04-01"', "B2 C3 D4", 0),
+        ('periodFrom: "2026-02-02", periodTo: "2026-03-31"', "C3", 0),
+        ('periodFrom: "2026-03-01", periodTo: "2026-03-01"', "C3", 0),
+        ('periodFrom: "0001-01-01", periodTo: "9999-12-31"', "A1 B2 C3 D4 E5", 0),
+        ('periodTo: "0001-01-01"', "", 0),
+        ("paymentStatus: [PENDING]", "B2", 1),
+        ("paymentStatus: [PAID, UNRECOGNIZED]", "A1 C3 D4", 1),
+        ("paymentStatus: FAILED", "", 1),
+        ('currency: ["USD"]', "A1 B2 D4", 1),
+        ('currency: ["EUR", "USD"]', "A1 B2 C3 D4", 1),
+        ('currency: ["CHF"]', "", 1),
+        ('currency: ["USD"], totalMin: "10.00"', "A1 B2", 1),
+        ('currency: ["USD"], totalMin: 10.001', "B2", 1),
+        ('currency: ["USD"], totalMax: 10', "A1 D4", 1),
+        ('currency: ["USD"], totalMin: 10, totalMax: "10.0"', "A1", 1),
+        ('currency: ["EUR"], totalMin: 30.000000000000002', "C3", 1),
+        ('currency: ["EUR"], totalMin: 30.000000000000003', "", 1),
+        ('currency: ["USD", "USD"], totalMax: 1.5', "D4", 1),
+        ('currency: ["USD"], totalMin: -1', "A1 B2 D4", 1),
+        ('search: "b2"', "B2", 0),
+        ('search: "ZÜRICH STRASSE"', "A1", 0),
+        ('search: "compute"', "D4", 0),
+        ('search: "straße"', "A1", 0),
+        ('search: ""', "A1 B2 C3 D4 E5", 0),
+        ('search: "nowhere"', "", 0),
+        ('currency: ["USD"], paymentStatus: [PAID], periodFrom: "2026-02-01"', "A1", 0),
+        ('currency: ["USD"], periodTo: "2026-01-31", search: "E5"', "", 1),
+    ],
+)
+async def test_a_filter_lets_pass_what_matches_and_counts_what_does_not_say(
+    bills: Service, filter_by: str, numbers: str, left_out: int
+) -> None:
+    passed, coverage = await found(bills, filter_by)
+
+    assert passed == numbers.split()
+    message = "1 invoice is left out for not stating what the filter asks for." if left_out else None
+    assert coverage["fastly"] == (UNASKED if left_out else COMPLETE) | {"message": message}
+
+
+async def test_several_invoices_that_do_not_say_are_counted(bills: Service) -> None:
+    silent = [bill(f"S{n}", "2026-06", currency_code=None) for n in range(3)]
+    bills.control("fastly").faults[:] = [listed(*silent, bill("A1"))]
+
+    passed, coverage = await found(bills, 'currency: ["USD"]')
+
+    assert passed == ["A1"]
+    assert coverage["fastly"]["message"] == "3 invoices are left out for not stating what the filter asks for."
+
+
+@pytest.mark.parametrize(
+    "filter_by", ["providers: []", "accounts: []", "projects: []", "paymentStatus: []", "currency: []"]
+)
+async def test_an_empty_list_matches_nothing_and_asks_nobody(service: Service, filter_by: str) -> None:
+    passed, _ = await found(service, filter_by)
+
+    assert passed == []
+    assert [service.calls(api) for api in service.sandbox.apis] == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    "filter_by",
+    [
+        'providers: ["nobody"]',
+        'accounts: ["fastly/nobody"]',
+        f'accounts: ["{OWN}/"]',
+        'accounts: ["FASTLY/sandbox-fastly"]',
+        'projects: ["nonsense"]',
+        'projects: ["fastly/nobody/project/1"]',
+        'projects: ["fastly/sandbox-fastly/project/1"]',
+    ],
+)
+async def test_an_unknown_id_matches_nothing_and_asks_nobody(service: Service, filter_by: str) -> None:
+    passed, _ = await found(service, filter_by)
+
+    assert passed == []
+    assert [service.calls(api) for api in service.sandbox.apis] == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    ("filter_by", "asked", "expected"),
+    [
+        ("paymentStatus: [PAID]", {"fastly", "spectrocloud"}, {"archera": UNASKED}),
+        ('currency: ["USD"]', {"fastly", "spectrocloud"}, {"archera": UNASKED, "spectrocloud": UNLISTED}),
+        (f'projects: ["{PROJECT}/none"]', {"spectrocloud"}, {"spectrocloud": UNLISTED}),
+        ('search: "INV"', {"archera", "fastly", "spectrocloud"}, {"archera": COMPLETE, "fastly": COMPLETE}),
+        ('providers: ["archera"]', {"archera"}, {"archera": COMPLETE}),
+    ],
+)
+async def test_accounts_that_never_state_a_fact_are_not_called(
+    service: Service, filter_by: str, asked: set[str], expected: dict[str, Any]
+) -> None:
+    _, coverage = await found(service, filter_by)
+
+    assert {api for api in service.sandbox.apis if service.calls(api)} == asked
+    for provider, entry in expected.items():
+        assert {"status": coverage[provider]["status"], "code": coverage[provider]["code"]} == entry
+    if "archera" in coverage and "archera" not in asked:
+        assert coverage["archera"]["message"] == "Archera never states what the filter asks for: it was not asked."
+
+
+@pytest.mark.parametrize(
+    ("filter_by", "message"),
+    [
+        ('periodFrom: "2026-02-02", periodTo: "2026-02-01"', "periodFrom has to be on or before periodTo."),
+        ("totalMin: 1", "totalMin and totalMax need exactly one currency."),
+        ("totalMax: 1, currency: null", "totalMin and totalMax need exactly one currency."),
+        ("totalMin: 0, currency: []", "totalMin and totalMax need exactly one currency."),
+        ('totalMax: 0, currency: ["USD", "EUR"]', "totalMin and totalMax need exactly one currency."),
+        ('totalMin: 2, totalMax: 1, currency: ["USD"]', "totalMin has to be at most totalMax."),
+    ],
+)
+async def test_a_filter_that_contradicts_itself_is_refused(service: Service, filter_by: str, message: str) -> None:
+    answer = await service.query(f"{{ invoices(filterBy: {{ {filter_by} }}) {{ nodes {{ id }} }} }}")
+
+    [error] = answer["errors"]
+    assert (error["message"], error["extensions"]) == (message, {"code": "BAD_USER_INPUT"})
+    assert [service.calls(api) for api in service.sandbox.apis] == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    ("filter_by", "dates"),
+    [
+        ('periodFrom: "2026-02-15"', "&billing_start_date=2026-01-01"),
+        ('periodTo: "2026-02-15"', "&billing_end_date=2026-04-01"),
+        (
+            'periodFrom: "2026-01-01", periodTo: "2026-12-31"',
+            "&billing_start_date=2025-12-01&billing_end_date=2027-02-01",
+        ),
+        ('periodFrom: "0001-01-01", periodTo: "9999-12-31"', ""),
+    ],
+)
+async def test_a_period_goes_down_to_fastly_with_a_month_of_margin(
+    service: Service, filter_by: str, dates: str
+) -> None:
+    await found(service, f'{filter_by}, providers: "fastly"')
+    assert service.calls("fastly") == [f"/billing/v3/invoices?limit=100{dates}"]
+
+
+async def test_a_cursor_goes_down_to_fastly_like_a_period(service: Service) -> None:
+    scope = f'filterBy: {{ accounts: ["{OWN}"], periodFrom: "2025-01-01" }}'
+    page = await service.data(f"{{ invoices(first: 3, {scope}) {{ pageInfo {{ endCursor }} }} }}")
+    service.forget_calls()
+
+    cursor = page["invoices"]["pageInfo"]["endCursor"]
+    for paging in (f'after: "{cursor}"', f'before: "{cursor}"', f'after: "{cursor}", orderBy: OLDEST_FIRST'):
+        await service.data(f"{{ invoices({paging}, {scope}) {{ nodes {{ id }} }} }}")
+
+    start, end = "billing_start_date=2024-12-01", "billing_end_date=2026-10-01"
+    assert service.calls("fastly") == [
+        f"/billing/v3/invoices?limit=100&{start}&{end}",
+        "/billing/v3/invoices?limit=100&billing_start_date=2026-07-01",
+        "/billing/v3/invoices?limit=100&billing_start_date=2026-07-01",
+    ]
