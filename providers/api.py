@@ -22,7 +22,7 @@ deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 MAX_BODY = 64 * 1024 * 1024  # bytes, decompressed
 LONGEST_CALL = 60.0  # seconds, for calls that no request waits for
 _decoder = msgspec.json.Decoder(float_hook=str)
-_negative_zero = re.compile(rb"-0(?![0-9.eE])")
+_negative_zero = re.compile(rb"(?<![0-9A-Za-z])-0(?![0-9A-Za-z.])")  # not the one in a UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,10 @@ class Api:
 
     def _decode(self, body: bytes) -> Any:
         try:
-            if _negative_zero.search(body):  # the fast decoder would drop the sign, which raw must show
-                return json.loads(body, parse_float=str, parse_int=str, parse_constant=_refuse_constant)
-            return _decoder.decode(body)
+            decoded = _decoder.decode(body)
+            # It drops the sign, which raw must show; json keeps it, but takes more for JSON than there is.
+            signed = _negative_zero.search(body) is not None
+            return json.loads(body, parse_float=str, parse_int=str) if signed else decoded
         except (ValueError, RecursionError, msgspec.MsgspecError):
             raise Unintelligible(self._owner, "it is not JSON") from None
 
@@ -99,7 +100,3 @@ class Api:
 def call_deadline() -> float:
     """When a call that starts now must be done."""
     return deadline.get() or asyncio.get_running_loop().time() + LONGEST_CALL
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
