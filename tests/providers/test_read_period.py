@@ -27,6 +27,7 @@ def utc(*parts: int) -> datetime:
         (utc(2026, 7, 1), utc(2026, 7, 31, 12), utc(2026, 7, 31, 12)),
         (utc(2026, 7, 1), utc(2026, 8, 1, 23, 59, 59), utc(2026, 8, 2)),
         (utc(2024, 2, 1), utc(2024, 2, 29), utc(2024, 3, 1)),
+        (utc(2026, 7, 1), utc(2026, 8, 20), utc(2026, 8, 21)),
     ],
 )
 def test_a_period_ends_with_the_first_instant_no_longer_covered(

@@ -119,6 +119,13 @@ def test_a_coupon_is_a_credit_worth_minus_what_its_line_costs() -> None:
     assert line.details == FastlyLineItemDetails(reference=None, coupon_code="SUMMER26", usage_type=None)
 
 
+def test_a_coupon_that_is_taken_back_is_worth_less_than_nothing() -> None:
+    [line] = of([rows()[2] | {"amount": "5.10"}])
+
+    assert line.credit is not None
+    assert line.credit.value == usd("-5.10")
+
+
 def test_a_coupon_on_two_lines_is_two_credits() -> None:
     found = of([rows()[2], rows()[2] | {"amount": "-5"}])
 

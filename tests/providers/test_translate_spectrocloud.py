@@ -53,7 +53,7 @@ def test_the_details_hold_what_only_palette_says() -> None:
                 allocated_credits=Decimal(60),
                 free_credits=Decimal(25),
                 used_credits=Decimal("66.1520"),
-                total_used_credits=Decimal("66.152"),
+                total_used_credits=Decimal("91.152"),
                 billable_credits=Decimal("41.152"),
                 breached_credits=Decimal("6.152"),
                 discount=Decimal(10),
