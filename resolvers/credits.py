@@ -18,7 +18,7 @@ from .cursor import Key
 from .errors import BadUserInput
 from .loaders import Loaders
 from .parts import Parts
-from .reading import Reading
+from .reading import Reading, invoice_key
 from .roster import Member, Roster
 from .slicing import Cut, Order
 
@@ -26,11 +26,12 @@ MOST_AT_ONCE = 8  # invoices whose credits are asked for together, where each co
 
 
 def _key(credit: Credit) -> Key:
-    start = credit.parent.period.start if credit.parent else datetime.min.replace(tzinfo=UTC)
-    return (start, str(credit.id))
+    """Its invoice's place first: credits are read in the order of their invoices, and have to be paged in it."""
+    invoice = credit.parent
+    return (*(invoice_key(invoice) if invoice else (datetime.min.replace(tzinfo=UTC), "")), str(credit.id))
 
 
-NEWEST_FIRST: Order[Credit] = Order(_key, (datetime, str), descending=True)
+NEWEST_FIRST: Order[Credit] = Order(_key, (datetime, str, str), descending=True)
 
 
 class Credits:
