@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, get_origin
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -88,12 +88,15 @@ def _what(error: ErrorDetails, model: type[BaseModel]) -> str:
 
 def _model(loc: tuple[int | str, ...], model: type[BaseModel]) -> type[BaseModel]:
     """The table that a key stands in."""
-    if loc[0] == "accounts" and len(loc) > 3:
-        return PROVIDERS[str(loc[2])].settings
-    if loc[0] == "server" and len(loc) > 1:
-        table = model.model_fields["server"].annotation
-        return table if isinstance(table, type) else model
-    return model
+    table = model
+    for part in loc[:-1]:
+        if table is model and part in PROVIDERS:
+            table = PROVIDERS[str(part)].settings
+        elif part in table.model_fields:
+            annotation = table.model_fields[str(part)].annotation
+            named = (annotation, *get_args(annotation))  # a table that may be left out is one of two
+            table = next((one for one in named if isinstance(one, type) and issubclass(one, BaseModel)), table)
+    return table
 
 
 def _unknown(key: str, known: list[str]) -> str:
@@ -105,4 +108,5 @@ def _unknown(key: str, known: list[str]) -> str:
 def _example(key: str, model: type[BaseModel]) -> str:
     if key == "api_key":
         return f'{key} = {{ env = "NAME" }}'
-    return f'{key} = ["…"]' if get_origin(model.model_fields[key].annotation) is list else f'{key} = "…"'
+    annotation = model.model_fields[key].annotation if key in model.model_fields else str
+    return f"{key} = 1" if annotation in (int, float) else f'{key} = "…"'

@@ -3,14 +3,15 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import date
 from typing import Any
 
 import pytest
 
 from providers import PROVIDERS
-from providers.sandbox import Fault, Sandbox
-from tests.harness import Service, now, running, sandbox_of
+from providers.sandbox import Fault
+from tests.harness import Service, running
+
+from .hostile import few_months
 
 QUICK = 1.5  # seconds: a deadline for what never answers
 LIST = """{
@@ -39,11 +40,6 @@ FAULTS = {
     "reset": (Fault(kind="reset"), "UNAVAILABLE"),
 }
 HANG = Fault(kind="hang")
-
-
-def few_months() -> Sandbox:
-    """The three sandboxes with half a year of invoices: enough to be missed, and quickly read."""
-    return sandbox_of(*(kind.sandbox(now=now, first=date(2026, 5, 1)) for kind in PROVIDERS.values()))
 
 
 @pytest.fixture
