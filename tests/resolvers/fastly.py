@@ -55,3 +55,8 @@ def listed(*bills: dict[str, Any], next_cursor: str = "", total: int | None = No
 def invoice(native: str, account: str = OWN) -> str:
     """An invoice's id in the graph."""
     return f"{account}/invoice/{native}"
+
+
+def got(native: str, answer: dict[str, Any]) -> Fault:
+    """The answer to whoever asks for that invoice alone."""
+    return Fault(kind="garbage", body=encode(answer).decode(), path=f"/{native}$")
