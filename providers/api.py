@@ -1,25 +1,27 @@
-"""The HTTP that every provider shares: credentials, deadline, bounds, status to error, numbers by their digits."""
+"""What a source asks its provider with: a path in, JSON out, its numbers by their digits."""
 
 import asyncio
 import json
 import re
-from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 import msgspec
 
-from .errors import BY_STATUS, TimedOut, Unavailable, Unintelligible
+from .calls import Calls
+from .errors import Unintelligible
+from .http import Http
+from .limit import RateLimit
 from .settings import AccountSettings
 
 # When the request that is being answered must be done, on the running loop's clock.
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
-MAX_BODY = 64 * 1024 * 1024  # bytes, decompressed
+MAX_DEPTH = 100  # of a body, so that nothing that walks it, or writes it down, runs out of stack
 LONGEST_CALL = 60.0  # seconds, for calls that no request waits for
 _decoder = msgspec.json.Decoder(float_hook=str)
 _negative_zero = re.compile(rb"(?<![0-9A-Za-z])-0(?![0-9A-Za-z.])")  # not the one in a UUID
@@ -35,68 +37,43 @@ class Answer:
 
 
 class Api:
-    """One account's way to its provider: a bounded number of calls at once, none past the request's deadline."""
+    """One account's way to its provider: every call has a deadline, the answering request's own."""
 
-    def __init__(
-        self,
-        settings: AccountSettings,
-        client: httpx.AsyncClient,
-    ) -> None:
-        self._owner = settings.owner
-        self._settings = settings
-        self._client = client
-        self._turns = asyncio.Semaphore(settings.concurrency)
+    def __init__(self, settings: AccountSettings, client: httpx.AsyncClient, limit: RateLimit | None = None) -> None:
+        self._owner, self._base_url = settings.owner, settings.base_url
+        self._calls = Calls(settings, Http(settings, client), limit)
 
     async def get(self, *path: str, **query: str | int | None) -> Answer:
         """GET `path`, each segment percent-encoded; raises a ProviderError for all but a 2xx with a JSON body."""
-        url = self._settings.base_url + "".join("/" + quote(segment, safe="") for segment in path)
+        url = self._base_url + "".join("/" + quote(segment, safe="") for segment in path)
         params = {key: str(value) for key, value in query.items() if value is not None}
-        try:
-            async with asyncio.timeout_at(call_deadline()), self._turns:
-                status, body = await self._exchange(url, params)
-        except TimeoutError:
-            raise TimedOut(self._owner) from None
-        if not httpx.codes.is_success(status):
-            raise BY_STATUS.get(status, Unavailable)(self._owner)
-        return Answer(status, self._decode(body), datetime.now(UTC))
-
-    async def _exchange(self, url: str, params: Mapping[str, str]) -> tuple[int, bytes]:
-        headers = {self._settings.key_header: self._settings.api_key.get_secret_value()}
-        request = self._client.build_request("GET", url, params=params, headers=headers)
-        try:
-            response = await self._client.send(request, stream=True)
-        except (httpx.HTTPError, httpx.InvalidURL):
-            raise Unavailable(self._owner) from None
-        try:
-            return response.status_code, await self._read(response)
-        except httpx.HTTPError:  # the status came, the body broke off
-            self._cut_short(response.status_code)
-        finally:
-            await response.aclose()
-
-    async def _read(self, response: httpx.Response) -> bytes:
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > MAX_BODY:
-                raise Unintelligible(self._owner, "it is too long")
-        return bytes(body)
-
-    def _cut_short(self, status: int) -> NoReturn:
-        if httpx.codes.is_success(status):
-            raise Unintelligible(self._owner, "it is cut short") from None
-        raise BY_STATUS.get(status, Unavailable)(self._owner) from None
+        exchange = await self._calls.get(url, params, call_deadline())
+        return Answer(exchange.status, self._decode(exchange.body), datetime.now(UTC))
 
     def _decode(self, body: bytes) -> Any:
         try:
             decoded = _decoder.decode(body)
             # It drops the sign, which raw must show; json keeps it, but takes more for JSON than there is.
-            signed = _negative_zero.search(body) is not None
-            return json.loads(body, parse_float=str, parse_int=str) if signed else decoded
+            if _negative_zero.search(body):
+                decoded = json.loads(body, parse_float=str, parse_int=str)
         except (ValueError, RecursionError, msgspec.MsgspecError):
             raise Unintelligible(self._owner, "it is not JSON") from None
+        if _too_deep(decoded):
+            raise Unintelligible(self._owner, "it is nested too deeply")
+        return decoded
 
 
 def call_deadline() -> float:
     """When a call that starts now must be done."""
     return deadline.get() or asyncio.get_running_loop().time() + LONGEST_CALL
+
+
+def _too_deep(value: object) -> bool:
+    """Whether objects and lists are nested beyond the bound."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner = (item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list)))
+        level = [child for children in inner for child in children if isinstance(child, (dict, list))]
+        if not level:
+            return False
+    return True

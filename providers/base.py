@@ -45,6 +45,7 @@ class InvoicePage:
     total: int | None = None  # how many the provider counts in all, within the window
     failures: list[ProviderError] = field(default_factory=list)  # entries that could not be understood
     reference: str | None = None  # the account's id at the provider, where a list names it
+    stale_because: ProviderError | None = None  # why it is older than it should be
 
 
 class InvoiceSource(Protocol):
@@ -62,6 +63,9 @@ class InvoiceSource(Protocol):
 
     async def invoice(self, native: str, /) -> Invoice | None:
         """All that there is about one invoice; null when the provider knows none by that key."""
+
+    def period_end(self, native: str, /) -> datetime | None:
+        """When the period of an invoice ends, where its key alone says it."""
 
     async def line_items(self, native: str, /) -> list[LineItem]:
         """The lines of one invoice, for providers whose invoices do not bring them along."""

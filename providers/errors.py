@@ -26,8 +26,11 @@ class ProviderError(Exception):
     code: ClassVar[FailureCode]
     sentence: ClassVar[str]
 
-    def __init__(self, owner: Owner, detail: str = "") -> None:
+    def __init__(
+        self, owner: Owner, detail: str = "", *, again: bool = False, retry_after: float | None = None
+    ) -> None:
         self.owner = owner
+        self.again, self.retry_after = again, retry_after  # whether another try may help, and after how many seconds
         message = self.sentence.format(provider=owner.provider_name, account=owner.account)
         super().__init__(f"{message[:-1]}: {detail}." if detail else message)
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from schema.values import CurrencyCode
 
+from .freshness import Freshness
 from .owner import Owner
 
 MAX_PORT = 65535
@@ -34,9 +35,9 @@ def _secret(value: object) -> SecretStr:
     match value:
         case SecretStr():
             return value
-        case {"env": str(name)} if len(value) == 1:
+        case {"env": str(name), **rest} if not rest:
             return _usable(os.environ.get(name, ""), _variable(name))
-        case {"file": str(path)} if len(value) == 1:
+        case {"file": str(path), **rest} if not rest:
             return _usable(_content(path), f"the file {path}")
         case dict():
             raise ValueError(_HOW)
@@ -89,6 +90,15 @@ BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Currency = Annotated[CurrencyCode, AfterValidator(_currency)]
 
 
+class RateLimitSettings(BaseModel):
+    """How many calls a provider lets through: a burst, then so many a second."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    per_second: Annotated[float, Field(gt=0)]
+    burst: Annotated[int, Field(strict=True, ge=1)]
+
+
 class AccountSettings(BaseModel):
     """One `[[accounts]]` table; each provider adds its own keys."""
 
@@ -104,6 +114,9 @@ class AccountSettings(BaseModel):
     base_url: BaseUrl
     currency: Currency | None = None
     concurrency: Annotated[int, Field(strict=True, ge=1, le=64)] = 8  # calls at once
+    attempts: Annotated[int, Field(strict=True, ge=1, le=10)] = 3  # at one call, where another may help
+    rate_limit: RateLimitSettings | None = None  # shared by all accounts of the provider at one host
+    freshness: Freshness = Freshness()
     sandbox: StrictBool = False  # its data is simulated
 
     @property

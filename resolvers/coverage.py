@@ -42,6 +42,8 @@ def coverage(share: Share) -> Coverage:
 def _status(share: Share, reading: Reading) -> CoverageStatus:
     if reading.failures and not reading.invoices:
         return CoverageStatus.MISSING
+    if reading.stale_because and not reading.failures and not share.left_out:
+        return CoverageStatus.STALE
     if reading.failures or share.left_out or not share.member.kind.listed:
         return CoverageStatus.PARTIAL
     return CoverageStatus.COMPLETE
@@ -50,6 +52,8 @@ def _status(share: Share, reading: Reading) -> CoverageStatus:
 def _code(share: Share, reading: Reading) -> FailureCode | None:
     if reading.failures:
         return reading.failures[0].code
+    if reading.stale_because:
+        return reading.stale_because.code
     return None if share.member.kind.listed else FailureCode.UNLISTED
 
 
@@ -59,6 +63,8 @@ def _sentences(share: Share, reading: Reading) -> list[str]:
         said.append(str(reading.failures[0]))
     if len(reading.failures) > 1:
         said.append(f"{len(reading.failures)} of its answers failed.")
+    if reading.stale_because:
+        said.append(f"{reading.stale_because} What was read before is given instead.")
     if not share.member.kind.listed:
         said.append(f"{share.member.kind.name} offers no list: only the configured invoices are known.")
     if share.left_out:

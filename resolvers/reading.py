@@ -33,6 +33,7 @@ class Reading:
         self._in_order = True
         self.oldest_observation: datetime | None = None
         self.failures: list[ProviderError] = []
+        self.stale_because: ProviderError | None = None  # why some of it is older than it should be
         self.invoices = 0  # how many could be read
         self.total: int | None = None  # what the provider counts within the window, where one page does not hold it
         self.ended = False  # the whole window has been read
@@ -87,7 +88,7 @@ class Reading:
 
     def _note(self, page: InvoicePage) -> None:
         self.failures += page.failures
-        self.observed(page.observed_at)
+        self.observed(page.observed_at, page.stale_because)
         if page.next is not None and self.total is None:
             self.total = page.total
 
@@ -97,7 +98,7 @@ class Reading:
         found: list[Invoice] = []
         for outcome in await asyncio.gather(*loads, return_exceptions=True):
             if isinstance(outcome, Invoice):
-                self.observed(outcome.observed_at)
+                self.observed(outcome.observed_at, outcome.stale_because)
                 found.append(outcome)
             elif isinstance(outcome, ProviderError):
                 self.failures.append(outcome)
@@ -107,6 +108,8 @@ class Reading:
                 raise outcome
         return found
 
-    def observed(self, at: datetime | None) -> None:
+    def observed(self, at: datetime | None, stale_because: Exception | None) -> None:
         if at is not None:
             self.oldest_observation = min(at, self.oldest_observation or at)
+        if isinstance(stale_because, ProviderError):
+            self.stale_because = self.stale_because or stale_because

@@ -32,5 +32,5 @@ async def _ask(member: Member, loaders: Loaders) -> tuple[Share, Invoice | None]
         reading.failures.append(failure)
         return Share(member, reading), None
     reading.invoices = 1
-    reading.observed(invoice.observed_at)
+    reading.observed(invoice.observed_at, invoice.stale_because)
     return Share(member, reading), invoice

@@ -89,6 +89,7 @@ class Invoice(Node):
     grants: strawberry.Private[Part[list[Credit] | None] | None] = None  # None: the lines bear the credits
     charges: strawberry.Private[Part[list[ProjectCharge] | None] | None] = None
     wire: strawberry.Private[object] = None  # None: another call has all of it
+    stale_because: strawberry.Private[Exception | None] = None
     priced_in: strawberry.Private[Callable[[CurrencyCode], "Invoice"] | None] = None  # set: its currency is not stated
 
     @strawberry.field(description="The account that is billed.")

@@ -10,12 +10,21 @@ from typing import Any
 import httpx
 
 from providers import PROVIDERS
+from providers.freshness import Freshness
 from providers.sandbox import Control, Sandbox, SandboxApi, serve
 from server.app import create_app
 from server.service import sandboxed
 from server.settings import ServerSettings
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # the sandboxes' clock: 36 months are posted
+
+
+# The accounts' settings where a test says nothing else: each question is a call, and each call is made once.
+PLAIN: dict[str, Any] = {
+    "attempts": 1,
+    "rate_limit": None,
+    "freshness": Freshness(settled=0, invoice=0, list=0, month_to_date=0, absent=0, stale_for=0),
+}
 
 
 def now() -> datetime:
@@ -67,10 +76,12 @@ class Service:
 
 
 @asynccontextmanager
-async def running(sandbox: Sandbox | None = None, deadline: float = 10) -> AsyncIterator[Service]:
+async def running(
+    sandbox: Sandbox | None = None, deadline: float = 10, settings: dict[str, Any] | None = None
+) -> AsyncIterator[Service]:
     """The service over these sandboxes, listening on 127.0.0.1."""
     sandbox = sandbox or sandbox_of()
-    app = create_app(partial(sandboxed, sandbox), ServerSettings(deadline=deadline))
+    app = create_app(partial(sandboxed, sandbox, **(settings or PLAIN)), ServerSettings(deadline=deadline))
     async with (
         app.router.lifespan_context(app),
         serve(app) as url,

@@ -1,10 +1,12 @@
 """Archera's beta API: the list, one invoice by year and month, and its line items."""
 
 import re
+from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from providers import read
 from providers.api import Api
 from providers.base import InvoicePage, Window
 from providers.errors import NotFound, ProviderError, Unintelligible
@@ -62,6 +64,13 @@ class Archera:
         if found.id != self._owner.invoice(native):
             raise Unintelligible(self._owner, "it is about another invoice")
         return found
+
+    def period_end(self, native: str) -> datetime | None:
+        """A key is a month."""
+        if _NATIVE.fullmatch(native) is None:
+            return None
+        period = read.month(*map(int, native.split("-")))
+        return period.end if period else None
 
     async def line_items(self, native: str) -> list[LineItem]:
         """The lines of one month's invoice; one that cannot be told would be missing unseen, so all must be objects."""

@@ -86,6 +86,9 @@ class Fastly:
             raise Unintelligible(self._owner, "it is about another invoice")
         return found
 
+    def period_end(self, _native: str) -> None:
+        """No key of this provider says it."""
+
     async def line_items(self, _native: str) -> list[LineItem]:
         """Fastly's invoices bring their lines along; where one does not, there are none to be had."""
         return []

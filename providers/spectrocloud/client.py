@@ -9,7 +9,7 @@ from pydantic import StringConstraints, field_validator, model_validator
 from providers.api import Api
 from providers.base import InvoicePage, Window
 from providers.errors import NotFound, Unintelligible
-from providers.settings import AccountSettings, BaseUrl
+from providers.settings import AccountSettings, BaseUrl, RateLimitSettings
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 
@@ -27,6 +27,7 @@ class SpectroCloudSettings(AccountSettings):
 
     provider: Literal["spectrocloud"]
     base_url: BaseUrl = "https://api.spectrocloud.com"
+    rate_limit: RateLimitSettings | None = RateLimitSettings(per_second=10, burst=50)  # as documented, by address
     tenant_uid: Uid
     invoice_uids: tuple[Uid, ...] = ()
     invoice_uids_file: Path | None = None  # one uid a line; blank lines and those that begin with # are skipped
@@ -78,6 +79,9 @@ class SpectroCloud:
         if found.id != self._owner.invoice(native):
             raise Unintelligible(self._owner, "it is about another invoice")
         return found
+
+    def period_end(self, _native: str) -> None:
+        """No key of this provider says it."""
 
     async def line_items(self, _native: str) -> list[LineItem]:
         """Palette's invoices bring their lines along; where one does not, there are none to be had."""

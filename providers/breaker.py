@@ -1,0 +1,29 @@
+"""A circuit breaker: after enough failures in a row only a probe now and then goes to a provider that is down."""
+
+import time
+from collections.abc import Callable
+
+
+class Breaker:
+    """Closed, open, or half open. A call asks `admits` before it leaves, and says how it went."""
+
+    def __init__(self, failures: int = 5, seconds: float = 10, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._seconds, self._clock = failures, seconds, clock
+        self._failures = 0
+        self._next_probe = 0.0
+
+    def admits(self) -> bool:
+        """True while closed; once in each interval while open, for the probe that may close it again."""
+        if self._failures < self._most:
+            return True
+        if self._clock() < self._next_probe:
+            return False
+        self._next_probe = self._clock() + self._seconds
+        return True
+
+    def succeeded(self) -> None:
+        self._failures = 0
+
+    def failed(self) -> None:
+        self._failures += 1
+        self._next_probe = self._clock() + self._seconds

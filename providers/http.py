@@ -1,0 +1,55 @@
+"""One HTTP exchange with a provider: credentials shown, body bounded, a broken connection told from a broken body."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from .errors import Unavailable, Unintelligible
+from .settings import AccountSettings
+
+MAX_BODY = 16 * 1024 * 1024  # bytes, decompressed
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What came back."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+class Http:
+    """One account's connections to its provider."""
+
+    def __init__(self, settings: AccountSettings, client: httpx.AsyncClient) -> None:
+        self._settings, self._client = settings, client
+        self._owner = settings.owner
+
+    async def get(self, url: str, params: Mapping[str, str]) -> Exchange:
+        """Raises Unavailable where no status came, and Unintelligible where a good one came with half a body."""
+        headers = {self._settings.key_header: self._settings.api_key.get_secret_value()}
+        request = self._client.build_request("GET", url, params=params, headers=headers)
+        try:
+            response = await self._client.send(request, stream=True)
+        except (httpx.HTTPError, httpx.InvalidURL):
+            raise Unavailable(self._owner, again=True) from None
+        try:
+            return Exchange(response.status_code, response.headers, await self._read(response))
+        except httpx.HTTPError:
+            if response.is_success:
+                raise Unintelligible(self._owner, "it is cut short", again=True) from None
+            return Exchange(response.status_code, response.headers, b"")
+        finally:
+            await response.aclose()
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        if "," in response.headers.get("Content-Encoding", ""):  # packed twice, a few bytes unpack into gigabytes
+            raise Unintelligible(self._owner, "it is packed more than once")
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > MAX_BODY:
+                raise Unintelligible(self._owner, "it is too long")
+        return bytes(body)

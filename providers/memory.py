@@ -1,0 +1,134 @@
+"""What was seen: each provider resource once, for as long as it stands, and a little longer while its provider fails.
+
+Many requests that ask for the same resource at once share one flight. A flight ends early when nobody waits for
+it any more; who stops waiting does not disturb the others.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from contextvars import Context
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from .errors import ProviderError
+
+T = TypeVar("T")
+MOST_BYTES = 256 * 1024 * 1024
+_EARLY = 0.9  # of its freshness, after which an answer that is still wanted is read again in the background
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Generic[T]):
+    """An answer as it was read: how long it is fresh, and about how much memory it takes."""
+
+    value: T
+    seconds: float | None  # None: not to be remembered
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recall(Generic[T]):
+    """How one resource is remembered."""
+
+    key: str
+    fetch: Callable[[], Awaitable[Seen[T]]]
+    stale_for: float
+    aged: Callable[[T, ProviderError], T]  # the answer, saying of itself that it is old, and why
+
+
+@dataclass(slots=True)
+class _Entry:
+    value: Any
+    size: int
+    read_at: float
+    fresh_for: float
+
+
+class _Flight:
+    """One fetch, and how many wait for it."""
+
+    def __init__(self, task: asyncio.Task[Seen[Any]]) -> None:
+        self.task, self.waiting = task, 0
+
+
+class Memory:
+    """Bounded in bytes; the least recently used leaves first."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._clock = most_bytes, clock
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._flights: dict[str, _Flight] = {}
+        self.bytes = 0
+
+    async def recall(self, wanted: Recall[T], *, through: bool = False) -> T:
+        """The answer: remembered while fresh, else fetched, else the old one. `through` asks in any case."""
+        entry = self._entry(wanted.key)
+        if entry is not None and not through:
+            age = self._clock() - entry.read_at
+            if age < entry.fresh_for:
+                if age > _EARLY * entry.fresh_for:
+                    self._refresh(wanted)
+                return entry.value  # type: ignore[no-any-return]
+        try:
+            return (await self._join(wanted)).value
+        except ProviderError as failure:
+            if entry is None or self._clock() - entry.read_at >= entry.fresh_for + wanted.stale_for:
+                raise
+            return wanted.aged(entry.value, failure)
+
+    async def _join(self, wanted: Recall[T]) -> Seen[T]:
+        """Waits for the one flight of a resource; the last to leave ends it."""
+        flight = self._flight(wanted)
+        flight.waiting += 1
+        try:
+            return await asyncio.shield(flight.task)
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting and not flight.task.done():
+                self._flights.pop(wanted.key, None)
+                flight.task.cancel()
+
+    def _refresh(self, wanted: Recall[T]) -> None:
+        """Fetches for those who will come: nobody waits, and no request's deadline is over it."""
+        if wanted.key not in self._flights:
+            self._flight(wanted, Context()).waiting += 1
+
+    def _flight(self, wanted: Recall[T], context: Context | None = None) -> _Flight:
+        if wanted.key not in self._flights:
+            flight = _Flight(asyncio.create_task(self._fly(wanted), context=context))
+            self._flights[wanted.key] = flight
+            flight.task.add_done_callback(lambda _: self._landed(wanted.key, flight))
+        return self._flights[wanted.key]
+
+    def _landed(self, key: str, flight: _Flight) -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]
+        if not flight.task.cancelled():
+            flight.task.exception()  # who waited has it; in the background nobody needs it
+
+    async def _fly(self, wanted: Recall[T]) -> Seen[T]:
+        seen = await wanted.fetch()
+        self._keep(wanted.key, seen)
+        return seen
+
+    def _entry(self, key: str) -> _Entry | None:
+        entry = self._entries.get(key)
+        if entry is not None:
+            self._entries.move_to_end(key)
+        return entry
+
+    def _keep(self, key: str, seen: Seen[Any]) -> None:
+        if seen.seconds is None or seen.size > self._most:
+            return
+        self._forget(key)
+        self._entries[key] = _Entry(seen.value, seen.size, self._clock(), seen.seconds)
+        self.bytes += seen.size
+        while self.bytes > self._most:
+            self._forget(next(iter(self._entries)))
+
+    def _forget(self, key: str) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self.bytes -= entry.size

@@ -1,0 +1,142 @@
+"""A source whose answers are remembered: below the loaders, above the clients, the same for every provider."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from copy import copy
+from dataclasses import replace
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+from schema.invoice import Invoice
+from schema.line_item import LineItem
+
+from . import freshness
+from .api import call_deadline
+from .base import MONTH_TO_DATE, InvoicePage, InvoiceSource, Window
+from .errors import ProviderError, TimedOut
+from .freshness import Kind
+from .memory import Memory, Recall, Seen
+from .settings import AccountSettings
+
+T = TypeVar("T")
+_OBJECT = 2_000  # bytes that a translated invoice or line takes besides its wire, roughly
+_LATE = 0.05  # seconds that a fetch has to say for itself that its time is over
+
+
+class Remembered:
+    """Answers like the source that it wraps, and asks it only for what the memory does not hold."""
+
+    def __init__(self, source: InvoiceSource, memory: Memory) -> None:
+        self._source, self._memory = source, memory
+        self._whose = fingerprint(source.settings)
+
+    @property
+    def settings(self) -> AccountSettings:
+        return self._source.settings
+
+    @property
+    def reference(self) -> str | None:
+        return self._source.reference
+
+    async def page(self, window: Window, cursor: str | None, /) -> InvoicePage:
+        name = f"page {window.oldest} {window.newest} {cursor}"
+        return await self._recall(name, lambda: self._source.page(window, cursor), _kind_of_page, _aged_page)
+
+    async def invoice(self, native: str, /) -> Invoice | None:
+        def kind(invoice: Invoice | None) -> Kind:
+            running = invoice is not None and native == MONTH_TO_DATE
+            return Kind.MONTH_TO_DATE if running else freshness.of_invoice(invoice)
+
+        return await self._recall(f"invoice {native}", lambda: self._source.invoice(native), kind, _aged_invoice)
+
+    def period_end(self, native: str, /) -> datetime | None:
+        return self._source.period_end(native)
+
+    async def line_items(self, native: str, /) -> list[LineItem]:
+        def kind(_: list[LineItem]) -> Kind:
+            end = self._source.period_end(native)
+            return Kind.INVOICE if end is None else freshness.of_unfollowed(end)
+
+        return await self._recall(f"lines {native}", lambda: self._source.line_items(native), kind, _aged_lines)
+
+    async def _recall(
+        self,
+        name: str,
+        ask: Callable[[], Awaitable[T]],
+        kind: Callable[[T], Kind | None],
+        aged: Callable[[T, ProviderError], T],
+    ) -> T:
+        settings = self.settings.freshness
+
+        async def fetch() -> Seen[T]:
+            value = await ask()
+            found = kind(value)
+            return Seen(value, None if found is None else settings.of(found), _weight(value))
+
+        return await self._patient(Recall(f"{self._whose} {name}", fetch, settings.stale_for, aged))
+
+    async def _patient(self, wanted: Recall[T]) -> T:
+        """Within the deadline. A fetch lasts as long as the request that began it; who has longer begins another."""
+        until = call_deadline()
+        while True:
+            try:
+                async with asyncio.timeout_at(until + _LATE):
+                    return await self._memory.recall(wanted)
+            except TimeoutError:
+                raise TimedOut(self.settings.owner) from None
+            except TimedOut:
+                if asyncio.get_running_loop().time() >= until - _LATE:
+                    raise
+
+
+def fingerprint(settings: AccountSettings) -> str:
+    """Whose answers these are: provider, address, account and, one way, the key that they were read with."""
+    whose = f"{settings.provider} {settings.base_url} {settings.id}"
+    key = blake2b(whose.encode(), digest_size=32).digest()
+    return f"{whose} {blake2b(settings.api_key.get_secret_value().encode(), key=key, digest_size=16).hexdigest()}"
+
+
+def _kind_of_page(page: InvoicePage) -> Kind | None:
+    """Not remembered: a page that asked nobody, or holds what could not be read."""
+    return None if page.observed_at is None or page.failures else Kind.LIST
+
+
+def _aged_page(page: InvoicePage, why: ProviderError) -> InvoicePage:
+    return replace(page, invoices=[_aged(invoice, why) for invoice in page.invoices], stale_because=why)
+
+
+def _aged_invoice(invoice: Invoice | None, why: ProviderError) -> Invoice | None:
+    return None if invoice is None else _aged(invoice, why)
+
+
+def _aged(invoice: Invoice, why: ProviderError) -> Invoice:
+    """A copy that says so; the remembered one may be fresh again tomorrow."""
+    aged = copy(invoice)
+    aged.stale, aged.stale_because = True, why
+    return aged
+
+
+def _aged_lines(lines: list[LineItem], _: ProviderError) -> list[LineItem]:
+    return lines
+
+
+def _weight(value: object) -> int:
+    """About how many bytes of memory an answer takes, with what will be translated of it."""
+    match value:
+        case InvoicePage():
+            return _OBJECT + sum(map(_weight, value.invoices))
+        case Invoice() | LineItem():
+            return _OBJECT + 2 * _weight_of_wire(value.wire)
+        case list():
+            return _OBJECT + sum(map(_weight, value))
+        case _:
+            return _OBJECT
+
+
+def _weight_of_wire(value: Any) -> int:
+    if isinstance(value, dict):
+        return 250 + sum(60 + _weight_of_wire(item) for item in value.values())
+    if isinstance(value, list):
+        return 80 + sum(8 + _weight_of_wire(item) for item in value)
+    return 60 + len(value) if isinstance(value, str) else 32
