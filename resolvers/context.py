@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from providers import ids
-from schema.account import Account, Provider
+from schema.account import Account, AccountHealth, Provider
 from schema.context import OfAccount, OfInvoice
 from schema.credit import Credit, CreditConnection
 from schema.filter import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
@@ -15,6 +15,7 @@ from schema.project import Project, ProjectChargeConnection, ProjectConnection
 from schema.values import Json, Money
 
 from .credits import Credits
+from .ledger import Ledger
 from .listing import Listing
 from .loaders import Loaders
 from .objects import Objects
@@ -34,6 +35,11 @@ class RequestContext:
         self._objects = Objects(roster, self._loaders, self._parts)
         self._projects = Projects(roster, self._loaders)
 
+    @property
+    def ledger(self) -> Ledger:
+        """Who was asked so far, and what came of it."""
+        return self._loaders.ledger
+
     def close(self) -> None:
         self._loaders.close()
 
@@ -45,6 +51,9 @@ class RequestContext:
 
     def provider_of(self, account: Account) -> Provider:
         return self._roster.provider(account.provider_id)
+
+    def health(self, account: Account) -> AccountHealth:
+        return self._roster[str(account.id)].record.health
 
     def accounts(self, providers: Sequence[str] | None) -> list[Account]:
         return [member.account for member in self._roster.admitted(providers=providers)]

@@ -13,6 +13,7 @@ from providers.errors import ProviderError, Unintelligible
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 
+from .ledger import Asked, Ledger
 from .roster import Roster
 
 K = TypeVar("K", bound=Hashable)
@@ -27,10 +28,8 @@ class Loader(Generic[K, V]):
     so that one field that is cancelled does not cancel what others wait for.
     """
 
-    def __init__(
-        self, source_of: Callable[[K], InvoiceSource], fetch: Callable[[InvoiceSource, K], Awaitable[V]]
-    ) -> None:
-        self._source_of, self._fetch = source_of, fetch
+    def __init__(self, asked: Callable[[K], Asked], fetch: Callable[[InvoiceSource, K], Awaitable[V]]) -> None:
+        self._asked, self._fetch = asked, fetch
         self._tasks: list[asyncio.Task[V]] = []
         self._loader: DataLoader[K, asyncio.Task[V]] = DataLoader(self._start)
 
@@ -50,14 +49,19 @@ class Loader(Generic[K, V]):
         return started
 
     async def _ask(self, key: K) -> V:
-        source = self._source_of(key)
+        asked = self._asked(key)
         try:
-            return await self._fetch(source, key)
-        except ProviderError:
+            answer = await self._fetch(asked.member.source, key)
+        except ProviderError as failure:
+            asked.failed(failure)
             raise
         except Exception as error:
-            _log.exception("a provider's answer broke its translation", account=source.settings.owner.id)
-            raise Unintelligible(source.settings.owner) from error
+            _log.exception("a provider's answer broke its translation", account=asked.member.id)
+            broken = Unintelligible(asked.member.owner)
+            asked.failed(broken)
+            raise broken from error
+        asked.answered(answer)
+        return answer
 
 
 def _seen(task: asyncio.Task[V]) -> None:
@@ -76,8 +80,10 @@ class Loaders:
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
 
-        def of_account(key: PageKey | PartKey) -> InvoiceSource:
-            return roster[key[0]].source
+        self.ledger = Ledger()
+
+        def of_account(key: PageKey | PartKey) -> Asked:
+            return self.ledger.of(roster[key[0]])
 
         self._pages: Loader[PageKey, InvoicePage] = Loader(of_account, lambda source, key: source.page(key[1], key[2]))
         self._invoices: Loader[PartKey, Invoice | None] = Loader(of_account, lambda source, key: source.invoice(key[1]))

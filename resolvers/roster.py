@@ -1,13 +1,44 @@
 """The accounts of a caller: who they are, and the sources that answer for them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import strawberry
 
 from providers.base import InvoiceSource, ProviderKind
+from providers.errors import ProviderError
 from providers.owner import Owner
-from schema.account import Account, Provider
+from schema.account import Account, AccountHealth, HealthStatus, Provider
+from schema.coverage import FailureCode
+
+
+@dataclass(slots=True)
+class Record:
+    """How an account's provider has answered since the service started."""
+
+    last_success_at: datetime | None = None
+    last_failure_at: datetime | None = None
+    code: FailureCode | None = None  # of the last failure
+
+    def succeeded(self, at: datetime) -> None:
+        self.last_success_at = max(at, self.last_success_at or at)
+
+    def failed(self, failure: ProviderError) -> None:
+        self.last_failure_at, self.code = datetime.now(UTC), failure.code
+
+    @property
+    def health(self) -> AccountHealth:
+        failing = self.last_failure_at is not None and (
+            self.last_success_at is None or self.last_failure_at > self.last_success_at
+        )
+        known = HealthStatus.UNKNOWN if self.last_success_at is None else HealthStatus.HEALTHY
+        return AccountHealth(
+            status=HealthStatus.FAILING if failing else known,
+            last_success_at=self.last_success_at,
+            last_failure_at=self.last_failure_at,
+            code=self.code if failing else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +48,7 @@ class Member:
     account: Account
     kind: ProviderKind
     source: InvoiceSource
+    record: Record = field(default_factory=Record)
 
     @property
     def id(self) -> str:

@@ -1,10 +1,13 @@
 """Accounts and the providers they are at."""
 
+from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from .context import Info
+from .coverage import FailureCode
 from .filter import InvoiceOrder, Invoices, NewestFirst
 from .node import Node
 from .page import After, Before, First, Last, Slice
@@ -30,6 +33,29 @@ class Provider:
         return info.context.provider(id)
 
 
+@strawberry.enum(description="How an account's provider has answered lately.")
+class HealthStatus(Enum):
+    """By its last answer."""
+
+    HEALTHY = strawberry.enum_value("HEALTHY", description="The last time that it was asked, it answered.")
+    FAILING = strawberry.enum_value("FAILING", description="The last time that it was asked, it failed.")
+    UNKNOWN = strawberry.enum_value("UNKNOWN", description="It has not been asked since the service started.")
+
+
+@strawberry.type(description="How an account's provider has answered since this service started.")
+class AccountHealth:
+    """What the service has seen; asking for it asks nobody."""
+
+    status: HealthStatus = strawberry.field(description="How its last answer was.")
+    last_success_at: datetime | None = strawberry.field(
+        description="When it last answered. Null when it never has since the service started."
+    )
+    last_failure_at: datetime | None = strawberry.field(
+        description="When it last failed. Null when it never has since the service started."
+    )
+    code: FailureCode | None = strawberry.field(description="Why it is failing. Null when it is not.")
+
+
 @strawberry.federation.type(keys=["id"], description="One account at one provider, as the configuration names it.")
 class Account(Node):
     """One account; its invoices are asked for when they are selected."""
@@ -50,6 +76,10 @@ class Account(Node):
     )
     async def reference(self, info: Info) -> str | None:
         return await info.context.reference(self)
+
+    @strawberry.field(description="How its provider has answered lately; asks nobody.")
+    def health(self, info: Info) -> AccountHealth:
+        return info.context.health(self)
 
     @strawberry.field(description="The invoices of this account, in one order, page by page.")
     async def invoices(

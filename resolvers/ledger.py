@@ -1,0 +1,97 @@
+"""What a request was told, account by account, whether or not its caller selected any coverage."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from providers.base import InvoicePage
+from providers.errors import ProviderError
+from schema.coverage import CoverageStatus, FailureCode
+from schema.invoice import Invoice
+from schema.values import instant
+
+from .roster import Member
+
+
+@dataclass(slots=True)
+class Asked:
+    """One account, and everything that it answered in one request."""
+
+    member: Member
+    answers: int = 0
+    listed: bool = False  # its list was asked for
+    oldest: datetime | None = None
+    failures: list[ProviderError] = field(default_factory=list)
+    stale_because: ProviderError | None = None
+
+    def answered(self, answer: object) -> None:
+        """Notes how old an answer is, and what of it could not be read."""
+        self.answers += 1
+        if isinstance(answer, InvoicePage):
+            self.listed = True
+            self.failures += answer.failures
+        if isinstance(answer, (Invoice, InvoicePage)):
+            self._read(answer.observed_at, answer.stale_because)
+
+    def _read(self, at: datetime | None, stale_because: Exception | None) -> None:
+        if at is not None:
+            self.oldest = min(at, self.oldest or at)
+            self.member.record.succeeded(at)
+        if isinstance(stale_because, ProviderError):
+            self.stale_because = stale_because
+            self.member.record.failed(stale_because)
+
+    def failed(self, failure: ProviderError) -> None:
+        self.failures.append(failure)
+        self.member.record.failed(failure)
+
+    @property
+    def status(self) -> CoverageStatus:
+        if self.failures:
+            return CoverageStatus.PARTIAL if self.answers else CoverageStatus.MISSING
+        if self.stale_because:
+            return CoverageStatus.STALE
+        return CoverageStatus.PARTIAL if self._unlisted else CoverageStatus.COMPLETE
+
+    @property
+    def code(self) -> FailureCode | None:
+        reason = self.failures[0] if self.failures else self.stale_because
+        if reason is not None:
+            return reason.code
+        return FailureCode.UNLISTED if self._unlisted else None
+
+    @property
+    def _unlisted(self) -> bool:
+        return self.listed and not self.member.kind.listed
+
+    def entry(self) -> dict[str, Any]:
+        """As it stands in the answer's extensions."""
+        return {
+            "account": self.member.id,
+            "status": self.status.name,
+            "code": self.code.name if self.code else None,
+            "asOf": instant(self.oldest) if self.oldest else None,
+        }
+
+
+class Ledger:
+    """One request's accounts, in the order in which they were first asked."""
+
+    def __init__(self) -> None:
+        self._accounts: dict[str, Asked] = {}
+
+    def of(self, member: Member) -> Asked:
+        return self._accounts.setdefault(member.id, Asked(member))
+
+    def entries(self) -> list[dict[str, Any]]:
+        return [asked.entry() for asked in self._accounts.values()]
+
+    @property
+    def oldest(self) -> datetime | None:
+        """The oldest observation in the whole answer."""
+        return min((asked.oldest for asked in self._accounts.values() if asked.oldest), default=None)
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing failed and nothing is older than it should be."""
+        return not any(asked.failures or asked.stale_because for asked in self._accounts.values())
