@@ -7,6 +7,7 @@ import strawberry.federation
 from strawberry.schema.config import StrawberryConfig
 
 from . import federation
+from .limits import Limits
 from .query import Query
 from .values import SCALARS
 
@@ -23,6 +24,7 @@ def build(details: Iterable[type], **options: Any) -> Schema:
     return Schema(
         query=Query,
         types=list(details),
+        extensions=[Limits],
         scalar_overrides=federation.SCALARS,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         federation_version="2.9",  # the default is newer than other vendors' composers accept

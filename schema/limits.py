@@ -1,0 +1,116 @@
+"""How much may be asked at once: refused before anything is validated, executed or asked of a provider."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLNamedType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+)
+from strawberry.extensions import SchemaExtension
+
+MOST_DEPTH = 24  # GraphiQL's own introspection is 15 deep
+MOST_SELECTIONS = 1_000  # after fragments are expanded
+MOST_ALIASES = 200
+MOST_DIRECTIVES = 50
+MOST_ELEMENTS = 50_000  # of all lists in the answer, were every page full
+DEFAULT_PAGE = 20
+USUAL_LIST = 5  # elements of a list that has no size argument, such as an invoice's credits
+
+
+class Limits(SchemaExtension):
+    """Refuses an operation that is too large, before validation."""
+
+    def on_validate(self) -> Iterator[None]:
+        context = self.execution_context
+        document = context.graphql_document
+        if document is not None:
+            try:
+                _Walk(self.execution_context.schema._schema, document, context.variables or {}).all()  # noqa: SLF001
+            except GraphQLError as error:
+                context.pre_execution_errors = [error]
+        yield
+
+
+class _Walk:
+    """One walk over all operations of a document; it ends at the first limit."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+        self._schema, self._document, self._variables = schema, document, variables
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self._selections = self._aliases = self._directives = self._elements = 0
+
+    def all(self) -> None:
+        for node in self._document.definitions:
+            if isinstance(node, OperationDefinitionNode):
+                self._below(self._schema.get_root_type(node.operation), node.selection_set, 1, 1, DEFAULT_PAGE)
+
+    def _below(
+        self, parent: GraphQLNamedType | None, selections: SelectionSetNode | None, depth: int, many: int, page: int
+    ) -> None:
+        """`many` objects of the parent's type, which came from a page of that size."""
+        _most(depth, MOST_DEPTH, "is nested deeper than {} levels")
+        for node in selections.selections if selections else ():
+            self._count(node)
+            if isinstance(node, FieldNode):
+                self._field(parent, node, depth, many, page)
+            elif isinstance(node, InlineFragmentNode):
+                condition = node.type_condition
+                kind = self._schema.type_map.get(condition.name.value) if condition else parent
+                self._below(kind, node.selection_set, depth + 1, many, page)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value in self._fragments:
+                fragment = self._fragments[node.name.value]
+                kind = self._schema.type_map.get(fragment.type_condition.name.value)
+                self._below(kind, fragment.selection_set, depth + 1, many, page)
+
+    def _count(self, node: Any) -> None:
+        self._selections += 1
+        self._aliases += getattr(node, "alias", None) is not None
+        self._directives += len(node.directives or ())
+        _most(self._selections, MOST_SELECTIONS, "selects more than {} fields")
+        _most(self._aliases, MOST_ALIASES, "has more than {} aliases")
+        _most(self._directives, MOST_DIRECTIVES, "has more than {} directives")
+
+    def _field(self, parent: GraphQLNamedType | None, node: FieldNode, depth: int, many: int, page: int) -> None:
+        field = getattr(parent, "fields", {}).get(node.name.value)
+        if node.selection_set is None or field is None:
+            return
+        kind = get_named_type(field.type)
+        if is_list_type(get_nullable_type(field.type)):
+            many *= page if node.name.value in {"nodes", "edges"} else USUAL_LIST
+            self._elements += many
+            _most(self._elements, MOST_ELEMENTS, "could list more than {} things in its answer; ask for smaller pages")
+        if kind.name.endswith("Connection"):
+            page = self._size(node)
+        self._below(kind, node.selection_set, depth + 1, many, page)
+
+    def _size(self, node: FieldNode) -> int:
+        for argument in node.arguments or ():
+            if argument.name.value in {"first", "last"}:
+                value: Any = argument.value
+                stated = self._variables.get(value.name.value) if isinstance(value, VariableNode) else None
+                if isinstance(value, IntValueNode):
+                    stated = int(value.value)
+                if isinstance(stated, int):
+                    return max(stated, 1)
+        return DEFAULT_PAGE
+
+
+def _most(number: int, limit: int, what: str) -> None:
+    if number > limit:
+        raise GraphQLError(f"The operation {what.format(f'{limit:,}')}.", extensions={"code": "BAD_USER_INPUT"})

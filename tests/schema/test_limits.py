@@ -1,0 +1,57 @@
+"""An operation that is too large is refused before anybody is asked."""
+
+import pytest
+
+from tests.harness import Service
+
+PAGE = "invoices(first: 200) { nodes { account { %s } } }"
+
+
+def _nested(levels: int) -> str:
+    query = "id"
+    for _ in range(levels):
+        query = PAGE % query
+    return f"{{ {query} }}"
+
+
+TOO_LARGE = {
+    "could list more than 50,000 things in its answer; ask for smaller pages": _nested(3),
+    "is nested deeper than 24 levels": "{ providers {" + "... {" * 23 + "id" + "}" * 23 + "} }",
+    "selects more than 1,000 fields": "{ providers { " + "id " * 1_000 + "} }",
+    "has more than 200 aliases": "{" + "".join(f"a{n}: providers {{ id }} " for n in range(201)) + "}",
+    "has more than 50 directives": "{ providers { id " + "@include(if: true) " * 51 + "} }",
+}
+
+
+@pytest.mark.parametrize(("reason", "query"), TOO_LARGE.items())
+async def test_what_is_too_large_is_refused_with_its_reason(service: Service, reason: str, query: str) -> None:
+    answer = (await service.post({"query": query})).json()
+    [error] = answer["errors"]
+    assert error["message"] == f"The operation {reason}."
+    assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+    assert "data" not in answer
+    assert [service.calls(provider) for provider in service.sandbox.apis] == [[], [], []]
+
+
+async def test_a_fragment_counts_wherever_it_is_spread(service: Service) -> None:
+    query = "query { a: invoices { ...F } b: invoices { ...F } } fragment F on InvoiceConnection { nodes { " + (
+        "id " * 499 + "} }"
+    )
+    assert "selects more than 1,000 fields" in (await service.post({"query": query})).text
+
+
+async def test_a_page_size_in_a_variable_counts(service: Service) -> None:
+    lines = "lineItems { nodes { id } }"
+    page = "invoices(first: $n) { nodes { %s } }"
+    query = "query ($n: Int) {" + page % f"account {{ {page % lines} }}" + "}"
+    assert "50,000" in (await service.post({"query": query, "variables": {"n": 200}})).text
+    assert "errors" not in (await service.post({"query": query, "variables": {"n": 2}})).json()
+
+
+async def test_fragments_that_spread_each_other_end(service: Service) -> None:
+    query = "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }"
+    assert "is nested deeper than 24 levels" in (await service.post({"query": query})).text
+
+
+async def test_the_largest_pages_of_invoices_with_lines_are_within_the_limits(service: Service) -> None:
+    await service.data("{ invoices(first: 200) { nodes { lineItems(first: 200) { nodes { cost { amount } } } } } }")
