@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -18,6 +19,9 @@ from .errors import ProviderError, TimedOut
 from .freshness import Kind
 from .memory import Memory, Recall, Seen
 from .settings import AccountSettings
+
+# Whether the request that is being answered wants every answer from its provider, however fresh the one remembered is.
+read_through: ContextVar[bool] = ContextVar("read_through", default=False)
 
 T = TypeVar("T")
 _OBJECT = 2_000  # bytes that a translated invoice or line takes besides its wire, roughly
@@ -82,7 +86,7 @@ class Remembered:
         while True:
             try:
                 async with asyncio.timeout_at(until + _LATE):
-                    return await self._memory.recall(wanted)
+                    return await self._memory.recall(wanted, through=read_through.get())
             except TimeoutError:
                 raise TimedOut(self.settings.owner) from None
             except TimedOut:
