@@ -33,7 +33,9 @@ async def test_only_fastly_has_a_running_invoice_and_nobody_else_is_asked(servic
     selection = (
         "nodes { id status number issuedAt paymentStatus paymentStates { word } credits { id } period { start end } }"
     )
-    found = await service.data(f"{{ monthToDate {{ {selection} coverage {{ account {{ id }} status message }} }} }}")
+    found = await service.data(
+        f"{{ monthToDate {{ {selection} coverage {{ account {{ id }} status message asOf }} }} }}"
+    )
 
     assert found["monthToDate"]["nodes"] == [
         {
@@ -54,6 +56,7 @@ async def test_only_fastly_has_a_running_invoice_and_nobody_else_is_asked(servic
         "spectrocloud/sandbox-palette": "Spectro Cloud Palette has no running invoice: it was not asked.",
     }
     assert {entry["status"] for entry in found["monthToDate"]["coverage"]} == {"COMPLETE"}
+    assert [entry["asOf"] is not None for entry in found["monthToDate"]["coverage"]] == [False, True, False]
     assert service.calls("archera") == service.calls("spectrocloud") == []
 
 

@@ -1,5 +1,6 @@
 """Tests of projects: found in the invoices that name them, with their share of each."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import date
 
@@ -120,6 +121,46 @@ async def test_charges_are_the_invoices_shares_newest_first(palette: Service) ->
     whole = await palette.data(f'{{ invoice(id: "{nodes[0]["invoice"]["id"]}") {{ {shares} }} }}')
     assert nodes[0] in whole["invoice"]["projects"]
     assert nodes[0]["cost"] == {"amount": "258.38", "currency": "USD"}
+
+
+def answer(native: str, month: str, *projects: tuple[str, str, int]) -> Fault:
+    """One invoice written by hand, with its projects' uid, name and amount."""
+    stated = [{"projectUid": uid, "projectName": name, "amount": amount} for uid, name, amount in projects]
+    body = {
+        "metadata": {"uid": native},
+        "spec": {"month": f"{month}-01T00:00:00.000Z", "paymentUnit": "usd"},
+        "status": {"projects": stated},
+    }
+    return Fault(kind="garbage", path=native, body=json.dumps(body))
+
+
+async def test_a_renamed_project_has_its_newest_name_and_each_share_its_own() -> None:
+    palette = Sandbox(now=now, first=date(2026, 9, 1))
+    async with running(sandbox_of(palette)) as service:
+        older, newer = palette.uids
+        faults = [answer(older, "2026-09", ("p", "old", 1)), answer(newer, "2026-10", ("p", "new", 2))]
+        service.control("spectrocloud").faults += faults
+
+        found = await service.data("{ projects { nodes { name charges { nodes { name } } } } }")
+
+        assert found["projects"]["nodes"] == [{"name": "new", "charges": {"nodes": [{"name": "new"}, {"name": "old"}]}}]
+
+
+async def test_two_shares_of_one_invoice_keep_the_providers_order_over_pages() -> None:
+    palette = Sandbox(now=now, first=date(2026, 10, 1))
+    async with running(sandbox_of(palette)) as service:
+        shares = [("p", "one", 1), ("q", "other", 5), ("p", "two", 2), ("p", "three", 3)]
+        service.control("spectrocloud").faults.append(answer(palette.uids[0], "2026-10", *shares))
+        charges = "charges(first: 1, after: $after) { nodes { name cost { amount } } pageInfo { endCursor } }"
+        document = f'query($after: String) {{ project(id: "{ACCOUNT}/project/p") {{ {charges} }} }}'
+
+        after, found = None, []
+        for _ in range(3):
+            page = (await service.data(document, {"after": after}))["project"]["charges"]
+            found += [(node["name"], node["cost"]["amount"]) for node in page["nodes"]]
+            after = page["pageInfo"]["endCursor"]
+
+        assert found == [("one", "1"), ("two", "2"), ("three", "3")]
 
 
 async def test_charges_page_and_filter_like_invoices_at_the_cost_of_one_reading(palette: Service) -> None:

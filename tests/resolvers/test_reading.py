@@ -83,16 +83,29 @@ async def test_a_list_in_the_wrong_order_is_read_to_its_end(service: Service) ->
     assert len(service.calls("fastly")) == 3
 
 
+async def test_one_entry_out_of_order_makes_the_rest_worth_reading(service: Service) -> None:
+    months = ["2026-06", "2026-05", "2026-01", "2026-03"]
+    pages = [
+        listed(*(bill(f"INV-{month[-1]}", month) for month in months), next_cursor="b", times=1),
+        listed(bill("INV-7", "2026-07"), times=1),
+    ]
+    service.control("fastly").faults += pages
+
+    found = await service.data(f"{{ invoices(first: 1, {ONLY}) {{ {PAGE} }} }}")
+
+    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice("INV-7")]
+
+
 async def test_a_month_that_runs_over_the_edge_of_a_wire_page_is_read_whole(service: Service) -> None:
     pages = [
-        listed(bill("INV-1", "2026-09"), bill("INV-2", "2026-08"), next_cursor="b", times=1),
+        listed(bill("INV-1", "2026-08"), bill("INV-2", "2026-08"), next_cursor="b", times=1),
         listed(bill("INV-9", "2026-08"), bill("INV-3", "2026-07"), next_cursor="c", times=1),
     ]
     service.control("fastly").faults += pages
 
-    found = await service.data(f"{{ invoices(first: 2, {ONLY}) {{ {PAGE} }} }}")
+    found = await service.data(f"{{ invoices(first: 1, {ONLY}) {{ {PAGE} }} }}")
 
-    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice("INV-1"), invoice("INV-9")]
+    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice("INV-9")]
     assert len(service.calls("fastly")) == 2
 
 
