@@ -109,6 +109,15 @@ async def test_a_project_that_may_stand_in_an_invoice_that_failed_is_an_error(pa
     }
 
 
+async def test_projects_are_not_counted_where_an_invoice_that_failed_may_name_more(palette: Service) -> None:
+    palette.control("spectrocloud").faults.append(Fault(kind="status", status=500, times=1))
+
+    found = (await palette.data("{ projects { totalCount nodes { name } coverage { status code } } }"))["projects"]
+
+    assert (found["totalCount"], [node["name"] for node in found["nodes"]]) == (None, NAMES)
+    assert found["coverage"][0] == {"status": "PARTIAL", "code": "UNAVAILABLE"}
+
+
 async def test_charges_are_the_invoices_shares_newest_first(palette: Service) -> None:
     share = "name cost { amount currency } project { id } usage { product cost { amount } used { amount unit } }"
     charges = f"charges(first: 2) {{ totalCount nodes {{ {share} invoice {{ id period {{ start }} }} }} }}"
