@@ -1,22 +1,24 @@
 """How calls leave: in turn, within the host's rate, not to a provider that is down, and again where that may help."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import httpx
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_before_delay
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 from tenacity.wait import wait_random_exponential
 
 from .breaker import Breaker
-from .errors import BY_STATUS, ProviderError, TimedOut, Unavailable
+from .errors import BY_STATUS, ProviderError, RateLimited, TimedOut, Unavailable
 from .http import Exchange, Http
 from .limit import RateLimit
 from .settings import AccountSettings
 
 _MAY_PASS = {408, 429, 500, 502, 503, 504}
 _backoff = wait_random_exponential(multiplier=0.1, max=2)  # seconds; at random, so that callers do not return as one
+_MEMORY = 8  # answers over which the usual time of one is averaged
 
 
 class Calls:
@@ -26,69 +28,75 @@ class Calls:
         self._http, self._limit = http, limit
         self._owner, self._attempts = settings.owner, settings.attempts
         self._turns = asyncio.Semaphore(settings.concurrency)
-        self._breaker = Breaker()
+        self._breaker = Breaker(clock=_now)
+        self._usual = 0.0  # seconds that an answer takes
 
     async def get(self, url: str, params: Mapping[str, str], until: float) -> Exchange:
         """A 2xx answer; raises what the last attempt raised. No attempt begins that would have to wait past `until`."""
         attempts = AsyncRetrying(
             retry=retry_if_exception(lambda error: isinstance(error, ProviderError) and error.again),
-            stop=stop_after_attempt(self._attempts) | stop_before_delay(until - _now()),
+            stop=lambda state: state.attempt_number >= self._attempts or state.upcoming_sleep >= until - _now(),
             wait=_wait,
             reraise=True,
         )
         return await attempts(self._attempt, url, params, until)
 
     async def _attempt(self, url: str, params: Mapping[str, str], until: float) -> Exchange:
-        if not self._breaker.admits():
-            raise Unavailable(self._owner, "it failed several times in a row and is left alone for a moment")
-        try:
-            exchange = await self._exchange(url, params, until)
-        except (TimedOut, Unavailable):
-            self._breaker.failed()
-            raise
+        if self._breaker.refuses():
+            raise self._left_alone()
+        exchange = await self._exchange(url, params, until)
         if exchange.status >= httpx.codes.INTERNAL_SERVER_ERROR:
             self._breaker.failed()
         else:
             self._breaker.succeeded()
-        if not httpx.codes.is_success(exchange.status):
-            raise self._refusal(exchange)
-        return exchange
-
-    async def _exchange(self, url: str, params: Mapping[str, str], until: float) -> Exchange:
-        try:
-            async with asyncio.timeout_at(until):
-                await self._may_leave(until)
-                try:
-                    return await self._http.get(url, params)
-                finally:
-                    self._turns.release()
-        except TimeoutError:
-            raise TimedOut(self._owner) from None
-
-    async def _may_leave(self, until: float) -> None:
-        """Takes a turn, and then, since calls are counted when they leave, a place in the host's rate."""
-        if self._limit is None:
-            await self._turns.acquire()
-            return
-        with self._limit.queue(self._owner, until):
-            await self._turns.acquire()
-            try:
-                await self._limit.take()
-            except BaseException:
-                self._turns.release()
-                raise
-
-    def _refusal(self, exchange: Exchange) -> ProviderError:
+        if httpx.codes.is_success(exchange.status):
+            return exchange
         kind = BY_STATUS.get(exchange.status, Unavailable)
         wait = _retry_after(exchange.headers.get("retry-after", ""))
-        return kind(self._owner, again=exchange.status in _MAY_PASS, retry_after=wait)
+        raise kind(self._owner, again=exchange.status in _MAY_PASS, retry_after=wait)
+
+    async def _exchange(self, url: str, params: Mapping[str, str], until: float) -> Exchange:
+        """Whatever status comes. What keeps a call from leaving says nothing of the provider, so the breaker is told
+        only of calls that left, and of those that ran out of time only if they had as much as an answer takes."""
+        left: float | None = None
+        try:
+            async with asyncio.timeout_at(until):
+                with self._place(until) as leave:
+                    async with self._turns:
+                        if not self._breaker.admits():
+                            raise self._left_alone()
+                        await leave()
+                        left = _now()
+                        exchange = await self._http.get(url, params)
+        except TimeoutError:
+            if left is not None and until - left >= self._usual:
+                self._breaker.failed()
+            in_queue = left is None and self._limit is not None and self._limit.exhausted
+            raise (RateLimited if in_queue else TimedOut)(self._owner) from None
+        except Unavailable:
+            if left is not None:
+                self._breaker.failed()
+            raise
+        self._usual += (_now() - left - self._usual) / _MEMORY
+        return exchange
+
+    def _place(self, until: float) -> AbstractContextManager[Callable[[], Awaitable[None]]]:
+        """A place in the host's rate that leaves time for an answer."""
+        return nullcontext(_at_once) if self._limit is None else self._limit.place(self._owner, until - self._usual)
+
+    def _left_alone(self) -> Unavailable:
+        return Unavailable(self._owner, "it failed several times in a row and is left alone for a moment")
+
+
+async def _at_once() -> None:
+    """Where nothing limits the rate."""
 
 
 def _wait(state: RetryCallState) -> float:
-    """What the provider asks for, or else a little longer each time."""
+    """What the provider asks for, and a little longer each time."""
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after if isinstance(error, ProviderError) else None
-    return _backoff(state) if asked is None else asked
+    return (asked or 0) + _backoff(state)
 
 
 def _retry_after(value: str) -> float | None:
@@ -97,7 +105,7 @@ def _retry_after(value: str) -> float | None:
         return float(value[:9])
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -28,7 +28,10 @@ class Http:
         self._owner = settings.owner
 
     async def get(self, url: str, params: Mapping[str, str]) -> Exchange:
-        """Raises Unavailable where no status came, and Unintelligible where a good one came with half a body."""
+        """Raises Unavailable where no status came, and Unintelligible where a good one came with half a body.
+
+        A refusal needs none: its status says it.
+        """
         headers = {self._settings.key_header: self._settings.api_key.get_secret_value()}
         request = self._client.build_request("GET", url, params=params, headers=headers)
         try:
@@ -36,20 +39,24 @@ class Http:
         except (httpx.HTTPError, httpx.InvalidURL):
             raise Unavailable(self._owner, again=True) from None
         try:
-            return Exchange(response.status_code, response.headers, await self._read(response))
-        except httpx.HTTPError:
+            body = await self._read(response)
+        except Unintelligible:
             if response.is_success:
-                raise Unintelligible(self._owner, "it is cut short", again=True) from None
-            return Exchange(response.status_code, response.headers, b"")
+                raise
+            body = b""
         finally:
             await response.aclose()
+        return Exchange(response.status_code, response.headers, body)
 
     async def _read(self, response: httpx.Response) -> bytes:
         if "," in response.headers.get("Content-Encoding", ""):  # packed twice, a few bytes unpack into gigabytes
             raise Unintelligible(self._owner, "it is packed more than once")
         body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > MAX_BODY:
-                raise Unintelligible(self._owner, "it is too long")
+        try:
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise Unintelligible(self._owner, "it is too long")
+        except httpx.HTTPError:
+            raise Unintelligible(self._owner, "it is cut short", again=True) from None
         return bytes(body)

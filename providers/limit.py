@@ -1,7 +1,7 @@
 """How many calls may leave for one host: a burst, then a steady rate, first come first served."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 from .errors import RateLimited
@@ -11,7 +11,9 @@ from .owner import Owner
 class RateLimit:
     """A token bucket: in any window of t seconds at most `burst + rate * t` calls pass.
 
-    A token is taken when a call leaves, not when it queues up, so that a stalled loop cannot bunch calls.
+    A token is taken when a call leaves, not when it queues up, so that a stalled loop cannot bunch calls. The
+    provider counts a call when it arrives, at an unknown moment until it is answered: so long its token stays
+    out of the bucket, and the bound holds there as well.
     """
 
     def __init__(self, rate: float, burst: int) -> None:
@@ -19,33 +21,56 @@ class RateLimit:
         self._tokens = float(burst)
         self._at: float | None = None  # when the tokens were counted, on the loop's clock
         self._turn = asyncio.Lock()  # wakes those who wait in the order in which they came
-        self._waiting = 0
+        self._waiting = self._under_way = 0
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether a call would have to wait."""
+        return self._count() < 1
 
     @contextmanager
-    def queue(self, owner: Owner, until: float) -> Iterator[None]:
-        """Around the wait for `take`; raises RateLimited at once where the turn would come after `until`."""
-        if self._wait_of_a_newcomer() > until - _now():
+    def place(self, owner: Owner, until: float) -> Iterator[Callable[[], Awaitable[None]]]:
+        """Around one call, from when it queues up; yields what returns when it may leave, and it has to leave then.
+
+        Raises RateLimited at once where that would be after `until`.
+        """
+        wait = self._wait_of_a_newcomer()
+        if wait > 0 and wait > until - _now():
             raise RateLimited(owner)
+        left = False
+
+        async def leave() -> None:
+            nonlocal left
+            await self._take()
+            left = True
+
         self._waiting += 1
         try:
-            yield
+            yield leave
         finally:
-            self._waiting -= 1
+            if left:
+                self._count()
+                self._under_way -= 1
+            else:
+                self._waiting -= 1
 
-    async def take(self) -> None:
-        """Returns when a call may leave, and it has to leave then."""
+    async def _take(self) -> None:
         async with self._turn:
             while (missing := 1 - self._count()) > 0:  # noqa: ASYNC110 (time is what is waited for)
                 await asyncio.sleep(missing / self.rate)
             self._tokens -= 1
+            self._waiting -= 1
+            self._under_way += 1
 
     def _wait_of_a_newcomer(self) -> float:
         return max(0.0, self._waiting + 1 - self._count()) / self.rate
 
     def _count(self) -> float:
+        """The tokens by now. One is let in however many calls are out, or a few that hang would hold up all others."""
         now = _now()
         if self._at is not None:
-            self._tokens = min(self.burst, self._tokens + (now - self._at) * self.rate)
+            room = max(1.0, self.burst - self._under_way)
+            self._tokens = min(room, self._tokens + (now - self._at) * self.rate)
         self._at = now
         return self._tokens
 
