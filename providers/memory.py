@@ -26,6 +26,7 @@ class Seen(Generic[T]):
     value: T
     seconds: float | None  # None: not to be remembered
     size: int
+    age: float = 0.0  # seconds since it was read, where somebody else read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class Memory:
         if seen.seconds is None or seen.size > self._most:
             return
         self._forget(key)
-        self._entries[key] = _Entry(seen.value, seen.size, self._clock(), seen.seconds)
+        self._entries[key] = _Entry(seen.value, seen.size, self._clock() - seen.age, seen.seconds)
         self.bytes += seen.size
         while self.bytes > self._most:
             self._forget(next(iter(self._entries)))

@@ -19,6 +19,7 @@ from .errors import ProviderError, TimedOut
 from .freshness import Kind
 from .memory import Memory, Recall, Seen
 from .settings import AccountSettings
+from .shared import Shared
 
 # Whether the request that is being answered wants every answer from its provider, however fresh the one remembered is.
 read_through: ContextVar[bool] = ContextVar("read_through", default=False)
@@ -31,8 +32,8 @@ _LATE = 0.05  # seconds that a fetch has to say for itself that its time is over
 class Remembered:
     """Answers like the source that it wraps, and asks it only for what the memory does not hold."""
 
-    def __init__(self, source: InvoiceSource, memory: Memory) -> None:
-        self._source, self._memory = source, memory
+    def __init__(self, source: InvoiceSource, memory: Memory, shared: Shared | None = None) -> None:
+        self._source, self._memory, self._shared = source, memory, shared
         self._whose = fingerprint(source.settings)
 
     @property
@@ -71,14 +72,22 @@ class Remembered:
         kind: Callable[[T], Kind | None],
         aged: Callable[[T, ProviderError], T],
     ) -> T:
-        settings = self.settings.freshness
+        settings, key = self.settings.freshness, f"{self._whose} {name}"
+
+        def seconds(value: T) -> float | None:
+            found = kind(value)
+            return None if found is None else settings.of(found)
 
         async def fetch() -> Seen[T]:
-            value = await ask()
-            found = kind(value)
-            return Seen(value, None if found is None else settings.of(found), _weight(value))
+            if self._shared is None:
+                value = await ask()
+                return Seen(value, seconds(value), _weight(value))
+            had = await self._shared.ask(key, ask, seconds, settings.stale_for)
+            if had.stale_because is not None:
+                return Seen(aged(had.value, had.stale_because), None, 0)
+            return Seen(had.value, seconds(had.value), _weight(had.value), had.age)
 
-        return await self._patient(Recall(f"{self._whose} {name}", fetch, settings.stale_for, aged))
+        return await self._patient(Recall(key, fetch, settings.stale_for, aged))
 
     async def _patient(self, wanted: Recall[T]) -> T:
         """Within the deadline. A fetch lasts as long as the request that began it; who has longer begins another."""
@@ -96,7 +105,7 @@ class Remembered:
 
 def fingerprint(settings: AccountSettings) -> str:
     """Whose answers these are: provider, address, account and, one way, the key that they were read with."""
-    whose = f"{settings.provider} {settings.base_url} {settings.id}"
+    whose = f"{settings.provider} {settings.base_url} {settings.tenant} {settings.id}"
     key = blake2b(whose.encode(), digest_size=32).digest()
     return f"{whose} {blake2b(settings.api_key.get_secret_value().encode(), key=key, digest_size=16).hexdigest()}"
 

@@ -120,5 +120,10 @@ class AccountSettings(BaseModel):
     sandbox: StrictBool = False  # its data is simulated
 
     @property
+    def tenant(self) -> str:
+        """Whose data it is at the provider, where the configuration says so."""
+        return ""
+
+    @property
     def owner(self) -> Owner:
         return Owner(self.provider, self.provider_name, self.id, self.currency)

@@ -28,7 +28,10 @@ TIME = {
     "providers/memory.py",
     "providers/errors.py: ProviderError",  # after how many seconds to try again
     "providers/fastly/client.py: _PATIENCE",
+    "providers/remembered.py: Remembered",  # for how many seconds an answer stands
     "providers/remembered.py: _LATE",
+    "providers/shared.py",
+    "providers/store.py",
     "providers/settings.py: RateLimitSettings",
     "schema/payment.py: history",
 }

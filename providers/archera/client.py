@@ -30,6 +30,10 @@ class ArcheraSettings(AccountSettings):
     base_url: BaseUrl = "https://api.archera.ai"
     org_id: str = Field(min_length=1)
 
+    @property
+    def tenant(self) -> str:
+        return self.org_id
+
 
 class Archera:
     """One organisation at Archera."""

@@ -32,6 +32,10 @@ class SpectroCloudSettings(AccountSettings):
     invoice_uids: tuple[Uid, ...] = ()
     invoice_uids_file: Path | None = None  # one uid a line; blank lines and those that begin with # are skipped
 
+    @property
+    def tenant(self) -> str:
+        return self.tenant_uid
+
     @field_validator("invoice_uids_file")
     @classmethod
     def _readable(cls, file: Path | None) -> Path | None:
