@@ -1,11 +1,11 @@
 """A source whose answers are remembered: below the loaders, above the clients, the same for every provider."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -15,9 +15,10 @@ from schema.line_item import LineItem
 from . import freshness
 from .api import call_deadline
 from .base import MONTH_TO_DATE, InvoicePage, InvoiceSource, Window
-from .errors import ProviderError, TimedOut
+from .errors import ProviderError
 from .freshness import Kind
 from .memory import Memory, Recall, Seen
+from .restated import Statements
 from .settings import AccountSettings
 from .shared import Shared
 
@@ -26,7 +27,6 @@ read_through: ContextVar[bool] = ContextVar("read_through", default=False)
 
 T = TypeVar("T")
 _OBJECT = 2_000  # bytes that a translated invoice or line takes besides its wire, roughly
-_LATE = 0.05  # seconds that a fetch has to say for itself that its time is over
 
 
 class Remembered:
@@ -35,6 +35,7 @@ class Remembered:
     def __init__(self, source: InvoiceSource, memory: Memory, shared: Shared | None = None) -> None:
         self._source, self._memory, self._shared = source, memory, shared
         self._whose = fingerprint(source.settings)
+        self.statements = Statements(source.settings.owner, self._whose, memory, source.moves)
 
     @property
     def settings(self) -> AccountSettings:
@@ -44,16 +45,26 @@ class Remembered:
     def reference(self) -> str | None:
         return self._source.reference
 
+    @property
+    def moves(self) -> frozenset[str]:
+        return self._source.moves
+
     async def page(self, window: Window, cursor: str | None, /) -> InvoicePage:
+        def ask() -> Awaitable[InvoicePage]:
+            return self._source.page(window, cursor)
+
         name = f"page {window.oldest} {window.newest} {cursor}"
-        return await self._recall(name, lambda: self._source.page(window, cursor), _kind_of_page, _aged_page)
+        return await self._recall(name, ask, _kind_of_page, _aged_page, self.statements.page)
 
     async def invoice(self, native: str, /) -> Invoice | None:
         def kind(invoice: Invoice | None) -> Kind:
             running = invoice is not None and native == MONTH_TO_DATE
             return Kind.MONTH_TO_DATE if running else freshness.of_invoice(invoice)
 
-        return await self._recall(f"invoice {native}", lambda: self._source.invoice(native), kind, _aged_invoice)
+        def ask() -> Awaitable[Invoice | None]:
+            return self._source.invoice(native)
+
+        return await self._recall(f"invoice {native}", ask, kind, _aged_invoice, self.statements.invoice)
 
     def period_end(self, native: str, /) -> datetime | None:
         return self._source.period_end(native)
@@ -63,7 +74,10 @@ class Remembered:
             end = self._source.period_end(native)
             return Kind.INVOICE if end is None else freshness.of_unfollowed(end)
 
-        return await self._recall(f"lines {native}", lambda: self._source.line_items(native), kind, _aged_lines)
+        def ask() -> Awaitable[list[LineItem]]:
+            return self._source.line_items(native)
+
+        return await self._recall(f"lines {native}", ask, kind, _aged_lines, partial(self.statements.lines, native))
 
     async def _recall(
         self,
@@ -71,6 +85,7 @@ class Remembered:
         ask: Callable[[], Awaitable[T]],
         kind: Callable[[T], Kind | None],
         aged: Callable[[T, ProviderError], T],
+        note: Callable[[T], None],
     ) -> T:
         settings, key = self.settings.freshness, f"{self._whose} {name}"
 
@@ -81,26 +96,16 @@ class Remembered:
         async def fetch() -> Seen[T]:
             if self._shared is None:
                 value = await ask()
+                note(value)
                 return Seen(value, seconds(value), _weight(value))
-            had = await self._shared.ask(key, ask, seconds, settings.stale_for)
+            had = await self._shared.ask(key, ask, seconds, settings.stale_for, through=read_through.get())
             if had.stale_because is not None:
                 return Seen(aged(had.value, had.stale_because), None, 0)
+            note(had.value)
             return Seen(had.value, seconds(had.value), _weight(had.value), had.age)
 
-        return await self._patient(Recall(key, fetch, settings.stale_for, aged))
-
-    async def _patient(self, wanted: Recall[T]) -> T:
-        """Within the deadline. A fetch lasts as long as the request that began it; who has longer begins another."""
-        until = call_deadline()
-        while True:
-            try:
-                async with asyncio.timeout_at(until + _LATE):
-                    return await self._memory.recall(wanted, through=read_through.get())
-            except TimeoutError:
-                raise TimedOut(self.settings.owner) from None
-            except TimedOut:
-                if asyncio.get_running_loop().time() >= until - _LATE:
-                    raise
+        wanted = Recall(key, self.settings.owner, call_deadline(), fetch, settings.stale_for, aged)
+        return await self._memory.recall(wanted, through=read_through.get())
 
 
 def fingerprint(settings: AccountSettings) -> str:
@@ -120,7 +125,10 @@ def _aged_page(page: InvoicePage, why: ProviderError) -> InvoicePage:
 
 
 def _aged_invoice(invoice: Invoice | None, why: ProviderError) -> Invoice | None:
-    return None if invoice is None else _aged(invoice, why)
+    """That there was none an hour ago is no answer."""
+    if invoice is None:
+        raise why
+    return _aged(invoice, why)
 
 
 def _aged(invoice: Invoice, why: ProviderError) -> Invoice:

@@ -50,18 +50,30 @@ class Shared:
         self._store = store
 
     async def ask(
-        self, question: str, ask: Callable[[], Awaitable[T]], seconds: Callable[[T], float | None], stale_for: float
+        self,
+        question: str,
+        ask: Callable[[], Awaitable[T]],
+        seconds: Callable[[T], float | None],
+        stale_for: float,
+        *,
+        through: bool = False,
     ) -> Had[T]:
-        """The shared answer while it is fresh, else a fetched one, else the old one."""
+        """The shared answer while it is fresh, unless `through`; else a fetched one, else the old one."""
         async with asyncio.timeout_at(call_deadline()):
             while True:
-                entry = await self._entry(question)
-                if entry is not None and entry.age < entry.seconds:
+                entry = None if through else await self._fresh(question)
+                if entry is not None:
                     return Had(await _played(entry, ask), entry.age)
                 async with self._store.lease(question) as mine:
-                    if mine:
-                        return await self._fetch(question, ask, seconds, stale_for, entry)
-                await asyncio.sleep(_LOOK)
+                    # Between the look and the lease another instance may have been here.
+                    if mine and (through or await self._fresh(question) is None):
+                        return await self._fetch(question, ask, seconds, stale_for)
+                if not mine:
+                    await asyncio.sleep(_LOOK)
+
+    async def _fresh(self, question: str) -> Entry | None:
+        entry = await self._entry(question)
+        return entry if entry is not None and entry.age < entry.seconds else None
 
     async def _fetch(
         self,
@@ -69,13 +81,13 @@ class Shared:
         ask: Callable[[], Awaitable[T]],
         seconds: Callable[[T], float | None],
         stale_for: float,
-        old: Entry | None,
     ) -> Had[T]:
         recorded = Tape()
         tape.set(recorded)
         try:
             value = await ask()
         except ProviderError as failure:
+            old = await self._entry(question)
             if old is None or old.age >= old.seconds + stale_for:
                 raise
             return Had(await _played(old, ask), old.age, failure)

@@ -1,0 +1,190 @@
+"""Several instances over one store: fetched once, taken over from the dead, and never lost with the store."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import date
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from providers.api import Api
+from providers.base import Window
+from providers.fastly.client import Fastly, FastlySettings
+from providers.fastly.sandbox import KEY
+from providers.fastly.sandbox import Sandbox as FastlySandbox
+from providers.memory import Memory
+from providers.remembered import Remembered
+from providers.sandbox import Fault, serve
+from providers.shared import Shared
+from providers.store import LEASE, PREFIX, Store
+from schema.invoice import Invoice
+from tests.harness import now
+from tests.redis_server import RedisServer, needs_redis
+
+pytestmark = needs_redis
+NATIVE = "INV-320139"
+
+
+@pytest.fixture
+async def redis() -> AsyncIterator[RedisServer]:
+    server = RedisServer()
+    await server.start()
+    yield server
+    await server.stop()
+
+
+class Fleet:
+    """Instances of one account's source, each with a memory of its own."""
+
+    def __init__(self, stack: AsyncExitStack, sandbox: FastlySandbox, url: str, redis: str) -> None:
+        self._stack, self.sandbox, self._url, self._redis = stack, sandbox, url, redis
+
+    async def instance(self, **settings: object) -> Remembered:
+        account = FastlySettings.model_validate(
+            {
+                "id": "cdn",
+                "provider": "fastly",
+                "base_url": self._url,
+                "api_key": SecretStr(KEY),
+                "attempts": 1,
+                **settings,
+            }
+        )
+        client = await self._stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=None))
+        store = Store(SecretStr(self._redis))
+        self._stack.push_async_callback(store.close)
+        return Remembered(Fastly(account, Api(account, client)), Memory(), Shared(store))
+
+    @property
+    def calls(self) -> int:
+        return len(self.sandbox.control.requests)
+
+
+@pytest.fixture
+async def fleet(redis: RedisServer) -> AsyncIterator[Fleet]:
+    async with _fleet(redis.url) as fleet:
+        yield fleet
+
+
+@asynccontextmanager
+async def _fleet(redis: str) -> AsyncIterator[Fleet]:
+    sandbox = FastlySandbox(now=now)
+    async with serve(sandbox) as url, AsyncExitStack() as stack:
+        yield Fleet(stack, sandbox, url, redis)
+
+
+def _text(key: bytes | str) -> str:
+    return key.decode() if isinstance(key, bytes) else key
+
+
+async def test_two_instances_that_ask_at_once_fetch_once(fleet: Fleet) -> None:
+    one, other = await fleet.instance(), await fleet.instance()
+    fleet.sandbox.control.faults.append(Fault(kind="delay", seconds=0.2))
+
+    found = await asyncio.gather(*(source.invoice(NATIVE) for source in (one, other) for _ in range(50)))
+
+    assert fleet.calls == 1
+    assert {invoice.id for invoice in found if invoice} == {"fastly/cdn/invoice/INV-320139"}
+
+
+async def test_an_answer_of_another_instance_is_the_same_to_the_instant(fleet: Fleet) -> None:
+    one, other = await fleet.instance(), await fleet.instance()
+
+    read, shared = await one.invoice(NATIVE), await other.invoice(NATIVE)
+
+    assert fleet.calls == 1
+    assert read
+    assert shared
+    assert (shared.observed_at, shared.wire, shared.stated_total) == (read.observed_at, read.wire, read.stated_total)
+
+
+async def test_pages_and_absent_invoices_are_shared_too(fleet: Fleet) -> None:
+    window = Window(date(2026, 1, 1), date(2026, 3, 31))
+    for source in (await fleet.instance(), await fleet.instance()):
+        assert len((await source.page(window, None)).invoices) == 6  # with the margin of a month on each side
+        assert await source.invoice("INV-0") is None
+    assert fleet.calls == 2
+
+
+@pytest.mark.parametrize(
+    "junk", [b"", b"\x00", b"null", b"[]", b'{"value": 1}', b"\x93\xa1x\xcb", b"\x94\xa1x\x01\x01\x90"]
+)
+async def test_an_entry_that_cannot_be_read_is_as_good_as_none(fleet: Fleet, redis: RedisServer, junk: bytes) -> None:
+    await (await fleet.instance()).invoice(NATIVE)
+    async with Redis.from_url(redis.url) as client:
+        [key] = await client.keys(f"{PREFIX}*")
+        await client.set(key, junk)
+
+    assert isinstance(await (await fleet.instance()).invoice(NATIVE), Invoice)
+    assert fleet.calls == 2
+
+
+async def test_another_key_or_address_is_another_question(fleet: Fleet) -> None:
+    await (await fleet.instance()).invoice(NATIVE)
+    foreign = await fleet.instance(api_key=SecretStr("another"))
+    with pytest.raises(Exception, match="refused the key"):
+        await foreign.invoice(NATIVE)
+
+
+async def test_no_credential_stands_in_the_store(fleet: Fleet, redis: RedisServer) -> None:
+    source = await fleet.instance()
+    await source.invoice(NATIVE)
+    await source.page(Window(), None)
+    async with Redis.from_url(redis.url) as client:
+        held = [str((key, await client.get(key))) for key in await client.keys("*")]
+    assert len(held) == 2
+    assert not any(KEY in entry for entry in held)
+
+
+async def test_the_lease_of_an_instance_that_died_is_taken_over(fleet: Fleet, redis: RedisServer) -> None:
+    source = await fleet.instance()
+    async with Redis.from_url(redis.url) as client:
+        await source.invoice(NATIVE)
+        [key] = await client.keys(f"{PREFIX}*")
+        await client.delete(key)
+        lease = _text(key).replace(PREFIX, f"{PREFIX}lease:")
+        await client.set(lease, "the dead", px=int(LEASE * 1000))
+
+    async with asyncio.timeout(LEASE + 2):
+        assert await (await fleet.instance()).invoice(NATIVE) is not None
+    assert fleet.calls == 2
+
+
+async def test_a_store_that_goes_and_comes_back_loses_no_answer(fleet: Fleet, redis: RedisServer) -> None:
+    source = await fleet.instance()
+    await source.invoice(NATIVE)
+    await redis.stop()
+
+    assert await source.invoice(NATIVE) is not None  # its own memory
+    assert await (await fleet.instance()).invoice(NATIVE) is not None  # fetched
+    assert fleet.calls == 2
+
+    await redis.start()
+    await asyncio.sleep(1.1)  # as long as a store that failed is left alone
+    one, other = await fleet.instance(), await fleet.instance()
+    await one.invoice(NATIVE)
+    await other.invoice(NATIVE)
+    assert fleet.calls == 3
+
+
+async def test_an_instance_that_starts_while_the_provider_is_down_has_the_others_old_answer(fleet: Fleet) -> None:
+    short = {"freshness": {"settled": 0, "invoice": 0, "stale_for": 3600}}
+    await (await fleet.instance(**short)).invoice(NATIVE)
+    fleet.sandbox.control.faults.append(Fault(kind="status", status=500))
+
+    old = await (await fleet.instance(**short)).invoice(NATIVE)
+
+    assert old
+    assert old.stale
+
+
+async def test_a_rate_is_one_for_all_instances(redis: RedisServer) -> None:
+    stores = [Store(SecretStr(redis.url)) for _ in range(2)]
+    waits = [await store.take("host", 10, 5) for _ in range(5) for store in stores]
+    assert waits[:5] == [0, 0, 0, 0, 0]
+    assert all(wait is not None and 0 < wait <= 0.1 for wait in waits[5:])
+    for store in stores:
+        await store.close()
