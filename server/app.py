@@ -1,11 +1,13 @@
 """The application: GraphQL and GraphiQL at /graphql, and what an orchestrator asks for."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 
+import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -14,8 +16,10 @@ from starlette.staticfiles import StaticFiles
 from providers.settings import AccountSettings
 
 from .graphql import Endpoint, refusal
-from .service import connected, graph, sandboxed
-from .settings import ServerSettings
+from .reload import followed
+from .service import Connections, connected, graph, sandboxed
+from .settings import ServerSettings, Settings
+from .stop import Farewell
 
 GRAPHIQL = Path(__file__).parent.parent / "graphiql" / "dist"
 _PAGE_HEADERS = {
@@ -33,6 +37,7 @@ _REFUSALS = {
     405: "This address does not take that method.",
 }
 Accounts = Callable[[], AbstractAsyncContextManager[list[AccountSettings]]]
+_log = structlog.get_logger()
 
 
 class Assets(StaticFiles):
@@ -44,20 +49,26 @@ class Assets(StaticFiles):
         return response
 
 
-def create_app(accounts: Accounts = sandboxed, server: ServerSettings | None = None) -> Starlette:
-    """The application over the accounts that `accounts` gives while it is entered; the sandboxes by default."""
+def create_app(
+    accounts: Accounts = sandboxed, server: ServerSettings | None = None, file: Path | None = None
+) -> Starlette:
+    """The application over the accounts that `accounts` gives while it is entered; the sandboxes by default.
+
+    It follows the configuration in `file`.
+    """
     settings = server or ServerSettings()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with accounts() as chosen, connected(chosen) as roster:
-            app.state.endpoint = Endpoint(graph(), roster, settings.deadline)
-            yield
-            app.state.endpoint = None
+        async with accounts() as chosen, connected(chosen) as connections:
+            endpoint = app.state.endpoint = Endpoint(graph(), connections.in_use, settings)
+            async with followed(file, _put_to_use(connections, endpoint)) if file else nullcontext():
+                yield
+            app.state.stopping = True
 
     at_graphql = Route("/graphql", graphql)
     at_graphql.methods = {"GET", "POST"}  # said so, Starlette would add HEAD
-    return Starlette(
+    application = Starlette(
         routes=[
             at_graphql,
             Route("/healthz", healthz),
@@ -65,8 +76,27 @@ def create_app(accounts: Accounts = sandboxed, server: ServerSettings | None = N
             Mount("/graphiql", Assets(directory=GRAPHIQL, check_dir=False)),
         ],
         exception_handlers={HTTPException: refuse},
+        middleware=[Middleware(Farewell)],
         lifespan=lifespan,
     )
+    application.state.stopping = False
+    return application
+
+
+def _put_to_use(connections: Connections, endpoint: Endpoint) -> Callable[[Settings], None]:
+    """What happens to the settings of a file that was read again."""
+    bound = endpoint.settings.host, endpoint.settings.port
+
+    def use(settings: Settings) -> None:
+        if settings.accounts == connections.accounts and settings.server == endpoint.settings:
+            return
+        connections.use(settings.accounts)
+        endpoint.use(settings.server)
+        _log.info("the configuration is in use", accounts=len(settings.accounts))
+        if (settings.server.host, settings.server.port) != bound:
+            _log.warning("another host or port takes effect at the next start")
+
+    return use
 
 
 async def graphql(request: Request) -> Response:
@@ -92,8 +122,8 @@ async def healthz(_: Request) -> Response:
 
 async def readyz(request: Request) -> Response:
     """The service takes requests."""
-    ready = getattr(request.app.state, "endpoint", None) is not None
-    return JSONResponse({"status": "ready" if ready else "stopping"}, 200 if ready else 503)
+    stopping = request.app.state.stopping
+    return JSONResponse({"status": "stopping" if stopping else "ready"}, 503 if stopping else 200)
 
 
 async def refuse(_: Request, error: Exception) -> Response:

@@ -6,7 +6,6 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from math import ceil
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -23,8 +22,8 @@ from .app import Accounts, create_app
 from .checkup import Finding, ask_each
 from .service import graph, sandboxed
 from .settings import ConfigurationError, Settings, load
+from .stop import Server
 
-SHUTDOWN_GRACE = 2  # seconds that running requests have beyond their deadline
 FAILED, UNUSABLE = 1, 2
 
 app = typer.Typer(
@@ -55,19 +54,14 @@ def serve(
     settings = _settings(config)
     server = settings.server
     listener = _listener(host or server.host, server.port if port is None else port)
-    application = create_app(_accounts(settings), server)
+    application = create_app(_accounts(settings), server, config)
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn ends gracefully, then hands the signal on
         signal.signal(number, lambda *_: sys.exit(0))
+    if config:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the file is followed
     _announce(listener, settings)
-    uvicorn.Server(
-        uvicorn.Config(
-            application,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=ceil(server.deadline) + SHUTDOWN_GRACE,
-        )
-    ).run(sockets=[listener])
+    options = uvicorn.Config(application, log_config=None, access_log=False, server_header=False)
+    Server(options, application).run(sockets=[listener])
 
 
 @app.command()

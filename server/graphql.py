@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 from uuid import uuid4
 
@@ -15,25 +17,41 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.graphql import OperationType
 
 from providers.api import deadline
+from providers.remembered import read_through
 from resolvers.context import RequestContext
 from resolvers.errors import present
 from resolvers.roster import Roster
 from schema import Schema
 
+from .gate import Busy, Gate
 from .operation import BadRequestError, Operation, read
+from .presence import ClientGone, while_present
+from .settings import ServerSettings
 
 GRAPHQL_JSON = "application/graphql-response+json"
 MAX_RESERVE = 0.5  # seconds of the deadline that are kept for writing the answer down
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _log = structlog.get_logger()
 Answer = dict[str, Any]
+InUse = Callable[[], AbstractContextManager[Roster]]  # the accounts, while a request is answered
 
 
 class Endpoint:
-    """Runs operations for one roster of accounts, each within so many seconds."""
+    """Runs operations for the accounts in use, so many at once, each within so many seconds."""
 
-    def __init__(self, schema: Schema, roster: Roster, seconds: float) -> None:
-        self._schema, self._roster, self._seconds = schema, roster, seconds
+    def __init__(self, schema: Schema, in_use: InUse, settings: ServerSettings) -> None:
+        self._schema, self._in_use = schema, in_use
+        self._settings, self._gate = settings, Gate(settings.max_requests)
+
+    @property
+    def settings(self) -> ServerSettings:
+        return self._settings
+
+    def use(self, settings: ServerSettings) -> None:
+        """From now on these; what runs has the turns, and the time, that it was given."""
+        self._settings = settings
+        if settings.max_requests != self._gate.most:
+            self._gate = Gate(settings.max_requests)
 
     async def __call__(self, request: Request) -> Response:
         request_id = _request_id(request)
@@ -48,25 +66,40 @@ class Endpoint:
         graphql_json = _prefers_graphql_json(request.headers.get("accept", ""))
         if graphql_json and "data" not in answer and status == 200:
             status = 400
+        headers = {"X-Request-Id": request_id, "Cache-Control": "private, no-store"}
+        if status == 503:
+            headers["Retry-After"] = "1"
         return Response(
             body,
             status,
-            headers={"X-Request-Id": request_id, "Cache-Control": "private, no-store"},
+            headers=headers,
             media_type=GRAPHQL_JSON if graphql_json else "application/json",
         )
 
     async def _answer(self, request: Request, request_id: str) -> tuple[int, Answer]:
-        end = asyncio.get_running_loop().time() + self._seconds
+        seconds = self._settings.deadline
+        end = asyncio.get_running_loop().time() + seconds
+        deadline.set(end - min(MAX_RESERVE, seconds / 20))
         try:
-            return 200, await self._run(await read(request, end), end, request_id)
+            operation = await read(request, end)
+            return 200, await while_present(request.receive, self._in_turn(request, operation, end, request_id))
         except BadRequestError as error:
             return error.status, refusal(str(error), "BAD_USER_INPUT")
         except TimeoutError:
             return 200, {"data": None} | refusal("The answer was not ready within the deadline.", "TIMED_OUT")
+        except Busy:
+            return 503, refusal("The service is busy: ask again in a moment.", "UNAVAILABLE")
+        except ClientGone:
+            return 499, {}  # nobody reads it
 
-    async def _run(self, operation: Operation, end: float, request_id: str) -> Answer:
-        deadline.set(end - min(MAX_RESERVE, self._seconds / 20))
-        context = RequestContext(self._roster)
+    async def _in_turn(self, request: Request, operation: Operation, end: float, request_id: str) -> Answer:
+        async with self._gate.turn(end):
+            with self._in_use() as roster:
+                read_through.set(_no_cache(request) and all(member.account.sandbox for member in roster))
+                return await self._run(operation, roster, end, request_id)
+
+    async def _run(self, operation: Operation, roster: Roster, end: float, request_id: str) -> Answer:
+        context = RequestContext(roster)
         try:
             async with asyncio.timeout_at(end):
                 result = await self._schema.execute(
@@ -111,6 +144,12 @@ def _request_id(request: Request) -> str:
     """The caller's own id, where it has the form of one."""
     given = request.headers.get("x-request-id", "")
     return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+
+
+def _no_cache(request: Request) -> bool:
+    """Whether the caller asks for what the providers say now. It is heard in the sandbox only: calls cost them."""
+    directives = ",".join(request.headers.getlist("cache-control")).lower().split(",")
+    return "no-cache" in (directive.strip() for directive in directives)
 
 
 def _prefers_graphql_json(accept: str) -> bool:

@@ -1,21 +1,17 @@
 """What a running service holds: its accounts, connected, and the schema that answers for them."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-
-import httpx
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 
 from providers import PROVIDERS
-from providers.api import Api
-from providers.limit import RateLimit
 from providers.memory import Memory
-from providers.remembered import Remembered
 from providers.sandbox import Sandbox, serve
-from providers.settings import AccountSettings, is_loopback
+from providers.settings import AccountSettings
 from resolvers.roster import Roster
 from schema import Schema, build
 
-USER_AGENT = "invoicegraph"
+from .link import Limits, Link, tls_context
 
 
 def graph() -> Schema:
@@ -23,17 +19,67 @@ def graph() -> Schema:
     return build([detail for kind in PROVIDERS.values() for detail in kind.details])
 
 
+class Connections:
+    """The accounts in use, replaced as a whole; what is remembered, and the rate limits, outlive every change.
+
+    A request keeps the accounts that it began with. An account that stays keeps its connections; those of one
+    that was changed or left out close when the last request and the last call that use them are done.
+    """
+
+    def __init__(self) -> None:
+        self._tls, self._memory, self._limits = tls_context(), Memory(), Limits()
+        self._links: list[Link] = []
+        self._roster = Roster((), ())
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @property
+    def accounts(self) -> list[AccountSettings]:
+        return [link.account for link in self._links]
+
+    def use(self, accounts: Sequence[AccountSettings]) -> None:
+        """From now on these."""
+        self._limits.adopt(accounts)
+        before = {link.account.owner.id: link for link in self._links}
+        links = [self._link(account, before.get(account.owner.id)) for account in accounts]
+        self._roster = Roster(PROVIDERS.values(), [link.source for link in links])
+        replaced = [link for link in self._links if link not in links]
+        self._links = links
+        for link in replaced:
+            task = asyncio.create_task(link.close_when_unused())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    @contextmanager
+    def in_use(self) -> Iterator[Roster]:
+        """The accounts for one request."""
+        with ExitStack() as stack:
+            for link in self._links:
+                stack.enter_context(link.used())
+            yield self._roster
+
+    async def close(self) -> None:
+        """All of them, at once: no request is left."""
+        for task in list(self._closing):
+            task.cancel()
+        await asyncio.gather(*self._closing, return_exceptions=True)
+        for link in self._links:
+            await link.close()
+
+    def _link(self, account: AccountSettings, before: Link | None) -> Link:
+        if before is not None and before.account == account:
+            return before
+        return Link(account, self._tls, self._limits.of(account), self._memory)
+
+
 @asynccontextmanager
-async def connected(accounts: Sequence[AccountSettings]) -> AsyncIterator[Roster]:
+async def connected(accounts: Sequence[AccountSettings]) -> AsyncIterator[Connections]:
     """The accounts, each with connections of its own to its provider."""
-    tls, memory, limits = httpx.create_ssl_context(), Memory(), _Limits()
-    async with AsyncExitStack() as stack:
-        sources = []
-        for account in accounts:
-            client = await stack.enter_async_context(_client(account, tls))
-            source = PROVIDERS[account.provider].source(account, Api(account, client, limits.of(account)))
-            sources.append(Remembered(source, memory))
-        yield Roster(PROVIDERS.values(), sources)
+    connections = Connections()
+    connections.use(accounts)
+    try:
+        yield connections
+    finally:
+        await connections.close()
 
 
 @asynccontextmanager
@@ -45,28 +91,3 @@ async def sandboxed(sandbox: Sandbox | None = None, **settings: object) -> Async
             PROVIDERS[str(account["provider"])].settings.model_validate({**account, "sandbox": True, **settings})
             for account in sandbox.accounts(base_url)
         ]
-
-
-class _Limits:
-    """One limit for each provider's host, since vendors count by address; where accounts differ, the first one's."""
-
-    def __init__(self) -> None:
-        self._by_host: dict[tuple[str, str], RateLimit] = {}
-
-    def of(self, account: AccountSettings) -> RateLimit | None:
-        wanted = account.rate_limit
-        if wanted is None:
-            return None
-        host = (account.provider, httpx.URL(account.base_url).netloc.decode())
-        return self._by_host.setdefault(host, RateLimit(wanted.per_second, wanted.burst))
-
-
-def _client(account: AccountSettings, tls: object) -> httpx.AsyncClient:
-    """Connections that are bounded like the calls; a proxy of the environment is not asked for this machine's own."""
-    return httpx.AsyncClient(
-        verify=tls,  # type: ignore[arg-type]
-        timeout=None,  # the deadline of each call is the bound  # noqa: S113
-        limits=httpx.Limits(max_connections=account.concurrency, max_keepalive_connections=account.concurrency),
-        headers={"Accept": "application/json", "User-Agent": USER_AGENT},
-        trust_env=not is_loopback(httpx.URL(account.base_url).host),
-    )

@@ -29,6 +29,8 @@ class ServerSettings(BaseModel):
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=MAX_PORT)] = 8000
     deadline: Annotated[float, Field(gt=0, le=300)] = 10  # seconds for one request, providers included
+    max_requests: Annotated[int, Field(ge=1)] = 256  # in work at once
+    shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds that running requests have after a signal
 
 
 class Settings(BaseModel):

@@ -1,7 +1,7 @@
 """A provider that answers every call with the same bytes, and the question that selects all there is."""
 
 from collections.abc import Iterable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,7 @@ from providers.sandbox import Sandbox
 from resolvers.roster import Roster
 from server.graphql import Endpoint
 from server.service import graph
+from server.settings import ServerSettings
 from tests.harness import now, sandbox_of
 
 SCHEMA = graph()
@@ -74,7 +75,8 @@ class Hostile:
             kind = PROVIDERS[str(account["provider"])]
             settings = kind.settings.model_validate(account)
             sources.append(kind.source(settings, Api(settings, provider)))
-        endpoint = Endpoint(SCHEMA, Roster(PROVIDERS.values(), sources), 30)
+        roster = Roster(PROVIDERS.values(), sources)
+        endpoint = Endpoint(SCHEMA, lambda: nullcontext(roster), ServerSettings(deadline=30))
 
         async def graphql(request: Request) -> Response:
             return await endpoint(request)

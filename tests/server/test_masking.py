@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 import httpx
@@ -21,6 +21,7 @@ from providers.sandbox import serve
 from resolvers.roster import Roster
 from server.graphql import Endpoint
 from server.service import graph
+from server.settings import ServerSettings
 
 MASK = "Something went wrong here; it is logged under the request id."
 LOGGED = """
@@ -50,7 +51,8 @@ class Broken:
 
 @asynccontextmanager
 async def mistaken(schema: Any) -> AsyncIterator[httpx.AsyncClient]:
-    endpoint = Endpoint(schema, Roster(PROVIDERS.values(), [Broken()]), 5)  # type: ignore[list-item]
+    roster = Roster(PROVIDERS.values(), [Broken()])  # type: ignore[list-item]
+    endpoint = Endpoint(schema, lambda: nullcontext(roster), ServerSettings(deadline=5))
 
     async def answer(request: Request) -> Response:
         return await endpoint(request)

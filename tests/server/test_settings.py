@@ -11,6 +11,7 @@ from server.settings import Settings, load
 from .configuration import CDN, EXAMPLE, KEY, KEYED
 
 DOCUMENTED = Path(__file__).parents[2] / "docs/configuration.md"
+REST = {"max_requests": 256, "shutdown_grace": 15}  # what the example leaves to its defaults
 pytestmark = pytest.mark.usefixtures("environ")
 
 
@@ -23,7 +24,7 @@ def test_the_example_loads(file: Path) -> None:
     settings = loaded(file, EXAMPLE)
 
     cdn, palette, savings = settings.accounts
-    assert settings.server.model_dump() == {"host": "127.0.0.1", "port": 8000, "deadline": 10}
+    assert settings.server.model_dump() == {"host": "127.0.0.1", "port": 8000, "deadline": 10, **REST}
     assert (
         cdn.model_dump().items()
         >= {
@@ -92,7 +93,7 @@ def test_a_byte_order_mark_and_windows_lines_do_no_harm(file: Path) -> None:
 def test_the_environment_goes_before_the_server_table(file: Path, environ: MutableMapping[str, str]) -> None:
     environ.update({"INVOICEGRAPH_SERVER__PORT": "9001", "INVOICEGRAPH_SERVER__DEADLINE": "2.5"})
 
-    assert loaded(file, EXAMPLE).server.model_dump() == {"host": "127.0.0.1", "port": 9001, "deadline": 2.5}
+    assert loaded(file, EXAMPLE).server.model_dump() == {"host": "127.0.0.1", "port": 9001, "deadline": 2.5, **REST}
     assert load().server.port == 9001
 
 

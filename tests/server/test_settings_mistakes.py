@@ -17,6 +17,7 @@ TABLES = "write [[accounts]], in two brackets, above the keys of each account"
 HOST = "write https://HOST; http:// is only for an address on this machine."
 PLAIN = "write it without user, password, query and fragment."
 WHOLE = "write a whole number."
+KEYS = "host, port, deadline, max_requests, shutdown_grace"
 TEXT = 'write a text in quotes: "…".'
 WHICH = 'write provider = "archera" or "fastly" or "spectrocloud".'
 
@@ -28,7 +29,7 @@ BROKEN = {
     'accounts = ["cdn"]': f"accounts[1]: {TABLES}.",
     f"[sever]\n{KEYED}": 'sever: there is no such key; did you mean "server"?',
     f"[server]\nprt = 1\n{KEYED}": 'server.prt: there is no such key; did you mean "port"?',
-    f"[server.tls]\n{KEYED}": "server.tls: there is no such key; the keys are host, port, deadline.",
+    f"[server.tls]\n{KEYED}": f"server.tls: there is no such key; the keys are {KEYS}.",
     f'server = "x"\n{KEYED}': "server: write it as a table: [server].",
     f"[server]\nhost = 3\n{KEYED}": f"server.host: {TEXT}",
     f'[server]\nhost = ""\n{KEYED}': 'server.host: it is empty; write a text: "…".',

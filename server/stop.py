@@ -1,0 +1,111 @@
+"""How the service ends: not ready at once, then without new connections, then without any."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .graphql import refusal
+
+LINGER = 1.0  # seconds in which balancers may learn that the service is not ready, while it still takes connections
+_YOUNG = 0.25  # seconds in which a connection that has just been made may bring its request
+_LAST_WORDS = 1  # seconds for the answers to requests that were cut
+_TICK = 0.05
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which loses no request that it accepted when a signal ends it."""
+
+    def __init__(self, config: uvicorn.Config, application: Starlette) -> None:
+        config.timeout_graceful_shutdown = _LAST_WORDS
+        super().__init__(config)
+        self._application = application
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._application.state.stopping = True
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        grace: float = self._application.state.endpoint.settings.shutdown_grace
+        start = _now()
+        await self._until(start + min(LINGER, grace / 2))
+        await self._stop_listening(sockets or [])
+        await self._until(min(_now() + _YOUNG, start + grace))
+        for connection in list(self.server_state.connections):
+            connection.shutdown()  # closes it where it is idle
+        await self._until(start + grace, lambda: not self.server_state.connections)
+        for task in self.server_state.tasks:
+            task.cancel()
+        await super().shutdown(sockets)
+
+    async def _until(self, end: float, done: Callable[[], bool] = lambda: False) -> None:
+        """Waits, unless a second Ctrl+C says that nothing is worth waiting for."""
+        while not (done() or self.force_exit) and _now() < end:  # noqa: ASYNC110 (uvicorn has no event for either)
+            await asyncio.sleep(_TICK)
+
+    async def _stop_listening(self, sockets: list[socket.socket]) -> None:
+        """The kernel has accepted connections of which the loop has not heard yet: they are taken, not reset."""
+        last = [connection for listener in sockets for connection in _waiting(listener)]
+        for server in self.servers:
+            server.close()
+        for listener in sockets:
+            listener.close()
+        for connection in last:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+
+    def _protocol(self) -> asyncio.Protocol:
+        make = self.config.http_protocol_class
+        return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)  # type: ignore[call-arg]
+
+
+class Farewell:
+    """While the service stops, every answer closes its connection, and a request that is cut is told so."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        state, started = scope["app"].state, False
+
+        async def send_and_close(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                if state.stopping:
+                    message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_close)
+        except asyncio.CancelledError:
+            if started or not state.stopping:
+                raise
+            await _cut(scope, receive, send_and_close)
+
+
+_cut = JSONResponse(
+    refusal("The service stopped before the answer was ready.", "UNAVAILABLE"), 503, {"Retry-After": "1"}
+)
+
+
+def _waiting(listener: socket.socket) -> list[socket.socket]:
+    """The connections that nobody has taken from a listener yet."""
+    listener.setblocking(False)
+    taken = []
+    while True:
+        try:
+            taken.append(listener.accept()[0])
+        except OSError:
+            return taken
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
