@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from .errors import RateLimited
 from .owner import Owner
+from .store import Store
 
 
 class RateLimit:
@@ -56,11 +57,15 @@ class RateLimit:
 
     async def _take(self) -> None:
         async with self._turn:
-            while (missing := 1 - self._count()) > 0:  # noqa: ASYNC110 (time is what is waited for)
-                await asyncio.sleep(missing / self.rate)
+            await self._wait()
             self._tokens -= 1
             self._waiting -= 1
             self._under_way += 1
+
+    async def _wait(self) -> None:
+        """Returns when there is a token."""
+        while (missing := 1 - self._count()) > 0:  # noqa: ASYNC110 (time is what is waited for)
+            await asyncio.sleep(missing / self.rate)
 
     def _wait_of_a_newcomer(self) -> float:
         return max(0.0, self._waiting + 1 - self._count()) / self.rate
@@ -73,6 +78,20 @@ class RateLimit:
             self._tokens = min(room, self._tokens + (now - self._at) * self.rate)
         self._at = now
         return self._tokens
+
+
+class SharedRateLimit(RateLimit):
+    """The same for all instances over one store; each keeps its own count for when the store is away."""
+
+    def __init__(self, rate: float, burst: int, store: Store, name: str) -> None:
+        super().__init__(rate, burst)
+        self._store, self._name = store, name
+
+    async def _wait(self) -> None:
+        while wait := await self._store.take(self._name, self.rate, self.burst):
+            await asyncio.sleep(wait)
+        if wait is None:
+            await super()._wait()
 
 
 def _now() -> float:

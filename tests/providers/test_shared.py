@@ -15,7 +15,9 @@ from providers.base import Window
 from providers.fastly.client import Fastly, FastlySettings
 from providers.fastly.sandbox import KEY
 from providers.fastly.sandbox import Sandbox as FastlySandbox
+from providers.limit import SharedRateLimit
 from providers.memory import Memory
+from providers.owner import Owner
 from providers.remembered import Remembered
 from providers.sandbox import Fault, serve
 from providers.shared import Shared
@@ -183,8 +185,19 @@ async def test_an_instance_that_starts_while_the_provider_is_down_has_the_others
 
 async def test_a_rate_is_one_for_all_instances(redis: RedisServer) -> None:
     stores = [Store(SecretStr(redis.url)) for _ in range(2)]
-    waits = [await store.take("host", 10, 5) for _ in range(5) for store in stores]
-    assert waits[:5] == [0, 0, 0, 0, 0]
-    assert all(wait is not None and 0 < wait <= 0.1 for wait in waits[5:])
+    limits = [SharedRateLimit(20, 5, store, "host") for store in stores]
+    began = asyncio.get_running_loop().time()
+    await asyncio.gather(*(_passed(limit) for limit in limits for _ in range(5)))
+    assert asyncio.get_running_loop().time() - began >= 5 / 20  # ten calls: a burst of five, and five at the rate
+
+    await redis.stop()
+    async with asyncio.timeout(3):
+        await _passed(limits[0])  # by its own count
     for store in stores:
         await store.close()
+
+
+async def _passed(limit: SharedRateLimit) -> None:
+    until = asyncio.get_running_loop().time() + 10
+    with limit.place(Owner("fastly", "Fastly", "cdn"), until) as leave:
+        await leave()
