@@ -58,6 +58,10 @@ class InvoiceSource(Protocol):
     def reference(self) -> str | None:
         """The account's id at the provider, where the configuration holds it."""
 
+    @property
+    def moves(self) -> frozenset[str]:
+        """The keys of an invoice's wire that go on changing once it is posted, as payment does."""
+
     async def page(self, window: Window, cursor: str | None, /) -> InvoicePage:
         """One page of the invoices that have been issued, best newest first."""
 

@@ -5,6 +5,7 @@ it any more; who stops waiting does not disturb the others.
 """
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -12,10 +13,13 @@ from contextvars import Context
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from .errors import ProviderError
+from .errors import ProviderError, TimedOut
+from .owner import Owner
 
 T = TypeVar("T")
 MOST_BYTES = 256 * 1024 * 1024
+_ENTRY = 400  # bytes that an entry takes besides its key and its value, roughly
+_LATE = 0.05  # seconds that a fetch has to say for itself that its time is over
 _EARLY = 0.9  # of its freshness, after which an answer that is still wanted is read again in the background
 
 
@@ -34,9 +38,11 @@ class Recall(Generic[T]):
     """How one resource is remembered."""
 
     key: str
+    owner: Owner
+    until: float  # when who wants it has to have it, on the loop's clock
     fetch: Callable[[], Awaitable[Seen[T]]]
     stale_for: float
-    aged: Callable[[T, ProviderError], T]  # the answer, saying of itself that it is old, and why
+    aged: Callable[[T, ProviderError], T]  # the answer, saying of itself that it is old, and why; or raises that
 
 
 @dataclass(slots=True)
@@ -73,11 +79,42 @@ class Memory:
                     self._refresh(wanted)
                 return entry.value  # type: ignore[no-any-return]
         try:
-            return (await self._join(wanted)).value
+            return (await self._fetched(wanted)).value
         except ProviderError as failure:
-            if entry is None or self._clock() - entry.read_at >= entry.fresh_for + wanted.stale_for:
-                raise
-            return wanted.aged(entry.value, failure)
+            return self._old(wanted, failure)
+
+    def known(self, key: str) -> Any:
+        """What is known by that key; null when it is not, or not any more."""
+        entry = self._entry(key)
+        return entry.value if entry else None
+
+    def know(self, key: str, value: object, size: int) -> None:
+        """Keeps what does not grow old."""
+        self._keep(key, Seen(value, math.inf, size))
+
+    async def _fetched(self, wanted: Recall[T]) -> Seen[T]:
+        """Within the time. A fetch lasts as long as the request that began it; who has longer begins another."""
+        while True:
+            try:
+                async with asyncio.timeout_at(wanted.until + _LATE):
+                    return await self._join(wanted)
+            except TimeoutError:
+                raise TimedOut(wanted.owner) from None
+            except TimedOut:
+                if asyncio.get_running_loop().time() >= wanted.until - _LATE:
+                    raise
+
+    def _old(self, wanted: Recall[T], failure: ProviderError) -> T:
+        """What was seen before; raises the failure where that is nothing, or too long ago."""
+        entry = self._entry(wanted.key)
+        if entry is None:
+            raise failure
+        age = self._clock() - entry.read_at
+        if age < entry.fresh_for:  # by another flight, in the meantime
+            return entry.value  # type: ignore[no-any-return]
+        if age >= entry.fresh_for + wanted.stale_for:
+            raise failure
+        return wanted.aged(entry.value, failure)
 
     async def _join(self, wanted: Recall[T]) -> Seen[T]:
         """Waits for the one flight of a resource; the last to leave ends it."""
@@ -121,11 +158,12 @@ class Memory:
         return entry
 
     def _keep(self, key: str, seen: Seen[Any]) -> None:
-        if seen.seconds is None or seen.size > self._most:
+        size = seen.size + _ENTRY + len(key)
+        if seen.seconds is None or size > self._most:
             return
         self._forget(key)
-        self._entries[key] = _Entry(seen.value, seen.size, self._clock() - seen.age, seen.seconds)
-        self.bytes += seen.size
+        self._entries[key] = _Entry(seen.value, size, self._clock() - seen.age, seen.seconds)
+        self.bytes += size
         while self.bytes > self._most:
             self._forget(next(iter(self._entries)))
 

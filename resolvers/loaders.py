@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 import structlog
@@ -70,6 +71,12 @@ def _seen(task: asyncio.Task[V]) -> None:
         task.exception()
 
 
+def _part_of(invoice: Invoice, line: LineItem) -> LineItem:
+    """A copy: other requests read the same lines beside an invoice of their own."""
+    credit = replace(line.credit, parent=invoice) if line.credit else None
+    return replace(line, parent=invoice, credit=credit)
+
+
 PageKey = tuple[str, Window, str | None]  # account, window, the provider's cursor
 PartKey = tuple[str, str]  # account, the invoice's native key
 
@@ -99,11 +106,7 @@ class Loaders:
     async def line_items(self, invoice: Invoice) -> list[LineItem]:
         """The lines of an invoice that did not bring them along."""
         lines = await self.lines_of(invoice.account_id, ids.native(invoice.id))
-        for line in lines:
-            line.parent = invoice
-            if line.credit is not None:
-                line.credit.parent = invoice
-        return lines
+        return [_part_of(invoice, line) for line in lines]
 
     async def lines_of(self, account_id: str, native: str) -> list[LineItem]:
         return await self._lines.load((account_id, native))

@@ -126,7 +126,5 @@ def _unsplit(member: Member) -> Share:
 
 
 def _shares(invoice: Invoice, project: Project) -> list[ProjectCharge]:
-    charges = invoice.projects() or []
-    for place, charge in enumerate(charges):
-        charge.place = place
+    charges = invoice.projects() or ()
     return [charge for charge in charges if charge.project is not None and charge.project.id == project.id]

@@ -20,21 +20,24 @@ from .project import ProjectCharge
 from .values import BillingPeriod, CurrencyCode, Json, Money
 
 T = TypeVar("T")
-_UNMADE = object()
 
 
 class Part(Generic[T]):
-    """A part of an invoice that is translated when it is first asked for, and then kept."""
+    """A part of an invoice that is translated when it is first asked for, and then kept.
 
-    __slots__ = ("_made", "_make")
+    What is made names its invoice, so a copy that says something else of itself gets a part of its own.
+    """
+
+    __slots__ = ("_made", "_make", "_whole")
 
     def __init__(self, make: Callable[["Invoice"], T]) -> None:
         self._make = make
-        self._made: object = _UNMADE
+        self._made: object = None
+        self._whole: Invoice | None = None
 
     def of(self, invoice: "Invoice") -> T:
-        if self._made is _UNMADE:
-            self._made = self._make(invoice)
+        if self._whole is not invoice:
+            self._made, self._whole = self._make(invoice), invoice
         return self._made  # type: ignore[return-value]
 
 
@@ -80,6 +83,13 @@ class Invoice(Node):
     stale: bool = strawberry.field(
         default=False,
         description="True when it is older than it should be because the provider could not be asked.",
+    )
+    restated_at: datetime | None = strawberry.field(
+        default=None,
+        description=(
+            "When this graph last saw that it says something else than before, payment aside. "
+            "Null when it was never seen to change."
+        ),
     )
     details: InvoiceDetails = strawberry.field(description="What only this provider says about it.")
 

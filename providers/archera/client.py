@@ -38,6 +38,8 @@ class ArcheraSettings(AccountSettings):
 class Archera:
     """One organisation at Archera."""
 
+    moves: frozenset[str] = frozenset()
+
     def __init__(self, settings: ArcheraSettings, api: Api) -> None:
         self.settings = settings
         self.reference = settings.org_id

@@ -35,6 +35,7 @@ class Fastly:
     """One Fastly account."""
 
     reference = None  # only its invoices name the customer
+    moves = frozenset({"payment_status"})
 
     def __init__(self, settings: FastlySettings, api: Api) -> None:
         self.settings = settings

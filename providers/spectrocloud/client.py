@@ -60,6 +60,8 @@ class SpectroCloudSettings(AccountSettings):
 class SpectroCloud:
     """One Palette tenant."""
 
+    moves = frozenset({"metadata", "states", "stripeInvoiceId"})
+
     def __init__(self, settings: SpectroCloudSettings, api: Api) -> None:
         self.settings = settings
         self.reference = settings.tenant_uid

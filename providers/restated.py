@@ -1,0 +1,77 @@
+"""Notices that a posted invoice says something else than it said before."""
+
+import json
+from collections.abc import Set
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+import structlog
+
+from schema.invoice import Invoice, InvoiceStatus
+from schema.line_item import LineItem
+
+from . import ids
+from .base import InvoicePage
+from .memory import Memory
+from .owner import Owner
+
+_log = structlog.get_logger()
+_SIZE = 600  # bytes that what is known of one invoice takes, roughly
+
+
+@dataclass(slots=True)
+class _Said:
+    """What one invoice said last, by the way on which it was read, and when it was seen to have changed."""
+
+    digests: dict[str, bytes] = field(default_factory=dict)
+    restated_at: datetime | None = None
+
+
+class Statements:
+    """What one account's posted invoices said when they were last read: a digest of each, kept in the memory.
+
+    `moves` are the keys of the wire, at its top or one level below, that go on changing without a change of the
+    bill, as payment does.
+    """
+
+    def __init__(self, owner: Owner, whose: str, memory: Memory, moves: Set[str]) -> None:
+        self._owner, self._whose, self._memory, self._moves = owner, whose, memory, moves
+        self.restated = 0  # how many times an invoice was seen to have changed
+
+    def page(self, page: InvoicePage) -> None:
+        for invoice in page.invoices:
+            self.invoice(invoice)
+
+    def invoice(self, invoice: Invoice | None) -> None:
+        """Compares what was just read; the invoice says of itself when it was last seen to have changed."""
+        if invoice is None or invoice.status is not InvoiceStatus.ISSUED:
+            return
+        whole = isinstance(invoice.wire, dict)
+        way, content = ("whole", self._bill(invoice.wire)) if whole else ("listed", repr(invoice.details))
+        invoice.restated_at = self._compare(ids.native(invoice.id), way, content, invoice.observed_at)
+
+    def lines(self, native: str, lines: list[LineItem]) -> None:
+        """Compares the lines of an invoice that does not bring them along."""
+        self._compare(native, "lines", [line.wire for line in lines], datetime.now(UTC))
+
+    def _compare(self, native: str, way: str, content: object, at: datetime) -> datetime | None:
+        key = f"{self._whose} said {native}"
+        said = self._memory.known(key) or _Said()
+        digest = blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=16).digest()
+        if said.digests.setdefault(way, digest) != digest:
+            said.digests[way], said.restated_at = digest, at
+            self.restated += 1
+            _log.warning("a posted invoice has changed", account=self._owner.id, invoice=self._owner.invoice(native))
+        self._memory.know(key, said, _SIZE)
+        return said.restated_at
+
+    def _bill(self, wire: Any) -> Any:
+        return {
+            key: {inner: part for inner, part in value.items() if inner not in self._moves}
+            if isinstance(value, dict)
+            else value
+            for key, value in wire.items()
+            if key not in self._moves
+        }
