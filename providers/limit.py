@@ -88,7 +88,7 @@ class SharedRateLimit(RateLimit):
         self._store, self._name = store, name
 
     async def _wait(self) -> None:
-        while wait := await self._store.take(self._name, self.rate, self.burst):
+        while wait := await self._store.take(self._name, self.rate, self.burst):  # noqa: ASYNC110 (as above)
             await asyncio.sleep(wait)
         if wait is None:
             await super()._wait()
