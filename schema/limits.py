@@ -9,16 +9,17 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLInt,
     GraphQLNamedType,
     GraphQLSchema,
     InlineFragmentNode,
-    IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    VariableNode,
+    TokenKind,
     get_named_type,
     get_nullable_type,
     is_list_type,
+    value_from_ast,
 )
 from strawberry.extensions import SchemaExtension
 
@@ -26,8 +27,9 @@ MOST_DEPTH = 24  # GraphiQL's own introspection is 15 deep
 MOST_SELECTIONS = 1_000  # after fragments are expanded
 MOST_ALIASES = 200
 MOST_DIRECTIVES = 50
+MOST_DIGITS = 100  # int() refuses thousands of them, as an error of ours
 MOST_ELEMENTS = 50_000  # of all lists in the answer, were every page full
-DEFAULT_PAGE = 20
+DEFAULT_PAGE, LARGEST_PAGE = 20, 200  # what is larger is refused by the field itself
 USUAL_LIST = 5  # elements of a list that has no size argument, such as an invoice's credits
 
 
@@ -39,7 +41,7 @@ class Limits(SchemaExtension):
         document = context.graphql_document
         if document is not None:
             try:
-                _Walk(self.execution_context.schema._schema, document, context.variables or {}).all()  # noqa: SLF001
+                _Walk(context.schema._schema, document, context.variables or {}).all()  # noqa: SLF001
             except GraphQLError as error:
                 context.pre_execution_errors = [error]
         yield
@@ -54,11 +56,21 @@ class _Walk:
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._selections = self._aliases = self._directives = self._elements = 0
+        self._values: dict[str, Any] = {}  # of the variables, where an operation is walked
 
     def all(self) -> None:
+        self._numbers()
         for node in self._document.definitions:
             if isinstance(node, OperationDefinitionNode):
+                self._values = {**_defaults(node), **self._variables}
                 self._below(self._schema.get_root_type(node.operation), node.selection_set, 1, 1, DEFAULT_PAGE)
+
+    def _numbers(self) -> None:
+        token = self._document.loc.start_token if self._document.loc else None
+        while token is not None:
+            if token.kind is TokenKind.INT:
+                _most(len(token.value or ""), MOST_DIGITS, "has a number of more than {} digits")
+            token = token.next
 
     def _below(
         self, parent: GraphQLNamedType | None, selections: SelectionSetNode | None, depth: int, many: int, page: int
@@ -102,13 +114,20 @@ class _Walk:
     def _size(self, node: FieldNode) -> int:
         for argument in node.arguments or ():
             if argument.name.value in {"first", "last"}:
-                value: Any = argument.value
-                stated = self._variables.get(value.name.value) if isinstance(value, VariableNode) else None
-                if isinstance(value, IntValueNode):
-                    stated = int(value.value)
+                stated = value_from_ast(argument.value, GraphQLInt, self._values)
                 if isinstance(stated, int):
-                    return max(stated, 1)
+                    return min(max(stated, 1), LARGEST_PAGE)
         return DEFAULT_PAGE
+
+
+def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
+    """The page sizes that variables have where the caller gives none."""
+    stated = {
+        definition.variable.name.value: value_from_ast(definition.default_value, GraphQLInt)
+        for definition in operation.variable_definitions or ()
+        if definition.default_value is not None
+    }
+    return {name: value for name, value in stated.items() if isinstance(value, int)}
 
 
 def _most(number: int, limit: int, what: str) -> None:

@@ -19,6 +19,7 @@ TOO_LARGE = {
     "is nested deeper than 24 levels": "{ providers {" + "... {" * 23 + "id" + "}" * 23 + "} }",
     "selects more than 1,000 fields": "{ providers { " + "id " * 1_000 + "} }",
     "has more than 200 aliases": "{" + "".join(f"a{n}: providers {{ id }} " for n in range(201)) + "}",
+    "has a number of more than 100 digits": "{ invoices(first: " + "9" * 5_000 + ") { totalCount } }",
     "has more than 50 directives": "{ providers { id " + "@include(if: true) " * 51 + "} }",
 }
 
@@ -46,6 +47,20 @@ async def test_a_page_size_in_a_variable_counts(service: Service) -> None:
     query = "query ($n: Int) {" + page % f"account {{ {page % lines} }}" + "}"
     assert "50,000" in (await service.post({"query": query, "variables": {"n": 200}})).text
     assert "errors" not in (await service.post({"query": query, "variables": {"n": 2}})).json()
+
+
+async def test_a_variable_that_is_left_out_counts_with_its_default(service: Service) -> None:
+    lines = "lineItems(first: $n) { nodes { id } }"
+    query = f"query ($n: Int = %d) {{ invoices(first: $n) {{ nodes {{ a: {lines} b: {lines} }} }} }}"
+    assert "50,000" in (await service.post({"query": query % 200})).text
+    assert "errors" not in (await service.post({"query": query % 2})).json()
+    assert "errors" not in (await service.post({"query": query % 200, "variables": {"n": 2}})).json()
+
+
+async def test_a_page_larger_than_any_is_refused_by_its_field(service: Service) -> None:
+    query = "query ($n: Int!) { invoices(first: $n) { nodes { id } } }"
+    [error] = (await service.post({"query": query, "variables": {"n": 100_000}})).json()["errors"]
+    assert error["message"] == "first has to lie within 0 and 200."
 
 
 async def test_fragments_that_spread_each_other_end(service: Service) -> None:
