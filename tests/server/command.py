@@ -1,6 +1,7 @@
 """The command invoicegraph as a process of its own, for tests that run it."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -48,10 +49,21 @@ class Running:
         async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             return await client.post(f"{self.url}/graphql", json={"query": query})
 
+    async def line(self) -> dict[str, object]:
+        """The next line of its log."""
+        assert self.process.stderr
+        async with asyncio.timeout(20):
+            said: dict[str, object] = json.loads(await self.process.stderr.readline())
+        return said
+
     async def end(self, number: signal.Signals) -> tuple[int | None, str, str]:
         """Its exit code after a signal, and all that it wrote since its first line."""
         self.process.send_signal(number)
-        async with asyncio.timeout(10):
+        return await self.rest()
+
+    async def rest(self) -> tuple[int | None, str, str]:
+        """The exit code of a process that ends, and all that it wrote since its first line."""
+        async with asyncio.timeout(20):
             out, err = await self.process.communicate()
         return self.process.returncode, out.decode(), err.decode()
 
