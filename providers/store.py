@@ -13,8 +13,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 PREFIX = "invoicegraph:1:"  # the number is the format's: an older instance never reads a newer one's entries
-LEASE = 2.0  # seconds after which the lease of an instance that died is free
-_PATIENCE = 0.5  # seconds for one command
+LEASE = 5.0  # seconds after which the lease of an instance that died is free; longer than a busy loop stalls
+_PATIENCE = 2.0  # seconds for one command; a loop under load is slow to see that the answer is there
 _AWAY = 1.0  # seconds for which a store that failed is left alone
 _log = structlog.get_logger()
 
@@ -90,7 +90,7 @@ class Store:
         if time.monotonic() < self._away_until:
             return otherwise
         try:
-            async with asyncio.timeout(2 * _PATIENCE):
+            async with asyncio.timeout(_PATIENCE):
                 answer = await command()
         except (RedisError, OSError, TimeoutError):
             self._away_until = time.monotonic() + _AWAY

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from providers.settings import AccountSettings
 
+from .cache import OWN, CacheSettings
 from .graphql import Endpoint, refusal
 from .reload import followed
 from .service import Connections, connected, graph, sandboxed
@@ -50,7 +51,10 @@ class Assets(StaticFiles):
 
 
 def create_app(
-    accounts: Accounts = sandboxed, server: ServerSettings | None = None, file: Path | None = None
+    accounts: Accounts = sandboxed,
+    server: ServerSettings | None = None,
+    file: Path | None = None,
+    cache: CacheSettings = OWN,
 ) -> Starlette:
     """The application over the accounts that `accounts` gives while it is entered; the sandboxes by default.
 
@@ -60,7 +64,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with accounts() as chosen, connected(chosen) as connections:
+        async with accounts() as chosen, connected(chosen, cache) as connections:
+            app.state.store = connections.store
             endpoint = app.state.endpoint = Endpoint(graph(), connections.in_use, settings)
             async with followed(file, _put_to_use(connections, endpoint)) if file else nullcontext():
                 yield
@@ -79,7 +84,7 @@ def create_app(
         middleware=[Middleware(Farewell)],
         lifespan=lifespan,
     )
-    application.state.stopping = False
+    application.state.stopping, application.state.store = False, None
     return application
 
 
@@ -121,9 +126,12 @@ async def healthz(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """The service takes requests."""
-    stopping = request.app.state.stopping
-    return JSONResponse({"status": "stopping" if stopping else "ready"}, 503 if stopping else 200)
+    """The service takes requests, also while the cache that it should share is away."""
+    stopping, store = request.app.state.stopping, request.app.state.store
+    said = {"status": "stopping" if stopping else "ready"}
+    if store is not None:
+        said["cache"] = "shared" if await store.ping() else "own memory: the shared cache does not answer"
+    return JSONResponse(said, 503 if stopping else 200)
 
 
 async def refuse(_: Request, error: Exception) -> Response:

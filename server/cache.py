@@ -35,3 +35,6 @@ class CacheSettings(BaseModel):
 
     def store(self) -> Store | None:
         return None if self.url is None else Store(self.url)
+
+
+OWN = CacheSettings()

@@ -54,7 +54,7 @@ def serve(
     settings = _settings(config)
     server = settings.server
     listener = _listener(host or server.host, server.port if port is None else port)
-    application = create_app(_accounts(settings), server, config)
+    application = create_app(_accounts(settings), server, config, settings.cache)
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn ends gracefully, then hands the signal on
         signal.signal(number, lambda *_: sys.exit(0))
     if config:

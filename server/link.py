@@ -9,10 +9,12 @@ import httpx
 
 from providers import PROVIDERS
 from providers.api import Answer, Api
-from providers.limit import RateLimit
+from providers.limit import RateLimit, SharedRateLimit
 from providers.memory import Memory
 from providers.remembered import Remembered
-from providers.settings import AccountSettings, is_loopback
+from providers.settings import AccountSettings, RateLimitSettings, is_loopback
+from providers.shared import Shared
+from providers.store import Store
 
 USER_AGENT = "invoicegraph"
 
@@ -20,7 +22,8 @@ USER_AGENT = "invoicegraph"
 class Limits:
     """One limit for each provider's host, since vendors count by address; where accounts differ, the first one's."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store | None = None) -> None:
+        self._store = store
         self._by_host: dict[tuple[str, str], RateLimit] = {}
 
     def adopt(self, accounts: Iterable[AccountSettings]) -> None:
@@ -31,8 +34,13 @@ class Limits:
             if wanted is None or host in adopted:
                 continue
             adopted.add(host)
-            limit = self._by_host.setdefault(host, RateLimit(wanted.per_second, wanted.burst))
+            limit = self._by_host.setdefault(host, self._limit(host, wanted))
             limit.rate, limit.burst = wanted.per_second, wanted.burst
+
+    def _limit(self, host: tuple[str, str], wanted: RateLimitSettings) -> RateLimit:
+        if self._store is None:
+            return RateLimit(wanted.per_second, wanted.burst)
+        return SharedRateLimit(wanted.per_second, wanted.burst, self._store, " ".join(host))
 
     def of(self, account: AccountSettings) -> RateLimit | None:
         return None if account.rate_limit is None else self._by_host[_host(account)]
@@ -41,13 +49,20 @@ class Limits:
 class Link:
     """One account, connected. It is in use while a request could ask it, or a call that others joined is under way."""
 
-    def __init__(self, account: AccountSettings, tls: ssl.SSLContext, limit: RateLimit | None, memory: Memory) -> None:
+    def __init__(
+        self,
+        account: AccountSettings,
+        tls: ssl.SSLContext,
+        limit: RateLimit | None,
+        memory: Memory,
+        shared: Shared | None = None,
+    ) -> None:
         self.account = account
         self._client = _client(account, tls)
         self._users, self._unused = 0, asyncio.Event()
         self._unused.set()
         api = _CountedApi(self, account, self._client, limit)
-        self.source = Remembered(PROVIDERS[account.provider].source(account, api), memory)
+        self.source = Remembered(PROVIDERS[account.provider].source(account, api), memory, shared)
 
     @contextmanager
     def used(self) -> Iterator[None]:

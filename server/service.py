@@ -8,9 +8,11 @@ from providers import PROVIDERS
 from providers.memory import Memory
 from providers.sandbox import Sandbox, serve
 from providers.settings import AccountSettings
+from providers.shared import Shared
 from resolvers.roster import Roster
 from schema import Schema, build
 
+from .cache import OWN, CacheSettings
 from .link import Limits, Link, tls_context
 
 
@@ -26,8 +28,10 @@ class Connections:
     that was changed or left out close when the last request and the last call that use them are done.
     """
 
-    def __init__(self) -> None:
-        self._tls, self._memory, self._limits = tls_context(), Memory(), Limits()
+    def __init__(self, cache: CacheSettings) -> None:
+        self.store = cache.store()
+        self._shared = Shared(self.store) if self.store else None
+        self._tls, self._memory, self._limits = tls_context(), Memory(cache.most_bytes), Limits(self.store)
         self._links: list[Link] = []
         self._roster = Roster((), ())
         self._closing: set[asyncio.Task[None]] = set()
@@ -64,17 +68,19 @@ class Connections:
         await asyncio.gather(*self._closing, return_exceptions=True)
         for link in self._links:
             await link.close()
+        if self.store is not None:
+            await self.store.close()
 
     def _link(self, account: AccountSettings, before: Link | None) -> Link:
         if before is not None and before.account == account:
             return before
-        return Link(account, self._tls, self._limits.of(account), self._memory)
+        return Link(account, self._tls, self._limits.of(account), self._memory, self._shared)
 
 
 @asynccontextmanager
-async def connected(accounts: Sequence[AccountSettings]) -> AsyncIterator[Connections]:
+async def connected(accounts: Sequence[AccountSettings], cache: CacheSettings = OWN) -> AsyncIterator[Connections]:
     """The accounts, each with connections of its own to its provider."""
-    connections = Connections()
+    connections = Connections(cache)
     connections.use(accounts)
     try:
         yield connections

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from providers import PROVIDERS
 from providers.settings import MAX_PORT, AccountSettings
 
+from .cache import OWN, CacheSettings
 from .problem import listed
 
 _AnyAccount: Any = reduce(or_, (kind.settings for kind in PROVIDERS.values()))
@@ -39,6 +40,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     server: ServerSettings = ServerSettings()
+    cache: CacheSettings = OWN
     accounts: Annotated[list[Annotated[_AnyAccount, Field(discriminator="provider")]], Field(min_length=1)] = []
 
     @field_validator("accounts")
