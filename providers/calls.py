@@ -1,7 +1,7 @@
 """How calls leave: in turn, within the host's rate, not to a provider that is down, and again where that may help."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,7 +13,7 @@ from tenacity.wait import wait_random_exponential
 from .breaker import Breaker
 from .errors import BY_STATUS, ProviderError, RateLimited, TimedOut, Unavailable
 from .http import Exchange, Http
-from .limit import RateLimit
+from .limit import Leave, RateLimit
 from .settings import AccountSettings
 
 _MAY_PASS = {408, 429, 500, 502, 503, 504}
@@ -65,7 +65,7 @@ class Calls:
                     async with self._turns:
                         if not self._breaker.admits():
                             raise self._left_alone()
-                        await leave()
+                        await leave(until - self._usual)
                         left = _now()
                         exchange = await self._http.get(url, params)
         except TimeoutError:
@@ -80,7 +80,7 @@ class Calls:
         self._usual += (_now() - left - self._usual) / _MEMORY
         return exchange
 
-    def _place(self, until: float) -> AbstractContextManager[Callable[[], Awaitable[None]]]:
+    def _place(self, until: float) -> AbstractContextManager[Leave]:
         """A place in the host's rate that leaves time for an answer."""
         return nullcontext(_at_once) if self._limit is None else self._limit.place(self._owner, until - self._usual)
 
@@ -88,7 +88,7 @@ class Calls:
         return Unavailable(self._owner, "it failed several times in a row and is left alone for a moment")
 
 
-async def _at_once() -> None:
+async def _at_once(_: float) -> None:
     """Where nothing limits the rate."""
 
 

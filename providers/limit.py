@@ -1,12 +1,16 @@
 """How many calls may leave for one host: a burst, then a steady rate, first come first served."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 from .errors import RateLimited
 from .owner import Owner
 from .store import Store
+
+Leave = Callable[..., Awaitable[None]]  # (latest: float = inf)
+_HAIR = 1e-9  # of a token: less than arithmetic can tell
 
 
 class RateLimit:
@@ -27,22 +31,20 @@ class RateLimit:
     @property
     def exhausted(self) -> bool:
         """Whether a call would have to wait."""
-        return self._count() < 1
+        return self._count() < 1 - _HAIR
 
     @contextmanager
-    def place(self, owner: Owner, until: float) -> Iterator[Callable[[], Awaitable[None]]]:
+    def place(self, owner: Owner, until: float) -> Iterator[Leave]:
         """Around one call, from when it queues up; yields what returns when it may leave, and it has to leave then.
 
-        Raises RateLimited at once where that would be after `until`.
+        Either raises RateLimited at once where that would be after the instant given.
         """
-        wait = self._wait_of_a_newcomer()
-        if wait > 0 and wait > until - _now():
-            raise RateLimited(owner)
+        _in_time(self._wait_of_a_newcomer(), owner, until)
         left = False
 
-        async def leave() -> None:
+        async def leave(latest: float = math.inf) -> None:
             nonlocal left
-            await self._take()
+            await self._take(owner, latest)
             left = True
 
         self._waiting += 1
@@ -55,17 +57,19 @@ class RateLimit:
             else:
                 self._waiting -= 1
 
-    async def _take(self) -> None:
+    async def _take(self, owner: Owner, latest: float) -> None:
         async with self._turn:
-            await self._wait()
+            while wait := await self._wait():
+                _in_time(wait, owner, latest)
+                await asyncio.sleep(wait)
             self._tokens -= 1
             self._waiting -= 1
             self._under_way += 1
 
-    async def _wait(self) -> None:
-        """Returns when there is a token."""
-        while (missing := 1 - self._count()) > 0:  # noqa: ASYNC110 (time is what is waited for)
-            await asyncio.sleep(missing / self.rate)
+    async def _wait(self) -> float:
+        """How long until there is a token; 0 when it may be taken."""
+        missing = 1 - self._count()
+        return missing / self.rate if missing > _HAIR else 0
 
     def _wait_of_a_newcomer(self) -> float:
         return max(0.0, self._waiting + 1 - self._count()) / self.rate
@@ -87,11 +91,14 @@ class SharedRateLimit(RateLimit):
         super().__init__(rate, burst)
         self._store, self._name = store, name
 
-    async def _wait(self) -> None:
-        while wait := await self._store.take(self._name, self.rate, self.burst):  # noqa: ASYNC110 (as above)
-            await asyncio.sleep(wait)
-        if wait is None:
-            await super()._wait()
+    async def _wait(self) -> float:
+        wait = await self._store.take(self._name, self.rate, self.burst)
+        return await super()._wait() if wait is None else wait
+
+
+def _in_time(wait: float, owner: Owner, latest: float) -> None:
+    if wait > 0 and wait > latest - _now():
+        raise RateLimited(owner)
 
 
 def _now() -> float:
