@@ -9,6 +9,7 @@ import structlog
 from aiodataloader import DataLoader
 
 from providers import ids
+from providers.api import deadline
 from providers.base import InvoicePage, InvoiceSource, Window
 from providers.errors import ProviderError, Unintelligible
 from schema.invoice import Invoice
@@ -19,6 +20,7 @@ from .roster import Roster
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+LISTING_SHARE = 0.75  # of a request's time: the rest is for what is asked of the things listed
 _log = structlog.get_logger()
 
 
@@ -31,10 +33,14 @@ class Loader(Generic[K, V]):
 
     def __init__(self, asked: Callable[[K], Asked], fetch: Callable[[InvoiceSource, K], Awaitable[V]]) -> None:
         self._asked, self._fetch = asked, fetch
+        self._until: dict[K, float] = {}
         self._tasks: list[asyncio.Task[V]] = []
         self._loader: DataLoader[K, asyncio.Task[V]] = DataLoader(self._start)
 
-    async def load(self, key: K) -> V:
+    async def load(self, key: K, until: float | None = None) -> V:
+        """`until`: when to give up, where that is before the request's deadline."""
+        if until is not None:
+            self._until.setdefault(key, until)
         task = await asyncio.shield(self._loader.load(key))
         return await asyncio.shield(task)
 
@@ -51,6 +57,7 @@ class Loader(Generic[K, V]):
 
     async def _ask(self, key: K) -> V:
         asked = self._asked(key)
+        deadline.set(self._until.get(key, deadline.get()))  # in this task alone
         try:
             answer = await self._fetch(asked.member.source, key)
         except ProviderError as failure:
@@ -86,7 +93,7 @@ class Loaders:
 
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
-
+        self._lists_until = _lists_until()
         self.ledger = Ledger()
 
         def of_account(key: PageKey | PartKey) -> Asked:
@@ -96,12 +103,13 @@ class Loaders:
         self._invoices: Loader[PartKey, Invoice | None] = Loader(of_account, lambda source, key: source.invoice(key[1]))
         self._lines: Loader[PartKey, list[LineItem]] = Loader(of_account, lambda source, key: source.line_items(key[1]))
 
-    async def page(self, account_id: str, window: Window, cursor: str | None) -> InvoicePage:
+    async def page(self, account_id: str, window: Window, cursor: str | None, *, listing: bool = False) -> InvoicePage:
+        """`listing`: a list of several accounts waits for it, here and in `invoice`."""
         window = window if self._roster[account_id].kind.windowed else Window()
-        return await self._pages.load((account_id, window, cursor))
+        return await self._pages.load((account_id, window, cursor), self._lists_until if listing else None)
 
-    async def invoice(self, account_id: str, native: str) -> Invoice | None:
-        return await self._invoices.load((account_id, native))
+    async def invoice(self, account_id: str, native: str, *, listing: bool = False) -> Invoice | None:
+        return await self._invoices.load((account_id, native), self._lists_until if listing else None)
 
     async def line_items(self, invoice: Invoice) -> list[LineItem]:
         """The lines of an invoice that did not bring them along."""
@@ -115,3 +123,9 @@ class Loaders:
         """Ends what is still under way: nobody waits for it any more."""
         for loader in (self._pages, self._invoices, self._lines):
             loader.close()
+
+
+def _lists_until() -> float | None:
+    """When lists give up on an account, so that a silent one leaves time for the parts of the others' invoices."""
+    end, now = deadline.get(), asyncio.get_running_loop().time()
+    return None if end is None else now + (end - now) * LISTING_SHARE

@@ -74,7 +74,7 @@ class Reading:
         while cursor not in asked:
             asked.add(cursor)
             try:
-                page = await self._loaders.page(self.member.id, self._window, cursor)
+                page = await self._loaders.page(self.member.id, self._window, cursor, listing=True)
             except ProviderError as failure:
                 self.failures.append(failure)
                 return
@@ -94,7 +94,7 @@ class Reading:
 
     async def _named(self, page: InvoicePage) -> list[Invoice]:
         """The invoices that a page only names, all at once; each fails for itself."""
-        loads = (self._loaders.invoice(self.member.id, native) for native in page.natives)
+        loads = (self._loaders.invoice(self.member.id, native, listing=True) for native in page.natives)
         found: list[Invoice] = []
         for outcome in await asyncio.gather(*loads, return_exceptions=True):
             if isinstance(outcome, Invoice):

@@ -25,7 +25,7 @@ async def _ask(member: Member, loaders: Loaders) -> tuple[Share, Invoice | None]
         return Share(member, note=f"{member.kind.name} has no running invoice: it was not asked."), None
     reading = Reading(member, loaders, Window())
     try:
-        invoice = await loaders.invoice(member.id, MONTH_TO_DATE)
+        invoice = await loaders.invoice(member.id, MONTH_TO_DATE, listing=True)
         if invoice is None:
             raise NotFound(member.owner)
     except ProviderError as failure:

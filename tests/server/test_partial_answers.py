@@ -16,7 +16,7 @@ from .hostile import few_months
 QUICK = 1.5  # seconds: a deadline for what never answers
 LIST = """{
   invoices(first: 200) {
-    nodes { id number total { amount currency } provider { id } }
+    nodes { id number total { amount currency } provider { id } lineItems(first: 1) { totalCount } }
     coverage { account { id provider { id } } status code message }
   }
 }"""
