@@ -67,7 +67,7 @@ def create_app(
         async with accounts() as chosen, connected(chosen, cache) as connections:
             app.state.store = connections.store
             endpoint = app.state.endpoint = Endpoint(graph(), connections.in_use, settings)
-            async with followed(file, _put_to_use(connections, endpoint)) if file else nullcontext():
+            async with followed(file, _put_to_use(connections, endpoint, cache)) if file else nullcontext():
                 yield
             app.state.stopping = True
 
@@ -88,18 +88,18 @@ def create_app(
     return application
 
 
-def _put_to_use(connections: Connections, endpoint: Endpoint) -> Callable[[Settings], None]:
-    """What happens to the settings of a file that was read again."""
-    bound = endpoint.settings.host, endpoint.settings.port
+def _put_to_use(connections: Connections, endpoint: Endpoint, cache: CacheSettings) -> Callable[[Settings], None]:
+    """What happens to the settings of a file that was read again; `cache`, host and port stay what they were."""
+    bound = endpoint.settings.host, endpoint.settings.port, cache
 
     def use(settings: Settings) -> None:
+        if (settings.server.host, settings.server.port, settings.cache) != bound:
+            _log.warning("another host, port or cache takes effect at the next start")
         if settings.accounts == connections.accounts and settings.server == endpoint.settings:
             return
         connections.use(settings.accounts)
         endpoint.use(settings.server)
         _log.info("the configuration is in use", accounts=len(settings.accounts))
-        if (settings.server.host, settings.server.port) != bound:
-            _log.warning("another host or port takes effect at the next start")
 
     return use
 

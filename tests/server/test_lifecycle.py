@@ -2,13 +2,18 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
+from starlette.applications import Starlette
 
 from providers.sandbox import Fault
+from server.app import create_app
+from server.stop import Server
 
 from .command import Running
 from .load import LIST, Load
@@ -95,3 +100,25 @@ async def test_a_connection_that_nothing_is_asked_on_is_closed_without_a_word(pr
 
     assert (head.split(b"\r\n")[0], body, rest) == (b"HTTP/1.1 200 OK", b'{"status":"ok"}', b"")
     assert ended == (0, "", "")
+
+
+async def test_connections_that_the_loop_has_not_heard_of_are_taken_before_the_listener_closes() -> None:
+    application = create_app()
+    server = await listening(application, listener := socket.create_server(("127.0.0.1", 0)))
+    with socket.create_connection(listener.getsockname()) as client:  # no await: the loop has no chance to hear of it
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        await server._stop_listening([listener])
+        client.setblocking(False)
+        answer = await asyncio.get_running_loop().sock_recv(client, 1000)
+    await uvicorn.Server.shutdown(server)
+
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+
+
+async def listening(application: Starlette, listener: socket.socket) -> Server:
+    config = uvicorn.Config(application, log_config=None, lifespan="off")
+    config.load()
+    server = Server(config, application)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup([listener])
+    return server

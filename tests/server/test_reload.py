@@ -100,8 +100,8 @@ async def test_another_port_is_said_to_need_a_start_and_another_deadline_is_in_u
         answer = await service.ask(LIST)
 
     assert [line["event"] for line in said] == [
+        "another host, port or cache takes effect at the next start",
         "the configuration is in use",
-        "another host or port takes effect at the next start",
     ]
     assert answer.json()["data"]["invoices"]["coverage"][0]["code"] == "TIMED_OUT"
 
