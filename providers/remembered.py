@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from hashlib import blake2b
+from sys import getsizeof
 from typing import Any, TypeVar
 
 from schema.invoice import Invoice
@@ -26,7 +27,8 @@ from .shared import Shared
 read_through: ContextVar[bool] = ContextVar("read_through", default=False)
 
 T = TypeVar("T")
-_OBJECT = 2_000  # bytes that a translated invoice or line takes besides its wire, roughly
+_OBJECT = 1_000  # bytes that a translated invoice or line takes besides its wire, roughly
+_PARTS = 2.5  # times what an invoice's wire takes, which it takes with all that is translated of it
 
 
 class Remembered:
@@ -109,8 +111,11 @@ class Remembered:
 
 
 def fingerprint(settings: AccountSettings) -> str:
-    """Whose answers these are: provider, address, account and, one way, the key that they were read with."""
-    whose = f"{settings.provider} {settings.base_url} {settings.tenant} {settings.id}"
+    """Whose answers these are: provider, address, account and, one way, the key that they were read with.
+
+    The configured currency is part of what is translated.
+    """
+    whose = f"{settings.provider} {settings.base_url} {settings.tenant} {settings.id} {settings.currency}"
     key = blake2b(whose.encode(), digest_size=32).digest()
     return f"{whose} {blake2b(settings.api_key.get_secret_value().encode(), key=key, digest_size=16).hexdigest()}"
 
@@ -147,8 +152,10 @@ def _weight(value: object) -> int:
     match value:
         case InvoicePage():
             return _OBJECT + sum(map(_weight, value.invoices))
-        case Invoice() | LineItem():
-            return _OBJECT + 2 * _weight_of_wire(value.wire)
+        case Invoice():
+            return _OBJECT + int(_PARTS * _weight_of_wire(value.wire))
+        case LineItem():
+            return _OBJECT + _weight_of_wire(value.wire)
         case list():
             return _OBJECT + sum(map(_weight, value))
         case _:
@@ -156,8 +163,6 @@ def _weight(value: object) -> int:
 
 
 def _weight_of_wire(value: Any) -> int:
-    if isinstance(value, dict):
-        return 250 + sum(60 + _weight_of_wire(item) for item in value.values())
-    if isinstance(value, list):
-        return 80 + sum(8 + _weight_of_wire(item) for item in value)
-    return 60 + len(value) if isinstance(value, str) else 32
+    """Without the keys, which all objects share."""
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return getsizeof(value) + sum(map(_weight_of_wire, items))

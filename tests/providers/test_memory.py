@@ -1,0 +1,372 @@
+"""What is remembered, for how long, in how much memory, and by how many at once."""
+
+import asyncio
+import gc
+import json
+import tracemalloc
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from pydantic import SecretStr
+
+from providers import PROVIDERS
+from providers.api import deadline
+from providers.base import InvoicePage, Window
+from providers.errors import ProviderError, TimedOut, Unavailable, Unintelligible
+from providers.memory import Memory, Recall, Seen
+from providers.owner import Owner
+from providers.remembered import Remembered, fingerprint
+from providers.spectrocloud import translate
+from schema.invoice import Invoice
+from tests.recorded import recorded
+
+from .virtual import in_virtual_time, now
+
+OWNER = Owner("spectrocloud", "Spectro Cloud Palette", "palette")
+
+
+class Clock:
+    """Says what it is set to."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Resource:
+    """Answers how many times it was fetched, after so many seconds, or fails."""
+
+    def __init__(self, seconds: float = 0, fresh_for: float | None = 100, size: int = 0) -> None:
+        self.seconds, self.fresh_for, self.size = seconds, fresh_for, size
+        self.fetched = self.cancelled = 0
+        self.failure: Exception | None = None
+
+    async def fetch(self) -> Seen[str]:
+        self.fetched += 1
+        number = self.fetched
+        try:
+            await asyncio.sleep(self.seconds)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        if self.failure:
+            raise self.failure
+        return Seen(f"answer {number}", self.fresh_for, self.size)
+
+    def wanted(self, key: str = "it", until: float = 1000) -> Recall[str]:
+        return Recall(key, OWNER, until, self.fetch, 1000, lambda value, why: f"old {value}: {type(why).__name__}")
+
+
+@in_virtual_time
+async def test_who_asks_at_the_same_time_shares_one_fetch() -> None:
+    memory, resource = Memory(), Resource(seconds=1)
+
+    answers = await asyncio.gather(*(memory.recall(resource.wanted()) for _ in range(500)))
+
+    assert answers == ["answer 1"] * 500
+    assert resource.fetched == 1
+
+
+@in_virtual_time
+async def test_an_answer_stands_while_it_is_fresh() -> None:
+    clock, resource = Clock(), Resource()
+    memory = Memory(clock=clock)
+
+    answers = {}
+    for clock.now in (0, 50, 89.9, 100, 189.9):
+        answers[clock.now] = await memory.recall(resource.wanted())
+
+    assert answers == {0: "answer 1", 50: "answer 1", 89.9: "answer 1", 100: "answer 2", 189.9: "answer 2"}
+
+
+@in_virtual_time
+async def test_near_its_end_it_is_given_at_once_and_read_again_in_the_background() -> None:
+    clock, resource = Clock(), Resource()
+    memory = Memory(clock=clock)
+    await memory.recall(resource.wanted())
+    resource.seconds = 5
+    clock.now = 95
+
+    began = now()
+    answers = await asyncio.gather(*(memory.recall(resource.wanted()) for _ in range(10)))
+    assert (answers, now()) == (["answer 1"] * 10, began)
+    await asyncio.sleep(5.1)
+
+    assert resource.fetched == 2
+    clock.now = 150
+    assert await memory.recall(resource.wanted()) == "answer 2"
+
+
+@in_virtual_time
+async def test_a_refresh_in_the_background_has_no_request_s_deadline() -> None:
+    clock, memory, seen = Clock(), Memory(), []
+    memory = Memory(clock=clock)
+
+    async def fetch() -> Seen[str]:
+        seen.append(deadline.get())
+        return Seen("answer", 100, 0)
+
+    wanted = Recall("it", OWNER, 1000.0, fetch, 0, lambda value, _: value)
+    deadline.set(7.0)
+    await memory.recall(wanted)
+    clock.now = 95
+    await memory.recall(wanted)
+    await asyncio.sleep(0)
+
+    assert seen == [7.0, None]
+
+
+@in_virtual_time
+async def test_an_old_answer_is_given_for_a_failure_until_it_is_too_old() -> None:
+    clock, resource = Clock(), Resource()
+    memory = Memory(clock=clock)
+    await memory.recall(resource.wanted())
+    resource.failure = Unavailable(OWNER)
+
+    clock.now = 100
+    assert await memory.recall(resource.wanted()) == "old answer 1: Unavailable"
+    clock.now = 1099.9
+    assert await memory.recall(resource.wanted()) == "old answer 1: Unavailable"
+    clock.now = 1100
+    with pytest.raises(Unavailable):
+        await memory.recall(resource.wanted())
+    resource.failure = None
+    assert await memory.recall(resource.wanted()) == f"answer {resource.fetched}"
+
+
+@in_virtual_time
+async def test_an_old_answer_is_given_when_the_time_is_over_whoever_began_the_fetch() -> None:
+    clock, resource = Clock(), Resource()
+    memory = Memory(clock=clock)
+    await memory.recall(resource.wanted())
+    resource.seconds = 3600
+    clock.now = 95
+    await memory.recall(resource.wanted())  # begins a refresh, which hangs
+    clock.now = 105
+
+    assert await memory.recall(resource.wanted(until=10)) == "old answer 1: TimedOut"
+    assert now() == pytest.approx(10, abs=0.1)
+
+
+@in_virtual_time
+async def test_who_has_more_time_than_the_one_that_began_a_fetch_begins_another() -> None:
+    memory, fetched = Memory(), []
+
+    def wanted(until: float) -> Recall[str]:
+        async def fetch() -> Seen[str]:
+            fetched.append(now())
+            await asyncio.sleep(min(6, until - now()))
+            if now() >= until:
+                raise TimedOut(OWNER)
+            return Seen("answer", 100, 0)
+
+        return Recall("it", OWNER, until, fetch, 0, lambda value, _: value)
+
+    first = asyncio.create_task(memory.recall(wanted(5)))
+    await asyncio.sleep(1)
+
+    assert await memory.recall(wanted(15)) == "answer"
+    assert fetched == [0, 5]
+    with pytest.raises(TimedOut):
+        await first
+
+
+@in_virtual_time
+async def test_nobody_waits_beyond_his_time() -> None:
+    memory, resource = Memory(), Resource(seconds=3600)
+
+    with pytest.raises(TimedOut):
+        await memory.recall(resource.wanted(until=10))
+    assert now() == pytest.approx(10, abs=0.1)
+
+
+@in_virtual_time
+async def test_a_fetch_ends_with_the_last_who_waits_for_it() -> None:
+    memory, resource = Memory(), Resource(seconds=5)
+    waiting = [asyncio.create_task(memory.recall(resource.wanted())) for _ in range(3)]
+    await asyncio.sleep(1)
+
+    waiting[0].cancel()
+    waiting[1].cancel()
+    await asyncio.sleep(0)
+    assert resource.cancelled == 0
+    assert await waiting[2] == "answer 1"
+
+    alone = asyncio.create_task(memory.recall(resource.wanted("other")))
+    await asyncio.sleep(1)
+    alone.cancel()
+    await asyncio.wait([alone])
+    await asyncio.sleep(0)
+    assert (resource.fetched, resource.cancelled) == (2, 1)
+
+
+@in_virtual_time
+async def test_reading_through_asks_however_fresh_the_answer_is_and_remembers_what_it_hears() -> None:
+    memory, resource = Memory(clock=Clock()), Resource()
+    await memory.recall(resource.wanted())
+
+    assert await memory.recall(resource.wanted(), through=True) == "answer 2"
+    assert await memory.recall(resource.wanted()) == "answer 2"
+
+
+@in_virtual_time
+async def test_what_is_not_to_be_remembered_is_not() -> None:
+    memory, resource = Memory(), Resource(fresh_for=None)
+
+    assert [await memory.recall(resource.wanted()) for _ in range(2)] == ["answer 1", "answer 2"]
+    assert memory.bytes == 0
+
+
+@in_virtual_time
+async def test_the_least_recently_used_leaves_first() -> None:
+    clock, resource = Clock(), Resource(size=10_000)
+    memory = Memory(most_bytes=35_000, clock=clock)
+    for key in ("a", "b", "c", "a", "d"):
+        await memory.recall(resource.wanted(key))
+    assert resource.fetched == 4
+
+    for key in ("a", "c", "d"):
+        await memory.recall(resource.wanted(key))
+    assert resource.fetched == 4
+    await memory.recall(resource.wanted("b"))
+    assert resource.fetched == 5
+    assert memory.bytes <= 35_000
+
+
+@in_virtual_time
+async def test_what_is_larger_than_the_memory_moves_nothing_out() -> None:
+    memory, small, large = Memory(most_bytes=20_000), Resource(size=10_000), Resource(size=50_000)
+    await memory.recall(small.wanted("small"))
+
+    assert await memory.recall(large.wanted("large")) == "answer 1"
+    assert await memory.recall(small.wanted("small")) == "answer 1"
+    assert small.fetched == 1
+
+
+class Source:
+    """One account with any number of invoices, each read from a body of its own."""
+
+    reference = "t"
+    moves = frozenset({"metadata", "states"})
+
+    def __init__(self, wire: Any = None, **settings: Any) -> None:
+        self.settings = PROVIDERS["spectrocloud"].settings.model_validate(
+            {"id": "palette", "provider": "spectrocloud", "api_key": SecretStr("a-secret"), "tenant_uid": "t"}
+            | {"invoice_uids": ["u"]}
+            | settings
+        )
+        self._body = json.dumps(wire or recorded("spectrocloud", "invoice.200")).encode()
+        self._decoder = msgspec.json.Decoder(float_hook=str)
+        self.asked = 0
+        self.failures: list[ProviderError] = []
+
+    async def page(self, _window: Window, _cursor: str | None) -> InvoicePage:
+        return InvoicePage(datetime.now(UTC), [await self.invoice("u")], failures=self.failures)
+
+    async def invoice(self, native: str) -> Invoice:
+        self.asked += 1
+        wire = self._decoder.decode(self._body)
+        wire["metadata"]["uid"] = native
+        return translate.invoice(wire, self.settings.owner, datetime.now(UTC))
+
+    def period_end(self, native: str) -> None: ...
+
+    async def line_items(self, _native: str) -> list[Any]:
+        return []
+
+
+def bill(**status: Any) -> Any:
+    """A bill with no more in it than there must be."""
+    period = {"start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}
+    return {"metadata": {"uid": "u"}, "spec": {"billingPeriod": period}, "status": status}
+
+
+async def test_a_page_with_a_row_that_cannot_be_read_is_not_remembered() -> None:
+    source = Source()
+    remembered = Remembered(source, Memory())
+    source.failures = [Unintelligible(OWNER)]
+    for _ in range(2):
+        await remembered.page(Window(), None)
+    assert source.asked == 2
+
+    source.failures = []
+    for _ in range(2):
+        await remembered.page(Window(), None)
+    assert source.asked == 3
+
+
+async def test_no_key_of_an_entry_shows_the_credential() -> None:
+    shown = fingerprint(Source(api_key=SecretStr("a-secret")).settings)
+
+    assert "secret" not in shown
+    assert "palette" in shown
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"id": "another"},
+        {"api_key": SecretStr("another-secret")},
+        {"base_url": "https://palette.example.com"},
+        {"tenant_uid": "another"},
+        {"currency": "EUR"},
+    ],
+)
+async def test_accounts_that_differ_in_anything_share_no_entry(other: dict[str, Any]) -> None:
+    memory = Memory()
+    sources = [Source(), Source(**other)]
+
+    for source in sources:
+        await Remembered(source, memory).invoice("u")
+
+    assert [source.asked for source in sources] == [1, 1]
+
+
+async def test_the_same_account_shares_its_entries_over_a_new_configuration() -> None:
+    memory = Memory()
+    sources = [Source(), Source(name="called otherwise", concurrency=2)]
+
+    for source in sources:
+        await Remembered(source, memory).invoice("u")
+
+    assert [source.asked for source in sources] == [1, 0]
+
+
+async def _filled(source: Source, bound: int, invoices: int) -> int:
+    """The bytes taken by a memory through which so many invoices went, each with all of its parts translated."""
+    remembered = Remembered(source, Memory(most_bytes=bound))
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for number in range(invoices):
+            invoice = await remembered.invoice(f"{number:024x}")
+            assert invoice
+            for part in (invoice.lines, invoice.grants, invoice.charges):
+                assert part
+                part.of(invoice)
+        del invoice
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
+async def test_memory_stays_within_its_bound_over_many_more_invoices_than_fit() -> None:
+    """A tenth of 100,000 within a tenth of 16 MiB: both were measured, and only this is quick."""
+    bound = 16 * 1024 * 1024 // 10
+
+    taken = await _filled(Source(bill()), bound, 10_000)
+
+    assert bound * 0.5 < taken <= bound * 1.25
+
+
+async def test_memory_stays_within_its_bound_whatever_is_translated_of_an_invoice() -> None:
+    wire, bound = recorded("spectrocloud", "invoice.200"), 4 * 1024 * 1024
+    wire["status"]["projects"] = wire["status"]["projects"] * 40
+
+    taken = await _filled(Source(wire), bound, 150)
+
+    assert bound * 0.5 < taken <= bound * 1.25
