@@ -8,6 +8,8 @@ from schema.coverage import Coverage, CoverageStatus, FailureCode
 from .reading import Reading
 from .roster import Member
 
+NOTHING = "The filter matches nothing, so nobody was asked."
+
 
 @dataclass(slots=True)
 class Share:

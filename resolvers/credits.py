@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 from providers import ids
-from providers.base import Window
 from providers.errors import ProviderError
 from schema.credit import Credit, CreditConnection
 from schema.filter import CreditFilter, CreditKind
@@ -13,10 +12,10 @@ from schema.invoice import Invoice
 from schema.page import Slice
 from schema.values import given
 
-from .coverage import Share, coverage
+from .coverage import NOTHING, Share, coverage
 from .cursor import Key
-from .errors import BadUserInput
 from .loaders import Loaders
+from .match import EVER, window, within
 from .parts import Parts
 from .reading import Reading, invoice_key
 from .roster import Member, Roster
@@ -41,15 +40,12 @@ class Credits:
         self._loaders, self._parts = loaders, parts
         self._kinds = set(CreditKind)
         self._before: datetime | None = None
-        self._window, accounts = Window(), None
+        self._window, accounts = EVER, None
         if wanted is not None:
             kinds, accounts = given(wanted.kinds), given(wanted.accounts)
             self._kinds = self._kinds if kinds is None else set(kinds)
             self._before = given(wanted.expiring_before)
-            self._window = Window(given(wanted.period_from), given(wanted.period_to))
-        oldest, newest = self._window.oldest, self._window.newest
-        if oldest and newest and oldest > newest:
-            raise BadUserInput("periodFrom has to be on or before periodTo.")
+            self._window = window(wanted)
         self._members = roster.admitted(accounts)
 
     async def page(self, wanted: Slice) -> CreditConnection:
@@ -66,6 +62,8 @@ class Credits:
 
     async def _take(self, member: Member, cut: Cut[Credit] | None) -> tuple[Share, list[Credit]]:
         """An account's grants, until there are enough of them within the cut."""
+        if not self._kinds:
+            return Share(member, note=NOTHING), []
         if not member.kind.credit_kinds & self._kinds:
             return Share(member, note=f"{member.kind.name} grants no such credits: it was not asked."), []
         reading = Reading(member, self._loaders, self._window)
@@ -83,7 +81,7 @@ class Credits:
         batch: list[Invoice] = []
         size = 1
         async for invoice in reading.newest_first():
-            if not self._admits(invoice):
+            if not within(self._window, invoice):
                 continue
             batch.append(invoice)
             if len(batch) == size:
@@ -91,11 +89,6 @@ class Credits:
                 batch, size = [], min(size * 2, MOST_AT_ONCE)
         if batch:
             yield batch
-
-    def _admits(self, invoice: Invoice) -> bool:
-        """The window is narrowed to days here; a source may have given more."""
-        day, window = invoice.period.start.date(), self._window
-        return (window.oldest is None or day >= window.oldest) and (window.newest is None or day <= window.newest)
 
     async def _credits(self, invoices: list[Invoice], reading: Reading) -> list[list[Credit]]:
         """Each invoice's credits, all asked at once; one that fails is named in the coverage."""

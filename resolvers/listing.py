@@ -11,7 +11,7 @@ from schema.invoice import Invoice, InvoiceConnection
 from schema.page import Slice
 from schema.values import given
 
-from .coverage import Share, coverage
+from .coverage import NOTHING, Share, coverage
 from .loaders import Loaders
 from .match import Match, match
 from .reading import NEWEST_FIRST, OLDEST_FIRST, Reading
@@ -85,7 +85,7 @@ class Listing:
     def _unasked(self, member: Member) -> Share | None:
         """The share of an account that cannot have a match, and so is not called."""
         if self.match.nothing:
-            return Share(member, note="The filter matches nothing, so nobody was asked.")
+            return Share(member, note=NOTHING)
         if not self.match.facts <= member.kind.states:
             name = member.kind.name
             return Share(member, left_out=1, note=f"{name} never states what the filter asks for: it was not asked.")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from providers.base import Fact, Window
-from schema.filter import InvoiceFilter, LineItemFilter
+from schema.filter import CreditFilter, InvoiceFilter, LineItemFilter
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 from schema.values import given
@@ -40,8 +40,9 @@ def match(wanted: InvoiceFilter | None) -> Match:
     """Refuses a filter that contradicts itself."""
     if wanted is None:
         return Match()
-    found = Match(window=Window(given(wanted.period_from), given(wanted.period_to)))
-    _period(found)
+    found = Match(window=window(wanted))
+    if found.window != EVER:
+        found.tests.append(lambda invoice: within(found.window, invoice))
     _payment(found, wanted)
     _projects(found, wanted)
     _currency(found, wanted)
@@ -51,14 +52,18 @@ def match(wanted: InvoiceFilter | None) -> Match:
     return found
 
 
-def _period(found: Match) -> None:
-    oldest, newest = found.window.oldest, found.window.newest
+def window(wanted: InvoiceFilter | CreditFilter) -> Window:
+    """The days that a filter names; refuses those that contradict each other."""
+    oldest, newest = given(wanted.period_from), given(wanted.period_to)
     if oldest and newest and oldest > newest:
         raise BadUserInput("periodFrom has to be on or before periodTo.")
-    if oldest:
-        found.tests.append(lambda invoice: invoice.period.start.date() >= oldest)
-    if newest:
-        found.tests.append(lambda invoice: invoice.period.start.date() <= newest)
+    return Window(oldest, newest)
+
+
+def within(days: Window, invoice: Invoice) -> bool:
+    """Whether an invoice's period starts on one of these days; a source may have given more."""
+    start = invoice.period.start.date()
+    return (days.oldest is None or start >= days.oldest) and (days.newest is None or start <= days.newest)
 
 
 def _payment(found: Match, wanted: InvoiceFilter) -> None:

@@ -21,7 +21,10 @@ class Project(Node):
     """A project is known from the invoices that name it."""
 
     name: str | None = strawberry.field(
-        description="Its name in the newest invoice that names it. Null when none does."
+        description=(
+            "Its name: below an invoice as that invoice has it, else as the newest that names it has it. "
+            "Null when none does."
+        )
     )
     account_id: strawberry.Private[str]
 

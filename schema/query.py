@@ -78,7 +78,10 @@ class Query(FederationQuery):
         return await info.context.projects(Slice.of(first=first, after=after), given(accounts), given(search))
 
     @strawberry.field(
-        description="One project by its id. Null when no invoice names it, or with an error when it could not be asked."
+        description=(
+            "One project by its id. Null when no invoice names it, which is not looked up where only its id is "
+            "selected, or with an error when it could not be asked."
+        )
     )
     async def project(self, info: Info, id: Id) -> Project | None:
         return await find_project(info, id)
