@@ -1,6 +1,6 @@
 """Connections, edges and page information, after the Relay cursor connections specification."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -92,8 +92,3 @@ class CoveredConnection(Connection[T], Generic[T]):
     coverage: list[Coverage] = strawberry.field(
         description="How far the page speaks for each account that the filter admits: exactly one entry for each."
     )
-
-
-def cursors(nodes: Sequence[T], cursor_of: Callable[[T], str]) -> tuple[str | None, str | None]:
-    """The first and the last cursor of a page."""
-    return (cursor_of(nodes[0]), cursor_of(nodes[-1])) if nodes else (None, None)
