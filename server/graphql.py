@@ -20,9 +20,11 @@ from providers.api import deadline
 from providers.remembered import read_through
 from resolvers.context import RequestContext
 from resolvers.errors import present
+from resolvers.ledger import Ledger
 from resolvers.roster import Roster
 from schema import Schema
 
+from . import caching
 from .gate import Busy, Gate
 from .operation import BadRequestError, Operation, read
 from .presence import ClientGone, while_present
@@ -54,10 +56,10 @@ class Endpoint:
             self._gate = Gate(settings.max_requests)
 
     async def __call__(self, request: Request) -> Response:
-        request_id = _request_id(request)
+        request_id, ledger = _request_id(request), None
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                status, answer = await self._answer(request, request_id)
+                status, answer, ledger = await self._answer(request, request_id)
                 body = _written(answer)
             except Exception as error:  # noqa: BLE001 (the last resort: nobody gets a stack)
                 shown = present(GraphQLError("", original_error=error), request_id)
@@ -66,39 +68,40 @@ class Endpoint:
         graphql_json = _prefers_graphql_json(request.headers.get("accept", ""))
         if graphql_json and "data" not in answer and status == 200:
             status = 400
-        headers = {"X-Request-Id": request_id, "Cache-Control": "private, no-store"}
+        said = caching.headers(request, body, None if "errors" in answer else ledger)
+        if caching.unchanged(request, said):
+            status, body = caching.NOT_MODIFIED, b""
         if status == 503:
-            headers["Retry-After"] = "1"
-        return Response(
-            body,
-            status,
-            headers=headers,
-            media_type=GRAPHQL_JSON if graphql_json else "application/json",
-        )
+            said["Retry-After"] = "1"
+        media_type = GRAPHQL_JSON if graphql_json else "application/json"
+        return Response(body, status, headers={"X-Request-Id": request_id, **said}, media_type=media_type)
 
-    async def _answer(self, request: Request, request_id: str) -> tuple[int, Answer]:
+    async def _answer(self, request: Request, request_id: str) -> tuple[int, Answer, Ledger | None]:
         seconds = self._settings.deadline
         end = asyncio.get_running_loop().time() + seconds
         deadline.set(end - min(MAX_RESERVE, seconds / 20))
         try:
             operation = await read(request, end)
-            return 200, await while_present(request.receive, self._in_turn(request, operation, end, request_id))
+            work = self._in_turn(request, operation, end, request_id)
+            return 200, *await while_present(request.receive, work)
         except BadRequestError as error:
-            return error.status, refusal(str(error), "BAD_USER_INPUT")
+            return error.status, refusal(str(error), "BAD_USER_INPUT"), None
         except TimeoutError:
-            return 200, {"data": None} | refusal("The answer was not ready within the deadline.", "TIMED_OUT")
+            return 200, {"data": None} | refusal("The answer was not ready within the deadline.", "TIMED_OUT"), None
         except Busy:
-            return 503, refusal("The service is busy: ask again in a moment.", "UNAVAILABLE")
+            return 503, refusal("The service is busy: ask again in a moment.", "UNAVAILABLE"), None
         except ClientGone:
-            return 499, {}  # nobody reads it
+            return 499, {}, None  # nobody reads it
 
-    async def _in_turn(self, request: Request, operation: Operation, end: float, request_id: str) -> Answer:
+    async def _in_turn(
+        self, request: Request, operation: Operation, end: float, request_id: str
+    ) -> tuple[Answer, Ledger]:
         async with self._gate.turn(end):
             with self._in_use() as roster:
                 read_through.set(_no_cache(request) and all(member.account.sandbox for member in roster))
                 return await self._run(operation, roster, end, request_id)
 
-    async def _run(self, operation: Operation, roster: Roster, end: float, request_id: str) -> Answer:
+    async def _run(self, operation: Operation, roster: Roster, end: float, request_id: str) -> tuple[Answer, Ledger]:
         context = RequestContext(roster)
         try:
             async with asyncio.timeout_at(end):
@@ -116,7 +119,10 @@ class Endpoint:
             raise BadRequestError("Only queries can be run here.") from None
         finally:
             context.close()
-        return _shown(result.data, result.errors or [], request_id)
+        answer = _shown(result.data, result.errors or [], request_id)
+        if asked := context.ledger.entries():
+            answer["extensions"] = {"coverage": asked}
+        return answer, context.ledger
 
 
 def refusal(message: str, code: str) -> Answer:

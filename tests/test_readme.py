@@ -16,4 +16,4 @@ async def test_the_query_of_the_readme_has_the_answer_that_it_shows() -> None:
     [answer] = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
     today = Sandbox(kind.sandbox() for kind in PROVIDERS.values())  # whatever day it is: the month is past
     async with running(today) as service:
-        assert await service.query(query) == json.loads(answer)
+        assert await service.data(query) == json.loads(answer)["data"]
