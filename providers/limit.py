@@ -10,6 +10,7 @@ from .owner import Owner
 from .store import Store
 
 Leave = Callable[..., Awaitable[None]]  # (latest: float = inf)
+_TRAVEL = 1.0  # seconds after which a call has arrived, though it may hang there
 _HAIR = 1e-9  # of a token: less than arithmetic can tell
 
 
@@ -17,8 +18,8 @@ class RateLimit:
     """A token bucket: in any window of t seconds at most `burst + rate * t` calls pass.
 
     A token is taken when a call leaves, not when it queues up, so that a stalled loop cannot bunch calls. The
-    provider counts a call when it arrives, at an unknown moment until it is answered: so long its token stays
-    out of the bucket, and the bound holds there as well.
+    provider counts a call when it arrives, at an unknown moment until it is answered or has travelled long enough:
+    so long its token stays out of the bucket, and the bound holds there as well.
     """
 
     def __init__(self, rate: float, burst: int) -> None:
@@ -26,7 +27,8 @@ class RateLimit:
         self._tokens = float(burst)
         self._at: float | None = None  # when the tokens were counted, on the loop's clock
         self._turn = asyncio.Lock()  # wakes those who wait in the order in which they came
-        self._waiting = self._under_way = 0
+        self._waiting = 0
+        self._under_way: set[object] = set()
 
     @property
     def exhausted(self) -> bool:
@@ -40,22 +42,23 @@ class RateLimit:
         Either raises RateLimited at once where that would be after the instant given.
         """
         _in_time(self._wait_of_a_newcomer(), owner, until)
-        left = False
+        call: asyncio.TimerHandle | None = None
 
         async def leave(latest: float = math.inf) -> None:
-            nonlocal left
+            nonlocal call
             await self._take(owner, latest)
-            left = True
+            call = asyncio.get_running_loop().call_later(_TRAVEL, lambda: self._arrived(call))
+            self._under_way.add(call)
 
         self._waiting += 1
         try:
             yield leave
         finally:
-            if left:
-                self._count()
-                self._under_way -= 1
-            else:
+            if call is None:
                 self._waiting -= 1
+            else:
+                call.cancel()
+                self._arrived(call)
 
     async def _take(self, owner: Owner, latest: float) -> None:
         async with self._turn:
@@ -64,7 +67,10 @@ class RateLimit:
                 await asyncio.sleep(wait)
             self._tokens -= 1
             self._waiting -= 1
-            self._under_way += 1
+
+    def _arrived(self, call: object) -> None:
+        self._count()
+        self._under_way.discard(call)
 
     async def _wait(self) -> float:
         """How long until there is a token; 0 when it may be taken."""
@@ -75,10 +81,10 @@ class RateLimit:
         return max(0.0, self._waiting + 1 - self._count()) / self.rate
 
     def _count(self) -> float:
-        """The tokens by now. One is let in however many calls are out, or a few that hang would hold up all others."""
+        """The tokens by now."""
         now = _now()
         if self._at is not None:
-            room = max(1.0, self.burst - self._under_way)
+            room = self.burst - len(self._under_way)
             self._tokens = min(room, self._tokens + (now - self._at) * self.rate)
         self._at = now
         return self._tokens
