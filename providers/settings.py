@@ -85,6 +85,13 @@ def _currency(value: str) -> CurrencyCode:
         raise ValueError('write the three upper-case letters of a currency, such as "USD"') from None
 
 
+def _segment(value: str) -> str:
+    if value.strip() in {"", ".", ".."}:
+        raise ValueError("write the id that the provider gave")
+    return value.strip()
+
+
+Segment = Annotated[str, AfterValidator(_segment)]  # of a path: an id at the provider
 Secret = Annotated[SecretStr, BeforeValidator(_secret)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Currency = Annotated[CurrencyCode, AfterValidator(_currency)]

@@ -79,7 +79,7 @@ class Endpoint:
     async def _answer(self, request: Request, request_id: str) -> tuple[int, Answer, Ledger | None]:
         seconds = self._settings.deadline
         end = asyncio.get_running_loop().time() + seconds
-        deadline.set(end - min(MAX_RESERVE, seconds / 20))
+        deadline.set(end - min(MAX_RESERVE, seconds / 10))
         try:
             operation = await read(request, end)
             work = self._in_turn(request, operation, end, request_id)

@@ -30,6 +30,7 @@ TIME = {
     "providers/fastly/client.py: _PATIENCE",
     "providers/remembered.py: Remembered",  # for how many seconds an answer stands
     "providers/remembered.py: _LATE",
+    "providers/remembered.py: _PARTS",  # bytes
     "providers/shared.py",
     "providers/store.py",
     "providers/settings.py: RateLimitSettings",

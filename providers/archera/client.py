@@ -4,13 +4,11 @@ import re
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
-
 from providers import read
 from providers.api import Api
 from providers.base import InvoicePage, Window
 from providers.errors import NotFound, ProviderError, Unintelligible
-from providers.settings import AccountSettings, BaseUrl
+from providers.settings import AccountSettings, BaseUrl, Segment
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 
@@ -28,7 +26,7 @@ class ArcheraSettings(AccountSettings):
 
     provider: Literal["archera"]
     base_url: BaseUrl = "https://api.archera.ai"
-    org_id: str = Field(min_length=1)
+    org_id: Segment
 
     @property
     def tenant(self) -> str:

@@ -1,21 +1,20 @@
 """Palette: an invoice by its uid. There is no list, so the configuration names the invoices."""
 
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import structlog
-from pydantic import StringConstraints, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from providers.api import Api
 from providers.base import InvoicePage, Window
 from providers.errors import NotFound, Unintelligible
-from providers.settings import AccountSettings, BaseUrl, RateLimitSettings
+from providers.settings import AccountSettings, BaseUrl, RateLimitSettings, Segment
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 
 from . import translate
 
-Uid = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _log = structlog.get_logger()
 
 
@@ -28,8 +27,8 @@ class SpectroCloudSettings(AccountSettings):
     provider: Literal["spectrocloud"]
     base_url: BaseUrl = "https://api.spectrocloud.com"
     rate_limit: RateLimitSettings | None = RateLimitSettings(per_second=10, burst=50)  # as documented, by address
-    tenant_uid: Uid
-    invoice_uids: tuple[Uid, ...] = ()
+    tenant_uid: Segment
+    invoice_uids: tuple[Segment, ...] = ()
     invoice_uids_file: Path | None = None  # one uid a line; blank lines and those that begin with # are skipped
 
     @property

@@ -165,9 +165,9 @@ async def test_errors_of_the_document_and_of_its_variables_have_their_codes(serv
 
 
 async def test_an_odd_id_is_that_of_nothing(service: Service) -> None:
-    found = {odd: await service.query(ACCOUNT, {"id": odd}) for odd in ODD_IDS}
+    found = {odd: await service.data(ACCOUNT, {"id": odd}) for odd in ODD_IDS}
 
-    nothing = {"data": {"account": None, "node": None, "invoice": None}}
+    nothing = {"account": None, "node": None, "invoice": None}
     assert found == dict.fromkeys(ODD_IDS, nothing)
 
 

@@ -13,7 +13,7 @@ from tests.harness import Service, running
 
 from .hostile import few_months
 
-QUICK = 1.5  # seconds: a deadline for what never answers
+QUICK = 2  # seconds; what a busy machine needs to notice that they are over
 LIST = """{
   invoices(first: 200) {
     nodes { id number total { amount currency } provider { id } lineItems(first: 1) { totalCount } }
@@ -153,9 +153,9 @@ async def test_an_invoice_that_its_provider_does_not_know_is_null_without_an_err
         entry["id"] for entry in (await service.data("{ accounts { id } }"))["accounts"] if provider in entry["id"]
     )
 
-    assert await shown(service, f'{{ invoice(id: "{account}/invoice/2019-01") {{ id }} }}') == {
-        "data": {"invoice": None}
-    }
+    answer = await shown(service, f'{{ invoice(id: "{account}/invoice/2019-01") {{ id }} }}')
+
+    assert (answer["data"], answer.get("errors")) == ({"invoice": None}, None)
 
 
 @pytest.mark.parametrize("fault", ["403", "500", "half", "reset", "hang"])

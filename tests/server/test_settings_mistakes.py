@@ -5,7 +5,9 @@ from collections.abc import MutableMapping
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr, ValidationError
 
+from providers.archera.client import ArcheraSettings
 from server.settings import ConfigurationError, load
 
 from .configuration import CDN, KEY, KEYED
@@ -171,3 +173,10 @@ def test_the_server_is_configured_by_its_single_keys(environ: MutableMapping[str
 
     with pytest.raises(ConfigurationError, match=r"^INVOICEGRAPH_SERVER is not read: write INVOICEGRAPH_SERVER__PORT"):
         load()
+
+
+@pytest.mark.parametrize("dots", [".", "..", " .. "])
+def test_an_id_that_would_climb_out_of_its_path_is_refused(dots: str) -> None:
+    account = {"id": "savings", "provider": "archera", "api_key": SecretStr("key"), "org_id": dots}
+    with pytest.raises(ValidationError, match="write the id that the provider gave"):
+        ArcheraSettings.model_validate(account)
