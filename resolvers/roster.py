@@ -1,6 +1,6 @@
 """The accounts of a caller: who they are, and the sources that answer for them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -62,13 +62,17 @@ class Member:
 class Roster:
     """Every account that a caller may see, in the order of the configuration."""
 
-    def __init__(self, kinds: Iterable[ProviderKind], sources: Iterable[InvoiceSource]) -> None:
+    def __init__(
+        self, kinds: Iterable[ProviderKind], sources: Iterable[InvoiceSource], before: "Roster | None" = None
+    ) -> None:
+        """`before`: the accounts of another configuration; those that stay keep their record."""
         self._kinds = {kind.id: kind for kind in kinds}
         self.providers = [Provider(id=strawberry.ID(kind.id), name=kind.name) for kind in self._kinds.values()]
-        members = (self._member(source) for source in sources)
+        known = {member.id: member.record for member in before or ()}
+        members = (self._member(source, known) for source in sources)
         self._members = {member.id: member for member in members}
 
-    def _member(self, source: InvoiceSource) -> Member:
+    def _member(self, source: InvoiceSource, known: Mapping[str, Record]) -> Member:
         settings = source.settings
         account = Account(
             id=strawberry.ID(settings.owner.id),
@@ -76,7 +80,7 @@ class Roster:
             sandbox=settings.sandbox,
             provider_id=settings.provider,
         )
-        return Member(account, self._kinds[settings.provider], source)
+        return Member(account, self._kinds[settings.provider], source, known.get(str(account.id)) or Record())
 
     def __getitem__(self, account_id: str) -> Member:
         return self._members[account_id]

@@ -45,7 +45,7 @@ class Connections:
         self._limits.adopt(accounts)
         before = {link.account.owner.id: link for link in self._links}
         links = [self._link(account, before.get(account.owner.id)) for account in accounts]
-        self._roster = Roster(PROVIDERS.values(), [link.source for link in links])
+        self._roster = Roster(PROVIDERS.values(), [link.source for link in links], self._roster)
         replaced = [link for link in self._links if link not in links]
         self._links = links
         for link in replaced:

@@ -2,8 +2,15 @@
 
 from typing import Any
 
+import httpx
+from pydantic import SecretStr
+
+from providers import PROVIDERS
+from providers.api import Api
+from providers.fastly.client import Fastly, FastlySettings
 from providers.sandbox import Fault
-from tests.harness import Service
+from resolvers.roster import Roster
+from tests.harness import NOW, Service
 
 HEALTH = '{ account(id: "fastly/sandbox-fastly") { health { status lastSuccessAt lastFailureAt code } } }'
 READ = '{ invoices(first: 1, filterBy: { providers: ["fastly"] }) { nodes { observedAt } coverage { code } } }'
@@ -34,3 +41,14 @@ async def test_a_failure_is_named_until_the_next_answer(service: Service) -> Non
     recovered = await _health(service)
     assert (recovered["status"], recovered["code"]) == ("HEALTHY", None)
     assert recovered["lastFailureAt"] == failing["lastFailureAt"]
+
+
+def test_an_account_that_stays_in_another_configuration_keeps_its_record() -> None:
+    settings = FastlySettings.model_validate({"id": "cdn", "provider": "fastly", "api_key": SecretStr("key")})
+    source = Fastly(settings, Api(settings, httpx.AsyncClient()))
+    before = Roster(PROVIDERS.values(), [source])
+    before["fastly/cdn"].record.succeeded(NOW)
+
+    after = Roster(PROVIDERS.values(), [source], before)
+
+    assert after["fastly/cdn"].record.health.last_success_at == NOW
