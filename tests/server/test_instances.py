@@ -1,10 +1,11 @@
 """Several instances over one Redis: asked once, no answer lost with an instance or with the store."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -23,7 +24,8 @@ from .command import configured, started
 
 pytestmark = needs_redis
 QUERY = "{ invoices(first: 5) { nodes { id lineItems { nodes { id } } } coverage { status code } } }"
-CALLS = {"fastly": 1, "spectrocloud": 36, "archera": 2}  # a list; every uid; a list and one invoice's lines
+UIDS = 4  # of the Palette account: five hundred requests for thirty-six each would keep this one loop busy for long
+CALLS = {"fastly": 1, "spectrocloud": UIDS, "archera": 3}  # a list; every uid; a list and the lines of two invoices
 
 
 @pytest.fixture
@@ -38,7 +40,9 @@ async def redis() -> AsyncIterator[RedisServer]:
 async def _instances(sandbox: Sandbox, redis: str, number: int = 2) -> AsyncIterator[list[httpx.AsyncClient]]:
     async with serve(sandbox) as providers, AsyncExitStack() as stack:
         accounts = [
-            PROVIDERS[str(account["provider"])].settings.model_validate({**account, "rate_limit": None})
+            PROVIDERS[str(account["provider"])].settings.model_validate(
+                {**account, "rate_limit": None, **_few(account)}
+            )
             for account in sandbox.accounts(providers)
         ]
         clients = []
@@ -59,6 +63,10 @@ async def _instances(sandbox: Sandbox, redis: str, number: int = 2) -> AsyncIter
 @asynccontextmanager
 async def _given(accounts: list[AccountSettings]) -> AsyncIterator[list[AccountSettings]]:
     yield accounts
+
+
+def _few(account: Mapping[str, Any]) -> dict[str, Any]:
+    return {"invoice_uids": account["invoice_uids"][:UIDS]} if "invoice_uids" in account else {}
 
 
 async def _answer(client: httpx.AsyncClient) -> str:
@@ -82,7 +90,8 @@ async def test_500_requests_at_once_to_two_cold_instances_ask_for_each_resource_
 async def test_a_store_that_stops_and_starts_under_load_fails_no_request(redis: RedisServer) -> None:
     async with _instances(sandbox_of(), redis.url) as clients:
         whole = await _answer(clients[0])
-        load = asyncio.create_task(_load(clients, whole))
+        stop = asyncio.Event()
+        load = asyncio.create_task(_load(clients, whole, stop))
         await asyncio.sleep(0.3)
         await redis.stop()
         await asyncio.sleep(0.5)
@@ -92,13 +101,12 @@ async def test_a_store_that_stops_and_starts_under_load_fails_no_request(redis: 
         async with asyncio.timeout(15):
             while (await clients[0].get("/readyz")).json()["cache"] != "shared":  # noqa: ASYNC110 (nothing to wait on)
                 await asyncio.sleep(0.1)
-        load.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await load
+        stop.set()
+        await load
 
 
-async def _load(clients: list[httpx.AsyncClient], whole: str) -> None:
-    while True:
+async def _load(clients: list[httpx.AsyncClient], whole: str, stop: asyncio.Event) -> None:
+    while not stop.is_set():
         answers = await asyncio.gather(*(_answer(client) for client in clients for _ in range(5)))
         assert set(answers) == {whole}
 
