@@ -32,6 +32,36 @@ def test_an_invoice_says_who_when_and_how_much() -> None:
     assert (invoice.status, invoice.observed_at, invoice.stale) == (InvoiceStatus.ISSUED, SEEN, False)
 
 
+PURE = SpectroCloudProduct(
+    product="Pure",
+    amount=usd("1234.56"),
+    tier_name="Tier 2",
+    tier_price=usd("30"),
+    allocated_credits=Decimal(60),
+    free_credits=Decimal(25),
+    used_credits=Decimal("66.1520"),
+    total_used_credits=Decimal("91.152"),
+    billable_credits=Decimal("41.152"),
+    breached_credits=Decimal("6.152"),
+    discount=Decimal(10),
+    overage_limit_percentage=Decimal(25),
+)
+ALLOY = SpectroCloudProduct(
+    product="Alloy",
+    amount=usd("18.50"),
+    tier_name="Tier 1",
+    tier_price=usd("18.5"),
+    allocated_credits=None,
+    free_credits=None,
+    used_credits=Decimal(1),
+    total_used_credits=Decimal(1),
+    billable_credits=Decimal(1),
+    breached_credits=None,
+    discount=None,
+    overage_limit_percentage=None,
+)
+
+
 def test_the_details_hold_what_only_palette_says() -> None:
     assert details(translated(bill())) == SpectroCloudInvoiceDetails(
         reference=UID,
@@ -44,36 +74,7 @@ def test_the_details_hold_what_only_palette_says() -> None:
         ),
         stripe_invoice="in_1ABC",
         free_credits=[ProductCredits(product="Pure", credits=Decimal(25))],
-        products=[
-            SpectroCloudProduct(
-                product="Pure",
-                amount=usd("1234.56"),
-                tier_name="Tier 2",
-                tier_price=usd("30"),
-                allocated_credits=Decimal(60),
-                free_credits=Decimal(25),
-                used_credits=Decimal("66.1520"),
-                total_used_credits=Decimal("91.152"),
-                billable_credits=Decimal("41.152"),
-                breached_credits=Decimal("6.152"),
-                discount=Decimal(10),
-                overage_limit_percentage=Decimal(25),
-            ),
-            SpectroCloudProduct(
-                product="Alloy",
-                amount=usd("18.50"),
-                tier_name="Tier 1",
-                tier_price=usd("18.5"),
-                allocated_credits=None,
-                free_credits=None,
-                used_credits=Decimal(1),
-                total_used_credits=Decimal(1),
-                billable_credits=Decimal(1),
-                breached_credits=None,
-                discount=None,
-                overage_limit_percentage=None,
-            ),
-        ],
+        products=[PURE, ALLOY],
     )
 
 

@@ -1,0 +1,53 @@
+"""One account's calls, answered by a function instead of a network."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from providers import PROVIDERS
+from providers.calls import Calls
+from providers.errors import (
+    ProviderError,
+)
+from providers.http import Http
+from providers.limit import RateLimit
+from tests.providers.virtual import now
+
+URL = "https://api.test/invoices"
+Answering = Callable[[httpx.Request], httpx.Response | Awaitable[httpx.Response]]
+
+
+class Provider:
+    """Answers with the statuses given, then with 200; notes when it was asked."""
+
+    def __init__(self, *statuses: int, seconds: float = 0, headers: dict[str, str] | None = None) -> None:
+        self.statuses, self.seconds, self.headers = list(statuses), seconds, headers
+        self.asked: list[float] = []
+
+    async def __call__(self, _: httpx.Request) -> httpx.Response:
+        self.asked.append(now())
+        status = self.statuses.pop(0) if self.statuses else 200
+        await asyncio.sleep(self.seconds)
+        return httpx.Response(status, headers=self.headers, text="{}")
+
+
+def calls_to(provider: Any, limit: RateLimit | None = None, **settings: Any) -> Calls:
+    """An account's calls, answered by a function instead of a network."""
+    account = PROVIDERS["fastly"].settings.model_validate(
+        {"id": "cdn", "provider": "fastly", "api_key": SecretStr("key"), "base_url": "https://api.test"}
+        | {"attempts": 3}
+        | settings
+    )
+    client = httpx.AsyncClient(transport=httpx.MockTransport(provider))
+    return Calls(account, Http(account, client), limit)
+
+
+async def got(calls: Calls, until: float = 10) -> int | type[ProviderError]:
+    """The status, or the failure's kind."""
+    try:
+        return (await calls.get(URL, {}, until)).status
+    except ProviderError as failure:
+        return type(failure)
