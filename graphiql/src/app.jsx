@@ -6,8 +6,10 @@ import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import examples from "examples";
 import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import { createRoot } from "react-dom/client";
+import { ofItsOwnDocument } from "./operation.js";
 
-const fetcher = createGraphiQLFetcher({ url: location.pathname, enableIncrementalDelivery: false });
+const ask = createGraphiQLFetcher({ url: location.pathname, enableIncrementalDelivery: false });
+const fetcher = (params, options) => ask(ofItsOwnDocument(params), options);
 const plugins = [HISTORY_PLUGIN, explorerPlugin()];
 
 createRoot(document.getElementById("graphiql")).render(
