@@ -1,0 +1,17 @@
+#!/bin/sh
+# Installs the npm packages that the tests drive the service with, each folder's as its lock file pins them.
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+
+fail() {
+  echo "The tests' npm packages are not all there: $1" >&2
+  exit 1
+}
+
+. "$root/requirements/node.sh"
+
+find_node
+for folder in tests/javascript; do
+  cd "$root/$folder"
+  install_packages
+done
