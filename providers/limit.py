@@ -10,7 +10,7 @@ from .owner import Owner
 from .store import Store
 
 Leave = Callable[..., Awaitable[None]]  # (latest: float = inf)
-_TRAVEL = 1.0  # seconds after which a call has arrived, though it may hang there
+_TRAVEL = 5.0  # seconds after which a call has arrived, though it may hang there, or this machine be slow to send it
 _HAIR = 1e-9  # of a token: less than arithmetic can tell
 
 

@@ -54,10 +54,10 @@ class _Entry:
 
 
 class _Flight:
-    """One fetch, and how many wait for it."""
+    """One fetch, when it ends at the latest, and how many wait for it."""
 
-    def __init__(self, task: asyncio.Task[Seen[Any]]) -> None:
-        self.task, self.waiting = task, 0
+    def __init__(self, task: asyncio.Task[Seen[Any]], until: float) -> None:
+        self.task, self.until, self.waiting = task, until, 0
 
 
 class Memory:
@@ -96,10 +96,7 @@ class Memory:
         """Within the time. A fetch lasts as long as the request that began it; who has longer begins another."""
         while True:
             try:
-                async with asyncio.timeout_at(wanted.until + _LATE):
-                    return await self._join(wanted)
-            except TimeoutError:
-                raise TimedOut(wanted.owner) from None
+                return await self._join(wanted)
             except TimedOut:
                 if asyncio.get_running_loop().time() >= wanted.until - _LATE:
                     raise
@@ -117,11 +114,16 @@ class Memory:
         return wanted.aged(entry.value, failure)
 
     async def _join(self, wanted: Recall[T]) -> Seen[T]:
-        """Waits for the one flight of a resource; the last to leave ends it."""
+        """Waits for the one flight of a resource, with a timer where it may outlast us; the last to leave ends it."""
         flight = self._flight(wanted)
         flight.waiting += 1
         try:
-            return await asyncio.shield(flight.task)
+            if flight.until <= wanted.until:
+                return await asyncio.shield(flight.task)
+            async with asyncio.timeout_at(wanted.until + _LATE):
+                return await asyncio.shield(flight.task)
+        except TimeoutError:
+            raise TimedOut(wanted.owner) from None
         finally:
             flight.waiting -= 1
             if not flight.waiting and not flight.task.done():
@@ -135,7 +137,8 @@ class Memory:
 
     def _flight(self, wanted: Recall[T], context: Context | None = None) -> _Flight:
         if wanted.key not in self._flights:
-            flight = _Flight(asyncio.create_task(self._fly(wanted), context=context))
+            until = wanted.until if context is None else math.inf
+            flight = _Flight(asyncio.create_task(self._fly(wanted, until), context=context), until)
             self._flights[wanted.key] = flight
             flight.task.add_done_callback(lambda _: self._landed(wanted.key, flight))
         return self._flights[wanted.key]
@@ -146,8 +149,9 @@ class Memory:
         if not flight.task.cancelled():
             flight.task.exception()  # who waited has it; in the background nobody needs it
 
-    async def _fly(self, wanted: Recall[T]) -> Seen[T]:
-        seen = await wanted.fetch()
+    async def _fly(self, wanted: Recall[T], until: float) -> Seen[T]:
+        async with asyncio.timeout_at(until + _LATE if until < math.inf else None):
+            seen = await wanted.fetch()
         self._keep(wanted.key, seen)
         return seen
 
