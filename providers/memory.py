@@ -83,10 +83,12 @@ class Memory:
         except ProviderError as failure:
             return self._old(wanted, failure)
 
-    def known(self, key: str) -> Any:
-        """What is known by that key; null when it is not, or not any more."""
+    def known(self, key: str, stale_for: float = math.inf) -> Any:
+        """What is known by that key, and ran out no longer ago than that; null when nothing is."""
         entry = self._entry(key)
-        return entry.value if entry else None
+        if entry is None or self._clock() - entry.read_at >= entry.fresh_for + stale_for:
+            return None
+        return entry.value
 
     def know(self, key: str, value: object, size: int) -> None:
         """Keeps what does not grow old."""

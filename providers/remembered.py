@@ -56,7 +56,10 @@ class Remembered:
             return self._source.page(window, cursor)
 
         name = f"page {window.oldest} {window.newest} {cursor}"
-        return await self._recall(name, ask, _kind_of_page, _aged_page, self.statements.page)
+        page = await self._recall(name, ask, _kind_of_page, _aged_page, self.statements.page)
+        if page.failures:
+            return _completed(page, self._memory.known(f"{self._whose} {name}", self.settings.freshness.stale_for))
+        return page
 
     async def invoice(self, native: str, /) -> Invoice | None:
         def kind(invoice: Invoice | None) -> Kind:
@@ -127,6 +130,16 @@ def _kind_of_page(page: InvoicePage) -> Kind | None:
 
 def _aged_page(page: InvoicePage, why: ProviderError) -> InvoicePage:
     return replace(page, invoices=[_aged(invoice, why) for invoice in page.invoices], stale_because=why)
+
+
+def _completed(page: InvoicePage, before: InvoicePage | None) -> InvoicePage:
+    """With the invoices that stood there before: one of them may be what could not be read."""
+    read = {invoice.id for invoice in page.invoices}
+    missed = [
+        _aged(invoice, page.failures[0]) for invoice in (before.invoices if before else ()) if invoice.id not in read
+    ]
+    invoices = sorted(page.invoices + missed, key=lambda invoice: invoice.period.start, reverse=True)
+    return replace(page, invoices=invoices) if missed else page
 
 
 def _aged_invoice(invoice: Invoice | None, why: ProviderError) -> Invoice | None:

@@ -24,7 +24,7 @@ from providers.shared import Shared
 from providers.store import LEASE, PREFIX, Store
 from schema.invoice import Invoice
 from tests.harness import now
-from tests.redis_server import RedisServer, needs_redis
+from tests.redis_server import RedisServer, needs_own_redis, needs_redis
 
 pytestmark = needs_redis
 NATIVE = "INV-320139"
@@ -155,6 +155,7 @@ async def test_the_lease_of_an_instance_that_died_is_taken_over(fleet: Fleet, re
     assert fleet.calls == 2
 
 
+@needs_own_redis
 async def test_a_store_that_goes_and_comes_back_loses_no_answer(fleet: Fleet, redis: RedisServer) -> None:
     source = await fleet.instance()
     await source.invoice(NATIVE)

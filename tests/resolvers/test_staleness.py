@@ -1,8 +1,10 @@
 """What is known is given while its provider fails, says so, and is given up when it is too old."""
 
 import asyncio
+import json
 from typing import Any
 
+import httpx
 import pytest
 
 from providers import PROVIDERS
@@ -88,6 +90,32 @@ async def test_it_is_given_up_when_it_is_too_old(provider: str) -> None:
 
     assert nodes == []
     assert (entry["status"], entry["code"], entry["asOf"]) == ("MISSING", "UNAVAILABLE", None)
+
+
+@pytest.mark.parametrize("provider", ["archera", "fastly"])
+async def test_a_row_that_cannot_be_read_any_more_does_not_take_the_invoice_that_stood_there(provider: str) -> None:
+    async with short(provider) as graph:
+        before, _ = await asked(graph)
+        graph.fails(provider, kind="garbage", body=await _with_a_broken_row(graph))
+        graph.clock.now = 2
+
+        after, entry = await asked(graph)
+
+    assert [node["id"] for node in after] == [node["id"] for node in before]
+    assert [node["stale"] for node in after].count(True) == 1
+    assert (entry["status"], entry["code"]) == ("PARTIAL", "UNINTELLIGIBLE")
+
+
+async def _with_a_broken_row(graph: Graph) -> str:
+    """The list as its provider says it, but for its first row, which is null."""
+    (source,) = graph.sources
+    (path,) = graph.calls(source.settings.provider)
+    headers = {source.settings.key_header: source.settings.api_key.get_secret_value()}
+    async with httpx.AsyncClient(trust_env=False, headers=headers) as client:
+        body = (await client.get(source.settings.base_url + path)).json()
+    rows = body if isinstance(body, list) else body["data"]
+    rows[0] = None
+    return json.dumps(body)
 
 
 async def test_what_comes_back_is_fresh_and_says_so() -> None:

@@ -18,7 +18,7 @@ from server.app import create_app
 from server.cache import CacheSettings
 from server.settings import ServerSettings
 from tests.harness import sandbox_of
-from tests.redis_server import RedisServer, needs_redis
+from tests.redis_server import RedisServer, needs_own_redis, needs_redis
 
 from .command import configured, started
 
@@ -87,6 +87,7 @@ async def test_500_requests_at_once_to_two_cold_instances_ask_for_each_resource_
             assert (len(counts), set(counts.values())) == (number, {1}), provider
 
 
+@needs_own_redis
 async def test_a_store_that_stops_and_starts_under_load_fails_no_request(redis: RedisServer) -> None:
     async with _instances(sandbox_of(), redis.url) as clients:
         whole = await _answer(clients[0])
