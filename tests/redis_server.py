@@ -20,6 +20,7 @@ def _runs() -> bool:
 
 
 _NOT_INSTALLED = "neither redis-server nor valkey-server is on the PATH"
+# For tests that stop it, or look at all that it holds.
 needs_own_redis = pytest.mark.skipif(BINARY is None, reason=_NOT_INSTALLED)
 needs_redis = pytest.mark.skipif(
     BINARY is None and not _runs(), reason=f"{_NOT_INSTALLED}, and none runs at 127.0.0.1:{RUNNING}"

@@ -111,6 +111,7 @@ async def test_pages_and_absent_invoices_are_shared_too(fleet: Fleet) -> None:
     assert fleet.calls == 2
 
 
+@needs_own_redis
 @pytest.mark.parametrize(
     "junk", [b"", b"\x00", b"null", b"[]", b'{"value": 1}', b"\x93\xa1x\xcb", b"\x94\xa1x\x01\x01\x90"]
 )
@@ -131,6 +132,7 @@ async def test_another_key_or_address_is_another_question(fleet: Fleet) -> None:
         await foreign.invoice(NATIVE)
 
 
+@needs_own_redis
 async def test_no_credential_stands_in_the_store(fleet: Fleet, redis: RedisServer) -> None:
     source = await fleet.instance()
     await source.invoice(NATIVE)
@@ -141,6 +143,7 @@ async def test_no_credential_stands_in_the_store(fleet: Fleet, redis: RedisServe
     assert not any(KEY in entry for entry in held)
 
 
+@needs_own_redis
 async def test_the_lease_of_an_instance_that_died_is_taken_over(fleet: Fleet, redis: RedisServer) -> None:
     source = await fleet.instance()
     async with Redis.from_url(redis.url) as client:
@@ -184,6 +187,7 @@ async def test_an_instance_that_starts_while_the_provider_is_down_has_the_others
     assert old.stale
 
 
+@needs_own_redis
 async def test_a_rate_is_one_for_all_instances(redis: RedisServer) -> None:
     stores = [Store(SecretStr(redis.url)) for _ in range(2)]
     limits = [SharedRateLimit(20, 5, store, "host") for store in stores]
