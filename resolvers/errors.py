@@ -7,6 +7,7 @@ import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from providers.errors import ProviderError
+from schema.code import ErrorCode
 
 _MASK = "Something went wrong here; it is logged under the request id."
 _COERCION = re.compile(r"(Variable '\$\w+'|Argument '\w+') has invalid ")
@@ -23,8 +24,8 @@ def present(error: GraphQLError, request_id: str) -> dict[str, Any]:
     if isinstance(cause, ProviderError):
         owner = cause.owner
         return _formatted(error, error.message, cause.code.name, account=owner.id, provider=owner.provider)
-    code = "BAD_USER_INPUT" if isinstance(cause, BadUserInput) else _code(error)
-    if code == "INTERNAL":
+    code = ErrorCode.BAD_USER_INPUT if isinstance(cause, BadUserInput) else _code(error)
+    if code == ErrorCode.INTERNAL:
         _log.error("unexpected error", request_id=request_id, path=error.path, exc_info=cause or error)
         return _formatted(error, _MASK, code, requestId=request_id)
     return _formatted(error, error.message.replace(" not to be None.", " not to be null."), code)
@@ -33,14 +34,14 @@ def present(error: GraphQLError, request_id: str) -> dict[str, Any]:
 def _code(error: GraphQLError) -> str:
     """Of an error that names no code itself: of the document, of its variables, or else of ours."""
     if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
-        return "INTERNAL"
+        return ErrorCode.INTERNAL
     if isinstance(error, GraphQLSyntaxError):
-        return "GRAPHQL_PARSE_FAILED"
+        return ErrorCode.GRAPHQL_PARSE_FAILED
     if error.extensions and "code" in error.extensions:
         return str(error.extensions["code"])
     if _COERCION.match(error.message):
-        return "BAD_USER_INPUT"
-    return "GRAPHQL_VALIDATION_FAILED" if error.path is None else "INTERNAL"
+        return ErrorCode.BAD_USER_INPUT
+    return ErrorCode.GRAPHQL_VALIDATION_FAILED if error.path is None else ErrorCode.INTERNAL
 
 
 def _formatted(error: GraphQLError, message: str, code: str, **extensions: str) -> dict[str, Any]:

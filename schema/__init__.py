@@ -2,18 +2,30 @@
 
 from collections.abc import Iterable
 from typing import Any
+from weakref import WeakValueDictionary
 
 import strawberry.federation
 from strawberry.schema.config import StrawberryConfig
 
 from . import federation
-from .limits import Limits
+from .document import Checks, Document, Executor
 from .query import Query
 from .values import SCALARS
 
 
 class Schema(strawberry.federation.Schema):
     """The federated schema, which leaves errors to whoever asked."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._documents: WeakValueDictionary[str, Document] = WeakValueDictionary()
+
+    def document(self, text: str) -> Document:
+        """What a text says, parsed again only when nobody holds it any more; raises GraphQLSyntaxError."""
+        document = self._documents.get(text)
+        if document is None:
+            document = self._documents[text] = Document(text, self._schema)
+        return document
 
     def process_errors(self, *_: Any) -> None:
         """Strawberry would log each of them with its stack, the caller's mistakes and the providers' included."""
@@ -24,9 +36,10 @@ def build(details: Iterable[type], **options: Any) -> Schema:
     return Schema(
         query=Query,
         types=list(details),
-        extensions=[Limits],
+        extensions=[Checks],
+        execution_context_class=Executor,
         scalar_overrides=federation.SCALARS,
-        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+        config=StrawberryConfig(scalar_map=SCALARS),
         federation_version="2.9",  # the default is newer than other vendors' composers accept
         **options,
     )

@@ -12,6 +12,7 @@ from strawberry.printer import print_schema
 from strawberry.types.scalar import ScalarDefinition, ScalarWrapper
 
 from .account import Account, Provider
+from .code import ErrorCode
 from .context import Info
 from .credit import Credit
 from .invoice import Invoice
@@ -73,5 +74,5 @@ async def _entity(info: Info, representation: object) -> Any:
             found = entity.resolve_reference(info, key)
             return await found if isawaitable(found) else found
     raise GraphQLError(
-        "A representation needs a __typename of this graph and its id.", extensions={"code": "BAD_USER_INPUT"}
+        "A representation needs a __typename of this graph and its id.", extensions={"code": ErrorCode.BAD_USER_INPUT}
     )

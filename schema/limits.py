@@ -1,6 +1,6 @@
 """How much may be asked at once: refused before anything is validated, executed or asked of a provider."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from graphql import (
@@ -21,7 +21,8 @@ from graphql import (
     is_list_type,
     value_from_ast,
 )
-from strawberry.extensions import SchemaExtension
+
+from .code import ErrorCode
 
 MOST_DEPTH = 24  # GraphiQL's own introspection is 15 deep
 MOST_SELECTIONS = 1_000  # after fragments are expanded
@@ -33,18 +34,9 @@ DEFAULT_PAGE, LARGEST_PAGE = 20, 200  # what is larger is refused by the field i
 USUAL_LIST = 5  # elements of a list that has no size argument, such as an invoice's credits
 
 
-class Limits(SchemaExtension):
-    """Refuses an operation that is too large, before validation."""
-
-    def on_validate(self) -> Iterator[None]:
-        context = self.execution_context
-        document = context.graphql_document
-        if document is not None:
-            try:
-                _Walk(context.schema._schema, document, context.variables or {}).all()  # noqa: SLF001
-            except GraphQLError as error:
-                context.pre_execution_errors = [error]
-        yield
+def check(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+    """Raises GraphQLError for an operation that is too large."""
+    _Walk(schema, document, variables).all()
 
 
 class _Walk:
@@ -132,4 +124,4 @@ def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
 
 def _most(number: int, limit: int, what: str) -> None:
     if number > limit:
-        raise GraphQLError(f"The operation {what.format(f'{limit:,}')}.", extensions={"code": "BAD_USER_INPUT"})
+        raise GraphQLError(f"The operation {what.format(f'{limit:,}')}.", extensions={"code": ErrorCode.BAD_USER_INPUT})

@@ -10,6 +10,8 @@ import strawberry
 from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
 from strawberry.types.scalar import ScalarDefinition
 
+from .code import ErrorCode
+
 CurrencyCode = NewType("CurrencyCode", str)
 Json = NewType("Json", object)
 T = TypeVar("T")
@@ -71,7 +73,7 @@ def digits(value: object) -> Any:
 
 
 def _refuse(scalar: str, expected: str) -> GraphQLError:
-    return GraphQLError(f"{scalar} takes {expected}.", extensions={"code": "BAD_USER_INPUT"})
+    return GraphQLError(f"{scalar} takes {expected}.", extensions={"code": ErrorCode.BAD_USER_INPUT})
 
 
 def _decimal_input(value: object) -> Decimal:

@@ -14,9 +14,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from providers.settings import AccountSettings
+from schema.code import ErrorCode
 
+from .answer import refusal
 from .cache import OWN, CacheSettings
-from .graphql import Endpoint, refusal
+from .graphql import Endpoint
 from .reload import followed
 from .service import Connections, connected, graph, sandboxed
 from .settings import ServerSettings, Settings
@@ -137,4 +139,6 @@ async def readyz(request: Request) -> Response:
 async def refuse(_: Request, error: Exception) -> Response:
     """What no route takes, in the form of every other error."""
     status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
-    return JSONResponse(refusal(_REFUSALS.get(status, "That cannot be done."), "BAD_USER_INPUT"), status, headers)
+    return JSONResponse(
+        refusal(_REFUSALS.get(status, "That cannot be done."), ErrorCode.BAD_USER_INPUT), status, headers
+    )

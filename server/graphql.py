@@ -1,41 +1,45 @@
 """GraphQL over HTTP: a request in, one JSON answer out, with one deadline over all of it."""
 
 import asyncio
-import json
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
+from dataclasses import dataclass
 from uuid import uuid4
 
-import orjson
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.graphql import OperationType
 
 from providers.api import deadline
 from providers.remembered import read_through
 from resolvers.context import RequestContext
-from resolvers.errors import present
-from resolvers.ledger import Ledger
 from resolvers.roster import Roster
 from schema import Schema
+from schema.document import Document
 
 from . import caching
-from .gate import Busy, Gate
-from .operation import BadRequestError, Operation, read
-from .presence import ClientGone, while_present
+from .answer import Answer, shown, unanswered
+from .gate import Gate
+from .negotiation import GRAPHQL_JSON, media_type
+from .operation import BadRequestError, Batch, Operation, read
+from .presence import while_present
 from .settings import ServerSettings
 
-GRAPHQL_JSON = "application/graphql-response+json"
 MAX_RESERVE = 0.5  # seconds of the deadline that are kept for writing the answer down
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_log = structlog.get_logger()
-Answer = dict[str, Any]
+_HEADERS = {405: {"Allow": "POST"}, 503: {"Retry-After": "1"}}
 InUse = Callable[[], AbstractContextManager[Roster]]  # the accounts, while a request is answered
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One HTTP request, whatever number of operations it holds."""
+
+    request: Request
+    id: str
+    end: float  # of its deadline, on the loop's clock
 
 
 class Endpoint:
@@ -56,94 +60,90 @@ class Endpoint:
             self._gate = Gate(settings.max_requests)
 
     async def __call__(self, request: Request) -> Response:
-        request_id, ledger = _request_id(request), None
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                status, answer, ledger = await self._answer(request, request_id)
-                body = _written(answer)
-            except Exception as error:  # noqa: BLE001 (the last resort: nobody gets a stack)
-                shown = present(GraphQLError("", original_error=error), request_id)
-                status, answer = 500, {"errors": [shown]}
-                body = _written(answer)
-        graphql_json = _prefers_graphql_json(request.headers.get("accept", ""))
-        if graphql_json and "data" not in answer and status == 200:
-            status = 400
-        said = caching.headers(request, body, None if "errors" in answer else ledger)
-        if caching.unchanged(request, said):
-            status, body = caching.NOT_MODIFIED, b""
-        if status == 503:
-            said["Retry-After"] = "1"
-        media_type = GRAPHQL_JSON if graphql_json else "application/json"
-        return Response(body, status, headers={"X-Request-Id": request_id, **said}, media_type=media_type)
-
-    async def _answer(self, request: Request, request_id: str) -> tuple[int, Answer, Ledger | None]:
         seconds = self._settings.deadline
-        end = asyncio.get_running_loop().time() + seconds
-        deadline.set(end - min(MAX_RESERVE, seconds / 10))
+        asked = Asked(request, _request_id(request), asyncio.get_running_loop().time() + seconds)
+        deadline.set(asked.end - min(MAX_RESERVE, seconds / 10))
+        with structlog.contextvars.bound_contextvars(request_id=asked.id):
+            try:
+                answer = await self._answer(asked)
+                body = answer.written()
+            except Exception as error:  # noqa: BLE001 (the last resort)
+                answer = unanswered(error, asked.id)
+                body = answer.written()
+        return _response(asked, answer, body)
+
+    async def _answer(self, asked: Asked) -> Answer:
+        wanted = await read(asked.request, asked.end)
+        work = self._all(wanted, asked) if isinstance(wanted, list) else self._one(wanted, asked)
+        return await while_present(asked.request.receive, work)
+
+    async def _all(self, batch: Batch, asked: Asked) -> Answer:
+        """A batch: its operations run at once, each in a turn of its own, and none holds one while it waits."""
+        answers = await asyncio.gather(*(self._one(operation, asked) for operation in batch))
+        return Answer([answer.content for answer in answers])
+
+    async def _one(self, operation: Operation | BadRequestError, asked: Asked) -> Answer:
+        if isinstance(operation, BadRequestError):
+            return unanswered(operation, asked.id)
         try:
-            operation = await read(request, end)
-            work = self._in_turn(request, operation, end, request_id)
-            return 200, *await while_present(request.receive, work)
-        except BadRequestError as error:
-            return error.status, refusal(str(error), "BAD_USER_INPUT"), None
-        except TimeoutError:
-            return 200, {"data": None} | refusal("The answer was not ready within the deadline.", "TIMED_OUT"), None
-        except Busy:
-            return 503, refusal("The service is busy: ask again in a moment.", "UNAVAILABLE"), None
-        except ClientGone:
-            return 499, {}, None  # nobody reads it
+            document = self._document(operation, asked.request.method)
+            async with self._gate.turn(asked.end):
+                return await self._run(document, operation, asked)
+        except Exception as error:  # noqa: BLE001 (it takes no other operation of a batch with it)
+            return unanswered(error, asked.id)
 
-    async def _in_turn(
-        self, request: Request, operation: Operation, end: float, request_id: str
-    ) -> tuple[Answer, Ledger]:
-        async with self._gate.turn(end):
-            with self._in_use() as roster:
-                read_through.set(_no_cache(request) and all(member.account.sandbox for member in roster))
-                return await self._run(operation, roster, end, request_id)
-
-    async def _run(self, operation: Operation, roster: Roster, end: float, request_id: str) -> tuple[Answer, Ledger]:
-        context = RequestContext(roster)
+    def _document(self, operation: Operation, method: str) -> Document:
+        """The document of a query; raises BadRequestError for anything else, or GraphQLSyntaxError."""
+        if not operation.query:
+            raise BadRequestError("The request has no query.")
+        document = self._schema.document(operation.query)
         try:
-            async with asyncio.timeout_at(end):
-                result = await self._schema.execute(
-                    operation.query,
-                    variable_values=operation.variables,
-                    operation_name=operation.operation_name,
-                    context_value=context,
-                    allowed_operation_types={OperationType.QUERY},
-                )
-        except CannotGetOperationTypeError:
-            named = f" by the name {json.dumps(operation.operation_name)}" if operation.operation_name else ""
-            raise BadRequestError(f"The document has no operation{named}.") from None
-        except InvalidOperationTypeError:
-            raise BadRequestError("Only queries can be run here.") from None
-        finally:
-            context.close()
-        answer = _shown(result.data, result.errors or [], request_id)
-        if asked := context.ledger.entries():
-            answer["extensions"] = {"coverage": asked}
-        return answer, context.ledger
+            _only_queries(document.operation(operation.operation_name).operation, method)
+        except GraphQLError as error:
+            raise BadRequestError(error.message) from None
+        return document
+
+    async def _run(self, document: Document, operation: Operation, asked: Asked) -> Answer:
+        with self._in_use() as roster:
+            read_through.set(_no_cache(asked.request) and all(member.account.sandbox for member in roster))
+            context = RequestContext(roster)
+            try:
+                async with asyncio.timeout_at(asked.end):
+                    result = await self._schema.execute(
+                        document.text,
+                        variable_values=operation.variables,
+                        operation_name=operation.operation_name or None,
+                        context_value=context,
+                    )
+            finally:
+                context.close()
+        members = shown(result.data, result.errors or [], asked.id)
+        if entries := context.ledger.entries():
+            members["extensions"] = {"coverage": entries}
+        return Answer(members, ledger=None if result.errors else context.ledger)
 
 
-def refusal(message: str, code: str) -> Answer:
-    """The answer to what was not run."""
-    return {"errors": [{"message": message, "extensions": {"code": code}}]}
+def _only_queries(kind: OperationType, method: str) -> None:
+    if kind is OperationType.MUTATION and method == "GET":
+        raise BadRequestError("GET runs no mutation, and this graph has none.", 405)
+    if kind is OperationType.MUTATION:
+        raise BadRequestError("This graph has no mutations: it can only be read.")
+    if kind is OperationType.SUBSCRIPTION:
+        raise BadRequestError(
+            "A subscription has more than one answer: accept text/event-stream, or open a WebSocket here with the "
+            "protocol graphql-transport-ws."
+        )
 
 
-def _shown(data: Any, errors: list[GraphQLError], request_id: str) -> Answer:
-    """The members of the answer: `data` is there whenever something was executed."""
-    shown = [present(error, request_id) for error in errors]
-    if not shown:
-        return {"data": data}
-    executed = data is not None or any("path" in error for error in shown)
-    return {"errors": shown, "data": data} if executed else {"errors": shown}
-
-
-def _written(answer: Answer) -> bytes:
-    try:
-        return orjson.dumps(answer)
-    except orjson.JSONEncodeError:  # a lone surrogate, or deep nesting, in a provider's raw object
-        return json.dumps(answer).encode()
+def _response(asked: Asked, answer: Answer, body: bytes) -> Response:
+    media, status = media_type(asked.request), answer.status
+    if media == GRAPHQL_JSON and status == 200 and not answer.ran:
+        status = 400
+    said = caching.headers(asked.request, body, answer.ledger)
+    if caching.unchanged(asked.request, said):
+        status, body = caching.NOT_MODIFIED, b""
+    headers = {"X-Request-Id": asked.id, **said, **_HEADERS.get(status, {})}
+    return Response(body, status, headers, media)
 
 
 def _request_id(request: Request) -> str:
@@ -156,17 +156,3 @@ def _no_cache(request: Request) -> bool:
     """Whether the caller asks for what the providers say now. It is heard in the sandbox only: calls cost them."""
     directives = ",".join(request.headers.getlist("cache-control")).lower().split(",")
     return "no-cache" in (directive.strip() for directive in directives)
-
-
-def _prefers_graphql_json(accept: str) -> bool:
-    """Whether the caller names GraphQL's own media type, and does not like plain JSON better."""
-    weights = dict(_weight(part) for part in accept.lower().split(","))
-    wanted = weights.get(GRAPHQL_JSON, 0)
-    return wanted > 0 and wanted >= weights.get("application/json", 0)
-
-
-def _weight(part: str) -> tuple[str, float]:
-    """A media range with its q; one that cannot be read counts as 1."""
-    media, *parameters = (word.strip() for word in part.split(";"))
-    stated = next((word[2:] for word in parameters if word.startswith("q=")), "1")
-    return media, float(stated) if re.fullmatch(r"[01](\.[0-9]{0,3})?", stated) else 1

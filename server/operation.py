@@ -1,14 +1,18 @@
-"""One GraphQL operation as HTTP carries it: read, checked for its form, or refused with a sentence."""
+"""GraphQL operations as HTTP carries them: read, checked for their form, or refused with a sentence."""
 
 import asyncio
+import re
 from typing import Any
 
 import msgspec
-from graphql import GraphQLError, OperationDefinitionNode, parse
 from starlette.requests import ClientDisconnect, Request
 
 MAX_BODY = 100_000  # bytes of a request
+MOST_LEVELS = 100  # of JSON in JSON
+MOST_OPERATIONS = 10  # in one batch
 _EXAMPLE = '{"query": "{ providers { id } }", "variables": {}, "operationName": null}'
+# A text that never ends is one token too, so that nothing is read twice.
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class BadRequestError(Exception):
@@ -28,25 +32,17 @@ class Operation(msgspec.Struct, rename="camel"):
     extensions: dict[str, Any] | None = None
 
 
-async def read(request: Request, end: float) -> Operation:
-    """The operation in a request that has arrived by `end` on the loop's clock; raises BadRequestError."""
-    operation = _from_query(request) if request.method == "GET" else await _from_body(request, end)
-    if not operation.query:
-        raise BadRequestError("The request has no query.")
-    if not operation.operation_name and _several(operation.query):
-        raise BadRequestError("The document has several operations: name the one to run in operationName.")
-    return operation
+Batch = list[Operation | BadRequestError]
 
 
-async def _from_body(request: Request, end: float) -> Operation:
+async def read(request: Request, end: float) -> Operation | Batch:
+    """What a request that has arrived by `end` on the loop's clock asks for; raises BadRequestError."""
+    if request.method == "GET":
+        return _from_query(request)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise BadRequestError("Send the operation as application/json.", 415)
-    try:
-        operation = msgspec.json.decode(await _body(request, end), type=Operation)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise BadRequestError(f"Send one JSON object such as {_EXAMPLE}.") from None
-    operation.operation_name = operation.operation_name or None
-    return operation
+    body = _shallow(await _body(request, end))
+    return _batch(body) if body.lstrip().startswith(b"[") else _operation(body)
 
 
 async def _body(request: Request, end: float) -> bytes:
@@ -64,23 +60,58 @@ async def _body(request: Request, end: float) -> bytes:
     return bytes(body)
 
 
-def _from_query(request: Request) -> Operation:
-    """The parameters of a GET request; variables are JSON."""
-    params = request.query_params
-    variables = params.get("variables")
+def _operation(body: bytes | msgspec.Raw) -> Operation:
     try:
-        decoded = msgspec.json.decode(variables, type=dict[str, Any] | None) if variables else None
+        return msgspec.json.decode(body, type=Operation)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise BadRequestError("The parameter variables has to be one JSON object.") from None
-    return Operation(query=params.get("query"), variables=decoded, operation_name=params.get("operationName") or None)
+        raise BadRequestError(f"Send one JSON object such as {_EXAMPLE}, or an array of them.") from None
 
 
-def _several(query: str) -> bool:
-    """Whether there is more than one operation to run. GraphQL refuses to guess; Strawberry would run the first."""
-    if query.count("query") < 2:
-        return False
+def _batch(body: bytes) -> Batch:
+    """The operations of a batch, where one that cannot be read takes no other with it."""
     try:
-        document = parse(query)
-    except GraphQLError:
-        return False  # said where it is run
-    return sum(isinstance(definition, OperationDefinitionNode) for definition in document.definitions) > 1
+        elements = msgspec.json.decode(body, type=list[msgspec.Raw])
+    except (msgspec.MsgspecError, ValueError):
+        raise BadRequestError(f"Send one JSON object such as {_EXAMPLE}, or an array of them.") from None
+    if not 1 <= len(elements) <= MOST_OPERATIONS:
+        raise BadRequestError(f"A batch holds 1 to {MOST_OPERATIONS} operations; this one holds {len(elements):,}.")
+    return [_element(element) for element in elements]
+
+
+def _element(element: msgspec.Raw) -> Operation | BadRequestError:
+    try:
+        return _operation(element)
+    except BadRequestError as error:
+        return error
+
+
+def _from_query(request: Request) -> Operation:
+    """The parameters of a GET request."""
+    return Operation(
+        query=request.query_params.get("query"),
+        variables=_parameter(request, "variables"),
+        operation_name=request.query_params.get("operationName"),
+        extensions=_parameter(request, "extensions"),
+    )
+
+
+def _parameter(request: Request, name: str) -> dict[str, Any] | None:
+    """A parameter of a GET request that is JSON."""
+    text = request.query_params.get(name)
+    if not text:
+        return None
+    try:
+        return msgspec.json.decode(_shallow(text.encode()), type=dict[str, Any] | None)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise BadRequestError(f"The parameter {name} has to be one JSON object.") from None
+
+
+def _shallow(text: bytes) -> bytes:
+    """The same JSON where it is not nested too deeply; only what holds many brackets is looked through."""
+    if text.count(b"[") + text.count(b"{") > MOST_LEVELS:
+        level = 0
+        for token in _TOKEN.finditer(text):
+            level += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(token[0], 0)
+            if level > MOST_LEVELS:
+                raise BadRequestError(f"The JSON of the request is nested deeper than {MOST_LEVELS} levels.")
+    return text

@@ -10,7 +10,9 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .graphql import refusal
+from schema.coverage import FailureCode
+
+from .answer import refusal
 
 LINGER = 1.0  # seconds in which balancers may learn that the service is not ready, while it still takes connections
 _YOUNG = 0.25  # seconds in which a connection that has just been made may bring its request
@@ -92,7 +94,7 @@ class Farewell:
 
 
 _cut = JSONResponse(
-    refusal("The service stopped before the answer was ready.", "UNAVAILABLE"), 503, {"Retry-After": "1"}
+    refusal("The service stopped before the answer was ready.", FailureCode.UNAVAILABLE.name), 503, {"Retry-After": "1"}
 )
 
 

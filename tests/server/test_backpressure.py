@@ -65,6 +65,29 @@ async def test_one_operation_too_many_is_refused_with_503_and_when_to_come_again
     assert narrow.calls("archera") == []
 
 
+async def test_each_operation_of_a_batch_takes_a_turn_of_its_own(narrow: Service) -> None:
+    control = narrow.control("fastly")
+    control.faults.append(Fault(kind="delay", seconds=2))
+    batch = [{"query": FASTLY}, {"query": ARCHERA}, {"query": ARCHERA}]
+    async with asyncio.timeout(10):
+        asking = asyncio.create_task(narrow.post(batch))
+        await control.until(in_flight=1)
+        busy = await narrow.post({"query": ARCHERA})
+        answers = (await asking).json()
+
+    assert busy.status_code == 503
+    assert answers[0]["data"]["invoices"]["coverage"] == [{"status": "COMPLETE"}]
+    assert [error["extensions"]["code"] for answer in answers[1:] for error in answer["errors"]] == ["UNAVAILABLE"] * 2
+    assert narrow.calls("archera") == []
+
+
+async def test_a_batch_is_done_by_one_turn_after_the_other(narrow: Service) -> None:
+    async with asyncio.timeout(10):
+        answers = (await narrow.post([{"query": ARCHERA}] * 10)).json()
+
+    assert [answer["data"]["invoices"]["coverage"] for answer in answers] == [[{"status": "COMPLETE"}]] * 10
+
+
 async def test_health_and_readiness_are_never_held_up(narrow: Service) -> None:
     control = narrow.control("fastly")
     control.faults.append(HANG)

@@ -1,0 +1,72 @@
+"""What a request comes to: an answer to write down, with the status that HTTP has for it."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import GraphQLError, GraphQLSyntaxError
+
+from resolvers.errors import present
+from resolvers.ledger import Ledger
+from schema.code import ErrorCode
+from schema.coverage import FailureCode
+
+from .gate import Busy
+from .operation import BadRequestError
+from .presence import ClientGone
+
+Members = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One operation's answer, or those of a batch in the order asked."""
+
+    content: Members | list[Any]
+    status: int = 200
+    ledger: Ledger | None = None  # whom it asked, where all of it was answered
+
+    @property
+    def ran(self) -> bool:
+        """Whether anything was executed: GraphQL says so by `data`. A batch always counts as run."""
+        return isinstance(self.content, list) or "data" in self.content
+
+    def written(self) -> bytes:
+        try:
+            return orjson.dumps(self.content)
+        except orjson.JSONEncodeError:  # a lone surrogate, or deep nesting, in a provider's raw object
+            return json.dumps(self.content).encode()
+
+
+def refusal(message: str, code: str) -> Members:
+    """The answer to what was not run."""
+    return {"errors": [{"message": message, "extensions": {"code": code}}]}
+
+
+def unanswered(error: Exception, request_id: str) -> Answer:
+    """What stands in place of the answer that an exception prevented."""
+    match error:
+        case BadRequestError():
+            return Answer(refusal(str(error), ErrorCode.BAD_USER_INPUT), error.status)
+        case GraphQLSyntaxError():
+            return Answer(shown(None, [error], request_id))
+        case TimeoutError():
+            late = refusal("The answer was not ready within the deadline.", FailureCode.TIMED_OUT.name)
+            return Answer({"data": None, **late})
+        case Busy():
+            return Answer(refusal("The service is busy: ask again in a moment.", FailureCode.UNAVAILABLE.name), 503)
+        case ClientGone():
+            return Answer({}, 499)  # nobody reads it
+        case _:
+            return Answer(shown(None, [GraphQLError("", original_error=error)], request_id), 500)
+
+
+def shown(data: Any, errors: Iterable[GraphQLError], request_id: str) -> Members:
+    """The members of an answer: `data` is there whenever something was executed."""
+    found = [present(error, request_id) for error in errors]
+    if not found:
+        return {"data": data}
+    executed = data is not None or any("path" in error for error in found)
+    return {"errors": found, "data": data} if executed else {"errors": found}

@@ -1,0 +1,22 @@
+"""Which of the media types of GraphQL over HTTP a caller wants its answer in."""
+
+import re
+
+from starlette.requests import Request
+
+JSON, GRAPHQL_JSON = "application/json", "application/graphql-response+json"
+
+
+def media_type(request: Request) -> str:
+    """GraphQL's own where the caller names it and does not like plain JSON better."""
+    accept = ",".join(request.headers.getlist("accept"))
+    weights = dict(_weight(part) for part in accept.lower().split(","))
+    wanted = weights.get(GRAPHQL_JSON, 0)
+    return GRAPHQL_JSON if wanted > 0 and wanted >= weights.get(JSON, 0) else JSON
+
+
+def _weight(part: str) -> tuple[str, float]:
+    """A media range with its q; one that cannot be read counts as 1."""
+    media, *parameters = (word.strip() for word in part.split(";"))
+    stated = next((word[2:] for word in parameters if word.startswith("q=")), "1")
+    return media, float(stated) if re.fullmatch(r"[01](\.[0-9]{0,3})?", stated) else 1
