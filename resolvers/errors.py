@@ -9,8 +9,12 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from providers.errors import ProviderError
 from schema.code import ErrorCode
 
+from .wording import in_graphql
+
 _MASK = "Something went wrong here; it is logged under the request id."
-_COERCION = re.compile(r"(Variable '\$\w+'|Argument '\w+') has invalid ")
+_COERCION = re.compile(
+    r"(Variable '\$\w+'|Argument '\w+') has invalid |Too many errors processing var|Variable values are "
+)
 _log = structlog.get_logger()
 
 
@@ -24,11 +28,13 @@ def present(error: GraphQLError, request_id: str) -> dict[str, Any]:
     if isinstance(cause, ProviderError):
         owner = cause.owner
         return _formatted(error, error.message, cause.code.name, account=owner.id, provider=owner.provider)
-    code = ErrorCode.BAD_USER_INPUT if isinstance(cause, BadUserInput) else _code(error)
+    if isinstance(cause, BadUserInput):
+        return _formatted(error, error.message, ErrorCode.BAD_USER_INPUT)
+    code = _code(error)
     if code == ErrorCode.INTERNAL:
         _log.error("unexpected error", request_id=request_id, path=error.path, exc_info=cause or error)
         return _formatted(error, _MASK, code, requestId=request_id)
-    return _formatted(error, error.message.replace(" not to be None.", " not to be null."), code)
+    return _formatted(error, in_graphql(error.message), code)
 
 
 def _code(error: GraphQLError) -> str:

@@ -1,7 +1,7 @@
 """The graph's scalars and small values: exact decimals, money, quantities, periods."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any, NewType, TypeVar
@@ -76,18 +76,24 @@ def _refuse(scalar: str, expected: str) -> GraphQLError:
     return GraphQLError(f"{scalar} takes {expected}.", extensions={"code": ErrorCode.BAD_USER_INPUT})
 
 
+def _literal(coerce: Callable[[object], T], *kinds: type[ValueNode]) -> Callable[..., T]:
+    """The same of a literal of one of these kinds, with its place where it is refused: no scalar is a bare name."""
+
+    def coerced(node: ValueNode, _variables: Mapping[str, Any] | None = None) -> T:
+        try:
+            return coerce(getattr(node, "value", None) if isinstance(node, kinds) else None)
+        except GraphQLError as error:
+            raise GraphQLError(error.message, node, extensions=error.extensions) from None
+
+    return coerced
+
+
 def _decimal_input(value: object) -> Decimal:
     if isinstance(value, (str, int)) and not isinstance(value, bool):
         number = decimal_of(str(value))
         if number is not None:
             return number
     raise _refuse("Decimal", 'a string such as "12.50" or an integer; a JSON float would not be exact')
-
-
-def _decimal_literal(node: ValueNode, _variables: Mapping[str, Any] | None = None) -> Decimal:
-    if isinstance(node, (StringValueNode, IntValueNode, FloatValueNode)):
-        return _decimal_input(node.value)
-    raise _refuse("Decimal", 'a number or a string such as "12.50"')
 
 
 def _date_input(value: object) -> date:
@@ -125,7 +131,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         ),
         serialize=plain,
         parse_value=_decimal_input,
-        parse_literal=_decimal_literal,
+        parse_literal=_literal(_decimal_input, StringValueNode, IntValueNode, FloatValueNode),
     ),
     CurrencyCode: strawberry.scalar(
         name="CurrencyCode",
@@ -133,12 +139,14 @@ SCALARS: dict[object, ScalarDefinition] = {
         specified_by_url="https://www.iso.org/iso-4217-currency-codes.html",
         serialize=str,
         parse_value=_currency_input,
+        parse_literal=_literal(_currency_input, StringValueNode),
     ),
     date: strawberry.scalar(
         name="Date",
         description="A calendar day as YYYY-MM-DD.",
         serialize=date.isoformat,
         parse_value=_date_input,
+        parse_literal=_literal(_date_input, StringValueNode),
     ),
     datetime: strawberry.scalar(
         name="DateTime",
@@ -146,6 +154,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         serialize=instant,
         parse_value=_instant_input,
+        parse_literal=_literal(_instant_input, StringValueNode),
     ),
     Json: strawberry.scalar(
         name="JSON",

@@ -20,6 +20,9 @@ TOO_LARGE = {
     "selects more than 1,000 fields": "{ providers { " + "id " * 1_000 + "} }",
     "has more than 200 aliases": "{" + "".join(f"a{n}: providers {{ id }} " for n in range(201)) + "}",
     "has a number of more than 100 digits": "{ invoices(first: " + "9" * 5_000 + ") { totalCount } }",
+    "is nested deeper than 24 levels ": '{ __type(name: "ID") {' + "ofType {" * 23 + "name" + "}" * 23 + "} }",
+    "has more than 200 aliases ": "{ __schema { " + "".join(f"a{n}: description " for n in range(201)) + "} }",
+    "selects more than 1,000 fields ": "{ unknown { " + "id " * 1_000 + "} }",
     "has more than 50 directives": "{ providers { id " + "@include(if: true) " * 51 + "} }",
 }
 
@@ -28,7 +31,7 @@ TOO_LARGE = {
 async def test_what_is_too_large_is_refused_with_its_reason(service: Service, reason: str, query: str) -> None:
     answer = (await service.post({"query": query})).json()
     [error] = answer["errors"]
-    assert error["message"] == f"The operation {reason}."
+    assert error["message"] == f"The operation {reason.strip()}."
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}
     assert "data" not in answer
     assert [service.calls(provider) for provider in service.sandbox.apis] == [[], [], []]
