@@ -9,6 +9,8 @@ from .errors import Unavailable, Unintelligible
 from .settings import AccountSettings
 
 MAX_BODY = 16 * 1024 * 1024  # bytes, decompressed
+PACKING = "gzip"  # what is asked for: it unpacks to a thousand times its size at most, others to a million
+_UNPACKED = {"", "identity", PACKING, "deflate"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,9 @@ class Http:
         return Exchange(response.status_code, response.headers, body)
 
     async def _read(self, response: httpx.Response) -> bytes:
-        if "," in response.headers.get("Content-Encoding", ""):  # packed twice, a few bytes unpack into gigabytes
-            raise Unintelligible(self._owner, "it is packed more than once")
+        packing = response.headers.get("Content-Encoding", "").strip().lower()
+        if packing not in _UNPACKED:  # packed twice, too, a few bytes unpack into gigabytes
+            raise Unintelligible(self._owner, "it is packed in a way that was not asked for")
         body = bytearray()
         try:
             async for chunk in response.aiter_bytes():

@@ -18,6 +18,7 @@ from schema.code import ErrorCode
 
 from .answer import refusal
 from .cache import OWN, CacheSettings
+from .compression import Compression
 from .graphql import Endpoint
 from .reload import followed
 from .service import Connections, connected, graph, sandboxed
@@ -83,7 +84,7 @@ def create_app(
             Mount("/graphiql", Assets(directory=GRAPHIQL, check_dir=False)),
         ],
         exception_handlers={HTTPException: refuse},
-        middleware=[Middleware(Farewell)],
+        middleware=[Middleware(Farewell), Middleware(Compression)],
         lifespan=lifespan,
     )
     application.state.stopping, application.state.store = False, None

@@ -9,6 +9,7 @@ import httpx
 
 from providers import PROVIDERS
 from providers.api import Answer, Api
+from providers.http import PACKING
 from providers.limit import RateLimit, SharedRateLimit
 from providers.memory import Memory
 from providers.remembered import Remembered
@@ -110,7 +111,7 @@ def _client(account: AccountSettings, tls: ssl.SSLContext) -> httpx.AsyncClient:
         verify=tls,
         timeout=None,  # the deadline of each call is the bound  # noqa: S113
         limits=httpx.Limits(max_connections=account.concurrency, max_keepalive_connections=account.concurrency),
-        headers={"Accept": "application/json", "User-Agent": USER_AGENT},
+        headers={"Accept": "application/json", "Accept-Encoding": PACKING, "User-Agent": USER_AGENT},
         trust_env=not is_loopback(httpx.URL(account.base_url).host),
     )
 
