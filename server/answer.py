@@ -10,7 +10,6 @@ from graphql import GraphQLError, GraphQLSyntaxError
 
 from resolvers.errors import present
 from resolvers.ledger import Ledger
-from schema.code import ErrorCode
 from schema.coverage import FailureCode
 
 from .gate import Busy
@@ -49,7 +48,7 @@ def unanswered(error: Exception, request_id: str) -> Answer:
     """What stands in place of the answer that an exception prevented."""
     match error:
         case BadRequestError():
-            return Answer(refusal(str(error), ErrorCode.BAD_USER_INPUT), error.status)
+            return Answer(refusal(str(error), error.code), error.status)
         case GraphQLSyntaxError():
             return Answer(shown(None, [error], request_id))
         case TimeoutError():

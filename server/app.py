@@ -3,20 +3,22 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
+from uuid import uuid4
 
 import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from providers.settings import AccountSettings
 from schema.code import ErrorCode
+from schema.coverage import FailureCode
 
-from .answer import refusal
+from .answer import refusal, unanswered
 from .cache import OWN, CacheSettings
 from .compression import Compression
 from .graphql import Endpoint
@@ -40,6 +42,7 @@ _REFUSALS = {
     404: "There is nothing at this address: the graph is at /graphql.",
     405: "This address does not take that method.",
 }
+_NO_PAGE = "GraphiQL has not been built: run `make setup`. POST /graphql works without it."
 Accounts = Callable[[], AbstractAsyncContextManager[list[AccountSettings]]]
 _log = structlog.get_logger()
 
@@ -83,10 +86,11 @@ def create_app(
             Route("/readyz", readyz),
             Mount("/graphiql", Assets(directory=GRAPHIQL, check_dir=False)),
         ],
-        exception_handlers={HTTPException: refuse},
+        exception_handlers={HTTPException: refuse, Exception: refuse},
         middleware=[Middleware(Farewell), Middleware(Compression)],
         lifespan=lifespan,
     )
+    application.router.redirect_slashes = False  # another address is told so, whatever it ends with
     application.state.stopping, application.state.store = False, None
     return application
 
@@ -110,7 +114,7 @@ def _put_to_use(connections: Connections, endpoint: Endpoint, cache: CacheSettin
 async def graphql(request: Request) -> Response:
     """An operation, or the page to write one for whoever asks for a page."""
     wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-    if wants_page and "query" not in request.query_params:
+    if wants_page and request.query_params.keys().isdisjoint({"query", "extensions"}):
         return page()
     endpoint: Endpoint = request.app.state.endpoint
     return await endpoint(request)
@@ -120,7 +124,7 @@ def page() -> Response:
     index = GRAPHIQL / "index.html"
     if index.is_file():
         return FileResponse(index, headers=_PAGE_HEADERS)
-    return PlainTextResponse("GraphiQL has not been built: run `make setup`. POST /graphql works without it.\n", 503)
+    return JSONResponse(refusal(_NO_PAGE, FailureCode.UNAVAILABLE.name), 503)
 
 
 async def healthz(_: Request) -> Response:
@@ -138,8 +142,9 @@ async def readyz(request: Request) -> Response:
 
 
 async def refuse(_: Request, error: Exception) -> Response:
-    """What no route takes, in the form of every other error."""
-    status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
-    return JSONResponse(
-        refusal(_REFUSALS.get(status, "That cannot be done."), ErrorCode.BAD_USER_INPUT), status, headers
-    )
+    """What no route takes, or a mistake of ours outside of any operation, in the form of every other error."""
+    if isinstance(error, HTTPException):
+        said = refusal(_REFUSALS.get(error.status_code, "That cannot be done."), ErrorCode.BAD_USER_INPUT)
+        return JSONResponse(said, error.status_code, error.headers)
+    answer = unanswered(error, uuid4().hex)
+    return JSONResponse(answer.content, answer.status)

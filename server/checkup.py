@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from providers.api import deadline
 from resolvers.context import RequestContext
-from schema.coverage import Coverage, CoverageStatus
+from schema.coverage import Coverage, CoverageStatus, FailureCode
 from schema.filter import InvoiceOrder
 from schema.page import Slice
 
@@ -41,6 +41,6 @@ def _finding(entry: Coverage) -> Finding:
     account = f"{entry.account.id} ({entry.account.name})"
     if entry.status is CoverageStatus.COMPLETE:
         return Finding(account, "ok", "Its invoices can be read.", failed=False)
-    listed = entry.code is None or entry.code.name == "UNLISTED"
+    listed = entry.code in {None, FailureCode.UNLISTED}
     result = "ok" if listed else str(entry.code and entry.code.name)
     return Finding(account, result, entry.message or "", failed=not listed)

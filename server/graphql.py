@@ -24,6 +24,7 @@ from .answer import Answer, shown, unanswered
 from .gate import Gate
 from .negotiation import GRAPHQL_JSON, media_type
 from .operation import BadRequestError, Batch, Operation, read
+from .persisted import PersistedQueries
 from .presence import while_present
 from .settings import ServerSettings
 
@@ -48,6 +49,7 @@ class Endpoint:
     def __init__(self, schema: Schema, in_use: InUse, settings: ServerSettings) -> None:
         self._schema, self._in_use = schema, in_use
         self._settings, self._gate = settings, Gate(settings.max_requests)
+        self._persisted = PersistedQueries()
 
     @property
     def settings(self) -> ServerSettings:
@@ -94,9 +96,7 @@ class Endpoint:
 
     def _document(self, operation: Operation, method: str) -> Document:
         """The document of a query; raises BadRequestError for anything else, or GraphQLSyntaxError."""
-        if not operation.query:
-            raise BadRequestError("The request has no query.")
-        document = self._schema.document(operation.query)
+        document = self._schema.document(self._persisted.text(operation))
         try:
             _only_queries(document.operation(operation.operation_name).operation, method)
         except GraphQLError as error:

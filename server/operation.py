@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 
+from schema.code import ErrorCode
+
 MAX_BODY = 100_000  # bytes of a request
 MOST_LEVELS = 100  # of JSON in JSON
 MOST_OPERATIONS = 10  # in one batch
@@ -18,9 +20,9 @@ _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 class BadRequestError(Exception):
     """The HTTP request holds no operation that can be run; the message says why."""
 
-    def __init__(self, message: str, status: int = 400) -> None:
+    def __init__(self, message: str, status: int = 400, code: ErrorCode = ErrorCode.BAD_USER_INPUT) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.code = status, code
 
 
 class Operation(msgspec.Struct, rename="camel"):

@@ -30,7 +30,10 @@ async def test_another_method_is_refused(service: Service, method: str) -> None:
         assert errors(response) == [("BAD_USER_INPUT", "This address does not take that method.")]
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/graphiql/nothing.js", "/graphiql/%00", "/graphiql/..%2fx"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/nothing", "/graphql/", "/graphiql", "/graphiql/", "/graphiql/a.js", "/graphiql/%00", "/graphiql/..%2fx"],
+)
 async def test_another_address_is_answered_with_where_the_graph_is(service: Service, path: str) -> None:
     response = await service.client.get(path)
 
