@@ -20,7 +20,7 @@ class Document:
     """A text that has the form of a document; raises GraphQLSyntaxError for any other."""
 
     def __init__(self, text: str, schema: GraphQLSchema) -> None:
-        self.text, self.tree = text, parse(text)
+        self.text, self.tree = text, parse(text, max_tokens=limits.MOST_TOKENS)
         self._schema = schema
 
     @cached_property

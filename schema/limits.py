@@ -25,6 +25,7 @@ from graphql import (
 
 from .code import ErrorCode
 
+MOST_TOKENS = 10_000  # of a document, counted while it is parsed
 MOST_DEPTH = 24  # introspection by the usual tools is 18 deep
 MOST_SELECTIONS = 1_000  # after fragments are expanded
 MOST_ALIASES = 200
