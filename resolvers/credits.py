@@ -70,8 +70,8 @@ class Credits:
         seen: set[Key] = set()
         taken: list[Credit] = []
         async for batch in self._batches(reading):
-            for invoice, credits in zip(batch, await self._credits(batch, reading), strict=True):
-                taken += [credit for credit in credits if self._newest(credit, invoice, seen)]
+            for credits in await self._credits(batch, reading):
+                taken += [credit for credit in credits if self._newest(credit, seen)]
             if cut is not None and sum(map(cut.holds, taken)) > cut.size:
                 break
         return Share(member, reading), taken
@@ -102,11 +102,10 @@ class Credits:
             found.append(outcome if isinstance(outcome, list) else [])
         return found
 
-    def _newest(self, credit: Credit, invoice: Invoice, seen: set[Key]) -> bool:
+    def _newest(self, credit: Credit, seen: set[Key]) -> bool:
         """Whether the credit is wanted, and no newer invoice has shown the same grant."""
         ref = ids.read(str(credit.id))
         grant = (credit.kind, *(ref.native[1:] if ref else (str(credit.id),)))
-        credit.parent = credit.parent or invoice
         first = grant not in seen
         seen.add(grant)
         return first and credit.kind in self._kinds and self._expires(credit)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import replace
 from typing import Generic, TypeVar
 
 import structlog
@@ -78,12 +77,6 @@ def _seen(task: asyncio.Task[V]) -> None:
         task.exception()
 
 
-def _part_of(invoice: Invoice, line: LineItem) -> LineItem:
-    """A copy: other requests read the same lines beside an invoice of their own."""
-    credit = replace(line.credit, parent=invoice) if line.credit else None
-    return replace(line, parent=invoice, credit=credit)
-
-
 PageKey = tuple[str, Window, str | None]  # account, window, the provider's cursor
 PartKey = tuple[str, str]  # account, the invoice's native key
 
@@ -95,6 +88,7 @@ class Loaders:
         self._roster = roster
         self._lists_until = _lists_until()
         self.ledger = Ledger()
+        self.wholes: dict[str, Invoice] = {}  # invoices that are known, by id, for parts that name theirs
 
         def of_account(key: PageKey | PartKey) -> Asked:
             return self.ledger.of(roster[key[0]])
@@ -112,9 +106,9 @@ class Loaders:
         return await self._invoices.load((account_id, native), self._lists_until if listing else None)
 
     async def line_items(self, invoice: Invoice) -> list[LineItem]:
-        """The lines of an invoice that did not bring them along."""
-        lines = await self.lines_of(invoice.account_id, ids.native(invoice.id))
-        return [_part_of(invoice, line) for line in lines]
+        """The lines of an invoice that did not bring them along; other requests read the same ones."""
+        self.wholes[str(invoice.id)] = invoice
+        return await self.lines_of(invoice.account_id, ids.native(invoice.id))
 
     async def lines_of(self, account_id: str, native: str) -> list[LineItem]:
         return await self._lines.load((account_id, native))

@@ -31,7 +31,7 @@ class Objects:
 
     async def invoice_of(self, invoice_id: str) -> Invoice:
         """The invoice that a part names; raises where it is gone."""
-        invoice = await self.invoice(invoice_id)
+        invoice = self._loaders.wholes.get(invoice_id) or await self.invoice(invoice_id)
         if invoice is None:
             raise NotFound(self._roster["/".join(invoice_id.split("/")[:2])].owner)
         return invoice

@@ -1,5 +1,7 @@
 """The parts of one invoice: its money, lines, credits and raw object, from wherever they are."""
 
+from dataclasses import replace
+
 from providers import ids
 from providers.base import Window
 from providers.errors import ProviderError
@@ -59,7 +61,7 @@ class Parts:
         if invoice.grants is not None:
             return invoice.grants.of(invoice)
         lines = await self.lines(invoice)
-        return None if lines is None else [line.credit for line in lines if line.credit is not None]
+        return None if lines is None else [_on(invoice, line.credit) for line in lines if line.credit is not None]
 
     async def raw(self, invoice: Invoice) -> Json | None:
         """The provider's object, read in full where a list gave less."""
@@ -87,3 +89,8 @@ class Parts:
             return configured
         totals = (invoice.stated_total for invoice in page.invoices)
         return next((total.currency for total in totals if total), configured)
+
+
+def _on(invoice: Invoice, credit: Credit) -> Credit:
+    """The credit, which names its invoice; a copy where other requests read the same lines."""
+    return credit if credit.parent else replace(credit, parent=invoice)

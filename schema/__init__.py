@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from typing import Any
-from weakref import WeakValueDictionary
 
 import strawberry.federation
 from strawberry.schema.config import StrawberryConfig
 
 from . import federation
-from .document import Checks, Document, Executor
+from .document import Checks, Documents, Executor
 from .query import Query
 from .values import SCALARS
 
@@ -18,14 +17,7 @@ class Schema(strawberry.federation.Schema):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._documents: WeakValueDictionary[str, Document] = WeakValueDictionary()
-
-    def document(self, text: str) -> Document:
-        """What a text says, parsed again only when nobody holds it any more; raises GraphQLSyntaxError."""
-        document = self._documents.get(text)
-        if document is None:
-            document = self._documents[text] = Document(text, self._schema)
-        return document
+        self.documents = Documents(self._schema)
 
     def process_errors(self, *_: Any) -> None:
         """Strawberry would log each of them with its stack, the caller's mistakes and the providers' included."""
@@ -37,9 +29,8 @@ def build(details: Iterable[type], **options: Any) -> Schema:
         query=Query,
         types=list(details),
         extensions=[Checks],
-        execution_context_class=Executor,
         scalar_overrides=federation.SCALARS,
         config=StrawberryConfig(scalar_map=SCALARS),
         federation_version="2.9",  # the default is newer than other vendors' composers accept
-        **options,
+        **{"execution_context_class": Executor, **options},
     )

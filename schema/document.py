@@ -1,10 +1,12 @@
 """A document: parsed once while anybody runs it, checked once, and asked which of its operations is meant."""
 
 import json
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
+from weakref import WeakValueDictionary
 
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, validate
 from strawberry.extensions import SchemaExtension
@@ -13,6 +15,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from . import limits
 from .code import ErrorCode
 
+MOST_TEXT = 256_000  # characters of the documents that are kept; parsed, they take some two hundred bytes each
 MOST_ERRORS = 10  # in one answer, of the document or of its variables
 
 
@@ -40,13 +43,44 @@ class Document:
         return operations[0]
 
 
+class Documents:
+    """Each text is parsed once while anybody runs it; what passed every check stays until too much else came by."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._held: WeakValueDictionary[str, Document] = WeakValueDictionary()
+        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self.length = 0
+
+    def __call__(self, text: str) -> Document:
+        """What a text says; raises GraphQLSyntaxError."""
+        if text in self._kept:
+            self._kept.move_to_end(text)
+        document = self._held.get(text)
+        if document is None:
+            document = self._held[text] = Document(text, self._schema)
+        return document
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._kept
+
+    def keep(self, document: Document) -> None:
+        """The least recently used leave for it."""
+        if document.text in self._kept:
+            return
+        self._kept[document.text] = document
+        self.length += len(document.text)
+        while self.length > MOST_TEXT:
+            self.length -= len(self._kept.popitem(last=False)[0])
+
+
 class Checks(SchemaExtension):
     """Parses and checks what is to be run, whatever transport brought it."""
 
     def on_parse(self) -> Iterator[None]:
         context: Any = self.execution_context
         with suppress(GraphQLError):  # raised once more by Strawberry, where every transport hears it
-            self._document: Document = context.schema.document(context.query)
+            self._document: Document = context.schema.documents(context.query)
             context.graphql_document = self._document.tree
         yield
 
@@ -58,6 +92,8 @@ class Checks(SchemaExtension):
             context.pre_execution_errors = [error]
         else:
             context.pre_execution_errors = self._document.mistakes
+            if not self._document.mistakes:
+                context.schema.documents.keep(self._document)
         yield
 
 

@@ -72,7 +72,7 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with accounts() as chosen, connected(chosen, cache) as connections:
             app.state.store = connections.store
-            endpoint = app.state.endpoint = Endpoint(graph(), connections.in_use, settings)
+            endpoint = app.state.endpoint = Endpoint(graph(compiled=settings.compiled), connections.in_use, settings)
             async with followed(file, _put_to_use(connections, endpoint, cache)) if file else nullcontext():
                 yield
             app.state.stopping = True

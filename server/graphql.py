@@ -96,7 +96,7 @@ class Endpoint:
 
     def _document(self, operation: Operation, method: str) -> Document:
         """The document of a query; raises BadRequestError for anything else, or GraphQLSyntaxError."""
-        document = self._schema.document(self._persisted.text(operation))
+        document = self._schema.documents(self._persisted.text(operation))
         try:
             _only_queries(document.operation(operation.operation_name).operation, method)
         except GraphQLError as error:

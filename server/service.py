@@ -13,12 +13,14 @@ from resolvers.roster import Roster
 from schema import Schema, build
 
 from .cache import OWN, CacheSettings
+from .executor import executor
 from .link import Limits, Link, tls_context
 
 
-def graph() -> Schema:
-    """The schema with every provider's own types."""
-    return build([detail for kind in PROVIDERS.values() for detail in kind.details])
+def graph(*, compiled: bool = True) -> Schema:
+    """The schema with every provider's own types; `compiled`: code made for an operation completes plain data."""
+    options = {"execution_context_class": executor()} if compiled else {}
+    return build([detail for kind in PROVIDERS.values() for detail in kind.details], **options)
 
 
 class Connections:

@@ -31,6 +31,7 @@ class ServerSettings(BaseModel):
     port: Annotated[int, Field(ge=0, le=MAX_PORT)] = 8000
     deadline: Annotated[float, Field(gt=0, le=300)] = 10  # seconds for one request, providers included
     max_requests: Annotated[int, Field(ge=1)] = 256  # in work at once
+    compiled: bool = True  # plain data is completed by code that is made once for each operation
     shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds that running requests have after a signal
 
 
