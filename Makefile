@@ -38,9 +38,10 @@ fix: setup ## format, and repair what can be repaired
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-schema: setup ## print the graph to schema/schema.graphql
+schema: setup ## print the graph to schema/: schema.graphql for supergraphs, client.graphql for clients
 	@$(BIN)/invoicegraph schema > .venv/schema.graphql
-	@mv .venv/schema.graphql schema/schema.graphql
+	@$(BIN)/invoicegraph schema --client > .venv/client.graphql
+	@mv .venv/schema.graphql .venv/client.graphql schema
 
 # After a change of dependencies in pyproject.toml. Everything to its newest: make lock UPGRADE=--upgrade
 UPGRADE =

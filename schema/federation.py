@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import strawberry
 from graphql import GraphQLError
 from strawberry.federation.schema import FederationAny
-from strawberry.printer import print_schema
 from strawberry.types.scalar import ScalarDefinition, ScalarWrapper
 
 from .account import Account, Provider
@@ -40,9 +39,7 @@ SCALARS: dict[object, type | ScalarDefinition | ScalarWrapper] = {
 class Service:
     """Federation's name for a subgraph."""
 
-    @strawberry.field(description="The subgraph in GraphQL's schema language.")
-    def sdl(self, info: Info) -> str:
-        return print_schema(info.schema)
+    sdl: str = strawberry.field(description="The subgraph in GraphQL's schema language.")
 
 
 @strawberry.type
@@ -50,8 +47,9 @@ class FederationQuery:
     """The two roots that federation adds to a graph."""
 
     @strawberry.field(name="_service", description="This subgraph's own description, for composition.")
-    def service(self) -> Service:
-        return Service()
+    def service(self, info: Info) -> Service:
+        schema: Any = info.schema
+        return Service(sdl=schema.sdl)
 
     @strawberry.field(name="_entities", description="Entities by their keys, for gateways; null where there is none.")
     async def entities(

@@ -100,9 +100,13 @@ def check(config: Config = None) -> None:
 
 
 @app.command()
-def schema() -> None:
-    """Print the graph in GraphQL's schema language."""
-    typer.echo(graph().as_str())
+def schema(
+    client: Annotated[
+        bool, typer.Option("--client", help="As direct clients see it, not as a supergraph does.")
+    ] = False,
+) -> None:
+    """Print the graph in GraphQL's schema language, as a subgraph of a supergraph."""
+    typer.echo(graph().client_sdl if client else graph().sdl, nl=False)
 
 
 def _settings(config: Path | None) -> Settings:

@@ -181,9 +181,10 @@ async def test_check_without_a_file_asks_the_sandboxes() -> None:
 
 
 async def test_schema_prints_the_committed_contract(tmp_path: Path) -> None:
-    contract = Path(schema.__file__).parent / "schema.graphql"
+    folder = Path(schema.__file__).parent
 
-    assert await run("schema", cwd=tmp_path) == (0, contract.read_text(), "")
+    assert await run("schema", cwd=tmp_path) == (0, (folder / "schema.graphql").read_text(), "")
+    assert await run("schema", "--client", cwd=tmp_path) == (0, (folder / "client.graphql").read_text(), "")
 
 
 async def test_help_names_the_commands_and_an_unknown_one_ends_with_2() -> None:

@@ -1,0 +1,59 @@
+"""The graph in GraphQL's schema language, as a supergraph and as direct clients need it."""
+
+from typing import Any
+
+from graphql import (
+    REMOVE,
+    FieldDefinitionNode,
+    NamedTypeNode,
+    TypeDefinitionNode,
+    TypeNode,
+    Visitor,
+    parse,
+    print_ast,
+    specified_directives,
+    visit,
+)
+
+FEDERATION = {"_Any", "_Entity", "_Service"}  # what every subgraph has: composers add it
+RELAY = {"Node"}  # two subgraphs cannot both have the root that finds any object
+STANDARD = {directive.name for directive in specified_directives}
+
+
+def subgraph(sdl: str) -> str:
+    """For composers: without what only direct clients can ask."""
+    return print_ast(visit(parse(sdl), _Leaving(FEDERATION | RELAY))) + "\n"
+
+
+def client(sdl: str) -> str:
+    """For direct clients and their generators: without what only composers and gateways understand."""
+    return print_ast(visit(visit(parse(sdl), _Leaving(FEDERATION)), _Plain())) + "\n"
+
+
+class _Leaving(Visitor):
+    """Leaves types out, and with them the fields that lead to them."""
+
+    def __init__(self, types: set[str]) -> None:
+        super().__init__()
+        self._types = types
+
+    def enter(self, node: Any, _key: Any, _parent: Any, path: list[Any], _ancestors: Any) -> Any:
+        if isinstance(node, FieldDefinitionNode):
+            node = _named(node.type)
+        elif not isinstance(node, TypeDefinitionNode) and path[-2:-1] != ["interfaces"]:
+            return None
+        return REMOVE if node.name.value in self._types else None
+
+
+def _named(node: TypeNode) -> TypeNode:
+    return node if isinstance(node, NamedTypeNode) else _named(node.type)  # type: ignore[attr-defined]
+
+
+class _Plain(Visitor):
+    """Leaves out every use of a directive that GraphQL itself does not define."""
+
+    def enter_directive(self, node: Any, *_: Any) -> Any:
+        return None if node.name.value in STANDARD else REMOVE
+
+    def enter_schema_definition(self, *_: Any) -> Any:
+        return REMOVE
