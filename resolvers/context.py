@@ -1,6 +1,6 @@
 """One request: answers each question of schema.context, and remembers what it has asked."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from providers import ids
 from schema.account import Account, AccountHealth, Provider
@@ -12,9 +12,12 @@ from schema.line_item import LineItem, LineItemConnection
 from schema.node import Node
 from schema.page import Slice
 from schema.project import Project, ProjectChargeConnection, ProjectConnection
+from schema.subscription import InvoiceChange
 from schema.values import Json, Money
 
+from .changes import Changes
 from .credits import Credits
+from .errors import BadUserInput
 from .ledger import Ledger
 from .listing import Listing
 from .loaders import Loaders
@@ -28,8 +31,9 @@ from .running import month_to_date
 class RequestContext:
     """Made for one request, inside its event loop; `close` it when the request is answered."""
 
-    def __init__(self, roster: Roster) -> None:
-        self._roster = roster
+    def __init__(self, roster: Roster, changes: Changes | None = None) -> None:
+        """`changes`: what a subscription listens to."""
+        self._roster, self._changes = roster, changes
         self._loaders = Loaders(roster)
         self._parts = Parts(roster, self._loaders)
         self._objects = Objects(roster, self._loaders, self._parts)
@@ -84,6 +88,11 @@ class RequestContext:
 
     async def credits(self, page: Slice, filter_by: CreditFilter | None) -> CreditConnection:
         return await Credits(self._roster, self._loaders, self._parts, filter_by).page(page)
+
+    def invoice_changes(self, filter_by: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]:
+        if self._changes is None:
+            raise BadUserInput("Nothing can be watched here.")
+        return self._changes.watch(filter_by)
 
     async def node(self, node_id: str) -> Node | None:
         ref = ids.read(node_id)

@@ -33,10 +33,8 @@ class Listing:
     ) -> None:
         self._loaders = loaders
         self.match: Match = match(wanted)
-        self.members = roster.admitted(within)
-        if wanted is not None:
-            chosen = roster.admitted(given(wanted.accounts), given(wanted.providers))
-            self.members = [member for member in self.members if member in chosen and _may_name(member, wanted)]
+        chosen = admitted(roster, wanted)
+        self.members = [member for member in roster.admitted(within) if member in chosen]
 
     async def page(self, wanted: Slice, order_by: InvoiceOrder) -> InvoiceConnection:
         newest_first = order_by is InvoiceOrder.NEWEST_FIRST
@@ -109,6 +107,14 @@ class Listing:
                 return reading.total
             count += bool(self.match(invoice))
         return None if reading.failures else count
+
+
+def admitted(roster: Roster, wanted: InvoiceFilter | None) -> list[Member]:
+    """The accounts whose invoices a filter may let pass."""
+    if wanted is None:
+        return roster.admitted()
+    chosen = roster.admitted(given(wanted.accounts), given(wanted.providers))
+    return [member for member in chosen if _may_name(member, wanted)]
 
 
 def _may_name(member: Member, wanted: InvoiceFilter) -> bool:

@@ -1,15 +1,17 @@
 """What can be asked: the graph, declared. It fetches nothing and imports nothing of ours."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
 import strawberry.federation
+from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 
-from . import federation, printing
-from .document import Checks, Documents, Executor
+from . import federation, limits, printing
+from .document import Document, Documents, Executor
 from .query import Query
+from .subscription import Subscription
 from .values import SCALARS
 
 
@@ -30,6 +32,33 @@ class Schema(strawberry.federation.Schema):
         """What direct clients are generated from."""
         return printing.client(self.as_str())
 
+    def executor(
+        self,
+        document: Document,
+        name: str | None,
+        variables: Mapping[str, Any] | None,
+        context: object,
+        **options: Any,
+    ) -> Executor | list[GraphQLError]:
+        """What runs an operation of a document, whatever transport brought it; or why it cannot be run."""
+        try:
+            limits.check(self._schema, document.tree, variables or {})
+        except GraphQLError as error:
+            return [error]
+        if document.mistakes:
+            return document.mistakes
+        self.documents.keep(document)
+        build: Any = self.execution_context_class.build
+        built: Executor | list[GraphQLError] = build(
+            self._schema,
+            document.tree,
+            context_value=context,
+            raw_variable_values=variables,
+            operation_name=name or None,
+            **options,
+        )
+        return built
+
     def process_errors(self, *_: Any) -> None:
         """Strawberry would log each of them with its stack, the caller's mistakes and the providers' included."""
 
@@ -38,10 +67,10 @@ def build(details: Iterable[type], **options: Any) -> Schema:
     """The federated schema, with the detail types of the providers that take part."""
     return Schema(
         query=Query,
+        subscription=Subscription,
         types=list(details),
-        extensions=[Checks],
         scalar_overrides=federation.SCALARS,
-        config=StrawberryConfig(scalar_map=SCALARS),
+        config=StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True),
         federation_version="2.9",  # the default is newer than other vendors' composers accept
         **{"execution_context_class": Executor, **options},
     )

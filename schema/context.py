@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import strawberry
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .node import Node
     from .page import Slice
     from .project import Project, ProjectChargeConnection, ProjectConnection
+    from .subscription import InvoiceChange
     from .values import Json, Money
 
 
@@ -55,6 +56,9 @@ class Context(Protocol):
     async def month_to_date(self, accounts: Sequence[str] | None) -> MonthToDate: ...
     async def projects(self, page: Slice, accounts: Sequence[str] | None, search: str | None) -> ProjectConnection: ...
     async def credits(self, page: Slice, filter_by: CreditFilter | None) -> CreditConnection: ...
+
+    # What changes from now on
+    def invoice_changes(self, filter_by: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]: ...
 
     # One object by its id; null when there is none
     async def node(self, node_id: str) -> Node | None: ...

@@ -2,14 +2,13 @@
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import suppress
 from functools import cached_property
 from typing import Any
 from weakref import WeakValueDictionary
 
+import graphql.execution
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, validate
-from strawberry.extensions import SchemaExtension
+from graphql.execution.incremental import IncrementalExecutor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from . import limits
@@ -74,36 +73,33 @@ class Documents:
             self.length -= len(self._kept.popitem(last=False)[0])
 
 
-class Checks(SchemaExtension):
-    """Parses and checks what is to be run, whatever transport brought it."""
-
-    def on_parse(self) -> Iterator[None]:
-        context: Any = self.execution_context
-        with suppress(GraphQLError):  # raised once more by Strawberry, where every transport hears it
-            self._document: Document = context.schema.documents(context.query)
-            context.graphql_document = self._document.tree
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        context: Any = self.execution_context
-        try:
-            limits.check(context.schema._schema, self._document.tree, context.variables or {})  # noqa: SLF001
-        except GraphQLError as error:
-            context.pre_execution_errors = [error]
-        else:
-            context.pre_execution_errors = self._document.mistakes
-            if not self._document.mistakes:
-                context.schema.documents.keep(self._document)
-        yield
-
-
 class Executor(StrawberryGraphQLCoreExecutionContext):
-    """Suggests nothing, as the checks do, to who misspells what a variable may hold."""
+    """Suggests nothing, as the checks do, to who misspells what a variable may hold.
+
+    Delivers all at once, unless it is `incremental`: then what is deferred or streamed comes later.
+    """
+
+    def __init__(self, *arguments: Any, incremental: bool = False, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._incremental = incremental
+
+    def execute_collected_root_fields(self, *arguments: Any) -> Any:
+        return _delivering(self._incremental).execute_collected_root_fields(self, *arguments)
+
+    def execute_collected_subfields(self, *arguments: Any) -> Any:
+        return _delivering(self._incremental).execute_collected_subfields(self, *arguments)
+
+    def handle_stream(self, *arguments: Any) -> bool:
+        return _delivering(self._incremental).handle_stream(self, *arguments)
 
     @classmethod
     def build(cls, *arguments: Any, **options: Any) -> Any:
         built = super().build(*arguments, **{**options, "hide_suggestions": True})
         return built[:MOST_ERRORS] if isinstance(built, list) else built
+
+
+def _delivering(incremental: bool) -> Any:
+    return IncrementalExecutor if incremental else graphql.execution.Executor
 
 
 def _refuse(message: str) -> GraphQLError:

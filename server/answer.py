@@ -32,6 +32,11 @@ class Answer:
         """Whether anything was executed: GraphQL says so by `data`. A batch always counts as run."""
         return isinstance(self.content, list) or "data" in self.content
 
+    @property
+    def members(self) -> Members:
+        """Of the one answer that it is; a batch has none."""
+        return self.content if isinstance(self.content, dict) else {}
+
     def written(self) -> bytes:
         try:
             return orjson.dumps(self.content)
@@ -60,6 +65,11 @@ def unanswered(error: Exception, request_id: str) -> Answer:
             return Answer({}, 499)  # nobody reads it
         case _:
             return Answer(shown(None, [GraphQLError("", original_error=error)], request_id), 500)
+
+
+def told(error: Exception, request_id: str) -> Members:
+    """The same where one of several answers of an operation is told, and there is no status."""
+    return unanswered(error, request_id).members
 
 
 def shown(data: Any, errors: Iterable[GraphQLError], request_id: str) -> Members:

@@ -11,8 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket
 
 from providers.settings import AccountSettings
 from schema.code import ErrorCode
@@ -23,9 +24,11 @@ from .cache import OWN, CacheSettings
 from .compression import Compression
 from .graphql import Endpoint
 from .reload import followed
+from .runner import Runner
 from .service import Connections, connected, graph, sandboxed
-from .settings import ServerSettings, Settings
+from .settings import WATCHED, ServerSettings, Settings, SubscriptionSettings
 from .stop import Farewell
+from .websocket import Sockets
 
 GRAPHIQL = Path(__file__).parent.parent / "graphiql" / "dist"
 _PAGE_HEADERS = {
@@ -61,6 +64,7 @@ def create_app(
     server: ServerSettings | None = None,
     file: Path | None = None,
     cache: CacheSettings = OWN,
+    subscriptions: SubscriptionSettings = WATCHED,
 ) -> Starlette:
     """The application over the accounts that `accounts` gives while it is entered; the sandboxes by default.
 
@@ -72,16 +76,20 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with accounts() as chosen, connected(chosen, cache) as connections:
             app.state.store = connections.store
-            endpoint = app.state.endpoint = Endpoint(graph(compiled=settings.compiled), connections.in_use, settings)
-            async with followed(file, _put_to_use(connections, endpoint, cache)) if file else nullcontext():
+            schema = graph(compiled=settings.compiled)
+            runner = app.state.runner = Runner(schema, connections.in_use, settings, subscriptions)
+            app.state.endpoint, app.state.sockets = Endpoint(runner), Sockets(runner)
+            async with followed(file, _put_to_use(connections, runner, cache)) if file else nullcontext():
                 yield
             app.state.stopping = True
+            await runner.changes.close()
 
     at_graphql = Route("/graphql", graphql)
     at_graphql.methods = {"GET", "POST"}  # said so, Starlette would add HEAD
     application = Starlette(
         routes=[
             at_graphql,
+            WebSocketRoute("/graphql", sockets),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Mount("/graphiql", Assets(directory=GRAPHIQL, check_dir=False)),
@@ -95,17 +103,18 @@ def create_app(
     return application
 
 
-def _put_to_use(connections: Connections, endpoint: Endpoint, cache: CacheSettings) -> Callable[[Settings], None]:
+def _put_to_use(connections: Connections, runner: Runner, cache: CacheSettings) -> Callable[[Settings], None]:
     """What happens to the settings of a file that was read again; `cache`, host and port stay what they were."""
-    bound = endpoint.settings.host, endpoint.settings.port, cache
+    bound = runner.settings.host, runner.settings.port, cache
 
     def use(settings: Settings) -> None:
         if (settings.server.host, settings.server.port, settings.cache) != bound:
             _log.warning("another host, port or cache takes effect at the next start")
-        if settings.accounts == connections.accounts and settings.server == endpoint.settings:
+        new = settings.accounts, settings.server, settings.subscriptions
+        if new == (connections.accounts, runner.settings, runner.subscriptions):
             return
         connections.use(settings.accounts)
-        endpoint.use(settings.server)
+        runner.use(settings.server, settings.subscriptions)
         _log.info("the configuration is in use", accounts=len(settings.accounts))
 
     return use
@@ -118,6 +127,12 @@ async def graphql(request: Request) -> Response:
         return page()
     endpoint: Endpoint = request.app.state.endpoint
     return await endpoint(request)
+
+
+async def sockets(websocket: WebSocket) -> None:
+    """Operations over a connection that stays."""
+    connections: Sockets = websocket.app.state.sockets
+    await connections(websocket)
 
 
 def page() -> Response:

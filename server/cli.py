@@ -21,6 +21,7 @@ from providers.settings import AccountSettings
 from . import logs
 from .app import Accounts, create_app
 from .checkup import Finding, ask_each
+from .operation import MAX_BODY
 from .service import graph, sandboxed
 from .settings import ConfigurationError, Settings, load
 from .stop import Server
@@ -55,14 +56,14 @@ def serve(
     settings = _settings(config)
     server = settings.server
     listener = _listener(host or server.host, server.port if port is None else port)
-    application = create_app(_accounts(settings), server, config, settings.cache)
+    application = create_app(_accounts(settings), server, config, settings.cache, settings.subscriptions)
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn ends gracefully, then hands the signal on
         signal.signal(number, lambda *_: sys.exit(0))
     if config:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the file is followed
     _announce(listener, settings)
     _collect_seldom()
-    options = uvicorn.Config(application, log_config=None, access_log=False, server_header=False)
+    options = uvicorn.Config(application, log_config=None, access_log=False, server_header=False, ws_max_size=MAX_BODY)
     Server(options, application).run(sockets=[listener])
 
 

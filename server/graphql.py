@@ -1,126 +1,85 @@
-"""GraphQL over HTTP: a request in, one JSON answer out, with one deadline over all of it."""
+"""GraphQL over HTTP: a request in, one JSON answer out, or a stream of them where the operation has more than one."""
 
 import asyncio
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from uuid import uuid4
 
 import structlog
-from graphql import GraphQLError, OperationType
+from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from providers.api import deadline
-from providers.remembered import read_through
-from resolvers.context import RequestContext
-from resolvers.roster import Roster
-from schema import Schema
-from schema.document import Document
-
 from . import caching
-from .answer import Answer, shown, unanswered
-from .gate import Gate
-from .negotiation import GRAPHQL_JSON, media_type
+from .answer import Answer, unanswered
+from .negotiation import EVENT_STREAM, GRAPHQL_JSON, MULTIPART, accepts, media_type
 from .operation import BadRequestError, Batch, Operation, read
-from .persisted import PersistedQueries
 from .presence import while_present
-from .settings import ServerSettings
+from .runner import Asked, Runner
+from .streaming import Stream, multipart, server_sent_events
 
-MAX_RESERVE = 0.5  # seconds of the deadline that are kept for writing the answer down
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = {405: {"Allow": "POST"}, 503: {"Retry-After": "1"}}
-InUse = Callable[[], AbstractContextManager[Roster]]  # the accounts, while a request is answered
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One HTTP request, whatever number of operations it holds."""
-
-    request: Request
-    id: str
-    end: float  # of its deadline, on the loop's clock
 
 
 class Endpoint:
-    """Runs operations for the accounts in use, so many at once, each within so many seconds."""
+    """Answers HTTP requests by what the runner says."""
 
-    def __init__(self, schema: Schema, in_use: InUse, settings: ServerSettings) -> None:
-        self._schema, self._in_use = schema, in_use
-        self._settings, self._gate = settings, Gate(settings.max_requests)
-        self._persisted = PersistedQueries()
-
-    @property
-    def settings(self) -> ServerSettings:
-        return self._settings
-
-    def use(self, settings: ServerSettings) -> None:
-        """From now on these; what runs has the turns, and the time, that it was given."""
-        self._settings = settings
-        if settings.max_requests != self._gate.most:
-            self._gate = Gate(settings.max_requests)
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
 
     async def __call__(self, request: Request) -> Response:
-        seconds = self._settings.deadline
-        asked = Asked(request, _request_id(request), asyncio.get_running_loop().time() + seconds)
-        deadline.set(asked.end - min(MAX_RESERVE, seconds / 10))
-        with structlog.contextvars.bound_contextvars(request_id=asked.id):
+        request_id, end = _request_id(request), self._runner.deadline()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                answer = await self._answer(asked)
+                answer = await self._answer(request, request_id, end)
+                if isinstance(answer, Stream):
+                    return answer
                 body = answer.written()
             except Exception as error:  # noqa: BLE001 (the last resort)
-                answer = unanswered(error, asked.id)
+                answer = unanswered(error, request_id)
                 body = answer.written()
-        return _response(asked, answer, body)
+        return _response(request, request_id, answer, body)
 
-    async def _answer(self, asked: Asked) -> Answer:
-        wanted = await read(asked.request, asked.end)
-        work = self._all(wanted, asked) if isinstance(wanted, list) else self._one(wanted, asked)
-        return await while_present(asked.request.receive, work)
+    async def _answer(self, request: Request, request_id: str, end: float) -> Answer | Stream:
+        wanted = await read(request, end)
+        if isinstance(wanted, list):
+            return await while_present(request.receive, self._all(wanted, request, request_id, end))
+        asked = self._runner.asked(wanted, request_id, fresh=_no_cache(request))
+        stream = self._stream(asked, request, end)
+        if stream is not None:
+            return stream
+        return await while_present(request.receive, self._one(asked, request, end))
 
-    async def _all(self, batch: Batch, asked: Asked) -> Answer:
+    def _stream(self, asked: Asked, request: Request, end: float) -> Stream | None:
+        """Where the operation has several answers, and the caller takes them."""
+        runner, subscribes = self._runner, asked.kind is OperationType.SUBSCRIPTION
+        if accepts(request, EVENT_STREAM, alone=not subscribes):
+            parts = runner.events(asked) if subscribes else runner.payloads(asked, end)
+            return server_sent_events(parts, runner.streams, request_id=asked.request_id, endless=subscribes)
+        if not subscribes and "@" in asked.document.text and accepts(request, MULTIPART):
+            return multipart(request, runner.payloads(asked, end), runner.streams, request_id=asked.request_id)
+        return None
+
+    async def _all(self, batch: Batch, request: Request, request_id: str, end: float) -> Answer:
         """A batch: its operations run at once, each in a turn of its own, and none holds one while it waits."""
-        answers = await asyncio.gather(*(self._one(operation, asked) for operation in batch))
+        answers = await asyncio.gather(*(self._each(operation, request, request_id, end) for operation in batch))
         return Answer([answer.content for answer in answers])
 
-    async def _one(self, operation: Operation | BadRequestError, asked: Asked) -> Answer:
+    async def _each(
+        self, operation: Operation | BadRequestError, request: Request, request_id: str, end: float
+    ) -> Answer:
+        """One of a batch, which takes no other with it."""
         if isinstance(operation, BadRequestError):
-            return unanswered(operation, asked.id)
+            return unanswered(operation, request_id)
         try:
-            document = self._document(operation, asked.request.method)
-            async with self._gate.turn(asked.end):
-                return await self._run(document, operation, asked)
-        except Exception as error:  # noqa: BLE001 (it takes no other operation of a batch with it)
-            return unanswered(error, asked.id)
+            asked = self._runner.asked(operation, request_id, fresh=_no_cache(request))
+            return await self._one(asked, request, end)
+        except Exception as error:  # noqa: BLE001 (as above)
+            return unanswered(error, request_id)
 
-    def _document(self, operation: Operation, method: str) -> Document:
-        """The document of a query; raises BadRequestError for anything else, or GraphQLSyntaxError."""
-        document = self._schema.documents(self._persisted.text(operation))
-        try:
-            _only_queries(document.operation(operation.operation_name).operation, method)
-        except GraphQLError as error:
-            raise BadRequestError(error.message) from None
-        return document
-
-    async def _run(self, document: Document, operation: Operation, asked: Asked) -> Answer:
-        with self._in_use() as roster:
-            read_through.set(_no_cache(asked.request) and all(member.account.sandbox for member in roster))
-            context = RequestContext(roster)
-            try:
-                async with asyncio.timeout_at(asked.end):
-                    result = await self._schema.execute(
-                        document.text,
-                        variable_values=operation.variables,
-                        operation_name=operation.operation_name or None,
-                        context_value=context,
-                    )
-            finally:
-                context.close()
-        members = shown(result.data, result.errors or [], asked.id)
-        if entries := context.ledger.entries():
-            members["extensions"] = {"coverage": entries}
-        return Answer(members, ledger=None if result.errors else context.ledger)
+    async def _one(self, asked: Asked, request: Request, end: float) -> Answer:
+        _only_queries(asked.kind, request.method)
+        return await self._runner.answer(asked, end)
 
 
 def _only_queries(kind: OperationType, method: str) -> None:
@@ -135,14 +94,14 @@ def _only_queries(kind: OperationType, method: str) -> None:
         )
 
 
-def _response(asked: Asked, answer: Answer, body: bytes) -> Response:
-    media, status = media_type(asked.request), answer.status
+def _response(request: Request, request_id: str, answer: Answer, body: bytes) -> Response:
+    media, status = media_type(request), answer.status
     if media == GRAPHQL_JSON and status == 200 and not answer.ran:
         status = 400
-    said = caching.headers(asked.request, body, answer.ledger)
-    if caching.unchanged(asked.request, said):
+    said = caching.headers(request, body, answer.ledger)
+    if caching.unchanged(request, said):
         status, body = caching.NOT_MODIFIED, b""
-    headers = {"X-Request-Id": asked.id, **said, **_HEADERS.get(status, {})}
+    headers = {"X-Request-Id": request_id, **said, **_HEADERS.get(status, {})}
     return Response(body, status, headers, media)
 
 

@@ -5,14 +5,27 @@ import re
 from starlette.requests import Request
 
 JSON, GRAPHQL_JSON = "application/json", "application/graphql-response+json"
+EVENT_STREAM, MULTIPART = "text/event-stream", "multipart/mixed"
+_ANY_JSON = (JSON, GRAPHQL_JSON, "application/*", "*/*")
 
 
 def media_type(request: Request) -> str:
     """GraphQL's own where the caller names it and does not like plain JSON better."""
-    accept = ",".join(request.headers.getlist("accept"))
-    weights = dict(_weight(part) for part in accept.lower().split(","))
+    weights = _weights(request)
     wanted = weights.get(GRAPHQL_JSON, 0)
     return GRAPHQL_JSON if wanted > 0 and wanted >= weights.get(JSON, 0) else JSON
+
+
+def accepts(request: Request, media: str, *, alone: bool = False) -> bool:
+    """Whether the caller names a media type; `alone`: and takes no JSON, as some clients name all they know."""
+    weights = _weights(request)
+    json = alone and any(weights.get(name, 0) > 0 for name in _ANY_JSON)
+    return weights.get(media, 0) > 0 and not json
+
+
+def _weights(request: Request) -> dict[str, float]:
+    accept = ",".join(request.headers.getlist("accept"))
+    return dict(_weight(part) for part in accept.lower().split(","))
 
 
 def _weight(part: str) -> tuple[str, float]:

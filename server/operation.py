@@ -43,7 +43,7 @@ async def read(request: Request, end: float) -> Operation | Batch:
         return _from_query(request)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise BadRequestError("Send the operation as application/json.", 415)
-    body = _shallow(await _body(request, end))
+    body = shallow(await _body(request, end))
     return _batch(body) if body.lstrip().startswith(b"[") else _operation(body)
 
 
@@ -103,12 +103,12 @@ def _parameter(request: Request, name: str) -> dict[str, Any] | None:
     if not text:
         return None
     try:
-        return msgspec.json.decode(_shallow(text.encode()), type=dict[str, Any] | None)
+        return msgspec.json.decode(shallow(text.encode()), type=dict[str, Any] | None)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise BadRequestError(f"The parameter {name} has to be one JSON object.") from None
 
 
-def _shallow(text: bytes) -> bytes:
+def shallow(text: bytes) -> bytes:
     """The same JSON where it is not nested too deeply; only what holds many brackets is looked through."""
     if text.count(b"[") + text.count(b"{") > MOST_LEVELS:
         level = 0

@@ -35,6 +35,18 @@ class ServerSettings(BaseModel):
     shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds that running requests have after a signal
 
 
+class SubscriptionSettings(BaseModel):
+    """The `[subscriptions]` table."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    poll: Annotated[float, Field(ge=0.05, le=86_400)] = 60  # seconds between two looks at an account that is watched
+    most: Annotated[int, Field(ge=1)] = 1_000  # streams at once, over all connections
+
+
+WATCHED = SubscriptionSettings()
+
+
 class Settings(BaseModel):
     """The whole configuration; without a file it has no accounts, and the sandboxes stand in for them."""
 
@@ -42,6 +54,7 @@ class Settings(BaseModel):
 
     server: ServerSettings = ServerSettings()
     cache: CacheSettings = OWN
+    subscriptions: SubscriptionSettings = WATCHED
     accounts: Annotated[list[Annotated[_AnyAccount, Field(discriminator="provider")]], Field(min_length=1)] = []
 
     @field_validator("accounts")

@@ -33,9 +33,10 @@ class Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        grace: float = self._application.state.endpoint.settings.shutdown_grace
+        grace: float = self._application.state.runner.settings.shutdown_grace
         start = _now()
         await self._until(start + min(LINGER, grace / 2))
+        self._application.state.runner.streams.stop()  # their clients find another instance
         await self._stop_listening(sockets or [])
         await self._until(min(_now() + _YOUNG, start + grace))
         for connection in list(self.server_state.connections):

@@ -8,13 +8,14 @@ from functools import partial
 from typing import Any
 
 import httpx
+from starlette.applications import Starlette
 
 from providers import PROVIDERS
 from providers.freshness import Freshness
 from providers.sandbox import Control, Sandbox, SandboxApi, serve
 from server.app import create_app
 from server.service import sandboxed
-from server.settings import ServerSettings
+from server.settings import WATCHED, ServerSettings, SubscriptionSettings
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # the sandboxes' clock: 36 months are posted
 
@@ -43,6 +44,7 @@ class Service:
     url: str
     sandbox: Sandbox
     client: httpx.AsyncClient
+    app: Starlette
 
     async def query(self, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         """The answer to an operation that HTTP accepted."""
@@ -77,14 +79,18 @@ class Service:
 
 @asynccontextmanager
 async def running(
-    sandbox: Sandbox | None = None, deadline: float = 10, settings: dict[str, Any] | None = None
+    sandbox: Sandbox | None = None,
+    deadline: float = 10,
+    settings: dict[str, Any] | None = None,
+    subscriptions: SubscriptionSettings = WATCHED,
 ) -> AsyncIterator[Service]:
     """The service over these sandboxes, listening on 127.0.0.1."""
     sandbox = sandbox or sandbox_of()
-    app = create_app(partial(sandboxed, sandbox, **(settings or PLAIN)), ServerSettings(deadline=deadline))
+    accounts = partial(sandboxed, sandbox, **(settings or PLAIN))
+    app = create_app(accounts, ServerSettings(deadline=deadline), subscriptions=subscriptions)
     async with (
         app.router.lifespan_context(app),
-        serve(app) as url,
+        serve(app, websockets=True) as url,
         httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client,
     ):
-        yield Service(url, sandbox, client)
+        yield Service(url, sandbox, client, app)

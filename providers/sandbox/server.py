@@ -28,12 +28,19 @@ class _Protocol(HttpToolsProtocol):
 
 
 @asynccontextmanager
-async def serve(app: ASGIApp, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[str]:
+async def serve(
+    app: ASGIApp, port: int = 0, host: str = "127.0.0.1", *, websockets: bool = False
+) -> AsyncIterator[str]:
     """Yields the server's base URL. Port 0 is any free port; a busy one raises OSError with its errno."""
     listener = socket.create_server((host, port))
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else each answer's body waits 40 ms for an ACK
     config = uvicorn.Config(
-        cast("Any", app), log_config=None, access_log=False, ws="none", proxy_headers=False, timeout_keep_alive=75
+        cast("Any", app),
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio" if websockets else "none",
+        proxy_headers=False,
+        timeout_keep_alive=75,
     )
     state = ServerState()
     protocol = partial(_Protocol, config=config, server_state=state, app_state={})

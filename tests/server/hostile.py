@@ -19,6 +19,7 @@ from providers.api import Api
 from providers.sandbox import Sandbox
 from resolvers.roster import Roster
 from server.graphql import Endpoint
+from server.runner import Runner
 from server.service import graph
 from server.settings import ServerSettings
 from tests.harness import now, sandbox_of
@@ -76,7 +77,7 @@ class Hostile:
             settings = kind.settings.model_validate(account)
             sources.append(kind.source(settings, Api(settings, provider)))
         roster = Roster(PROVIDERS.values(), sources)
-        endpoint = Endpoint(SCHEMA, lambda: nullcontext(roster), ServerSettings(deadline=30))
+        endpoint = Endpoint(Runner(SCHEMA, lambda: nullcontext(roster), ServerSettings(deadline=30)))
 
         async def graphql(request: Request) -> Response:
             return await endpoint(request)

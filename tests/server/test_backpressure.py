@@ -28,7 +28,7 @@ async def running(sandbox: Sandbox, settings: ServerSettings) -> AsyncIterator[S
         serve(app) as url,
         httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client,
     ):
-        yield Service(url, sandbox, client)
+        yield Service(url, sandbox, client, app)
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ async def test_graphiql_runs_under_a_policy_that_lets_no_other_host_in(service: 
         (f"application/json, {GRAPHQL_JSON};q=0.5", "application/json", 200),
         (f"application/json, {GRAPHQL_JSON};q=0", "application/json", 200),
         (f"application/json, {GRAPHQL_JSON.upper()}; charset=utf-8", GRAPHQL_JSON, 400),
-        ("text/event-stream;q=x, ;;,=", "application/json", 200),
+        ("text/html;q=x, ;;,=", "application/json", 200),
     ],
 )
 async def test_the_media_type_is_negotiated_and_the_status_follows_it(

@@ -20,6 +20,7 @@ from providers.fastly.client import FastlySettings
 from providers.sandbox import serve
 from resolvers.roster import Roster
 from server.graphql import Endpoint
+from server.runner import Runner
 from server.service import graph
 from server.settings import ServerSettings
 
@@ -52,7 +53,7 @@ class Broken:
 @asynccontextmanager
 async def mistaken(schema: Any) -> AsyncIterator[httpx.AsyncClient]:
     roster = Roster(PROVIDERS.values(), [Broken()])  # type: ignore[list-item]
-    endpoint = Endpoint(schema, lambda: nullcontext(roster), ServerSettings(deadline=5))
+    endpoint = Endpoint(Runner(schema, lambda: nullcontext(roster), ServerSettings(deadline=5)))
 
     async def answer(request: Request) -> Response:
         return await endpoint(request)

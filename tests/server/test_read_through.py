@@ -30,7 +30,7 @@ async def running(sandbox: Sandbox, real: bool = False) -> AsyncIterator[Service
         serve(app) as url,
         httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client,
     ):
-        yield Service(url, sandbox, client)
+        yield Service(url, sandbox, client, app)
 
 
 async def calls(service: Service, *headers: str) -> int:

@@ -1,0 +1,200 @@
+"""Runs operations, whatever transport brought them: each in its turn, within its deadline, for the accounts in use."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, aclosing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    ExecutionResult,
+    ExperimentalIncrementalExecutionResults,
+    GraphQLError,
+    InitialIncrementalExecutionResult,
+    OperationType,
+    SubsequentIncrementalExecutionResult,
+    create_source_event_stream,
+)
+from graphql.execution import CompletedResult
+
+from providers.api import deadline
+from providers.remembered import read_through
+from resolvers.changes import Changes
+from resolvers.context import RequestContext
+from resolvers.roster import Roster
+from schema import Schema
+from schema.document import Document, Executor
+
+from .answer import Answer, Members, shown, told
+from .gate import Gate
+from .incremental import payload
+from .operation import BadRequestError, Operation
+from .persisted import PersistedQueries
+from .settings import WATCHED, ServerSettings, SubscriptionSettings
+from .streams import Streams
+
+MAX_RESERVE = 0.5  # seconds of the deadline that are kept for writing the answer down
+Part = InitialIncrementalExecutionResult | SubsequentIncrementalExecutionResult
+InUse = Callable[[], AbstractContextManager[Roster]]  # the accounts, while a request is answered
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked, by whom: one operation of a request, or of a connection."""
+
+    document: Document
+    operation: Operation
+    kind: OperationType
+    request_id: str
+    fresh: bool = False  # the caller wants every answer from its provider
+
+
+class Runner:
+    """Every operation of the service."""
+
+    def __init__(
+        self, schema: Schema, in_use: InUse, settings: ServerSettings, subscriptions: SubscriptionSettings = WATCHED
+    ) -> None:
+        self._schema, self._in_use, self._settings, self.subscriptions = schema, in_use, settings, subscriptions
+        self._gate, self._persisted = Gate(settings.max_requests), PersistedQueries()
+        self.changes, self.streams = Changes(in_use, subscriptions.poll), Streams(subscriptions.most)
+
+    @property
+    def settings(self) -> ServerSettings:
+        return self._settings
+
+    def use(self, settings: ServerSettings, subscriptions: SubscriptionSettings = WATCHED) -> None:
+        """From now on these; what runs has the turns, and the time, that it was given."""
+        self._settings, self.subscriptions = settings, subscriptions
+        self.changes.pace(subscriptions.poll)
+        self.streams.most = subscriptions.most
+        if settings.max_requests != self._gate.most:
+            self._gate = Gate(settings.max_requests)
+
+    def deadline(self) -> float:
+        """When an operation that is asked now must be answered, on the loop's clock; its calls end a little earlier."""
+        seconds = self._settings.deadline
+        end = asyncio.get_running_loop().time() + seconds
+        deadline.set(end - min(MAX_RESERVE, seconds / 10))
+        return end
+
+    def asked(self, operation: Operation, request_id: str, *, fresh: bool = False) -> Asked:
+        """An operation of a document; raises BadRequestError where there is none, or GraphQLSyntaxError."""
+        document = self._schema.documents(self._persisted.text(operation))
+        try:
+            kind = document.operation(operation.operation_name).operation
+        except GraphQLError as error:
+            raise BadRequestError(error.message) from None
+        return Asked(document, operation, kind, request_id, fresh)
+
+    async def answer(self, asked: Asked, end: float) -> Answer:
+        """The one answer to a query; raises Busy and TimeoutError."""
+        async with self._gate.turn(end):
+            with self._context(asked) as context:
+                executor = self._executor(asked, context)
+                if isinstance(executor, list):
+                    return Answer(shown(None, executor, asked.request_id))
+                async with asyncio.timeout_at(end):
+                    result = await _awaited(executor.execute_operation())
+                ledger = None if result.errors else context.ledger
+                return Answer(_members(result, context, asked), ledger=ledger)
+
+    async def payloads(self, asked: Asked, end: float) -> AsyncGenerator[Members, None]:
+        """The parts of the answer to a query that defers some: the first waits for nothing deferred."""
+        async with self._gate.turn(end):
+            with self._context(asked) as context:
+                executor = self._executor(asked, context, incremental=True)
+                if isinstance(executor, list):
+                    yield shown(None, executor, asked.request_id)
+                    return
+                async with asyncio.timeout_at(end):
+                    result = await _awaited(executor.execute_operation())
+                if isinstance(result, ExecutionResult):
+                    yield {**_members(result, context, asked), "hasNext": False}
+                    return
+                async with aclosing(_parts(result, end)) as parts:
+                    async for part in parts:
+                        yield payload(part, context, asked.request_id)
+
+    async def events(self, asked: Asked) -> AsyncGenerator[Members, None]:
+        """The answers to a subscription, one for each event, each with a deadline of its own."""
+        with self._context(asked) as context:
+            executor = self._executor(asked, context)
+            if isinstance(executor, list):
+                yield shown(None, executor, asked.request_id)
+                return
+            source = await _awaited(create_source_event_stream(executor))
+            if isinstance(source, ExecutionResult):
+                yield shown(None, source.errors or [], asked.request_id)
+                return
+            async with aclosing(source) as stream:
+                async for event in _presented(stream, asked.request_id):
+                    yield event if isinstance(event, dict) else await self._event(executor, event, asked)
+
+    async def _event(self, subscription: Executor, event: object, asked: Asked) -> Members:
+        end = self.deadline()
+        try:
+            async with self._gate.turn(end):
+                with self._context(asked) as context:
+                    executor = subscription.build_per_event_executor(event)
+                    executor.context_value = context
+                    async with asyncio.timeout_at(end):
+                        result = await _awaited(executor.execute_operation(serially=False))
+                    return _members(result, context, asked)
+        except Exception as error:  # noqa: BLE001 (an event that cannot be told ends no stream)
+            return told(error, asked.request_id)
+
+    @contextmanager
+    def _context(self, asked: Asked) -> Iterator[RequestContext]:
+        with self._in_use() as roster:
+            read_through.set(asked.fresh and all(member.account.sandbox for member in roster))
+            context = RequestContext(roster, self.changes)
+            try:
+                yield context
+            finally:
+                context.close()
+
+    def _executor(self, asked: Asked, context: RequestContext, **options: Any) -> Executor | list[GraphQLError]:
+        operation = asked.operation
+        return self._schema.executor(asked.document, operation.operation_name, operation.variables, context, **options)
+
+
+async def _awaited(result: Any) -> Any:
+    return await result if hasattr(result, "__await__") else result
+
+
+def _members(result: ExecutionResult, context: RequestContext, asked: Asked) -> Members:
+    members = shown(result.data, result.errors or [], asked.request_id)
+    if entries := context.ledger.entries():
+        members["extensions"] = {"coverage": entries}
+    return members
+
+
+async def _parts(result: ExperimentalIncrementalExecutionResults, end: float) -> AsyncGenerator[Part, None]:
+    """The first part, and those that follow; what is not there at the deadline fails."""
+    yield result.initial_result
+    pending = {found.id for found in result.initial_result.pending}
+    async with aclosing(result.subsequent_results) as following:
+        while True:
+            try:
+                async with asyncio.timeout_at(end):
+                    part = await anext(following, None)
+            except TimeoutError:
+                late = [CompletedResult(name, [GraphQLError("", original_error=TimeoutError())]) for name in pending]
+                yield SubsequentIncrementalExecutionResult(has_next=False, completed=late)
+                return
+            if part is None:
+                return
+            pending |= {found.id for found in part.pending or ()}
+            pending -= {found.id for found in part.completed or ()}
+            yield part
+
+
+async def _presented(stream: AsyncGenerator[Any, None], request_id: str) -> AsyncIterator[Any]:
+    """The events; where the stream fails, its error in their place, and the end."""
+    try:
+        async for event in stream:
+            yield event
+    except Exception as error:  # noqa: BLE001 (as everywhere, its caller hears a code and a sentence)
+        located = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+        yield shown(None, [located], request_id)
