@@ -4,6 +4,7 @@ from typing import Any
 
 from graphql import (
     REMOVE,
+    DirectiveDefinitionNode,
     FieldDefinitionNode,
     NamedTypeNode,
     TypeDefinitionNode,
@@ -17,12 +18,13 @@ from graphql import (
 
 FEDERATION = {"_Any", "_Entity", "_Service"}  # what every subgraph has: composers add it
 RELAY = {"Node"}  # two subgraphs cannot both have the root that finds any object
+DELIVERY = {"defer", "stream"}  # directives that a router defines itself
 STANDARD = {directive.name for directive in specified_directives}
 
 
 def subgraph(sdl: str) -> str:
     """For composers: without what only direct clients can ask."""
-    return print_ast(visit(parse(sdl), _Leaving(FEDERATION | RELAY))) + "\n"
+    return print_ast(visit(parse(sdl), _Leaving(FEDERATION | RELAY | DELIVERY))) + "\n"
 
 
 def client(sdl: str) -> str:
@@ -30,19 +32,22 @@ def client(sdl: str) -> str:
     return print_ast(visit(visit(parse(sdl), _Leaving(FEDERATION)), _Plain())) + "\n"
 
 
-class _Leaving(Visitor):
-    """Leaves types out, and with them the fields that lead to them."""
+_DEFINITIONS = (TypeDefinitionNode, DirectiveDefinitionNode)
 
-    def __init__(self, types: set[str]) -> None:
+
+class _Leaving(Visitor):
+    """Leaves types out, and with them the fields that lead to them; and directives."""
+
+    def __init__(self, names: set[str]) -> None:
         super().__init__()
-        self._types = types
+        self._names = names
 
     def enter(self, node: Any, _key: Any, _parent: Any, path: list[Any], _ancestors: Any) -> Any:
         if isinstance(node, FieldDefinitionNode):
             node = _named(node.type)
-        elif not isinstance(node, TypeDefinitionNode) and path[-2:-1] != ["interfaces"]:
+        elif not isinstance(node, _DEFINITIONS) and path[-2:-1] != ["interfaces"]:
             return None
-        return REMOVE if node.name.value in self._types else None
+        return REMOVE if node.name.value in self._names else None
 
 
 def _named(node: TypeNode) -> TypeNode:

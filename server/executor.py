@@ -55,6 +55,12 @@ class CompiledExecutor(Executor):
         stock = wrapped or not self.error_propagation
         self._made = None if stock else self._plans().variant(self.variable_values.coerced)
 
+    def build_per_event_executor(self, payload: Any) -> Any:
+        """Of a subscription: what is memoized for one event is of no use to the next, and would only grow."""
+        executor: Any = super().build_per_event_executor(payload)
+        executor._known, executor._relevant_sub_fields = {}, {}  # noqa: SLF001 (its own, copied)
+        return executor
+
     def execute_fields(
         self,
         parent_type: GraphQLObjectType,

@@ -146,12 +146,13 @@ class Connection:
             operation = msgspec.convert(message.payload, Operation)
         except msgspec.ValidationError:
             raise Closed(BAD_MESSAGE, "Invalid message") from None
-        self._operations[message.id] = asyncio.create_task(self._operate(message.id, operation))
+        busy = len(self._operations) >= MOST_OPERATIONS
+        self._operations[message.id] = asyncio.create_task(self._operate(message.id, operation, busy=busy))
 
-    async def _operate(self, name: str, operation: Operation) -> None:
+    async def _operate(self, name: str, operation: Operation, *, busy: bool) -> None:
         request_id = uuid4().hex
         try:
-            failed = await self._tell(name, self._asked(operation, request_id))
+            failed = await self._tell(name, self._asked(operation, request_id, busy=busy))
         except Exception as error:  # noqa: BLE001 (it ends no other operation)
             failed = told(error, request_id)["errors"]
         if self._operations.get(name) is asyncio.current_task():  # not completed by the client meanwhile
@@ -160,8 +161,8 @@ class Connection:
                 {"id": name, "type": "error", "payload": failed} if failed else {"id": name, "type": "complete"}
             )
 
-    def _asked(self, operation: Operation, request_id: str) -> Asked:
-        if len(self._operations) > MOST_OPERATIONS:
+    def _asked(self, operation: Operation, request_id: str, *, busy: bool) -> Asked:
+        if busy:
             raise Busy
         asked = self._runner.asked(operation, request_id)
         if asked.kind is OperationType.MUTATION:

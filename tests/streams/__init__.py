@@ -1,0 +1,1 @@
+"""What has more than one answer: subscriptions over both transports, and incremental delivery."""
