@@ -1,35 +1,18 @@
 """GraphiQL in a real browser with every other host out of reach, and its example queries over HTTP."""
 
 import re
-import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import ConsoleMessage, Page, Route, async_playwright, expect
+from playwright.async_api import Page, expect
+
+from tests.browser import Visit, needs_browser, visiting
 
 FILES = sorted((Path(__file__).parents[2] / "graphiql/examples").glob("*.graphql"))
 EXAMPLES = [pytest.param(file.read_text(), id=file.stem) for file in FILES]
 QUERIES = "".join(file.read_text() for file in FILES)
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
-needs_browser = pytest.mark.skipif(BROWSER is None, reason=f"none of {', '.join(BROWSERS)} is on the PATH")
-
-# Without these Chromium itself asks its maker's hosts; the last leaves it no name but this machine's.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 
 # Both clicks in the page, so that the second comes within the moment in question.
 OPEN_AND_RUN = """async (name) => {
@@ -45,55 +28,25 @@ class Service(Protocol):
     async def query(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]: ...
 
 
-@dataclass
-class Visit:
-    """A page, what it asked of other hosts, and what the browser complained of: a breach of the CSP, say."""
-
-    page: Page
-    outside: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    async def route(self, route: Route) -> None:
-        if urlsplit(route.request.url).hostname == "127.0.0.1":
-            await route.continue_()
-        else:
-            self.outside.append(route.request.url)
-            await route.abort()
-
-    def hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.complaints.append(message.text)
-
-    async def type(self, query: str) -> None:
-        editor = self.page.locator(".graphiql-query-editor .view-lines")
-        await expect(editor).to_contain_text("query")
-        await self.page.get_by_role("button", name="New tab").click()
-        await expect(editor).to_have_text("")
-        await editor.click()
-        await self.page.keyboard.type(query)
-
-    def assert_clean(self) -> None:
-        assert self.outside == []
-        assert self.complaints == []
-
-
 @pytest.fixture
 async def visit(service: Service) -> AsyncIterator[Visit]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
-        page = await browser.new_page()
-        visit = Visit(page)
-        await page.route("**/*", visit.route)
-        page.on("console", visit.hear)
-        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        await page.goto(f"{service.url}/graphql")
+    async with visiting(f"{service.url}/graphql") as visit:
         yield visit
-        await browser.close()
+
+
+async def write(page: Page, query: str) -> None:
+    """The query in a tab of its own."""
+    editor = page.locator(".graphiql-query-editor .view-lines")
+    await expect(editor).to_contain_text("query")
+    await page.get_by_role("button", name="New tab").click()
+    await expect(editor).to_have_text("")
+    await editor.click()
+    await page.keyboard.type(query)
 
 
 @needs_browser
 async def test_a_query_typed_into_graphiql_is_answered_with_every_other_host_out_of_reach(visit: Visit) -> None:
-    await visit.type("{ providers { id } }")
+    await write(visit.page, "{ providers { id } }")
     await visit.page.get_by_role("button", name="Execute query").click()
 
     answer = visit.page.locator(".graphiql-response .view-lines")
@@ -113,7 +66,7 @@ async def test_a_tab_that_is_run_as_soon_as_it_is_opened_runs_its_own_operation(
 
 @needs_browser
 async def test_the_prettify_button_lays_a_query_out(visit: Visit) -> None:
-    await visit.type("{providers{id}}")
+    await write(visit.page, "{providers{id}}")
     await visit.page.get_by_role("button", name="Prettify query").click()
 
     await expect(visit.page.locator(".graphiql-query-editor .view-line")).to_have_count(6)

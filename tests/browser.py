@@ -1,0 +1,66 @@
+"""Chromium for tests: on the PATH or not, kept from every other host, and heard when it complains."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import ConsoleMessage, Page, Route, async_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
+needs_browser = pytest.mark.skipif(BROWSER is None, reason=f"none of {', '.join(BROWSERS)} is on the PATH")
+
+# Without these Chromium itself asks its maker's hosts; the last leaves it no name but this machine's.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+
+
+@dataclass
+class Visit:
+    """A page, what it asked of other hosts, and what the browser complained of: a breach of the CSP, say."""
+
+    page: Page
+    outside: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    async def route(self, route: Route) -> None:
+        if urlsplit(route.request.url).hostname == "127.0.0.1":
+            await route.continue_()
+        else:
+            self.outside.append(route.request.url)
+            await route.abort()
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+    def assert_clean(self) -> None:
+        assert self.outside == []
+        assert self.complaints == []
+
+
+@asynccontextmanager
+async def visiting(url: str, **how: Any) -> AsyncIterator[Visit]:
+    """The page at `url` in a browser of its own; `how` is what Playwright can be told of a page, such as its size."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
+        page = await browser.new_page(**how)
+        visit = Visit(page)
+        await page.route("**/*", visit.route)
+        page.on("console", visit.hear)
+        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+        await page.goto(url)
+        yield visit
+        await browser.close()
