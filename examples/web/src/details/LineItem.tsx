@@ -1,0 +1,39 @@
+import { graphql, unmask, type FragmentType } from '../gql'
+import { written } from '../lib/money'
+import { Amount } from '../ui/Amount'
+
+const LineItemFragment = graphql(`
+  fragment LineItem on LineItem {
+    id
+    description
+    category
+    product
+    region
+    quantity {
+      amount
+      unit
+    }
+    unitPrice {
+      amount
+      currency
+    }
+    cost {
+      ...Amount
+    }
+  }
+`)
+
+export function LineItem(props: { line: FragmentType<typeof LineItemFragment> }) {
+  const { description, category, product, region, quantity, unitPrice, cost } = unmask(LineItemFragment, props.line)
+  const counted = quantity && `${written(quantity.amount)} ${quantity.unit ?? ''}`.trim()
+  const priced = unitPrice && `at ${written(unitPrice.amount, unitPrice.currency)}`
+  return (
+    <li>
+      <span>
+        <strong>{description ?? product ?? 'Not described'}</strong>
+        <small>{[category.toLowerCase(), product !== description && description && product, region, counted, priced].filter(Boolean).join(' · ')}</small>
+      </span>
+      <Amount money={cost} />
+    </li>
+  )
+}

@@ -1,0 +1,65 @@
+import { useQuery } from '@apollo/client/react'
+import { useState } from 'react'
+import { graphql } from '../gql'
+import { failures } from '../graph/failures'
+import { Problem } from '../ui/Problem'
+import { Skeleton } from '../ui/Skeleton'
+import { LineItem } from './LineItem'
+
+const LineItemsQuery = graphql(`
+  query LineItems($id: ID!, $after: String) {
+    invoice(id: $id) {
+      id
+      lineItems(first: 50, after: $after) {
+        edges {
+          cursor
+          node {
+            id
+            ...LineItem
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+`)
+
+/** The lines, asked for only now: at one provider they cost a call. */
+export function LineItems({ id }: { id: string }) {
+  // Null with an error is "could not be asked", null alone "lists none". The cache keeps no errors, so it is not believed.
+  const { data, error, loading, fetchMore, refetch } = useQuery(LineItemsQuery, { variables: { id }, fetchPolicy: 'network-only' })
+  const [pageError, setPageError] = useState<Error>()
+  const lines = data?.invoice?.lineItems
+  const causes = failures(pageError ?? error, 'lineItems')
+  const more = () => {
+    setPageError(undefined)
+    // A page with an error is not added to the lines: it would take them away.
+    return fetchMore({ variables: { after: lines?.pageInfo.endCursor }, errorPolicy: 'none' }).then(undefined, setPageError)
+  }
+  return (
+    <section aria-labelledby="lines-heading" aria-busy={loading}>
+      <h3 id="lines-heading">Line items</h3>
+      {!lines && loading && <Skeleton lines={4} what="the line items" />}
+      {!lines && !loading && causes.length === 0 && <p className="unknown">The provider lists none.</p>}
+      {lines?.edges.length === 0 && <p>None.</p>}
+      {lines && lines.edges.length > 0 && (
+        <ul className="lines">
+          {lines.edges.map(({ node }) => (
+            <LineItem key={node.id} line={node} />
+          ))}
+        </ul>
+      )}
+      {causes.length > 0 && !loading && (
+        <Problem title="The lines could not be read." causes={causes} retry={lines ? more : () => refetch()} />
+      )}
+      {lines?.pageInfo.hasNextPage && causes.length === 0 && (
+        <button type="button" onClick={more} disabled={loading}>
+          Show more lines
+        </button>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,31 @@
+import { graphql, unmask, type FragmentType } from '../gql'
+import { Amount } from '../ui/Amount'
+
+const ProjectFragment = graphql(`
+  fragment Project on ProjectCharge {
+    name
+    cost {
+      ...Amount
+    }
+  }
+`)
+
+/** A second view of the same money as the lines. */
+export function Projects(props: { projects: readonly FragmentType<typeof ProjectFragment>[] }) {
+  const charges = unmask(ProjectFragment, props.projects)
+  return (
+    <section aria-labelledby="projects-heading">
+      <h3 id="projects-heading">Projects</h3>
+      <p className="note">The same money as the line items, split by project: not to be added to them.</p>
+      {charges.length === 0 && <p>None.</p>}
+      <ul className="lines">
+        {charges.map(({ name, cost }, position) => (
+          <li key={position}>
+            <strong>{name ?? <span className="unknown">project not named</span>}</strong>
+            <Amount money={cost} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

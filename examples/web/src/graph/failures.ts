@@ -1,0 +1,15 @@
+import { CombinedGraphQLErrors } from '@apollo/client'
+
+export interface Failure {
+  readonly message: string
+  readonly code: string | undefined
+}
+
+/** What went wrong, below `field` of the operation where it is given: each once, in sentences. */
+export function failures(error: Error | undefined, field?: string): Failure[] {
+  if (!error) return []
+  if (!CombinedGraphQLErrors.is(error)) return [{ message: 'The service could not be reached.', code: undefined }]
+  const found = error.errors.filter(({ path }) => !field || !path || path.length === 1 || path.includes(field))
+  const said = found.map(({ message, extensions }) => ({ message, code: extensions?.['code'] as string | undefined }))
+  return [...new Map(said.map((failure) => [failure.message, failure])).values()]
+}

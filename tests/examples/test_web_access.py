@@ -1,0 +1,109 @@
+"""examples/web without a mouse, in the dark and on a narrow screen."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser import needs_browser
+
+from .web import opened
+
+pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
+
+FOCUSED = "() => document.activeElement.closest('label')?.innerText.split('\\n')[0] ?? document.activeElement.innerText"
+OUTLINE = "() => getComputedStyle(document.activeElement).outlineStyle"
+WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+
+
+async def stops(page: Page, number: int) -> list[str]:
+    """What the focus is on, press after press; the parts of a date count as one."""
+    names: list[str] = []
+    while len(names) < number:
+        await page.keyboard.press("Tab")
+        assert await page.evaluate(OUTLINE) != "none"
+        name = await page.evaluate(FOCUSED)
+        if name not in names[-1:]:
+            names.append(name)
+    return names
+
+
+async def test_all_can_be_reached_and_used_by_keyboard_in_the_order_of_the_page() -> None:
+    async with opened("/?payment=PAID") as example:
+        page = example.page
+        await expect(example.rows).to_have_count(20)
+        filters = ["Search", "Account", "Payment", "Currency", "Period from", "Period to", "Clear"]
+        assert await stops(page, 9) == ["Skip to the invoices", *filters, "The numbers as a table"]
+
+        await page.keyboard.press("Tab")
+        await expect(example.rows.first).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(example.details).to_be_visible()
+        await expect(example.details.get_by_role("button", name="Close")).to_be_focused()
+        await page.keyboard.press("Escape")
+        await expect(example.details).to_have_count(0)
+        await expect(example.rows.first).to_be_focused()
+        assert "invoice=" not in page.url
+        example.visit.assert_clean()
+
+
+async def test_the_first_stop_skips_to_the_invoices() -> None:
+    async with opened() as example:
+        await expect(example.rows).to_have_count(20)
+        await example.page.keyboard.press("Tab")
+        await example.page.keyboard.press("Enter")
+        await example.page.keyboard.press("Tab")
+
+        await expect(example.rows.first).to_be_focused()
+
+
+async def test_the_page_has_landmarks_and_headings() -> None:
+    async with opened() as example:
+        page = example.page
+        await expect(example.rows).to_have_count(20)
+        for landmark in ("banner", "main", "search"):
+            await expect(page.locator(f"role={landmark}")).to_have_count(1)
+        for name in ("Accounts", "Totals by month", "Invoices"):
+            await expect(page.get_by_role("region", name=name).get_by_role("heading", name=name)).to_have_count(1)
+
+
+async def test_back_closes_the_details() -> None:
+    async with opened() as example:
+        await example.rows.first.click()
+        await expect(example.details).to_be_visible()
+        await example.page.go_back()
+
+        await expect(example.details).to_have_count(0)
+
+
+async def test_the_page_follows_the_systems_light_and_dark() -> None:
+    async with opened() as example:
+        grounds = set()
+        pictures = set()
+        for scheme in ("light", "dark"):
+            await example.page.emulate_media(color_scheme=scheme)
+            await expect(example.rows).to_have_count(20)
+            grounds.add(await example.page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
+            pictures.add(await example.page.screenshot())
+        assert len(grounds) == len(pictures) == 2
+
+
+@pytest.mark.parametrize("width", [320, 768])
+async def test_a_narrow_screen_needs_no_sideways_scrolling(width: int) -> None:
+    async with opened(viewport={"width": width, "height": 700}) as example:
+        await expect(example.page.get_by_text("108 invoices.")).to_be_visible()
+        shown, room = await example.page.evaluate(WIDTHS)
+        assert shown <= room
+
+        await example.rows.filter(has_text="Palette").first.click()
+        await expect(example.details.get_by_role("region", name="Projects")).to_be_visible()
+        shown, room = await example.details.evaluate("(dialog) => [dialog.scrollWidth, dialog.clientWidth]")
+        assert shown <= room
+
+
+async def test_on_a_narrow_screen_the_filters_wait_behind_a_button() -> None:
+    async with opened(viewport={"width": 375, "height": 700}) as example:
+        await expect(example.page.get_by_role("combobox", name="Account")).to_be_hidden()
+        await example.page.get_by_role("button", name="Filters").click()
+        await example.page.get_by_role("combobox", name="Account").select_option("Fastly (sandbox)")
+
+        await expect(example.page.get_by_text("36 invoices.")).to_be_visible()
+        await expect(example.page.get_by_role("button", name="Filters (1)")).to_be_visible()
