@@ -6,10 +6,12 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import Context
 
 import structlog
+from graphql import GraphQLError
 
 from providers.api import deadline
 from providers.errors import ProviderError
 from providers.remembered import read_through
+from schema.coverage import FailureCode
 from schema.filter import InvoiceFilter
 from schema.invoice import Invoice
 from schema.subscription import InvoiceChange, InvoiceChangeKind
@@ -25,11 +27,12 @@ _log = structlog.get_logger()
 InUse = Callable[[], AbstractContextManager[Roster]]
 
 
-class TooSlow(Exception):
+class TooSlow(GraphQLError):
     """A subscriber fell so far behind that changes would be lost."""
 
     def __init__(self) -> None:
-        super().__init__("The subscription fell too far behind: subscribe again, and read the list.")
+        message = "The subscription fell too far behind: read the list, and subscribe again."
+        super().__init__(message, extensions={"code": FailureCode.UNAVAILABLE.name})
 
 
 class Subscriber:

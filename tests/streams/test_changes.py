@@ -1,11 +1,16 @@
 """What subscribers are told, and what it costs at the providers."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from providers.base import Window
 from providers.sandbox import Fault
+from resolvers.changes import MOST_PENDING
+from schema.payment import PaymentStatus
+from schema.subscription import InvoiceChange, InvoiceChangeKind
 from tests.harness import Service
 
 from .clients import CHANGED, events, looked_at, only, socket, watching
@@ -165,3 +170,37 @@ async def _first_looks(service: Service) -> None:
     await looked_at(service, "spectrocloud", len(_uids(service)))
     await looked_at(service, "archera")
     await looked_at(service, "fastly")
+
+
+async def test_who_takes_nothing_for_long_is_ended_with_an_error() -> None:
+    query = "subscription { invoiceChanged { invoice { details { reference } } } }"
+    async with watching() as service, events(service, {"query": query}) as heard:
+        await looked_at(service, "fastly")
+        (subscriber,) = service.app.state.runner.changes.subscribers
+        for change in await _many_changes(service):  # at once: nothing can be taken in between
+            subscriber.tell(change)
+        (name, answer), last = [event async for event in heard]
+
+    assert (name, last) == ("next", ("complete", None))
+    assert [(error["message"], error["extensions"]["code"]) for error in answer["errors"]] == [
+        ("The subscription fell too far behind: read the list, and subscribe again.", "UNAVAILABLE")
+    ]
+
+
+async def test_of_many_changes_to_one_invoice_only_the_newest_is_told() -> None:
+    async with watching() as service, events(service, {"query": CHANGED}) as heard:
+        await looked_at(service, "fastly")
+        (subscriber,) = service.app.state.runner.changes.subscribers
+        change, *_ = await _many_changes(service)
+        for status in (PaymentStatus.PENDING, PaymentStatus.FAILED, PaymentStatus.PAID):
+            subscriber.tell(replace(change, invoice=replace(change.invoice, payment_status=status)))
+
+        assert (await _next(heard))["invoice"]["paymentStatus"] == "PAID"
+
+
+async def _many_changes(service: Service) -> list[InvoiceChange]:
+    """One more than a subscriber may be behind, each to another invoice."""
+    with service.app.state.runner._in_use() as roster:
+        page = await roster["fastly/sandbox-fastly"].source.page(Window(), None)
+    invoices = (replace(page.invoices[0], id=f"{number}") for number in range(MOST_PENDING + 1))
+    return [InvoiceChange(kind=InvoiceChangeKind.NEW, invoice=invoice) for invoice in invoices]
