@@ -10,7 +10,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SOUND := $(shell test "$$(cat .venv/ready 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' 2>/dev/null \
 	$(if $(PYTHON),&& test "$$("$(PYTHON)" -V 2>&1)" = "$$($(BIN)/python -V)") && echo yes)
 
-.PHONY: help setup packages serve test check fix schema lock environment
+.PHONY: help setup packages serve supergraph test check fix schema lock environment
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -20,6 +20,9 @@ setup: .venv/ready ## install everything into .venv and build GraphiQL
 
 serve: setup ## run the service at http://127.0.0.1:8000/graphql
 	@exec $(BIN)/invoicegraph serve
+
+supergraph: setup ## run it beside a second subgraph, behind two gateways: see examples/supergraph
+	@examples/supergraph/start.sh
 
 packages: setup
 	@tests/javascript/install.sh

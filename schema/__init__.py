@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry.federation
 from graphql import GraphQLError
+from strawberry.federation.schema_directives import ListSize
 from strawberry.schema.config import StrawberryConfig
 
 from . import federation, limits, printing
@@ -21,6 +22,11 @@ class Schema(strawberry.federation.Schema):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.documents = Documents(self._schema)
+
+    @property
+    def schema_directives_in_use(self) -> list[object]:
+        sizes = ListSize(assumed_size=None, slicing_arguments=None, sized_fields=None)  # printing adds them
+        return [*super().schema_directives_in_use, sizes]
 
     @cached_property
     def sdl(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from .context import Info
+from .cost import MAY_ASK
 from .coverage import FailureCode
 from .filter import InvoiceOrder, Invoices, NewestFirst
 from .node import Node
@@ -69,10 +70,11 @@ class Account(Node):
         return info.context.provider_of(self)
 
     @strawberry.field(
+        directives=MAY_ASK,
         description=(
             "The customer, tenant or organisation id at the provider. Null when the provider has not said it; "
             "reading it may cost a call where only an invoice names it."
-        )
+        ),
     )
     async def reference(self, info: Info) -> str | None:
         return await info.context.reference(self)
@@ -81,7 +83,7 @@ class Account(Node):
     def health(self, info: Info) -> AccountHealth:
         return info.context.health(self)
 
-    @strawberry.field(description="The invoices of this account, in one order, page by page.")
+    @strawberry.field(directives=MAY_ASK, description="The invoices of this account, in one order, page by page.")
     async def invoices(
         self,
         info: Info,
@@ -96,10 +98,11 @@ class Account(Node):
         return await info.context.invoices(page, filter_by or None, order_by, [self.id])
 
     @strawberry.field(
+        directives=MAY_ASK,
         description=(
             "The projects that this account's invoices charge, by their id. "
             "Null when the provider's invoices name no projects."
-        )
+        ),
     )
     async def projects(
         self, info: Info, first: First = strawberry.UNSET, after: After = strawberry.UNSET

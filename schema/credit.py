@@ -7,6 +7,7 @@ import strawberry
 
 from .account import Account
 from .context import Info
+from .cost import MAY_ASK
 from .filter import CreditKind
 from .node import Node
 from .page import CoveredConnection
@@ -44,7 +45,7 @@ class Credit(Node):
     parent: strawberry.Private["Invoice | None"] = None
     invoice_id: strawberry.Private[str] = ""
 
-    @strawberry.field(description="The invoice that shows the grant so.")
+    @strawberry.field(directives=MAY_ASK, description="The invoice that shows the grant so.")
     async def invoice(self, info: Info) -> Annotated["Invoice", strawberry.lazy("schema.invoice")]:
         return self.parent or await info.context.invoice_of(self)
 

@@ -9,6 +9,7 @@ import strawberry
 
 from .account import Account, Provider
 from .context import Info
+from .cost import MAY_ASK
 from .coverage import Coverage
 from .credit import Credit
 from .filter import LineItems
@@ -17,7 +18,7 @@ from .node import Node
 from .page import After, CoveredConnection, First, Slice
 from .payment import PaymentState, PaymentStatus
 from .project import ProjectCharge
-from .values import BillingPeriod, CurrencyCode, Json, Money
+from .values import RAW, BillingPeriod, CurrencyCode, Json, Money
 
 T = TypeVar("T")
 
@@ -117,10 +118,11 @@ class Invoice(Node):
         return await info.context.total(self)
 
     @strawberry.field(
+        directives=MAY_ASK,
         description=(
             "Its lines, in the provider's order. "
             "Null when the provider lists none, or with an error when it could not be asked."
-        )
+        ),
     )
     async def line_items(
         self,
@@ -132,10 +134,11 @@ class Invoice(Node):
         return await info.context.line_items(self, Slice.of(first=first, after=after), filter_by or None)
 
     @strawberry.field(
+        directives=MAY_ASK,
         description=(
             "The grants that it shows. "
             "Null when the provider says nothing of credits, or with an error when it could not be asked."
-        )
+        ),
     )
     async def credits(self, info: Info) -> list[Credit] | None:
         return await info.context.credits_of(self)
@@ -150,8 +153,10 @@ class Invoice(Node):
     def projects(self) -> list[ProjectCharge] | None:
         return self.charges.of(self) if self.charges else None
 
-    @strawberry.field(
-        description="The provider's own object, every number as the string of its digits. May cost a call."
+    @strawberry.federation.field(
+        directives=MAY_ASK,
+        tags=[RAW],
+        description="The provider's own object, every number as the string of its digits. May cost a call.",
     )
     async def raw(self, info: Info) -> Json | None:
         return await info.context.raw(self)

@@ -33,6 +33,7 @@ MOST_DIRECTIVES = 50
 MOST_DIGITS = 100  # int() refuses thousands of them, as an error of ours
 MOST_ELEMENTS = 50_000  # of all lists in the answer, were every page full
 DEFAULT_PAGE, LARGEST_PAGE = 20, 200  # what is larger is refused by the field itself
+IN_PAGES = ("nodes", "edges")  # the lists of a connection that are as long as its page
 USUAL_LIST = 5  # elements of a list that has no size argument, such as an invoice's credits
 
 
@@ -101,7 +102,7 @@ class _Walk:
             return
         kind = get_named_type(field.type)
         if is_list_type(get_nullable_type(field.type)):
-            many *= page if node.name.value in {"nodes", "edges"} else USUAL_LIST
+            many *= page if node.name.value in IN_PAGES else USUAL_LIST
             self._elements += many
             _most(self._elements, MOST_ELEMENTS, "could list more than {} things in its answer; ask for smaller pages")
         if kind.name.endswith("Connection"):

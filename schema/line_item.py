@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from .context import Info
+from .cost import MAY_ASK
 from .filter import ChargeCategory
 from .node import Node
 from .page import Connection
-from .values import Json, Money, Quantity, digits
+from .values import RAW, Json, Money, Quantity, digits
 
 if TYPE_CHECKING:
     from .credit import Credit
@@ -49,11 +50,13 @@ class LineItem(Node):
     credit: strawberry.Private["Credit | None"] = None
     wire: strawberry.Private[object] = None
 
-    @strawberry.field(description="The invoice that the line is part of.")
+    @strawberry.field(directives=MAY_ASK, description="The invoice that the line is part of.")
     async def invoice(self, info: Info) -> Annotated["Invoice", strawberry.lazy("schema.invoice")]:
         return self.parent or await info.context.invoice_of(self)
 
-    @strawberry.field(description="The provider's own object, every number as the string of its digits.")
+    @strawberry.federation.field(
+        tags=[RAW], description="The provider's own object, every number as the string of its digits."
+    )
     def raw(self) -> Json | None:
         return digits(self.wire)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
+from .cost import MAY_ASK
 from .coverage import Coverage
 from .values import given
 
@@ -76,10 +77,11 @@ class Connection(Generic[T]):
         return [Edge(cursor=self.cursor_of(node), node=node) for node in self.nodes]
 
     @strawberry.field(
+        directives=MAY_ASK,
         description=(
             "How many elements match in all, whatever the cursor; may cost further calls. "
             "Null when it cannot be known because an account could not be read in full."
-        )
+        ),
     )
     async def total_count(self) -> int | None:
         return await self.count()

@@ -16,6 +16,8 @@ from graphql import (
     visit,
 )
 
+from .cost import Sizes
+
 FEDERATION = {"_Any", "_Entity", "_Service"}  # what every subgraph has: composers add it
 RELAY = {"Node"}  # two subgraphs cannot both have the root that finds any object
 DELIVERY = {"defer", "stream"}  # directives that a router defines itself
@@ -23,8 +25,8 @@ STANDARD = {directive.name for directive in specified_directives}
 
 
 def subgraph(sdl: str) -> str:
-    """For composers: without what only direct clients can ask."""
-    return print_ast(visit(parse(sdl), _Leaving(FEDERATION | RELAY | DELIVERY))) + "\n"
+    """For composers: without what only direct clients can ask, and with the sizes of lists."""
+    return print_ast(visit(visit(parse(sdl), _Leaving(FEDERATION | RELAY | DELIVERY)), Sizes())) + "\n"
 
 
 def client(sdl: str) -> str:

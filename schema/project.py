@@ -6,6 +6,7 @@ import strawberry
 
 from .account import Account
 from .context import Info
+from .cost import MAY_ASK
 from .filter import Invoices
 from .node import Node
 from .page import After, CoveredConnection, First, Slice
@@ -32,7 +33,7 @@ class Project(Node):
     def account(self, info: Info) -> Account:
         return info.context.account_of(self)
 
-    @strawberry.field(description="The project's share of each invoice, newest first.")
+    @strawberry.field(directives=MAY_ASK, description="The project's share of each invoice, newest first.")
     async def charges(
         self,
         info: Info,
@@ -88,6 +89,6 @@ class ProjectChargeConnection(CoveredConnection[ProjectCharge]):
 async def find_project(info: Info, project_id: strawberry.ID) -> Project | None:
     """The project; where only its id is wanted nobody is asked, for an id that is well formed names itself."""
     named = info.context.project_named(project_id)
-    if named is None or selects_only(info, {"id", "account"}):
+    if named is None or selects_only(info, "Project", {"id", "account"}):
         return named
     return await info.context.project(project_id)

@@ -6,6 +6,7 @@ import strawberry
 
 from .account import Account, Provider
 from .context import Info
+from .cost import MAY_ASK
 from .credit import CreditConnection
 from .federation import FederationQuery
 from .filter import Credits, InvoiceOrder, Invoices, NewestFirst
@@ -34,7 +35,9 @@ Id = Annotated[strawberry.ID, strawberry.argument(description="An id that this g
 class Query(FederationQuery):
     """Every root."""
 
-    @strawberry.field(description="The invoices of every account that the caller may see, in one list.")
+    @strawberry.field(
+        directives=MAY_ASK, description="The invoices of every account that the caller may see, in one list."
+    )
     async def invoices(
         self,
         info: Info,
@@ -49,12 +52,13 @@ class Query(FederationQuery):
         return await info.context.invoices(page, filter_by or None, order_by)
 
     @strawberry.field(
-        description="One invoice by its id. Null when there is none, or with an error when it could not be asked."
+        directives=MAY_ASK,
+        description="One invoice by its id. Null when there is none, or with an error when it could not be asked.",
     )
     async def invoice(self, info: Info, id: Id) -> Invoice | None:
         return await info.context.invoice(id)
 
-    @strawberry.field(description="The running, not yet posted invoices. Only Fastly has one.")
+    @strawberry.field(directives=MAY_ASK, description="The running, not yet posted invoices. Only Fastly has one.")
     async def month_to_date(self, info: Info, accounts: AccountIds = strawberry.UNSET) -> MonthToDate:
         return await info.context.month_to_date(given(accounts))
 
@@ -66,7 +70,7 @@ class Query(FederationQuery):
     def account(self, info: Info, id: Id) -> Account | None:
         return info.context.account(id)
 
-    @strawberry.field(description="The projects that invoices charge, by their id.")
+    @strawberry.field(directives=MAY_ASK, description="The projects that invoices charge, by their id.")
     async def projects(
         self,
         info: Info,
@@ -78,15 +82,19 @@ class Query(FederationQuery):
         return await info.context.projects(Slice.of(first=first, after=after), given(accounts), given(search))
 
     @strawberry.field(
+        directives=MAY_ASK,
         description=(
             "One project by its id. Null when no invoice names it, which is not looked up where only its id is "
             "selected, or with an error when it could not be asked."
-        )
+        ),
     )
     async def project(self, info: Info, id: Id) -> Project | None:
         return await find_project(info, id)
 
-    @strawberry.field(description="The grants that invoices show, each as the newest invoice shows it, newest first.")
+    @strawberry.field(
+        directives=MAY_ASK,
+        description="The grants that invoices show, each as the newest invoice shows it, newest first.",
+    )
     async def credits(
         self,
         info: Info,
@@ -102,4 +110,6 @@ class Query(FederationQuery):
 
     @strawberry.field(description="Any object by its id, for clients that talk to this graph directly, such as Relay.")
     async def node(self, info: Info, id: Id) -> Node | None:
+        if info.context.project_named(id):
+            return await find_project(info, id)
         return await info.context.node(id)

@@ -15,6 +15,7 @@ from .code import ErrorCode
 CurrencyCode = NewType("CurrencyCode", str)
 Json = NewType("Json", object)
 T = TypeVar("T")
+RAW = "raw"  # the tag of what is given as the provider wrote it: a supergraph's contracts may leave it out
 
 MAX_DIGITS = 38
 MAX_EXPONENT = 30

@@ -81,18 +81,22 @@ async def test_a_projects_id_alone_is_known_without_asking(palette: Service) -> 
     document = f"""{{
       one: project(id: "{STOREFRONT}") {{ id __typename account {{ name }} }}
       two: project(id: "{unseen}") {{ ... on Project {{ id }} ...Account }}
-    }} fragment Account on Project {{ account {{ id }} }}"""
+      node(id: "{STOREFRONT}") {{ ... on Node {{ id }} ...Account ... on Account {{ name }} ...Invoice }}
+    }} fragment Account on Project {{ account {{ id }} }} fragment Invoice on Invoice {{ number }}"""
 
     found = await palette.data(document)
 
     assert found["one"] == {"id": STOREFRONT, "__typename": "Project", "account": {"name": "Palette (sandbox)"}}
     assert found["two"] == {"id": unseen, "account": {"id": ACCOUNT}}
+    assert found["node"] == {"id": STOREFRONT, "account": {"id": ACCOUNT}}
     assert palette.calls("spectrocloud") == []
 
 
 async def test_a_project_that_no_invoice_names_is_null(palette: Service) -> None:
     unseen = f"{ACCOUNT}/project/unseen"
-    found = await palette.data(f'{{ project(id: "{unseen}") {{ name }} node(id: "{unseen}") {{ id }} }}')
+    found = await palette.data(
+        f'{{ project(id: "{unseen}") {{ name }} node(id: "{unseen}") {{ ... on Project {{ name }} }} }}'
+    )
     assert found == {"project": None, "node": None}
 
 

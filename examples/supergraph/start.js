@@ -1,0 +1,46 @@
+// Starts all of it: Invoicegraph (unless it runs already: --invoicegraph URL), the teams' subgraph, and both gateways.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { parse } from "graphql";
+import { compose } from "./compose.js";
+import { serve } from "./gateways.js";
+import { serveTeams, typeDefs } from "./teams.js";
+
+const { values } = parseArgs({
+  options: { invoicegraph: { type: "string" }, port: { type: "string", default: "4000" } },
+});
+const port = (number) => (values.port === "0" ? 0 : Number(values.port) + number); // 0: any that is free
+
+async function startInvoicegraph() {
+  const command = fileURLToPath(new URL("../../.venv/bin/invoicegraph", import.meta.url));
+  const service = spawn(command, ["serve", "--port", String(port(3))], { stdio: ["ignore", "inherit", "pipe"] });
+  service.once("exit", () => process.exit(1));
+  process.once("exit", () => service.kill());
+  const lines = createInterface({ input: service.stderr });
+  const [said] = await once(lines, "line");
+  lines.on("line", (line) => console.error(line));
+  return said.match(/http:\S+/)[0];
+}
+
+async function sdlOf(url) {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query: "{ _service { sdl } }" }),
+  });
+  return (await response.json()).data._service.sdl;
+}
+
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(0));
+
+const invoicegraph = values.invoicegraph ?? (await startInvoicegraph());
+const subgraphs = [
+  { name: "invoicegraph", url: invoicegraph, typeDefs: parse(await sdlOf(invoicegraph)) },
+  { name: "teams", url: await serveTeams(port(2)), typeDefs },
+];
+console.log(`Subgraphs: ${subgraphs.map(({ name, url }) => `${name} at ${url}`).join(", ")}`);
+console.log(`Apollo Gateway answers at ${await serve.apollo(compose.apollo(subgraphs), port(0))}`);
+console.log(`Hive Gateway answers at ${await serve.hive(compose.hive(subgraphs), port(1))}`);

@@ -1,0 +1,41 @@
+"""What fields cost, as gateways reckon that bound an operation: by the same sizes as this service's own limits."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from graphql import FieldDefinitionNode, ListTypeNode, NamedTypeNode, NonNullTypeNode, Visitor, parse
+from strawberry.federation.schema_directives import Cost
+
+from .limits import DEFAULT_PAGE, IN_PAGES, USUAL_LIST
+
+# For a field that may need a call of its own to a provider. By default an object weighs 1, and a value 0.
+MAY_ASK = [Cost(weight=10)]
+
+
+class Sizes(Visitor):
+    """Says how many elements each list has, where a page's own arguments do not say it."""
+
+    def enter_object_type_definition(self, node: Any, *_: Any) -> Any:
+        in_page = IN_PAGES if node.name.value.endswith("Connection") else ()
+        return replace(node, fields=tuple(f if f.name.value in in_page else _sized(f) for f in node.fields))
+
+
+def _sized(field: FieldDefinitionNode) -> FieldDefinitionNode:
+    kind = field.type.type if isinstance(field.type, NonNullTypeNode) else field.type
+    if isinstance(kind, ListTypeNode):
+        arguments = f"assumedSize: {USUAL_LIST}"
+    elif isinstance(kind, NamedTypeNode) and kind.name.value.endswith("Connection"):
+        slicing = [name for node in field.arguments or () if (name := node.name.value) in {"first", "last"}]
+        arguments = (
+            f"assumedSize: {DEFAULT_PAGE}, slicingArguments: {json.dumps(slicing)}, "
+            f"sizedFields: {json.dumps(IN_PAGES)}, requireOneSlicingArgument: false"
+        )
+    else:
+        return field
+    return replace(field, directives=(*(field.directives or ()), _directive(f"@listSize({arguments})")))
+
+
+def _directive(text: str) -> Any:
+    definition: Any = parse(f"scalar Any {text}").definitions[0]
+    return definition.directives[0]
