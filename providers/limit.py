@@ -22,13 +22,26 @@ class RateLimit:
     so long its token stays out of the bucket, and the bound holds there as well.
     """
 
-    def __init__(self, rate: float, burst: int) -> None:
-        self.rate, self.burst = rate, burst
-        self._tokens = float(burst)
+    def __init__(self, rate: float, burst: int, workers: int = 1) -> None:
+        self.whole, self._workers = (rate, burst), workers
+        self._tokens = float(self.burst)
         self._at: float | None = None  # when the tokens were counted, on the loop's clock
         self._turn = asyncio.Lock()  # wakes those who wait in the order in which they came
         self._waiting = 0
         self._under_way: set[object] = set()
+
+    @property
+    def rate(self) -> float:
+        return self.whole[0] / self._parts
+
+    @property
+    def burst(self) -> int:
+        return self.whole[1] // self._parts
+
+    @property
+    def _parts(self) -> int:
+        """Workers that know nothing of each other's calls have a part of the whole each."""
+        return self._workers
 
     @property
     def exhausted(self) -> bool:
@@ -93,12 +106,16 @@ class RateLimit:
 class SharedRateLimit(RateLimit):
     """The same for all instances over one store; each keeps its own count for when the store is away."""
 
-    def __init__(self, rate: float, burst: int, store: Store, name: str) -> None:
-        super().__init__(rate, burst)
+    def __init__(self, rate: float, burst: int, store: Store, name: str, workers: int = 1) -> None:
         self._store, self._name = store, name
+        super().__init__(rate, burst, workers)
+
+    @property
+    def _parts(self) -> int:
+        return 1 if self._store.reachable else self._workers
 
     async def _wait(self) -> float:
-        wait = await self._store.take(self._name, self.rate, self.burst)
+        wait = await self._store.take(self._name, *self.whole)
         return await super()._wait() if wait is None else wait
 
 

@@ -23,7 +23,7 @@ from .answer import refusal, unanswered
 from .cache import OWN, CacheSettings
 from .compression import Compression
 from .graphql import Endpoint
-from .reload import followed
+from .reload import Use
 from .runner import Runner
 from .service import Connections, connected, graph, sandboxed
 from .settings import WATCHED, ServerSettings, Settings, SubscriptionSettings
@@ -47,6 +47,7 @@ _REFUSALS = {
 }
 _NO_PAGE = "GraphiQL has not been built: run `make setup`. POST /graphql works without it."
 Accounts = Callable[[], AbstractAsyncContextManager[list[AccountSettings]]]
+Follow = Callable[[Use], AbstractAsyncContextManager[None]]
 _log = structlog.get_logger()
 
 
@@ -62,24 +63,24 @@ class Assets(StaticFiles):
 def create_app(
     accounts: Accounts = sandboxed,
     server: ServerSettings | None = None,
-    file: Path | None = None,
+    follow: Follow | None = None,
     cache: CacheSettings = OWN,
     subscriptions: SubscriptionSettings = WATCHED,
 ) -> Starlette:
     """The application over the accounts that `accounts` gives while it is entered; the sandboxes by default.
 
-    It follows the configuration in `file`.
+    While it runs, `follow` gives it other settings.
     """
     settings = server or ServerSettings()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with accounts() as chosen, connected(chosen, cache) as connections:
+        async with accounts() as chosen, connected(chosen, cache, settings.workers) as connections:
             app.state.store = connections.store
             schema = graph(compiled=settings.compiled)
             runner = app.state.runner = Runner(schema, connections.in_use, settings, subscriptions)
             app.state.endpoint, app.state.sockets = Endpoint(runner), Sockets(runner)
-            async with followed(file, _put_to_use(connections, runner, cache)) if file else nullcontext():
+            async with follow(_put_to_use(connections, runner)) if follow else nullcontext():
                 yield
             app.state.stopping = True
             await runner.changes.close()
@@ -103,13 +104,10 @@ def create_app(
     return application
 
 
-def _put_to_use(connections: Connections, runner: Runner, cache: CacheSettings) -> Callable[[Settings], None]:
-    """What happens to the settings of a file that was read again; `cache`, host and port stay what they were."""
-    bound = runner.settings.host, runner.settings.port, cache
+def _put_to_use(connections: Connections, runner: Runner) -> Use:
+    """What happens to the settings of a file that was read again."""
 
     def use(settings: Settings) -> None:
-        if (settings.server.host, settings.server.port, settings.cache) != bound:
-            _log.warning("another host, port or cache takes effect at the next start")
         new = settings.accounts, settings.server, settings.subscriptions
         if new == (connections.accounts, runner.settings, runner.subscriptions):
             return

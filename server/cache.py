@@ -27,7 +27,7 @@ class CacheSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     url: Annotated[SecretStr | None, BeforeValidator(_url)] = None
-    megabytes: Annotated[int, Field(strict=True, ge=1)] = 256  # of this process's own memory
+    megabytes: Annotated[int, Field(strict=True, ge=1)] = 256  # of own memory, divided among the workers
 
     @property
     def most_bytes(self) -> int:

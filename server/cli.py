@@ -1,30 +1,27 @@
 """The command `invoicegraph`: serve, sandbox, check, schema."""
 
 import asyncio
-import gc
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-import uvicorn
 
 from providers import PROVIDERS
 from providers.sandbox import Sandbox
 from providers.sandbox import serve as serve_sandbox
-from providers.settings import AccountSettings
 
 from . import logs
-from .app import Accounts, create_app
 from .checkup import Finding, ask_each
-from .operation import MAX_BODY
-from .service import graph, sandboxed
-from .settings import ConfigurationError, Settings, load
-from .stop import Server
+from .listening import listeners
+from .reload import Watched, followed
+from .service import graph
+from .settings import MAX_WORKERS, ConfigurationError, Settings, load
+from .worker import accounts_of, answer, collect_seldom
+from .workers import Supervisor
 
 FAILED, UNUSABLE = 1, 2
 
@@ -50,21 +47,25 @@ def serve(
     config: Config = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help="How many processes answer.")] = None,
 ) -> None:
     """Serve the graph, with GraphiQL for browsers."""
     logs.configure()
-    settings = _settings(config)
+    options: dict[str, object] = {} if workers is None else {"workers": workers}
+    settings = _settings(config, options)
     server = settings.server
-    listener = _listener(host or server.host, server.port if port is None else port)
-    application = create_app(_accounts(settings), server, config, settings.cache, settings.subscriptions)
-    for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn ends gracefully, then hands the signal on
-        signal.signal(number, lambda *_: sys.exit(0))
+    sockets = _listeners(host or server.host, server.port if port is None else port, server.workers)
+    collect_seldom()
     if config:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the file is followed
-    _announce(listener, settings)
-    _collect_seldom()
-    options = uvicorn.Config(application, log_config=None, access_log=False, server_header=False, ws_max_size=MAX_BODY)
-    Server(options, application).run(sockets=[listener])
+    file = Watched(config, settings, options) if config else None
+    if server.workers == 1:
+        _announce(sockets[0], settings)
+        answer(sockets[0], settings, partial(followed, file) if file else None)
+        return
+    supervisor = Supervisor(sockets, settings, file)
+    _announce(sockets[0], settings)
+    sys.exit(0 if supervisor.run() else FAILED)
 
 
 @app.command()
@@ -94,7 +95,7 @@ def check(config: Config = None) -> None:
     """Check the configuration, then ask each account once; the exit code is 1 when one of them fails."""
     logs.configure()
     settings = _settings(config)
-    findings = asyncio.run(ask_each(_accounts(settings), settings.server))
+    findings = asyncio.run(ask_each(accounts_of(settings), settings.server))
     for line in _table(findings):
         typer.echo(line)
     raise typer.Exit(FAILED if any(finding.failed for finding in findings) else 0)
@@ -110,35 +111,19 @@ def schema(
     typer.echo(graph().client_sdl if client else graph().sdl, nl=False)
 
 
-def _settings(config: Path | None) -> Settings:
+def _settings(config: Path | None, options: dict[str, object] | None = None) -> Settings:
     try:
-        return load(config)
+        return load(config, **options or {})
     except ConfigurationError as error:
         _stop(str(error), UNUSABLE)
 
 
-def _accounts(settings: Settings) -> Accounts:
-    @asynccontextmanager
-    async def configured() -> AsyncIterator[list[AccountSettings]]:
-        yield settings.accounts
-
-    return configured if settings.accounts else sandboxed
-
-
-def _collect_seldom() -> None:
-    """Most of the time under load went into looking for cycles among all that waits and all that is remembered."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    """Bound before anything starts, so that a busy port is one sentence."""
+def _listeners(host: str, port: int, workers: int) -> list[socket.socket]:
+    """A busy port is one sentence."""
     try:
-        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        return listeners(host, port, workers)
     except OSError as error:
         _stop(_unavailable(host, port, error), FAILED)
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sets it only on sockets it makes itself
-    return listener
 
 
 def _unavailable(host: str, port: int, error: OSError) -> str:

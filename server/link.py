@@ -23,8 +23,8 @@ USER_AGENT = "invoicegraph"
 class Limits:
     """One limit for each provider's host, since vendors count by address; where accounts differ, the first one's."""
 
-    def __init__(self, store: Store | None = None) -> None:
-        self._store = store
+    def __init__(self, store: Store | None = None, workers: int = 1) -> None:
+        self._store, self._workers = store, workers
         self._by_host: dict[tuple[str, str], RateLimit] = {}
 
     def adopt(self, accounts: Iterable[AccountSettings]) -> None:
@@ -36,12 +36,12 @@ class Limits:
                 continue
             adopted.add(host)
             limit = self._by_host.setdefault(host, self._limit(host, wanted))
-            limit.rate, limit.burst = wanted.per_second, wanted.burst
+            limit.whole = wanted.per_second, wanted.burst
 
     def _limit(self, host: tuple[str, str], wanted: RateLimitSettings) -> RateLimit:
         if self._store is None:
-            return RateLimit(wanted.per_second, wanted.burst)
-        return SharedRateLimit(wanted.per_second, wanted.burst, self._store, " ".join(host))
+            return RateLimit(wanted.per_second, wanted.burst, self._workers)
+        return SharedRateLimit(wanted.per_second, wanted.burst, self._store, " ".join(host), self._workers)
 
     def of(self, account: AccountSettings) -> RateLimit | None:
         return None if account.rate_limit is None else self._by_host[_host(account)]

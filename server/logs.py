@@ -1,11 +1,14 @@
 """Logging: one line for each event, for people on a terminal and as JSON elsewhere; never a credential or a URL."""
 
 import logging
+import multiprocessing
+import os
 import sys
 
 import structlog
 from structlog.dev import plain_traceback
 from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import EventDict, WrappedLogger
 
 # Both ways without the local variables of the stack: a key can be among them.
 _JSON = [
@@ -21,11 +24,19 @@ def configure() -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            _named,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *([structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback)] if terminal else _JSON),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # a line in one piece, where several processes write
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)  # libraries: httpx logs every URL at INFO
+
+
+def _named(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Whose line it is, where several processes write."""
+    if multiprocessing.parent_process() is not None:
+        event["worker"] = os.getpid()
+    return event

@@ -13,14 +13,49 @@ from .settings import ConfigurationError, Settings, load
 POLL = 0.5  # seconds; a file is read when it has been the same for one of them, so not while it is being written
 _log = structlog.get_logger()
 Signature = tuple[int, int, int]
+Use = Callable[[Settings], None]
+
+
+class Watched:
+    """A file that the settings of a running service are from."""
+
+    def __init__(self, path: Path, settings: Settings, options: dict[str, object]) -> None:
+        self._path, self._first, self._options = path, settings, options
+        self._read: Signature | None = None  # at first, since the file may have changed while the service started
+        self._seen: Signature | None = None
+
+    def look(self, *, asked: bool) -> Settings | None:
+        """Settings that may be new and can be used; to be called every POLL seconds, and when one `asked`."""
+        before, self._seen = self._seen, _signature(self._path)
+        if asked:
+            _log.info("SIGHUP: the configuration is read again")
+        elif self._seen is None or self._seen != before or self._seen == self._read:
+            return None
+        self._read = self._seen
+        try:
+            return self._usable(load(self._path, **self._options))
+        except ConfigurationError as error:
+            _log.error("the configuration is refused, and the one before it stays", reason=str(error))
+        except Exception:  # noqa: BLE001 (whatever it is, the next file may be better)
+            _log.exception("the configuration could not be read, and the one before it stays")
+        return None
+
+    def _usable(self, settings: Settings) -> Settings:
+        """What is bound at the start stays what it was."""
+        first, server = self._first, settings.server
+        bound = {name: getattr(first.server, name) for name in ("host", "port", "workers")}
+        kept = settings.model_copy(update={"cache": first.cache, "server": server.model_copy(update=bound)})
+        if kept != settings:
+            _log.warning("another host, port, number of workers or cache takes effect at the next start")
+        return kept
 
 
 @asynccontextmanager
-async def followed(path: Path, use: Callable[[Settings], None]) -> AsyncIterator[None]:
+async def followed(file: Watched, use: Use) -> AsyncIterator[None]:
     """Gives `use` the settings in the file whenever they may be new."""
     loop, asked = asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, asked.set)
-    following = asyncio.create_task(_follow(path, use, asked))
+    following = asyncio.create_task(_follow(file, use, asked))
     try:
         yield
     finally:
@@ -29,28 +64,22 @@ async def followed(path: Path, use: Callable[[Settings], None]) -> AsyncIterator
         await asyncio.wait([following])
 
 
-async def _follow(path: Path, use: Callable[[Settings], None], asked: asyncio.Event) -> None:
-    read: Signature | None = None  # at first, since the file may have changed while the service started
-    seen: Signature | None = None
+async def _follow(file: Watched, use: Use, asked: asyncio.Event) -> None:
     while True:
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL):
                 await asked.wait()
-        before, seen = seen, await asyncio.to_thread(_signature, path)
-        if asked.is_set():
-            _log.info("SIGHUP: the configuration is read again")
-        if asked.is_set() or (seen is not None and seen == before and seen != read):
-            asked.clear()
-            read = seen
-            await _reload(path, use)
+        by_signal = asked.is_set()
+        asked.clear()
+        settings = await asyncio.to_thread(file.look, asked=by_signal)
+        if settings is not None:
+            put_to_use(settings, use)
 
 
-async def _reload(path: Path, use: Callable[[Settings], None]) -> None:
+def put_to_use(settings: Settings, use: Use) -> None:
     try:
-        use(await asyncio.to_thread(load, path))
-    except ConfigurationError as error:
-        _log.error("the configuration is refused, and the one before it stays", reason=str(error))
-    except Exception:  # noqa: BLE001 (whatever it is, the next file may be better)
+        use(settings)
+    except Exception:  # noqa: BLE001 (whatever it is, the next settings may be better)
         _log.exception("the configuration could not be put to use, and the one before it stays")
 
 

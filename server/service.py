@@ -30,10 +30,11 @@ class Connections:
     that was changed or left out close when the last request and the last call that use them are done.
     """
 
-    def __init__(self, cache: CacheSettings) -> None:
+    def __init__(self, cache: CacheSettings, workers: int = 1) -> None:
         self.store = cache.store()
         self._shared = Shared(self.store) if self.store else None
-        self._tls, self._memory, self._limits = tls_context(), Memory(cache.most_bytes), Limits(self.store)
+        self._tls, self._memory = tls_context(), Memory(cache.most_bytes // workers)
+        self._limits = Limits(self.store, workers)
         self._links: list[Link] = []
         self._roster = Roster((), ())
         self._closing: set[asyncio.Task[None]] = set()
@@ -80,9 +81,11 @@ class Connections:
 
 
 @asynccontextmanager
-async def connected(accounts: Sequence[AccountSettings], cache: CacheSettings = OWN) -> AsyncIterator[Connections]:
-    """The accounts, each with connections of its own to its provider."""
-    connections = Connections(cache)
+async def connected(
+    accounts: Sequence[AccountSettings], cache: CacheSettings = OWN, workers: int = 1
+) -> AsyncIterator[Connections]:
+    """The accounts, each with connections of its own to its provider; `workers`: among how many all is divided."""
+    connections = Connections(cache, workers)
     connections.use(accounts)
     try:
         yield connections
@@ -93,9 +96,19 @@ async def connected(accounts: Sequence[AccountSettings], cache: CacheSettings = 
 @asynccontextmanager
 async def sandboxed(sandbox: Sandbox | None = None, **settings: object) -> AsyncIterator[list[AccountSettings]]:
     """The demo accounts, with these settings, whose providers are simulated on a loopback port of this process."""
-    sandbox = sandbox or Sandbox([kind.sandbox() for kind in PROVIDERS.values()])
+    sandbox = sandbox or demo()
     async with serve(sandbox) as base_url:
-        yield [
-            PROVIDERS[str(account["provider"])].settings.model_validate({**account, "sandbox": True, **settings})
-            for account in sandbox.accounts(base_url)
-        ]
+        yield simulated(sandbox, base_url, **settings)
+
+
+def demo() -> Sandbox:
+    """Every provider's API in miniature."""
+    return Sandbox([kind.sandbox() for kind in PROVIDERS.values()])
+
+
+def simulated(sandbox: Sandbox, base_url: str, **settings: object) -> list[AccountSettings]:
+    """The demo accounts of a sandbox that is found at `base_url`."""
+    return [
+        PROVIDERS[str(account["provider"])].settings.model_validate({**account, "sandbox": True, **settings})
+        for account in sandbox.accounts(base_url)
+    ]

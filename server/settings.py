@@ -6,7 +6,7 @@ from operator import or_
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from providers import PROVIDERS
@@ -16,6 +16,9 @@ from .cache import OWN, CacheSettings
 from .problem import listed
 
 _AnyAccount: Any = reduce(or_, (kind.settings for kind in PROVIDERS.values()))
+
+
+MAX_WORKERS = 32
 
 
 class ConfigurationError(Exception):
@@ -29,6 +32,7 @@ class ServerSettings(BaseModel):
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=MAX_PORT)] = 8000
+    workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 1  # processes that answer
     deadline: Annotated[float, Field(gt=0, le=300)] = 10  # seconds for one request, providers included
     max_requests: Annotated[int, Field(ge=1)] = 256  # in work at once
     compiled: bool = True  # plain data is completed by code that is made once for each operation
@@ -66,6 +70,18 @@ class Settings(BaseModel):
             raise ValueError(f'two accounts have the id "{twice}"; use each id once, whatever the provider')
         return accounts
 
+    @field_validator("accounts")
+    @classmethod
+    def _divisible(cls, accounts: list[AccountSettings], known: ValidationInfo) -> list[AccountSettings]:
+        workers = known.data["server"].workers if "server" in known.data else 1
+        for account in accounts:
+            if account.rate_limit and account.rate_limit.burst < workers:
+                raise ValueError(
+                    f'the burst of "{account.id}", {account.rate_limit.burst}, cannot be divided among {workers} '
+                    "workers; write a larger one, or fewer workers"
+                )
+        return accounts
+
 
 class _Environment(BaseSettings):
     """INVOICEGRAPH_SERVER__PORT and its like, which go before the `[server]` table."""
@@ -75,10 +91,13 @@ class _Environment(BaseSettings):
     server: dict[str, Any] = {}
 
 
-def load(path: Path | None = None) -> Settings:
-    """The settings in a file, or without one those of the environment alone; raises ConfigurationError."""
+def load(path: Path | None = None, **options: object) -> Settings:
+    """The settings in a file, or without one those of the environment alone; raises ConfigurationError.
+
+    Options of the command go before both, in the `[server]` table.
+    """
     content = {} if path is None else {"accounts": [], **_read(path)}
-    return _checked(content, "The environment" if path is None else str(path))
+    return _checked(content, "The environment" if path is None else str(path), options)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -96,13 +115,13 @@ def _read(path: Path) -> dict[str, Any]:
         ) from None
 
 
-def _checked(content: dict[str, Any], name: str) -> Settings:
+def _checked(content: dict[str, Any], name: str, options: dict[str, object]) -> Settings:
     """The settings in a file's content and the environment; the errors call the file by its name."""
     overrides: dict[str, Any] = {}
     try:
         overrides = _Environment().server
         server = content.get("server", {})
-        merged = {**content, "server": {**server, **overrides}} if isinstance(server, dict) else content
+        merged = {**content, "server": {**server, **overrides, **options}} if isinstance(server, dict) else content
         return Settings.model_validate(merged)
     except SettingsError:
         raise ConfigurationError("INVOICEGRAPH_SERVER is not read: write INVOICEGRAPH_SERVER__PORT=8000.") from None

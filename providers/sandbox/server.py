@@ -29,10 +29,15 @@ class _Protocol(HttpToolsProtocol):
 
 @asynccontextmanager
 async def serve(
-    app: ASGIApp, port: int = 0, host: str = "127.0.0.1", *, websockets: bool = False
+    app: ASGIApp,
+    port: int = 0,
+    host: str = "127.0.0.1",
+    *,
+    listener: socket.socket | None = None,
+    websockets: bool = False,
 ) -> AsyncIterator[str]:
     """Yields the server's base URL. Port 0 is any free port; a busy one raises OSError with its errno."""
-    listener = socket.create_server((host, port))
+    listener = listener or socket.create_server((host, port))
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else each answer's body waits 40 ms for an ACK
     config = uvicorn.Config(
         cast("Any", app),

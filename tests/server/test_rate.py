@@ -69,12 +69,12 @@ def palette() -> SandboxApi:
 
 
 @asynccontextmanager
-async def serving(palette: SandboxApi, folder: Path) -> AsyncIterator[Running]:
+async def serving(palette: SandboxApi, folder: Path, *options: str) -> AsyncIterator[Running]:
     async with serve(palette) as url:
         account = palette.account(url)
         file = folder / "palette.toml"
         file.write_text(CONFIGURATION.format(deadline=DEADLINE, uids=_uids(palette), **account))
-        async with started("serve", "--config", str(file), "--port", "0", PALETTE_KEY=palette.key) as service:
+        async with started("serve", "--config", str(file), "--port", "0", *options, PALETTE_KEY=palette.key) as service:
             yield service
 
 

@@ -100,7 +100,7 @@ async def test_another_port_is_said_to_need_a_start_and_another_deadline_is_in_u
         answer = await service.ask(LIST)
 
     assert [line["event"] for line in said] == [
-        "another host, port or cache takes effect at the next start",
+        "another host, port, number of workers or cache takes effect at the next start",
         "the configuration is in use",
     ]
     assert answer.json()["data"]["invoices"]["coverage"][0]["code"] == "TIMED_OUT"

@@ -11,7 +11,7 @@ from server.settings import Settings, load
 from .configuration import CDN, EXAMPLE, KEY, KEYED
 
 DOCUMENTED = Path(__file__).parents[2] / "docs/configuration.md"
-REST = {"max_requests": 256, "shutdown_grace": 15, "compiled": True}  # what the example leaves to its defaults
+REST = {"workers": 1, "max_requests": 256, "shutdown_grace": 15, "compiled": True}  # what the example leaves out
 pytestmark = pytest.mark.usefixtures("environ")
 
 

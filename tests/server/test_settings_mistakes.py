@@ -19,7 +19,7 @@ TABLES = "write [[accounts]], in two brackets, above the keys of each account"
 HOST = "write https://HOST; http:// is only for an address on this machine."
 PLAIN = "write it without user, password, query and fragment."
 WHOLE = "write a whole number."
-KEYS = "host, port, deadline, max_requests, shutdown_grace"
+KEYS = "host, port, workers, deadline, max_requests, compiled, shutdown_grace"
 TEXT = 'write a text in quotes: "…".'
 WHICH = 'write provider = "archera" or "fastly" or "spectrocloud".'
 
@@ -52,6 +52,10 @@ BROKEN = {
     ),
     f'{KEYED}currency = "UDS"': (
         'accounts[1] ("cdn") currency: write the three upper-case letters of a currency, such as "USD".'
+    ),
+    f"[server]\nworkers = 0\n{KEYED}": "server.workers: write 1 or more.",
+    f"[server]\nworkers = 3\n{KEYED}rate_limit = {{ per_second = 1, burst = 2 }}": (
+        'accounts: the burst of "cdn", 2, cannot be divided among 3 workers; write a larger one, or fewer workers.'
     ),
     CDN: 'accounts[1] ("cdn") api_key: is missing; write api_key = { env = "NAME" }.',
     ARCHERA: 'accounts[1] ("p") org_id: is missing; write org_id = "…".',
