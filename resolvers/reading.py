@@ -1,6 +1,5 @@
 """One account's invoices, newest first, read only as far as somebody looks."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from itertools import pairwise
@@ -94,9 +93,8 @@ class Reading:
 
     async def _named(self, page: InvoicePage) -> list[Invoice]:
         """The invoices that a page only names, all at once; each fails for itself."""
-        loads = (self._loaders.invoice(self.member.id, native, listing=True) for native in page.natives)
         found: list[Invoice] = []
-        for outcome in await asyncio.gather(*loads, return_exceptions=True):
+        for outcome in await self._loaders.invoices(self.member.id, page.natives):
             if isinstance(outcome, Invoice):
                 self.observed(outcome.observed_at, outcome.stale_because)
                 found.append(outcome)

