@@ -5,11 +5,14 @@ import { explorerPlugin } from "@graphiql/plugin-explorer";
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import examples from "examples";
 import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
+import { createClient } from "graphql-ws";
 import { createRoot } from "react-dom/client";
 import { ofItsOwnDocument } from "./operation.js";
 
-const ask = createGraphiQLFetcher({ url: location.pathname, enableIncrementalDelivery: false });
-const fetcher = (params, options) => ask(ofItsOwnDocument(params), options);
+const address = location.pathname;
+const wsClient = createClient({ url: `${location.origin.replace("http", "ws")}${address}`, retryAttempts: 0 });
+const ask = createGraphiQLFetcher({ url: address, wsClient, enableIncrementalDelivery: false });
+const fetcher = (params, options) => ask(...ofItsOwnDocument(params, options));
 const plugins = [HISTORY_PLUGIN, explorerPlugin()];
 
 createRoot(document.getElementById("graphiql")).render(

@@ -1,18 +1,22 @@
-// For a moment after a tab is opened GraphiQL still sends the name of the last tab's operation.
+// For a moment after a tab is opened, or written in, GraphiQL still speaks of the last document.
 import { Kind, parse } from "graphql";
 
-/** The request's parameters, without the name of an operation that its document does not have. */
-export function ofItsOwnDocument(params) {
-  return params.operationName && !names(params.query).includes(params.operationName)
-    ? { ...params, operationName: undefined }
-    : params;
+/** What is asked: without the name of an operation that the document does not have, and with the document itself. */
+export function ofItsOwnDocument(params, options) {
+  const documentAST = parsed(params.query);
+  const named = names(documentAST).includes(params.operationName);
+  return [named ? params : { ...params, operationName: undefined }, { ...options, documentAST }];
 }
 
-function names(query) {
+function parsed(query) {
   try {
-    const operations = parse(query).definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
-    return operations.map((node) => node.name?.value);
+    return parse(query);
   } catch {
-    return []; // the service says what is wrong with it
+    return undefined; // the service says what is wrong with it
   }
+}
+
+function names(documentAST) {
+  const operations = documentAST?.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION) ?? [];
+  return operations.map((node) => node.name?.value);
 }

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser import Visit, needs_browser, visiting
+from tests.streams.clients import looked_at, watching
 
 FILES = sorted((Path(__file__).parents[2] / "graphiql/examples").glob("*.graphql"))
 EXAMPLES = [pytest.param(file.read_text(), id=file.stem) for file in FILES]
@@ -103,3 +104,15 @@ def test_an_example_says_in_one_or_two_lines_what_it_shows(example: str) -> None
     comment, _query, _rest = example.partition("query ")
 
     assert re.fullmatch(r"(# .+\n){1,2}", comment)
+
+
+@needs_browser
+async def test_a_subscription_shows_what_changes() -> None:
+    async with watching() as service, visiting(f"{service.url}/graphql") as visit:
+        await write(visit.page, "subscription { invoiceChanged { kind invoice { id } } }")
+        await visit.page.get_by_role("button", name="Execute query").click()
+        await looked_at(service, "fastly")
+        posted = service.api("fastly").post_invoice()
+
+        await expect(visit.page.locator(".graphiql-response .view-lines")).to_contain_text(posted)
+    visit.assert_clean()
