@@ -9,7 +9,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from contextvars import Context
+from contextvars import Context, ContextVar
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -60,6 +60,35 @@ class _Flight:
         self.task, self.until, self.waiting = task, until, 0
 
 
+class Uses:
+    """What one request was given from a memory, as long as all of it was remembered."""
+
+    def __init__(self) -> None:
+        self._given: list[tuple[OrderedDict[str, _Entry], str, _Entry]] = []
+        self._until = math.inf  # on the memory's clock: when the first of it is to be read again
+        self._clock = time.monotonic
+        self.whole = True
+
+    def note(self, memory: "Memory", key: str, value: object) -> None:
+        """One answer. What was not kept, or is old, says nothing of tomorrow."""
+        entry = memory._entries.get(key)  # noqa: SLF001 (a part of the memory)
+        if entry is None or entry.value is not value:
+            self.whole = False
+            return
+        self._clock = memory._clock  # noqa: SLF001
+        self._given.append((memory._entries, key, entry))  # noqa: SLF001
+        self._until = min(self._until, entry.read_at + _EARLY * entry.fresh_for)
+
+    @property
+    def stand(self) -> bool:
+        """Whether all of it is what the memory would give now."""
+        return self._clock() < self._until and all(entries.get(key) is entry for entries, key, entry in self._given)
+
+
+# What the request that is being answered is given; none where nobody wants to know.
+uses: ContextVar[Uses | None] = ContextVar("uses", default=None)
+
+
 class Memory:
     """Bounded in bytes; the least recently used leaves first."""
 
@@ -71,6 +100,12 @@ class Memory:
 
     async def recall(self, wanted: Recall[T], *, through: bool = False) -> T:
         """The answer: remembered while fresh, else fetched, else the old one. `through` asks in any case."""
+        answer = await self._recalled(wanted, through=through)
+        if noted := uses.get():
+            noted.note(self, wanted.key, answer)
+        return answer
+
+    async def _recalled(self, wanted: Recall[T], *, through: bool) -> T:
         entry = self._entry(wanted.key)
         if entry is not None and not through:
             age = self._clock() - entry.read_at

@@ -51,7 +51,14 @@ class Remembered:
     def moves(self) -> frozenset[str]:
         return self._source.moves
 
+    @property
+    def constant(self) -> bool:
+        return self._source.constant
+
     async def page(self, window: Window, cursor: str | None, /) -> InvoicePage:
+        if self.constant:
+            return await self._source.page(window, cursor)
+
         def ask() -> Awaitable[InvoicePage]:
             return self._source.page(window, cursor)
 

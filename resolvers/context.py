@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from providers import ids
+from providers.memory import uses
 from schema.account import Account, AccountHealth, Provider
 from schema.context import OfAccount, OfInvoice
 from schema.credit import Credit, CreditConnection
@@ -57,6 +58,9 @@ class RequestContext:
         return self._roster.provider(account.provider_id)
 
     def health(self, account: Account) -> AccountHealth:
+        """As of now: an answer that tells it is not one for later."""
+        if noted := uses.get():
+            noted.whole = False
         return self._roster[str(account.id)].record.health
 
     def accounts(self, providers: Sequence[str] | None) -> list[Account]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -21,27 +21,38 @@ Members = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One operation's answer, or those of a batch in the order asked."""
+    """One operation's answer, or those of a batch in the order asked; as a fragment it has been written before."""
 
-    content: Members | list[Any]
+    content: Members | list[Any] | orjson.Fragment
     status: int = 200
     ledger: Ledger | None = None  # whom it asked, where all of it was answered
+    packed: dict[str, bytes] = field(default_factory=dict)  # by its coding, where it is kept
 
     @property
     def ran(self) -> bool:
         """Whether anything was executed: GraphQL says so by `data`. A batch always counts as run."""
-        return isinstance(self.content, list) or "data" in self.content
+        return not isinstance(self.content, dict) or "data" in self.content
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it was written before."""
+        return isinstance(self.content, orjson.Fragment)
 
     @property
     def members(self) -> Members:
         """Of the one answer that it is; a batch has none."""
-        return self.content if isinstance(self.content, dict) else {}
+        content = orjson.loads(self.written()) if isinstance(self.content, orjson.Fragment) else self.content
+        return content if isinstance(content, dict) else {}
 
     def written(self) -> bytes:
         try:
             return orjson.dumps(self.content)
         except orjson.JSONEncodeError:  # a lone surrogate, or deep nesting, in a provider's raw object
-            return json.dumps(self.content).encode()
+            return json.dumps(self.content, default=lambda fragment: json.loads(orjson.dumps(fragment))).encode()
+
+    def kept(self) -> "Answer":
+        """The same, written once and for all."""
+        return Answer(orjson.Fragment(self.written()), self.status, self.ledger)
 
 
 def refusal(message: str, code: str) -> Members:

@@ -78,7 +78,9 @@ def create_app(
         async with accounts() as chosen, connected(chosen, cache, settings.workers) as connections:
             app.state.store = connections.store
             schema = graph(compiled=settings.compiled)
-            runner = app.state.runner = Runner(schema, connections.in_use, settings, subscriptions)
+            runner = app.state.runner = Runner(
+                schema, connections.in_use, settings, subscriptions, cache.most_answers // settings.workers
+            )
             app.state.endpoint, app.state.sockets = Endpoint(runner), Sockets(runner)
             async with follow(_put_to_use(connections, runner)) if follow else nullcontext():
                 yield

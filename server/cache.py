@@ -29,9 +29,15 @@ class CacheSettings(BaseModel):
     url: Annotated[SecretStr | None, BeforeValidator(_url)] = None
     megabytes: Annotated[int, Field(strict=True, ge=1)] = 256  # of own memory, divided among the workers
 
+    answers: Annotated[int, Field(strict=True, ge=0)] = 64  # megabytes of written answers, divided as well; 0: none
+
     @property
     def most_bytes(self) -> int:
         return self.megabytes * _MEGABYTE
+
+    @property
+    def most_answers(self) -> int:
+        return self.answers * _MEGABYTE
 
     def store(self) -> Store | None:
         return None if self.url is None else Store(self.url)

@@ -1,8 +1,11 @@
 """Answers packed as their caller likes best, streams flushed as they are made, and tags that survive both."""
 
+import gzip
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 
+import brotli  # type: ignore[import-untyped]
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
@@ -10,6 +13,11 @@ from starlette_compress import CompressMiddleware, add_compress_type
 from .negotiation import GRAPHQL_JSON
 
 _CODINGS = ("br", "gzip")  # the first one where a caller likes both as much
+_LEAST = 500  # bytes that are worth it: as in the library
+_PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, quality=4),
+    "gzip": partial(gzip.compress, compresslevel=4, mtime=0),
+}
 _WEIGHT = re.compile(r"\s*([\w*-]+)\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?", re.IGNORECASE)
 
 add_compress_type(GRAPHQL_JSON)
@@ -50,6 +58,18 @@ def preferred(accepted: str) -> str:
     best = max(_CODINGS, key=lambda coding: weights.get(coding, default))
     weight = weights.get(best, default)
     return best if weight > 0 and weight >= weights["identity"] else "identity"
+
+
+def pack(body: bytes, accepted: str, kept: dict[str, bytes], headers: dict[str, str]) -> bytes:
+    """The body in the coding that its caller likes best, packed once for all of its callers."""
+    coding = preferred(accepted)
+    if coding == "identity" or len(body) < _LEAST:
+        return body
+    if coding not in kept:
+        kept[coding] = _PACKERS[coding](body)
+    headers["Content-Encoding"] = coding
+    headers["Vary"] = ", ".join([*filter(None, [headers.get("Vary")]), "Accept-Encoding"])
+    return kept[coding]
 
 
 def _weaken(headers: MutableHeaders) -> None:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from . import caching
 from .answer import Answer, unanswered
+from .compression import pack
 from .negotiation import EVENT_STREAM, GRAPHQL_JSON, MULTIPART, accepts, media_type
 from .operation import BadRequestError, Batch, Operation, read
 from .presence import while_present
@@ -102,6 +103,8 @@ def _response(request: Request, request_id: str, answer: Answer, body: bytes) ->
     if caching.unchanged(request, said):
         status, body = caching.NOT_MODIFIED, b""
     headers = {"X-Request-Id": request_id, **said, **_HEADERS.get(status, {})}
+    if body and answer.is_kept:
+        body = pack(body, request.headers.get("accept-encoding", ""), answer.packed, headers)
     return Response(body, status, headers, media)
 
 

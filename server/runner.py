@@ -18,6 +18,7 @@ from graphql import (
 from graphql.execution import CompletedResult
 
 from providers.api import deadline
+from providers.memory import Uses, uses
 from providers.remembered import read_through
 from resolvers.changes import Changes
 from resolvers.context import RequestContext
@@ -26,6 +27,7 @@ from schema import Schema
 from schema.document import Document, Executor
 
 from .answer import Answer, Members, shown, told
+from .answers import Answers
 from .gate import Gate
 from .incremental import payload
 from .operation import BadRequestError, Operation
@@ -53,10 +55,17 @@ class Runner:
     """Every operation of the service."""
 
     def __init__(
-        self, schema: Schema, in_use: InUse, settings: ServerSettings, subscriptions: SubscriptionSettings = WATCHED
+        self,
+        schema: Schema,
+        in_use: InUse,
+        settings: ServerSettings,
+        subscriptions: SubscriptionSettings = WATCHED,
+        most_kept: int = 0,
     ) -> None:
+        """`most_kept`: bytes of answers that are kept as they were written."""
         self._schema, self._in_use, self._settings, self.subscriptions = schema, in_use, settings, subscriptions
         self._gate, self._persisted = Gate(settings.max_requests), PersistedQueries()
+        self._answers = Answers(most_kept)
         self.changes, self.streams = Changes(in_use, subscriptions.poll), Streams(subscriptions.most)
 
     @property
@@ -66,6 +75,7 @@ class Runner:
     def use(self, settings: ServerSettings, subscriptions: SubscriptionSettings = WATCHED) -> None:
         """From now on these; what runs has the turns, and the time, that it was given."""
         self._settings, self.subscriptions = settings, subscriptions
+        self._answers = Answers(self._answers.most_bytes)  # the accounts may be others
         self.changes.pace(subscriptions.poll)
         self.streams.most = subscriptions.most
         if settings.max_requests != self._gate.most:
@@ -89,6 +99,18 @@ class Runner:
 
     async def answer(self, asked: Asked, end: float) -> Answer:
         """The one answer to a query; raises Busy and TimeoutError."""
+        answers = self._answers
+        key = None if asked.fresh else answers.key(asked.document, asked.operation)
+        kept = answers.find(key)
+        if kept is not None:
+            return kept
+        made_of = Uses()
+        uses.set(made_of)
+        answer = await self._answered(asked, end)
+        answers.keep(key, answer, made_of)
+        return answer
+
+    async def _answered(self, asked: Asked, end: float) -> Answer:
         async with self._gate.turn(end):
             with self._context(asked) as context:
                 executor = self._executor(asked, context)
@@ -117,19 +139,22 @@ class Runner:
                         yield payload(part, context, asked.request_id)
 
     async def events(self, asked: Asked) -> AsyncGenerator[Members, None]:
-        """The answers to a subscription, one for each event, each with a deadline of its own."""
+        """The answers to a subscription, one for each event, each with a deadline and a context of its own.
+
+        The accounts are in use while an event is answered, not for as long as somebody listens.
+        """
         with self._context(asked) as context:
             executor = self._executor(asked, context)
             if isinstance(executor, list):
                 yield shown(None, executor, asked.request_id)
                 return
             source = await _awaited(create_source_event_stream(executor))
-            if isinstance(source, ExecutionResult):
-                yield shown(None, source.errors or [], asked.request_id)
-                return
-            async with aclosing(source) as stream:
-                async for event in _presented(stream, asked.request_id):
-                    yield event if isinstance(event, dict) else await self._event(executor, event, asked)
+        if isinstance(source, ExecutionResult):
+            yield shown(None, source.errors or [], asked.request_id)
+            return
+        async with aclosing(source) as stream:
+            async for event in _presented(stream, asked.request_id):
+                yield event if isinstance(event, dict) else await self._event(executor, event, asked)
 
     async def _event(self, subscription: Executor, event: object, asked: Asked) -> Members:
         end = self.deadline()

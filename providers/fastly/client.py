@@ -36,6 +36,7 @@ class Fastly:
 
     reference = None  # only its invoices name the customer
     moves = frozenset({"payment_status"})
+    constant = False
 
     def __init__(self, settings: FastlySettings, api: Api) -> None:
         self.settings = settings

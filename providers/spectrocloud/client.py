@@ -66,6 +66,7 @@ class SpectroCloud:
         self.reference = settings.tenant_uid
         self._api, self._owner = api, settings.owner
         self._uids = _Uids(settings)
+        self.constant = settings.invoice_uids_file is None
 
     async def page(self, _window: Window, _cursor: str | None) -> InvoicePage:
         """The configured uids, whatever the window; nobody is asked."""

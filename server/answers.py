@@ -1,0 +1,67 @@
+"""Answers that stand as long as all that they are made of is fresh, kept as they are written."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+import orjson
+
+from providers.memory import Uses
+
+from .answer import Answer
+from .operation import Operation
+
+Key = tuple[object, ...]
+_ENTRY = 2_000  # bytes that an entry takes besides what is written, roughly
+_PACKED = 1.5  # times what an answer takes, with its packed copies
+
+
+@dataclass(slots=True)
+class _Kept:
+    answer: Answer
+    made_of: Uses
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.size = int(_PACKED * len(self.answer.written())) + _ENTRY
+
+
+class Answers:
+    """Of the accounts in use; bounded in bytes, the least recently used leaves first."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes, self._bytes = most_bytes, 0
+        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def key(self, document: object, operation: Operation) -> Key | None:
+        """What an answer depends on besides the accounts; null where none is kept."""
+        if not self.most_bytes:
+            return None
+        variables = orjson.dumps(operation.variables, option=orjson.OPT_SORT_KEYS) if operation.variables else b""
+        return document, operation.operation_name, variables
+
+    def find(self, key: Key | None) -> Answer | None:
+        kept = None if key is None else self._kept.get(key)
+        if kept is None or key is None:
+            return None
+        if not kept.made_of.stand:
+            self._forget(key)
+            return None
+        self._kept.move_to_end(key)
+        return kept.answer
+
+    def keep(self, key: Key | None, answer: Answer, made_of: Uses) -> None:
+        """Only what is whole: without errors, with all of its accounts, and made of what is remembered."""
+        if key is None or answer.ledger is None or not (answer.ledger.whole and made_of.whole and made_of.stand):
+            return
+        self._forget(key)
+        kept = self._kept[key] = _Kept(answer.kept(), made_of)
+        self._bytes += kept.size
+        while self._bytes > self.most_bytes:
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, key: Key) -> None:
+        if kept := self._kept.pop(key, None):
+            self._bytes -= kept.size
