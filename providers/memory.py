@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextvars import Context, ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from .errors import ProviderError, TimedOut
@@ -51,6 +51,7 @@ class _Entry:
     size: int
     read_at: float
     fresh_for: float
+    mark: object = field(default_factory=object)  # tells it from any other, and holds nothing of it
 
 
 class _Flight:
@@ -64,7 +65,7 @@ class Uses:
     """What one request was given from a memory, as long as all of it was remembered."""
 
     def __init__(self) -> None:
-        self._given: list[tuple[OrderedDict[str, _Entry], str, _Entry]] = []
+        self._given: list[tuple[Memory, str, object]] = []
         self._until = math.inf  # on the memory's clock: when the first of it is to be read again
         self._clock = time.monotonic
         self.whole = True
@@ -76,13 +77,13 @@ class Uses:
             self.whole = False
             return
         self._clock = memory._clock  # noqa: SLF001
-        self._given.append((memory._entries, key, entry))  # noqa: SLF001
+        self._given.append((memory, key, entry.mark))
         self._until = min(self._until, entry.read_at + _EARLY * entry.fresh_for)
 
     @property
     def stand(self) -> bool:
         """Whether all of it is what the memory would give now."""
-        return self._clock() < self._until and all(entries.get(key) is entry for entries, key, entry in self._given)
+        return self._clock() < self._until and all(memory.holds(key, mark) for memory, key, mark in self._given)
 
 
 # What the request that is being answered is given; none where nobody wants to know.
@@ -117,6 +118,11 @@ class Memory:
             return (await self._fetched(wanted)).value
         except ProviderError as failure:
             return self._old(wanted, failure)
+
+    def holds(self, key: str, mark: object) -> bool:
+        """Whether an entry is there still, and no newer one in its place."""
+        entry = self._entries.get(key)
+        return entry is not None and entry.mark is mark
 
     def known(self, key: str, stale_for: float = math.inf) -> Any:
         """What is known by that key, and ran out no longer ago than that; null when nothing is."""

@@ -1,15 +1,19 @@
 """An answer is given again as it was written, for exactly as long as it would be made again."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from providers.freshness import Freshness
-from providers.memory import Uses
+from providers.memory import Memory, Recall, Seen, Uses, uses
+from providers.owner import Owner
 from providers.sandbox import Fault
 from providers.spectrocloud.sandbox import Sandbox as Palette
 from resolvers.ledger import Ledger
@@ -136,6 +140,27 @@ async def test_a_document_that_repeats_with_a_raw_lone_surrogate_is_no_exception
     lone = Answer({"data": "\ud800"}).kept()
 
     assert Answer([lone.content, {"data": "\ud800"}]).written() == b'[{"data": "\\ud800"}, {"data": "\\ud800"}]'
+
+
+async def test_a_kept_answer_holds_nothing_of_what_it_is_made_of() -> None:
+    class Value:
+        """Something that can be seen to be gone."""
+
+    async def fetch() -> Seen[Value]:
+        return Seen(Value(), 100, 10_000)
+
+    memory, made_of = Memory(most_bytes=15_000), Uses()
+    uses.set(made_of)
+    owner = Owner("fastly", "Fastly", "cdn")
+    wanted = Recall("it", owner, asyncio.get_running_loop().time() + 10, fetch, 0, lambda value, _: value)
+    seen = weakref.ref(await memory.recall(wanted))
+    assert made_of.stand
+
+    uses.set(None)
+    await memory.recall(replace(wanted, key="another"))  # for which there is only room in its place
+    gc.collect()
+
+    assert (seen(), made_of.stand) == (None, False)
 
 
 def test_so_many_bytes_are_kept_and_the_least_recently_used_leaves_first() -> None:
