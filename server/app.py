@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
@@ -87,16 +87,8 @@ def create_app(
             app.state.stopping = True
             await runner.changes.close()
 
-    at_graphql = Route("/graphql", graphql)
-    at_graphql.methods = {"GET", "POST"}  # said so, Starlette would add HEAD
     application = Starlette(
-        routes=[
-            at_graphql,
-            WebSocketRoute("/graphql", sockets),
-            Route("/healthz", healthz),
-            Route("/readyz", readyz),
-            Mount("/graphiql", Assets(directory=GRAPHIQL, check_dir=False)),
-        ],
+        routes=_routes(),
         exception_handlers={HTTPException: refuse, Exception: refuse},
         middleware=[Middleware(Farewell), Middleware(Compression)],
         lifespan=lifespan,
@@ -104,6 +96,18 @@ def create_app(
     application.router.redirect_slashes = False  # another address is told so, whatever it ends with
     application.state.stopping, application.state.store = False, None
     return application
+
+
+def _routes() -> list[BaseRoute]:
+    at_graphql = Route("/graphql", graphql)
+    at_graphql.methods = {"GET", "POST"}  # said so, Starlette would add HEAD
+    return [
+        at_graphql,
+        WebSocketRoute("/graphql", sockets),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Mount("/graphiql", Assets(directory=GRAPHIQL, check_dir=False)),
+    ]
 
 
 def _put_to_use(connections: Connections, runner: Runner) -> Use:

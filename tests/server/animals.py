@@ -1,0 +1,180 @@
+"""A graph of animals, and everything that can be asked of it and given for it, for tests of executors."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+from graphql import GraphQLSchema, specified_rules
+from hypothesis import strategies as st
+from strawberry.schema.config import StrawberryConfig
+
+from schema.values import SCALARS
+
+
+@strawberry.enum
+class Colour(Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+@strawberry.interface
+class Named:
+    name: str
+
+
+@strawberry.type
+class Dog(Named):
+    loud: bool | None
+    age: int
+    weight: Decimal | None
+    colour: Colour | None
+    grid: list[list[int | None]] | None
+    words: list[str]
+    friend: Named | None
+    friends: list[Named]
+    pack: list["Dog | None"] | None
+    thing: Annotated["Dog | Cat", strawberry.union("Thing")] | None
+
+    @strawberry.field
+    def twice(self) -> int:
+        return self.age * 2
+
+    @strawberry.field
+    async def later(self) -> str:
+        return f"{self.name} later"
+
+
+@strawberry.type
+class Cat(Named):
+    coat: Colour
+    friend: Named | None
+    kittens: list["Cat"]
+
+    @strawberry.field
+    async def mother(self) -> "Cat | None":
+        return self.kittens[0] if self.kittens else None
+
+
+@strawberry.type
+class Stray:
+    """Of no type that anything is said to be."""
+
+    name: str = "stray"
+
+
+@dataclass
+class Later:
+    """An awaitable that can be awaited again and again."""
+
+    value: object
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        if isinstance(self.value, Exception):
+            raise self.value
+        yield from ()
+        return self.value
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    async def dog(self) -> Dog:
+        return self.root  # type: ignore[attr-defined,no-any-return]
+
+    @strawberry.field
+    def dogs(self) -> list[Dog] | None:
+        return [self.root, self.root]  # type: ignore[attr-defined]
+
+    @strawberry.field
+    async def named(self) -> list[Named | None]:
+        return [self.root, None]  # type: ignore[attr-defined]
+
+
+SCHEMA: GraphQLSchema = strawberry.Schema(Query, types=[Cat], config=StrawberryConfig(scalar_map=SCALARS))._schema
+TOM = Cat(name="Tom", coat=Colour.RED, friend=None, kittens=[])
+FIELDS: dict[str, dict[str, str | None]] = {
+    "Query": {"dog": "Dog", "dogs": "Dog", "named": "Named"},
+    "Named": {"name": None},
+    "Thing": {},
+    "Dog": {
+        **dict.fromkeys(("name", "loud", "age", "weight", "colour", "grid", "words", "twice", "later")),
+        "friend": "Named",
+        "friends": "Named",
+        "pack": "Dog",
+        "thing": "Thing",
+    },
+    "Cat": {**dict.fromkeys(("name", "coat")), "friend": "Named", "kittens": "Cat", "mother": "Cat"},
+}
+NARROWER = {
+    "Query": ["Query"],
+    "Named": ["Named", "Dog", "Cat"],
+    "Thing": ["Dog", "Cat", "Named"],
+    "Dog": ["Dog", "Named"],
+    "Cat": ["Cat", "Named"],
+}
+RULES = [rule for rule in specified_rules if "Unused" not in rule.__name__]
+SWITCHES = ["", "", "", " @skip(if: $a)", " @include(if: $a)", " @skip(if: $b)", " @include(if: true)"]
+
+
+@st.composite
+def selections(draw: st.DrawFn, type_: str, depth: int = 4, *, spread: bool = True) -> str:
+    chosen = [draw(_selection(type_, depth, spread)) for _ in range(draw(st.integers(1, 4)))]
+    return f"{{ {' '.join(chosen)} }}"
+
+
+@st.composite
+def _selection(draw: st.DrawFn, type_: str, depth: int, spread: bool) -> str:
+    switch = draw(st.sampled_from(SWITCHES))
+    kind = draw(st.sampled_from(["field", "field", "field", "inline", "spread", "typename"]))
+    if kind == "inline" and depth:
+        narrower = draw(st.sampled_from(NARROWER[type_]))
+        return f"... on {narrower}{switch} {draw(selections(narrower, depth - 1, spread=spread))}"
+    if kind == "spread" and spread and type_ in {"Dog", "Named", "Thing"}:
+        return f"...{draw(st.sampled_from(['OfDog', 'OfNamed']))}{switch}"
+    fields = {name: below for name, below in FIELDS[type_].items() if depth or below is None}
+    if kind == "typename" or not fields:
+        return f"{draw(st.sampled_from(['', 'kind: ']))}__typename{switch}"
+    name = draw(st.sampled_from(sorted(fields)))
+    alias = draw(st.sampled_from(["", f"{name}_1: "]))
+    below = fields[name]
+    return f"{alias}{name}{switch}" + (f" {draw(selections(below, depth - 1, spread=spread))}" if below else "")
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> str:
+    """Operations with two fragments, which spread no others."""
+    fragments = [f"fragment Of{on} on {on} {draw(selections(on, 2, spread=False))}" for on in ("Dog", "Named")]
+    return f"query ($a: Boolean! = true, $b: Boolean! = false) {draw(selections('Query'))} {' '.join(fragments)}"
+
+
+def _or_odd(usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """The usual value, or now and then one that a careless resolver would give."""
+    odd: st.SearchStrategy[Any] = st.sampled_from(
+        [None, ValueError("bad"), Later("late"), Later(ValueError("late")), 7, "odd", Stray(), TOM, [TOM], {}]
+    )
+    return st.integers(0, 7).flatmap(lambda dice: usual if dice else odd)
+
+
+def animals(depth: int) -> st.SearchStrategy[Any]:
+    below = _or_odd(animals(depth - 1)) if depth else st.none()
+    many = st.lists(below, max_size=3)
+    colours = _or_odd(st.sampled_from([None, *Colour]))
+    dogs = st.builds(
+        Dog,
+        name=_or_odd(st.text(max_size=3)),
+        loud=_or_odd(st.booleans()),
+        age=_or_odd(st.integers(-5, 2**31 - 1)),
+        weight=_or_odd(st.decimals(0, 99, places=2)),
+        colour=colours,
+        grid=_or_odd(st.lists(_or_odd(st.lists(_or_odd(st.integers(0, 3)), max_size=2)), max_size=2)),
+        words=_or_odd(st.lists(_or_odd(st.text(max_size=2)), max_size=3)),
+        friend=below,
+        friends=_or_odd(many),
+        pack=_or_odd(many),
+        thing=below,
+    )
+    cats = st.builds(Cat, name=_or_odd(st.text(max_size=3)), coat=colours, friend=below, kittens=_or_odd(many))
+    return st.one_of(dogs, dogs, cats)
