@@ -13,6 +13,8 @@
 Each carries the account, a code of the schema, and a sentence that may be shown to anybody.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import ClassVar
 
 from schema.coverage import FailureCode
@@ -76,3 +78,9 @@ class Computing(ProviderError):
 
 
 BY_STATUS: dict[int, type[ProviderError]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 429: RateLimited}
+
+
+def usual(failures: Sequence[ProviderError]) -> ProviderError:
+    """The first of the kind that most of them are of: what one would say of them all."""
+    (code, _), *_ = Counter(failure.code for failure in failures).most_common(1)
+    return next(failure for failure in failures if failure.code is code)

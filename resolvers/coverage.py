@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from providers.errors import usual
 from schema.coverage import Coverage, CoverageStatus, FailureCode
 
 from .reading import Reading
@@ -53,7 +54,7 @@ def _status(share: Share, reading: Reading) -> CoverageStatus:
 
 def _code(share: Share, reading: Reading) -> FailureCode | None:
     if reading.failures:
-        return reading.failures[0].code
+        return usual(reading.failures).code
     if reading.stale_because:
         return reading.stale_because.code
     return None if share.member.kind.listed else FailureCode.UNLISTED
@@ -62,7 +63,7 @@ def _code(share: Share, reading: Reading) -> FailureCode | None:
 def _sentences(share: Share, reading: Reading) -> list[str]:
     said = []
     if reading.failures:
-        said.append(str(reading.failures[0]))
+        said.append(str(usual(reading.failures)))
     if len(reading.failures) > 1:
         said.append(f"{len(reading.failures)} of its answers failed.")
     if reading.stale_because:
@@ -89,4 +90,4 @@ def raise_when_missing(shares: Sequence[Share]) -> None:
     """For a field with a single source: nothing at all is an error, not an empty list."""
     for share in shares:
         if share.reading and share.reading.failures and not share.reading.invoices:
-            raise share.reading.failures[0]
+            raise usual(share.reading.failures)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from providers.base import InvoicePage
-from providers.errors import ProviderError
+from providers.errors import ProviderError, usual
 from schema.coverage import CoverageStatus, FailureCode
 from schema.invoice import Invoice
 from schema.values import instant
@@ -55,7 +55,7 @@ class Asked:
 
     @property
     def code(self) -> FailureCode | None:
-        reason = self.failures[0] if self.failures else self.stale_because
+        reason = usual(self.failures) if self.failures else self.stale_because
         if reason is not None:
             return reason.code
         return FailureCode.UNLISTED if self._unlisted else None

@@ -7,6 +7,7 @@ import strawberry
 
 from providers import ids
 from providers.base import Fact
+from providers.errors import usual
 from schema.filter import InvoiceFilter
 from schema.invoice import Invoice
 from schema.page import Slice
@@ -83,7 +84,7 @@ class Projects:
             return named[project_id]
         for share in asked.values():
             if share.reading and share.reading.failures:
-                raise share.reading.failures[0]
+                raise usual(share.reading.failures)
         return None
 
     async def _of(self, members: list[Member]) -> tuple[dict[str, Project], dict[str, Share]]:
