@@ -40,9 +40,11 @@ class Answer:
 class Api:
     """One account's way to its provider: every call has a deadline, the answering request's own."""
 
-    def __init__(self, settings: AccountSettings, client: httpx.AsyncClient, limit: RateLimit | None = None) -> None:
+    def __init__(
+        self, settings: AccountSettings, transport: httpx.AsyncBaseTransport, limit: RateLimit | None = None
+    ) -> None:
         self._owner, self._base_url = settings.owner, settings.base_url
-        self._calls = Calls(settings, Http(settings, client), limit)
+        self._calls = Calls(settings, Http(settings, transport), limit)
 
     async def get(self, *path: str, **query: str | int | None) -> Answer:
         """GET `path`, each segment percent-encoded; raises a ProviderError for all but a 2xx with a JSON body."""

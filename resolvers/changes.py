@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from contextvars import Context
 
 import structlog
@@ -24,7 +24,7 @@ from .sightings import Sightings
 MOST_PENDING = 1_000  # changes that a subscriber may be behind
 LEAST_TIME = 10.0  # seconds that a poll has, also where the next one is due earlier
 _log = structlog.get_logger()
-InUse = Callable[[], AbstractContextManager[Roster]]
+InUse = Callable[[], Roster]
 
 
 class TooSlow(GraphQLError):
@@ -100,9 +100,9 @@ class Changes:
 
     def _look_around(self) -> None:
         """Accounts come and go with their subscribers, and with the configuration."""
-        with self._in_use() as roster:
-            for subscriber in self.subscribers:
-                self.subscribers[subscriber] = {member.id for member in subscriber.admits(roster)}
+        roster = self._in_use()
+        for subscriber in self.subscribers:
+            self.subscribers[subscriber] = {member.id for member in subscriber.admits(roster)}
         watched = set().union(*self.subscribers.values())
         for account in self.polls.keys() - watched:
             self.polls.pop(account).cancel()
@@ -123,10 +123,10 @@ class Changes:
     async def _look(self, account: str, sightings: Sightings) -> None:
         deadline.set(_now() + max(self._seconds, LEAST_TIME))
         try:
-            with self._in_use() as roster:
-                if account in roster:
-                    async for kind, invoice in sightings.look(roster[account].source):
-                        self._tell(account, kind, invoice)
+            roster = self._in_use()
+            if account in roster:
+                async for kind, invoice in sightings.look(roster[account].source):
+                    self._tell(account, kind, invoice)
         except ProviderError as failure:
             _log.warning("an account that is watched could not be read", account=account, code=failure.code.name)
         except Exception:  # noqa: BLE001 (as where a request asks; the next look may go better)

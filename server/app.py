@@ -79,7 +79,7 @@ def create_app(
             app.state.store = connections.store
             schema = graph(compiled=settings.compiled)
             runner = app.state.runner = Runner(
-                schema, connections.in_use, settings, subscriptions, cache.most_answers // settings.workers
+                schema, lambda: connections.roster, settings, subscriptions, cache.most_answers // settings.workers
             )
             app.state.endpoint, app.state.sockets = Endpoint(runner), Sockets(runner)
             async with follow(_put_to_use(connections, runner)) if follow else nullcontext():

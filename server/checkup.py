@@ -28,12 +28,11 @@ async def ask_each(accounts: Accounts, server: ServerSettings) -> list[Finding]:
     """One list call to each account (for Palette: each configured invoice), within the server's deadline."""
     async with accounts() as chosen, connected(chosen) as connections:
         deadline.set(asyncio.get_running_loop().time() + server.deadline)
-        with connections.in_use() as roster:
-            context = RequestContext(roster)
-            try:
-                page = await context.invoices(Slice(first=1), None, InvoiceOrder.NEWEST_FIRST)
-            finally:
-                context.close()
+        context = RequestContext(connections.roster)
+        try:
+            page = await context.invoices(Slice(first=1), None, InvoiceOrder.NEWEST_FIRST)
+        finally:
+            context.close()
         return [_finding(entry) for entry in page.coverage]
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, aclosing, contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ from .streams import Streams
 
 MAX_RESERVE = 0.5  # seconds of the deadline that are kept for writing the answer down
 Part = InitialIncrementalExecutionResult | SubsequentIncrementalExecutionResult
-InUse = Callable[[], AbstractContextManager[Roster]]  # the accounts, while a request is answered
+InUse = Callable[[], Roster]  # the accounts as they are configured now
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +139,7 @@ class Runner:
                         yield payload(part, context, asked.request_id)
 
     async def events(self, asked: Asked) -> AsyncGenerator[Members, None]:
-        """The answers to a subscription, one for each event, each with a deadline and a context of its own.
-
-        The accounts are in use while an event is answered, not for as long as somebody listens.
-        """
+        """The answers to a subscription, one for each event, each with a deadline and a context of its own."""
         with self._context(asked) as context:
             executor = self._executor(asked, context)
             if isinstance(executor, list):
@@ -171,13 +168,13 @@ class Runner:
 
     @contextmanager
     def _context(self, asked: Asked) -> Iterator[RequestContext]:
-        with self._in_use() as roster:
-            read_through.set(asked.fresh and all(member.account.sandbox for member in roster))
-            context = RequestContext(roster, self.changes)
-            try:
-                yield context
-            finally:
-                context.close()
+        roster = self._in_use()
+        read_through.set(asked.fresh and all(member.account.sandbox for member in roster))
+        context = RequestContext(roster, self.changes)
+        try:
+            yield context
+        finally:
+            context.close()
 
     def _executor(self, asked: Asked, context: RequestContext, **options: Any) -> Executor | list[GraphQLError]:
         operation = asked.operation

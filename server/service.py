@@ -1,10 +1,10 @@
 """What a running service holds: its accounts, connected, and the schema that answers for them."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from providers import PROVIDERS
+from providers.base import InvoiceSource
 from providers.memory import Memory
 from providers.sandbox import Sandbox, serve
 from providers.settings import AccountSettings
@@ -14,7 +14,7 @@ from schema import Schema, build
 
 from .cache import OWN, CacheSettings
 from .executor import executor
-from .link import Limits, Link, tls_context
+from .link import Limits, Links
 
 
 def graph(*, compiled: bool = True) -> Schema:
@@ -26,58 +26,35 @@ def graph(*, compiled: bool = True) -> Schema:
 class Connections:
     """The accounts in use, replaced as a whole; what is remembered, and the rate limits, outlive every change.
 
-    A request keeps the accounts that it began with. An account that stays keeps its connections; those of one
-    that was changed or left out close when the last request and the last call that use them are done.
+    A request keeps the accounts that it began with, and an account that stays keeps its calls, turns and failures.
     """
 
     def __init__(self, cache: CacheSettings, workers: int = 1) -> None:
         self.store = cache.store()
-        self._shared = Shared(self.store) if self.store else None
-        self._tls, self._memory = tls_context(), Memory(cache.most_bytes // workers)
+        self._links = Links(Memory(cache.most_bytes // workers), Shared(self.store) if self.store else None)
         self._limits = Limits(self.store, workers)
-        self._links: list[Link] = []
-        self._roster = Roster((), ())
-        self._closing: set[asyncio.Task[None]] = set()
+        self.roster = Roster((), ())
 
     @property
     def accounts(self) -> list[AccountSettings]:
-        return [link.account for link in self._links]
+        return [member.source.settings for member in self.roster]
 
     def use(self, accounts: Sequence[AccountSettings]) -> None:
         """From now on these."""
         self._limits.adopt(accounts)
-        before = {link.account.owner.id: link for link in self._links}
-        links = [self._link(account, before.get(account.owner.id)) for account in accounts]
-        self._roster = Roster(PROVIDERS.values(), [link.source for link in links], self._roster)
-        replaced = [link for link in self._links if link not in links]
-        self._links = links
-        for link in replaced:
-            task = asyncio.create_task(link.close_when_unused())
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+        sources = [self._source(account) for account in accounts]
+        self.roster = Roster(PROVIDERS.values(), sources, self.roster)
 
-    @contextmanager
-    def in_use(self) -> Iterator[Roster]:
-        """The accounts for one request."""
-        with ExitStack() as stack:
-            for link in self._links:
-                stack.enter_context(link.used())
-            yield self._roster
+    def _source(self, account: AccountSettings) -> InvoiceSource:
+        before = self.roster[account.owner.id].source if account.owner.id in self.roster else None
+        if before is not None and before.settings == account:
+            return before
+        return self._links.source(account, self._limits.of(account))
 
     async def close(self) -> None:
-        """All of them, at once: no request is left."""
-        for task in list(self._closing):
-            task.cancel()
-        await asyncio.gather(*self._closing, return_exceptions=True)
-        for link in self._links:
-            await link.close()
+        await self._links.close()
         if self.store is not None:
             await self.store.close()
-
-    def _link(self, account: AccountSettings, before: Link | None) -> Link:
-        if before is not None and before.account == account:
-            return before
-        return Link(account, self._tls, self._limits.of(account), self._memory, self._shared)
 
 
 @asynccontextmanager

@@ -41,8 +41,7 @@ def calls_to(provider: Any, limit: RateLimit | None = None, **settings: Any) -> 
         | {"attempts": 3}
         | settings
     )
-    client = httpx.AsyncClient(transport=httpx.MockTransport(provider))
-    return Calls(account, Http(account, client), limit)
+    return Calls(account, Http(account, httpx.MockTransport(provider)), limit)
 
 
 async def got(calls: Calls, until: float = 10) -> int | type[ProviderError]:

@@ -5,13 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
 from providers import PROVIDERS
 from providers.api import Api
 from providers.base import InvoiceSource, Window
 from providers.sandbox import Fault, SandboxApi, serve
 from providers.settings import AccountSettings
+from providers.transport import Transport
 from tests.harness import now
 
 EVER = Window()
@@ -56,5 +55,5 @@ async def connected_to(provider: str, sandbox: SandboxApi | None = None, **setti
     sandbox = sandbox or kind.sandbox(now=now)
     async with serve(sandbox) as url:
         account = kind.settings.model_validate({**sandbox.account(url), **ONCE, **settings})
-        async with httpx.AsyncClient(timeout=None, trust_env=False) as client:
-            yield Connected(kind.source(account, Api(account, client)), sandbox)
+        async with Transport(direct=True) as transport:
+            yield Connected(kind.source(account, Api(account, transport)), sandbox)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 
-import httpx
 import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
@@ -22,6 +21,7 @@ from providers.remembered import Remembered
 from providers.sandbox import Fault, serve
 from providers.shared import Shared
 from providers.store import LEASE, PREFIX, Store
+from providers.transport import Transport
 from schema.invoice import Invoice
 from tests.harness import now
 from tests.redis_server import RedisServer, needs_own_redis, needs_redis
@@ -55,10 +55,10 @@ class Fleet:
                 **settings,
             }
         )
-        client = await self._stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=None))
+        transport = await self._stack.enter_async_context(Transport(direct=True))
         store = Store(SecretStr(self._redis))
         self._stack.push_async_callback(store.close)
-        return Remembered(Fastly(account, Api(account, client)), Memory(), Shared(store))
+        return Remembered(Fastly(account, Api(account, transport)), Memory(), Shared(store))
 
     @property
     def calls(self) -> int:

@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
 from starlette.types import Receive, Scope, Send
 
 from providers import PROVIDERS
@@ -15,6 +14,7 @@ from providers.limit import RateLimit
 from providers.memory import Memory
 from providers.remembered import Remembered
 from providers.sandbox import Fault, Sandbox, serve
+from providers.transport import Transport
 from resolvers.context import RequestContext
 from resolvers.roster import Roster
 from schema import Schema
@@ -92,8 +92,8 @@ async def remembering(*providers: str, **settings: Any) -> AsyncIterator[Graph]:
         for account in made.sandbox.accounts(url):
             kind = PROVIDERS[str(account["provider"])]
             chosen = kind.settings.model_validate({**account, "attempts": 1, **settings})
-            client = await stack.enter_async_context(httpx.AsyncClient(timeout=None, trust_env=False))
+            transport = await stack.enter_async_context(Transport(direct=True))
             rate = chosen.rate_limit
             limit = RateLimit(rate.per_second, rate.burst) if rate else None
-            made.sources.append(Remembered(kind.source(chosen, Api(chosen, client, limit)), memory))
+            made.sources.append(Remembered(kind.source(chosen, Api(chosen, transport, limit)), memory))
         yield made

@@ -45,7 +45,7 @@ async def test_a_failure_is_named_until_the_next_answer(service: Service) -> Non
 
 def test_an_account_that_stays_in_another_configuration_keeps_its_record() -> None:
     settings = FastlySettings.model_validate({"id": "cdn", "provider": "fastly", "api_key": SecretStr("key")})
-    source = Fastly(settings, Api(settings, httpx.AsyncClient()))
+    source = Fastly(settings, Api(settings, httpx.MockTransport(lambda _: httpx.Response(200))))
     before = Roster(PROVIDERS.values(), [source])
     before["fastly/cdn"].record.succeeded(NOW)
 

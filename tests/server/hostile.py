@@ -1,7 +1,7 @@
 """A provider that answers every call with the same bytes, and the question that selects all there is."""
 
 from collections.abc import Iterable, Mapping
-from contextlib import AsyncExitStack, nullcontext
+from contextlib import AsyncExitStack
 from datetime import date
 from typing import Any
 
@@ -69,15 +69,14 @@ class Hostile:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "Hostile":
-        transport = httpx.MockTransport(self._answer)
-        provider = await self._stack.enter_async_context(httpx.AsyncClient(transport=transport))
+        provider = httpx.MockTransport(self._answer)
         sources = []
         for account in few_months().accounts("http://127.0.0.1:1"):
             kind = PROVIDERS[str(account["provider"])]
             settings = kind.settings.model_validate(account)
             sources.append(kind.source(settings, Api(settings, provider)))
         roster = Roster(PROVIDERS.values(), sources)
-        endpoint = Endpoint(Runner(SCHEMA, lambda: nullcontext(roster), ServerSettings(deadline=30)))
+        endpoint = Endpoint(Runner(SCHEMA, lambda: roster, ServerSettings(deadline=30)))
 
         async def graphql(request: Request) -> Response:
             return await endpoint(request)

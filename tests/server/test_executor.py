@@ -76,10 +76,9 @@ async def test_the_examples_of_the_page_have_the_same_answers_either_way() -> No
     async with sandboxed(sandbox_of()) as accounts, connected(accounts) as connections:
         for schema in (graph(compiled=False), graph()):
             for document in [file.read_text() for file in EXAMPLES] * 3:
-                with connections.in_use() as roster:
-                    context = RequestContext(roster)
-                    result = await schema.execute(document, context_value=context)
-                    context.close()
+                context = RequestContext(connections.roster)
+                result = await schema.execute(document, context_value=context)
+                context.close()
                 assert result.errors is None, document
                 answers.setdefault(document, []).append(json.dumps(result.data))
 

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -53,7 +53,7 @@ class Broken:
 @asynccontextmanager
 async def mistaken(schema: Any) -> AsyncIterator[httpx.AsyncClient]:
     roster = Roster(PROVIDERS.values(), [Broken()])  # type: ignore[list-item]
-    endpoint = Endpoint(Runner(schema, lambda: nullcontext(roster), ServerSettings(deadline=5)))
+    endpoint = Endpoint(Runner(schema, lambda: roster, ServerSettings(deadline=5)))
 
     async def answer(request: Request) -> Response:
         return await endpoint(request)

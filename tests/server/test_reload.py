@@ -106,41 +106,24 @@ async def test_another_port_is_said_to_need_a_start_and_another_deadline_is_in_u
     assert answer.json()["data"]["invoices"]["coverage"][0]["code"] == "TIMED_OUT"
 
 
-async def test_a_request_keeps_the_accounts_it_began_with_and_then_their_connections_close() -> None:
-    sandbox = sandbox_of()
-    async with sandboxed(sandbox, **PLAIN) as accounts, connected(accounts) as connections:
-        changed = [account.model_copy(update={"concurrency": 2}) for account in accounts]
-        with connections.in_use() as before:
-            source = before[OWN].source
-            connections.use(changed)
-            kept = await source.page(Window(), None)
-        await asyncio.gather(*connections._closing)
-        with connections.in_use() as after:
-            fresh = await after[OWN].source.page(Window(), None)
-        with pytest.raises(RuntimeError, match="closed"):
-            await source.page(Window(), None)
-
-    assert [invoice.id for invoice in kept.invoices] == [invoice.id for invoice in fresh.invoices]
-
-
-async def test_connections_stay_open_for_a_call_that_others_joined() -> None:
+async def test_a_request_keeps_the_accounts_it_began_with() -> None:
     sandbox = sandbox_of()
     sandbox.apis["fastly"].control.faults.append(Fault(kind="delay", seconds=0.2))
     async with sandboxed(sandbox, **PLAIN) as accounts, connected(accounts) as connections:
-        with connections.in_use() as before:
-            asking = asyncio.create_task(before[OWN].source.page(Window(), None))
-            await sandbox.apis["fastly"].control.until(in_flight=1)
+        before = connections.roster
+        asking = asyncio.create_task(before[OWN].source.page(Window(), None))
+        await sandbox.apis["fastly"].control.until(in_flight=1)
         connections.use([account.model_copy(update={"concurrency": 2}) for account in accounts])
         page = await asking
 
     assert page.invoices
+    assert connections.roster[OWN].source is not before[OWN].source
 
 
-async def test_an_account_that_did_not_change_keeps_its_connections() -> None:
+async def test_an_account_that_did_not_change_keeps_its_calls() -> None:
     async with sandboxed(sandbox_of(), **PLAIN) as accounts, connected(accounts) as connections:
-        with connections.in_use() as before:
-            connections.use([accounts[0], accounts[1].model_copy(update={"name": "Renamed"})])
-        with connections.in_use() as after:
-            kept = [before[member.id].source is member.source for member in after]
+        before = connections.roster
+        connections.use([accounts[0], accounts[1].model_copy(update={"name": "Renamed"})])
+        kept = [before[member.id].source is member.source for member in connections.roster]
 
     assert kept == [True, False]

@@ -1,0 +1,115 @@
+"""What carries calls: which servers are trusted, and that connections are kept and shared."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import httpx
+import pytest
+import trustme
+
+from providers.transport import Transport
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+MOVED = b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n"
+
+
+class Server:
+    """Answers every request with the same bytes; keeps the heads of the requests of each connection."""
+
+    def __init__(self, answer: bytes = ANSWER) -> None:
+        self.answer = answer
+        self.heads: list[list[bytes]] = []
+        self.connections: list[asyncio.Task[None]] = []
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections.append(asyncio.current_task())  # type: ignore[arg-type]
+        heads: list[bytes] = []
+        self.heads.append(heads)
+        try:
+            with suppress(asyncio.IncompleteReadError, asyncio.CancelledError, OSError):
+                while True:
+                    heads.append(await reader.readuntil(b"\r\n\r\n"))
+                    writer.write(self.answer)
+        finally:
+            writer.transport.abort()
+
+
+@asynccontextmanager
+async def listening(server: Server, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
+    listener = await asyncio.start_server(server, "127.0.0.1", 0, ssl=tls)
+    async with listener:
+        yield f"{'https' if tls else 'http'}://localhost:{listener.sockets[0].getsockname()[1]}/invoices"
+        for connection in server.connections:
+            connection.cancel()
+        await asyncio.gather(*server.connections, return_exceptions=True)
+
+
+async def _got(transport: Transport, url: str) -> tuple[int, bytes]:
+    response = await transport.handle_async_request(httpx.Request("GET", url))
+    body = await response.aread()
+    await response.aclose()
+    return response.status_code, body
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_only_a_server_whose_authority_is_trusted_is_spoken_to(
+    trusted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority, server = trustme.CA(), Server()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(tls)
+    if trusted:
+        authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    async with listening(server, tls) as url, Transport(direct=True) as transport:
+        if trusted:
+            assert await _got(transport, url) == (200, b"hi")
+        else:
+            with pytest.raises(httpx.TransportError):
+                await _got(transport, url)
+            assert server.heads == []
+
+
+async def test_a_server_by_another_name_than_its_certificate_s_is_not_spoken_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority, server = trustme.CA(), Server()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("elsewhere.test").configure_cert(tls)
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    async with listening(server, tls) as url, Transport(direct=True) as transport:
+        with pytest.raises(httpx.TransportError):
+            await _got(transport, url)
+
+
+async def test_one_connection_serves_call_after_call() -> None:
+    server = Server()
+    async with listening(server) as url, Transport(direct=True) as transport:
+        for _ in range(3):
+            await _got(transport, url)
+
+    assert [len(heads) for heads in server.heads] == [3]
+
+
+async def test_nobody_is_sent_elsewhere_or_given_a_cookie() -> None:
+    server = Server(MOVED)
+    async with listening(server) as url, Transport(direct=True) as transport:
+        assert [await _got(transport, url) for _ in range(2)] == [(302, b""), (302, b"")]
+
+    assert b"ookie" not in b"".join(server.heads[0])
+
+
+async def test_a_call_that_is_given_up_ends_its_connection() -> None:
+    server = Server(b"")
+    async with listening(server) as url, Transport(direct=True) as transport:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await _got(transport, url)
+        server.answer = ANSWER
+        assert await _got(transport, url) == (200, b"hi")
+
+    assert [len(heads) for heads in server.heads] == [1, 1]
