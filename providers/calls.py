@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from random import uniform
 
 import httpx
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
-from tenacity.wait import wait_random_exponential
 
 from .breaker import Breaker
 from .errors import BY_STATUS, ProviderError, RateLimited, TimedOut, Unavailable
@@ -17,7 +16,7 @@ from .limit import Leave, RateLimit
 from .settings import AccountSettings
 
 _MAY_PASS = {408, 429, 500, 502, 503, 504}
-_backoff = wait_random_exponential(multiplier=0.1, max=2)  # seconds; at random, so that callers do not return as one
+_LONGEST = 2.0  # seconds between two attempts, unless the provider asks for more
 _MEMORY = 8  # answers over which the usual time of one is averaged
 
 
@@ -33,13 +32,16 @@ class Calls:
 
     async def get(self, url: str, params: Mapping[str, str], until: float) -> Exchange:
         """A 2xx answer; raises what the last attempt raised. No attempt begins that would have to wait past `until`."""
-        attempts = AsyncRetrying(
-            retry=retry_if_exception(lambda error: isinstance(error, ProviderError) and error.again),
-            stop=lambda state: state.attempt_number >= self._attempts or state.upcoming_sleep >= until - _now(),
-            wait=_wait,
-            reraise=True,
-        )
-        return await attempts(self._attempt, url, params, until)
+        number = 1
+        while True:
+            try:
+                return await self._attempt(url, params, until)
+            except ProviderError as failure:
+                wait = (failure.retry_after or 0) + _backoff(number)
+                if not failure.again or number >= self._attempts or wait >= until - _now():
+                    raise
+            await asyncio.sleep(wait)
+            number += 1
 
     async def _attempt(self, url: str, params: Mapping[str, str], until: float) -> Exchange:
         if self._breaker.refuses():
@@ -92,11 +94,9 @@ async def _at_once(_: float) -> None:
     """Where nothing limits the rate."""
 
 
-def _wait(state: RetryCallState) -> float:
-    """What the provider asks for, and a little longer each time."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, ProviderError) else None
-    return (asked or 0) + _backoff(state)
+def _backoff(number: int) -> float:
+    """Seconds after so many attempts: longer each time, and at random, so that callers do not return as one."""
+    return uniform(0, min(_LONGEST, 0.1 * 2 ** (number - 1)))  # noqa: S311 (nothing is secret about it)
 
 
 def _retry_after(value: str) -> float | None:

@@ -1,11 +1,13 @@
 """Ids: `provider/account`, `provider/account/kind/native…`, each part percent-encoded; written and read only here."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 MAX_LENGTH = 1024
 INVOICE, LINE_ITEM, CREDIT, PROJECT = "invoice", "line-item", "credit", "project"
 _NATIVE_PARTS = {INVOICE: 1, LINE_ITEM: 2, PROJECT: 1, CREDIT: 3}
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")  # what percent-encoding leaves as it is
 _DOTS = {".", ".."}  # as a path segment they would climb out of their path
 
 
@@ -25,6 +27,11 @@ def account(provider: str, name: str) -> str:
 def write(account_id: str, kind: str, *native: str) -> str:
     """The id of one object below an account."""
     return "/".join((account_id, kind, *(quote(part, safe="") for part in native)))
+
+
+def below(parent: str, part: str) -> str:
+    """What `write` gives for one more part, where `parent` is what it gives for an empty one in its place."""
+    return parent + (part if _UNRESERVED.fullmatch(part) else quote(part, safe=""))
 
 
 def native(invoice_id: str) -> str:

@@ -25,11 +25,10 @@ _EARLY = 0.9  # of its freshness, after which an answer that is still wanted is 
 
 @dataclass(frozen=True, slots=True)
 class Seen(Generic[T]):
-    """An answer as it was read: how long it is fresh, and about how much memory it takes."""
+    """An answer as it was read, and how long it is fresh."""
 
     value: T
     seconds: float | None  # None: not to be remembered
-    size: int
     age: float = 0.0  # seconds since it was read, where somebody else read it
 
 
@@ -43,6 +42,7 @@ class Recall(Generic[T]):
     fetch: Callable[[], Awaitable[Seen[T]]]
     stale_for: float
     aged: Callable[[T, ProviderError], T]  # the answer, saying of itself that it is old, and why; or raises that
+    weigh: Callable[[T], int]  # about how many bytes of memory an answer takes
 
 
 @dataclass(slots=True)
@@ -133,7 +133,7 @@ class Memory:
 
     def know(self, key: str, value: object, size: int) -> None:
         """Keeps what does not grow old."""
-        self._keep(key, Seen(value, math.inf, size))
+        self._keep(key, _Entry(value, size, self._clock(), math.inf))
 
     async def _fetched(self, wanted: Recall[T]) -> Seen[T]:
         """Within the time. A fetch lasts as long as the request that began it; who has longer begins another."""
@@ -195,7 +195,10 @@ class Memory:
     async def _fly(self, wanted: Recall[T], until: float) -> Seen[T]:
         async with asyncio.timeout_at(until + _LATE if until < math.inf else None):
             seen = await wanted.fetch()
-        self._keep(wanted.key, seen)
+        # What nobody would be given again is not worth weighing.
+        if seen.seconds is not None and (seen.seconds or wanted.stale_for):
+            size = wanted.weigh(seen.value)
+            self._keep(wanted.key, _Entry(seen.value, size, self._clock() - seen.age, seen.seconds))
         return seen
 
     def _entry(self, key: str) -> _Entry | None:
@@ -204,13 +207,13 @@ class Memory:
             self._entries.move_to_end(key)
         return entry
 
-    def _keep(self, key: str, seen: Seen[Any]) -> None:
-        size = seen.size + _ENTRY + len(key)
-        if seen.seconds is None or size > self._most:
+    def _keep(self, key: str, entry: _Entry) -> None:
+        entry.size += _ENTRY + len(key)
+        if entry.size > self._most:
             return
         self._forget(key)
-        self._entries[key] = _Entry(seen.value, size, self._clock() - seen.age, seen.seconds)
-        self.bytes += size
+        self._entries[key] = entry
+        self.bytes += entry.size
         while self.bytes > self._most:
             self._forget(next(iter(self._entries)))
 

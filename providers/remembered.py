@@ -109,14 +109,14 @@ class Remembered:
             if self._shared is None:
                 value = await ask()
                 note(value)
-                return Seen(value, seconds(value), _weight(value))
+                return Seen(value, seconds(value))
             had = await self._shared.ask(key, ask, seconds, settings.stale_for, through=read_through.get())
             if had.stale_because is not None:
-                return Seen(aged(had.value, had.stale_because), None, 0)
+                return Seen(aged(had.value, had.stale_because), None)
             note(had.value)
-            return Seen(had.value, seconds(had.value), _weight(had.value), had.age)
+            return Seen(had.value, seconds(had.value), had.age)
 
-        wanted = Recall(key, self.settings.owner, call_deadline(), fetch, settings.stale_for, aged)
+        wanted = Recall(key, self.settings.owner, call_deadline(), fetch, settings.stale_for, aged, _weight)
         return await self._memory.recall(wanted, through=read_through.get())
 
 

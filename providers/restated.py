@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
+import msgspec
 import structlog
 
 from schema.invoice import Invoice, InvoiceStatus
@@ -18,6 +19,7 @@ from .memory import Memory
 from .owner import Owner
 
 _log = structlog.get_logger()
+_encoder = msgspec.json.Encoder(order="sorted")
 _SIZE = 600  # bytes that what is known of one invoice takes, roughly
 
 
@@ -59,7 +61,7 @@ class Statements:
     def _compare(self, native: str, way: str, content: object, at: datetime) -> datetime | None:
         key = f"{self._whose} said {native}"
         said = self._memory.known(key) or _Said()
-        digest = blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=16).digest()
+        digest = blake2b(_written(content), digest_size=16).digest()
         if said.digests.setdefault(way, digest) != digest:
             said.digests[way], said.restated_at = digest, at
             self.restated += 1
@@ -75,3 +77,11 @@ class Statements:
             for key, value in wire.items()
             if key not in self._moves
         }
+
+
+def _written(content: object) -> bytes:
+    """The same whatever the order of its keys."""
+    try:
+        return _encoder.encode(content)
+    except (ValueError, RecursionError):  # a lone surrogate, such as JSON can hold
+        return json.dumps(content, sort_keys=True).encode()

@@ -7,6 +7,7 @@ import strawberry
 from .context import Info
 from .cost import MAY_ASK
 from .filter import ChargeCategory
+from .late import Late
 from .node import Node
 from .page import Connection
 from .values import RAW, Json, Money, Quantity, digits
@@ -24,7 +25,7 @@ class LineItemDetails:
 
 
 @strawberry.federation.type(keys=["id"], description="One line of an invoice.")
-class LineItem(Node):
+class LineItem(Late, Node):
     """One line, as the provider states it."""
 
     description: str | None = strawberry.field(description="What the line says. Null when it says nothing.")
@@ -46,8 +47,8 @@ class LineItem(Node):
     )
     details: LineItemDetails = strawberry.field(description="What only this provider says about the line.")
     invoice_id: strawberry.Private[str]
+    credit: strawberry.Private["Credit | None"]
     parent: strawberry.Private["Invoice | None"] = None
-    credit: strawberry.Private["Credit | None"] = None
     wire: strawberry.Private[object] = None
 
     @strawberry.field(directives=MAY_ASK, description="The invoice that the line is part of.")

@@ -31,8 +31,13 @@ def decimal_of(text: str) -> Decimal | None:
 
     Bounded to 38 digits and an exponent within ±30, so that no short text expands into a long one.
     """
-    if len(text) > MAX_DIGITS + MAX_EXPONENT or _NUMBER.fullmatch(text) is None:
+    if len(text) > MAX_DIGITS + MAX_EXPONENT:
         return None
+    spelled = _NUMBER.fullmatch(text)
+    if spelled is None:
+        return None
+    if len(text) <= MAX_EXPONENT and spelled[2] is None:  # within both bounds whatever its digits are
+        return Decimal(text)
     try:
         number = Decimal(text)
     except InvalidOperation:

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
-from typing import cast
 
 import strawberry
 
-from providers import read
+from providers import ids, read
 from providers.errors import Unintelligible
 from providers.owner import Owner
 from schema.credit import Credit
@@ -21,6 +21,8 @@ from . import wire
 from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
 
 _USD = CurrencyCode("USD")  # named nowhere on the wire; the vendor's pages say dollars
+_UNSAID = ("description", "quantity", "unit_price", "product", "product_group", "product_line", "region")
+_ALIKE = {**dict.fromkeys(_UNSAID), "category": ChargeCategory.PURCHASE}  # what every line says
 
 
 def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime, *, whole: bool = False) -> Invoice:
@@ -59,69 +61,66 @@ def line_items(rows: Sequence[wire.LineItem], owner: Owner, native: str) -> list
     A line is known by its own id; where it has none, or shares it, by a digest of what it says and by the
     how-manyth it is that says so.
     """
-    lines = [line_item(row, owner) for row in rows]
-    sharing = Counter(line.details.reference for line in lines)
+    references = [read.text(row, "id") for row in rows]
+    sharing = Counter(references)
     said: Counter[str] = Counter()
-    for line in lines:
-        key = line.details.reference
+    ids_begin, known = owner.line_item(native, ""), {**_ALIKE, "invoice_id": owner.invoice(native)}
+    lines = []
+    for row, key in zip(rows, references, strict=True):
         if key is None or sharing[key] > 1:
-            digest = _digest(line)
+            digest = _digest(row, owner)
             said[digest] += 1
-            key = f"{digest}-{said[digest]}"
-        line.id = strawberry.ID(owner.line_item(native, key))
-        line.invoice_id = owner.invoice(native)
-        line.credit = rebate(line, owner, native, key)
+            key = f"{digest}-{said[digest]}"  # noqa: PLW2901
+        known["id"] = ids.below(ids_begin, key)
+        known["cost"], known["wire"] = _premium(row, owner), row
+        lines.append(LineItem.made(known, partial(_later, row, owner, native, key)))
     return lines
 
 
-def line_item(row: wire.LineItem, owner: Owner) -> LineItem:
-    """One line; it gets its id among its neighbours."""
+def _later(row: wire.LineItem, owner: Owner, native: str, key: str) -> dict[str, object]:
+    """What few ask of a line."""
     details = line_details(row, owner.currency or _USD)
-    return LineItem(
-        id=strawberry.ID(""),
-        invoice_id="",
-        description=None,
-        category=ChargeCategory.PURCHASE,
-        quantity=None,
-        unit_price=None,
-        cost=details.premium,
-        product=None,
-        product_group=None,
-        product_line=None,
-        region=None,
-        details=details,
-        wire=row,
-    )
+    return {"details": details, "credit": rebate(details, owner, native, key)}
+
+
+def _premium(row: wire.LineItem, owner: Owner) -> Money | None:
+    breakdown = read.object_(read.object_(_nested(row), "commitment_cost"), "breakdown")
+    return _stated(row, breakdown, "archera_premium", "archera_premiums", owner.currency or _USD)
+
+
+def _nested(row: wire.LineItem) -> read.Wire:
+    return read.object_(row, "commitment_financials") or row
+
+
+def _stated(row: wire.LineItem, part: read.Wire, key: str, flat: str, currency: CurrencyCode) -> Money | None:
+    """Money from the nested shape or else from the flat one."""
+    found = money(read.number(part, key), currency)
+    return found if found is not None else money(read.number(row, flat), currency)
 
 
 def line_details(row: wire.LineItem, currency: CurrencyCode) -> ArcheraLineItemDetails:
-    """The line's facts, its money from the nested shape or else from the flat one."""
-    nested = read.object_(row, "commitment_financials") or row
+    """The line's facts, its money in either shape."""
+    nested = _nested(row)
     breakdown = read.object_(read.object_(nested, "commitment_cost"), "breakdown")
     savings = read.object_(nested, "commitment_savings")
-
-    def stated(part: read.Wire, key: str, flat: str) -> Money | None:
-        found = money(read.number(part, key), currency)
-        return found if found is not None else money(read.number(row, flat), currency)
-
     return ArcheraLineItemDetails(
         reference=read.text(row, "id"),
         commitment=read.text(row, "commitment_id"),
         utilization=read.number(row, "utilization"),
         contract_term=read.text(row, "contract_term"),
-        premium=stated(breakdown, "archera_premium", "archera_premiums"),
-        rebate=stated(savings, "rebate", "rebates"),
-        gross_savings=stated(savings, "gross", "total_savings"),
-        net_savings=stated(savings, "net", "net_savings"),
+        premium=_stated(row, breakdown, "archera_premium", "archera_premiums", currency),
+        rebate=_stated(row, savings, "rebate", "rebates", currency),
+        gross_savings=_stated(row, savings, "gross", "total_savings", currency),
+        net_savings=_stated(row, savings, "net", "net_savings", currency),
     )
 
 
-def rebate(line: LineItem, owner: Owner, native: str, key: str) -> Credit | None:
+def rebate(details: ArcheraLineItemDetails, owner: Owner, native: str, key: str) -> Credit | None:
     """The credit of a line that gives money back; null where it states none, or nothing.
 
     Its key holds the month: lines may be numbered anew in each invoice, and each rebate is a grant of its own.
     """
-    value = line.details.rebate if isinstance(line.details, ArcheraLineItemDetails) else None
+    value = details.rebate
     if value is None or not value.amount:
         return None
     return Credit(
@@ -131,7 +130,7 @@ def rebate(line: LineItem, owner: Owner, native: str, key: str) -> Credit | None
         kind=CreditKind.REBATE,
         product=None,
         description=None,
-        reference=line.details.reference,
+        reference=details.reference,
         value=value,
         used=None,
         remaining=None,
@@ -140,9 +139,9 @@ def rebate(line: LineItem, owner: Owner, native: str, key: str) -> Credit | None
     )
 
 
-def _digest(line: LineItem) -> str:
+def _digest(row: wire.LineItem, owner: Owner) -> str:
     """Short, and the same in both shapes of the wire and however its numbers are padded."""
-    details = cast("ArcheraLineItemDetails", line.details)
+    details = line_details(row, owner.currency or _USD)
     money_said = (details.premium, details.rebate, details.gross_savings, details.net_savings)
     numbers = [details.utilization, *(part.amount if part else None for part in money_said)]
     said = [details.reference, details.commitment, details.contract_term]

@@ -147,6 +147,7 @@ def line_item(row: read.Wire, currency: CurrencyCode | None) -> LineItem:
         product_line=read.text(row, "product_line", "ProductLine"),
         region=read.text(row, "region", "Region"),
         details=FastlyLineItemDetails(reference=None, coupon_code=code, usage_type=usage),
+        credit=None,
         wire=row,
     )
 

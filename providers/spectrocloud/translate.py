@@ -185,6 +185,7 @@ def line_item(row: wire.Product, key: str, priced_in: CurrencyCode | None) -> Li
         details=SpectroCloudLineItemDetails(
             reference=key, tier=read.text(row, "tierName"), used_credits=read.number(row, "usedCredits")
         ),
+        credit=None,
         wire=row,
     )
 

@@ -41,10 +41,18 @@ class Resource:
             raise
         if self.failure:
             raise self.failure
-        return Seen(f"answer {number}", self.fresh_for, self.size)
+        return Seen(f"answer {number}", self.fresh_for)
 
     def wanted(self, key: str = "it", until: float = 1000) -> Recall[str]:
-        return Recall(key, OWNER, until, self.fetch, 1000, lambda value, why: f"old {value}: {type(why).__name__}")
+        return Recall(
+            key,
+            OWNER,
+            until,
+            self.fetch,
+            1000,
+            aged=lambda value, why: f"old {value}: {type(why).__name__}",
+            weigh=lambda _: self.size,
+        )
 
 
 @in_virtual_time
@@ -94,9 +102,9 @@ async def test_a_refresh_in_the_background_has_no_request_s_deadline() -> None:
 
     async def fetch() -> Seen[str]:
         seen.append(deadline.get())
-        return Seen("answer", 100, 0)
+        return Seen("answer", 100)
 
-    wanted = Recall("it", OWNER, 1000.0, fetch, 0, lambda value, _: value)
+    wanted = Recall("it", OWNER, 1000.0, fetch, 0, lambda value, _: value, len)
     deadline.set(7.0)
     await memory.recall(wanted)
     clock.now = 95
@@ -148,9 +156,9 @@ async def test_who_has_more_time_than_the_one_that_began_a_fetch_begins_another(
             await asyncio.sleep(min(6, until - now()))
             if now() >= until:
                 raise TimedOut(OWNER)
-            return Seen("answer", 100, 0)
+            return Seen("answer", 100)
 
-        return Recall("it", OWNER, until, fetch, 0, lambda value, _: value)
+        return Recall("it", OWNER, until, fetch, 0, lambda value, _: value, len)
 
     first = asyncio.create_task(memory.recall(wanted(5)))
     await asyncio.sleep(1)

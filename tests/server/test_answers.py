@@ -147,12 +147,14 @@ async def test_a_kept_answer_holds_nothing_of_what_it_is_made_of() -> None:
         """Something that can be seen to be gone."""
 
     async def fetch() -> Seen[Value]:
-        return Seen(Value(), 100, 10_000)
+        return Seen(Value(), 100)
 
     memory, made_of = Memory(most_bytes=15_000), Uses()
     uses.set(made_of)
     owner = Owner("fastly", "Fastly", "cdn")
-    wanted = Recall("it", owner, asyncio.get_running_loop().time() + 10, fetch, 0, lambda value, _: value)
+    wanted = Recall(
+        "it", owner, asyncio.get_running_loop().time() + 10, fetch, 0, lambda value, _: value, lambda _: 10_000
+    )
     seen = weakref.ref(await memory.recall(wanted))
     assert made_of.stand
 
