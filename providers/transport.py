@@ -1,79 +1,83 @@
-"""What carries calls: httpx's requests and responses over reqwest's connections."""
+"""What carries calls: httpx's requests and responses over wreq's connections."""
 
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import certifi
 import httpx
-from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import PyreqwestError
-from pyreqwest.response import Response
+from wreq import Client, Response, exceptions
+from wreq.redirect import Policy
+from wreq.runtime import Runtime
+from wreq.tls import CertStore
 
-_CHUNK = 64 * 1024  # bytes of a body that are read at once
+_LOST = (
+    exceptions.BodyError,
+    exceptions.BuilderError,
+    exceptions.ConnectionError,
+    exceptions.ConnectionResetError,
+    exceptions.DecodingError,
+    exceptions.ProxyConnectionError,
+    exceptions.RequestError,
+    exceptions.TimeoutError,
+    exceptions.TlsError,
+)
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """Connections to every host, kept alive. It remembers no cookie and follows no redirect."""
+    """Connections to every host, kept alive. It remembers no cookie, follows no redirect and unpacks no body."""
 
     def __init__(self, *, direct: bool = False) -> None:
         """`direct`: a proxy that the environment names is not asked."""
-        self._client = _client(direct=direct)
+        self._client = Client(
+            runtime=Runtime(workers=1),  # that is enough: a call takes it some microseconds
+            http1_only=True,
+            no_proxy=direct,
+            redirect=Policy.none(),
+            referer=False,
+            gzip=False,
+            deflate=False,
+            brotli=False,
+            zstd=False,
+            tls_verify=_authorities(),
+        )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Raises httpx.TransportError where no status comes."""
-        asked = self._client.request(request.method, str(request.url)).headers(request.headers.multi_items())
-        # Nothing of the body is read ahead, so that what breaks there is told from what breaks before its status.
-        exchange = asked.streamed_read_buffer_limit(0).build_streamed()
         try:
-            response = await exchange.__aenter__()
-        except PyreqwestError as error:
-            raise httpx.TransportError(error.message) from None
-        return httpx.Response(response.status, headers=_headers(response), stream=_Body(response, exchange))
+            response = await self._client.get(str(request.url), headers=dict(request.headers))
+        except _LOST as error:
+            raise httpx.TransportError(type(error).__name__) from None
+        headers = [(bytes(name), bytes(value)) for name, value in response.headers]
+        return httpx.Response(response.status.as_int(), headers=headers, stream=_Body(response))
 
     async def aclose(self) -> None:
-        await self._client.close()
+        self._client.close()
 
 
 class _Body(httpx.AsyncByteStream):
     """A body as it comes, in the packing that it has."""
 
-    def __init__(self, response: Response, exchange: Any) -> None:
-        self._response, self._exchange = response, exchange
+    def __init__(self, response: Response) -> None:
+        self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        read = self._response.body_reader.read
         try:
-            while (chunk := await read(_CHUNK)) is not None:
-                yield bytes(chunk)
-        except PyreqwestError as error:
-            raise httpx.ReadError(error.message) from None
+            async with self._response.stream() as chunks:
+                async for chunk in chunks:
+                    if isinstance(chunk, memoryview):  # anything else is a trailer
+                        yield bytes(chunk)
+        except _LOST as error:
+            raise httpx.ReadError(type(error).__name__) from None
 
     async def aclose(self) -> None:
-        await self._exchange.__aexit__(None, None, None)
+        """Its connection may serve another call where all of it was read."""
+        await self._response.__aexit__(None, None, None)
 
 
-def _headers(response: Response) -> list[tuple[str, str]]:
-    """Those that are text; of what is not, nobody could tell what it says."""
-    try:
-        return [*response.headers.items()]
-    except ValueError:
-        return [(name, value) for name in response.headers for value in _values(response, name)]
-
-
-def _values(response: Response, name: str) -> list[str]:
-    try:
-        return response.get_header_all(name)
-    except ValueError:
-        return []
-
-
-def _client(*, direct: bool) -> Client:
-    client = ClientBuilder().follow_redirects(enable=False).referer(enable=False)
-    client = client.gzip(enable=False).deflate(enable=False).brotli(enable=False).zstd(enable=False)
-    if direct:
-        client = client.no_proxy()
-    if os.environ.keys().isdisjoint({"SSL_CERT_FILE", "SSL_CERT_DIR"}):  # they name all that is trusted
-        client = client.add_root_certificate_pem(Path(certifi.where()).read_bytes())  # a small image has none
-    return client.build()
+def _authorities() -> Path | CertStore:
+    """Whose certificates are trusted: those that the environment names, else certifi's."""
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if folder and not file:
+        return CertStore.from_pem_stack(b"\n".join(found.read_bytes() for found in Path(folder).iterdir()))
+    return Path(file or certifi.where())

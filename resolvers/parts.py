@@ -1,6 +1,7 @@
 """The parts of one invoice: its money, lines, credits and raw object, from wherever they are."""
 
 from dataclasses import replace
+from functools import cached_property
 
 from providers import ids
 from providers.base import Window
@@ -12,6 +13,7 @@ from schema.line_item import LineItem, LineItemConnection
 from schema.page import Slice
 from schema.values import CurrencyCode, Json, Money, digits
 
+from .cursor import Key
 from .loaders import Loaders
 from .match import matching_lines
 from .roster import Roster
@@ -38,23 +40,22 @@ class Parts:
         self, invoice: Invoice, wanted: Slice, filter_by: LineItemFilter | None
     ) -> LineItemConnection | None:
         """A page of the lines. A cursor holds a line's place, and its id in case the place has moved."""
-        place: dict[str, int] = {}
-        order: Order[LineItem] = Order(lambda line: (place[str(line.id)], str(line.id)), (int, str))
-        cut = Cut(wanted, order)
+        places = _Places()
+        cut = Cut(wanted, places.order)
         lines = await self.lines(invoice)
         if lines is None:
             return None
-        place.update({str(line.id): number for number, line in enumerate(lines)})
+        places.lines = lines
         if cut.after is not None:
-            number, line_id = cut.after
-            cut.after = (place.get(line_id, number), line_id)
+            cut.after = places.now(*cut.after)
         matching = matching_lines(lines, filter_by)
-        page = cut.of(matching)
-
-        async def count() -> int | None:
-            return len(matching)
-
-        return LineItemConnection(nodes=page.items, page_info=page.info, cursor_of=order.cursor_of, count=count)
+        page = cut.of_sorted(matching)
+        return LineItemConnection(
+            nodes=page.items,
+            page_info=page.info,
+            cursor_of=places.order.cursor_of,
+            count=lambda: len(matching),
+        )
 
     async def credits(self, invoice: Invoice) -> list[Credit] | None:
         """The grants on the invoice itself, or else those that its lines bear."""
@@ -89,6 +90,22 @@ class Parts:
             return configured
         totals = (invoice.stated_total for invoice in page.invoices)
         return next((total.currency for total in totals if total), configured)
+
+
+class _Places:
+    """Where each of an invoice's lines stands."""
+
+    def __init__(self) -> None:
+        self.lines: list[LineItem] = []
+        self.order: Order[LineItem] = Order(lambda line: (self._by_id[str(line.id)], str(line.id)), (int, str))
+
+    def now(self, number: int, line_id: str) -> Key:
+        """That of a line that stood there when it was given out."""
+        return self._by_id.get(line_id, number), line_id
+
+    @cached_property
+    def _by_id(self) -> dict[str, int]:
+        return {str(line.id): number for number, line in enumerate(self.lines)}
 
 
 def _on(invoice: Invoice, credit: Credit) -> Credit:

@@ -1,6 +1,6 @@
 """Paging arguments, checked, and the cut that they make in an ordered list."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -68,17 +68,23 @@ class Cut(Generic[T]):
 
     def of(self, items: Iterable[T]) -> Page[T]:
         """The page of these elements, which are at least one more than it holds where there are more."""
-        items = self.order.sorted(items)
-        between = [item for item in items if self.holds(item)]
+        return self.of_sorted(self.order.sorted(items))
+
+    def of_sorted(self, items: Sequence[T]) -> Page[T]:
+        """The same of elements that stand in the order."""
+        between = items if self.after is self.before is None else [item for item in items if self.holds(item)]
         more = len(between) > self.size
-        page = between[max(len(between) - self.size, 0) :] if self.backward else between[: self.size]
-        ends = [self.order.cursor_of(item) for item in (page[:1] + page[-1:])]
-        return Page(
-            page,
-            PageInfo(
-                has_previous_page=(self.backward and more) or not all(map(self.follows_after, items)),
-                has_next_page=(more and not self.backward) or not all(map(self.precedes_before, items)),
-                start_cursor=ends[0] if ends else None,
-                end_cursor=ends[-1] if ends else None,
-            ),
-        )
+        page = list(between[max(len(between) - self.size, 0) :] if self.backward else between[: self.size])
+        ahead = self.after is not None and not all(map(self.follows_after, items))
+        behind = self.before is not None and not all(map(self.precedes_before, items))
+        known = {
+            "has_previous_page": (self.backward and more) or ahead,
+            "has_next_page": (more and not self.backward) or behind,
+        }
+        return Page(page, PageInfo.made(known, lambda: self._ends(page)))
+
+    def _ends(self, page: list[T]) -> dict[str, str | None]:
+        return {
+            "start_cursor": self.order.cursor_of(page[0]) if page else None,
+            "end_cursor": self.order.cursor_of(page[-1]) if page else None,
+        }

@@ -8,6 +8,7 @@ import strawberry
 
 from .cost import MAY_ASK
 from .coverage import Coverage
+from .late import Late
 from .values import given
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ class Slice:
 
 
 @strawberry.federation.type(shareable=True, description="Where a page stands in its list.")
-class PageInfo:
+class PageInfo(Late):
     """Relay's page information."""
 
     has_next_page: bool = strawberry.field(description="True when more follows the page.")
@@ -70,7 +71,7 @@ class Connection(Generic[T]):
     nodes: list[T] = strawberry.field(description="The page's elements, for clients that need no cursors.")
     page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
     cursor_of: strawberry.Private[Callable[[T], str]]
-    count: strawberry.Private[Callable[[], Awaitable[int | None]]]
+    count: strawberry.Private[Callable[[], Awaitable[int | None] | int]]
 
     @strawberry.field(description="The page's elements, each with its cursor.")
     def edges(self) -> list[Edge[T]]:
@@ -83,8 +84,8 @@ class Connection(Generic[T]):
             "Null when it cannot be known because an account could not be read in full."
         ),
     )
-    async def total_count(self) -> int | None:
-        return await self.count()
+    def total_count(self) -> int | None:
+        return self.count()  # type: ignore[return-value] # where it has to be found out, the executor waits for it
 
 
 @strawberry.type(description="One page of a list over one or more accounts.")

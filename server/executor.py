@@ -9,12 +9,13 @@ from collections.abc import Awaitable
 from typing import Any
 from weakref import finalize
 
-from graphql import GraphQLObjectType
-from graphql.execution.collect_fields import GroupedFieldSet
+from graphql import GraphQLObjectType, GraphQLResolveInfo
+from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.pyutils import Path
 
 from schema.document import Executor
 
+from .calling import Call, call
 from .completion import Completion, completion
 
 MOST_VARIANTS = 16  # of one operation, by the variables that skip and include its fields
@@ -51,6 +52,7 @@ class CompiledExecutor(Executor):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._known: dict[int, tuple[GroupedFieldSet, Completion | None]] = {}
+        self._calls: dict[int, tuple[FieldDetailsList, Call | None]] = {}
         wrapped = self.middleware_manager is not None and self.middleware_manager.middlewares
         stock = wrapped or not self.error_propagation
         self._made = None if stock else self._plans().variant(self.variable_values.coerced)
@@ -58,7 +60,7 @@ class CompiledExecutor(Executor):
     def build_per_event_executor(self, payload: Any) -> Any:
         """Of a subscription: what is memoized for one event is of no use to the next, and would only grow."""
         executor: Any = super().build_per_event_executor(payload)
-        executor._known, executor._relevant_sub_fields = {}, {}  # noqa: SLF001 (its own, copied)
+        executor._known, executor._calls, executor._relevant_sub_fields = {}, {}, {}  # noqa: SLF001 (its own, copied)
         return executor
 
     def execute_fields(
@@ -84,6 +86,45 @@ class CompiledExecutor(Executor):
             return _merged(results, rest)
         results.update(rest)
         return results
+
+    def execute_field(
+        self,
+        parent_type: GraphQLObjectType,
+        source: Any,
+        field_details_list: FieldDetailsList,
+        path: Path,
+        position_context: Any,
+    ) -> Any:
+        """A method's field, by the method itself."""
+        if self._made is None:
+            return super().execute_field(parent_type, source, field_details_list, path, position_context)
+        known = self._calls.get(id(field_details_list))
+        if known is None:
+            made = call(self, parent_type, field_details_list, path)
+            known = self._calls[id(field_details_list)] = field_details_list, made
+        called = known[1]
+        if called is None:
+            return super().execute_field(parent_type, source, field_details_list, path, position_context)
+        rest = called.field.type, field_details_list, called.info, path
+        try:
+            result = called.method(source, **called.arguments)
+            if not self.is_awaitable(result):
+                result = self.complete_value(*rest, result, position_context)
+                return self._caught(result, *rest) if self.is_awaitable(result) else result
+        except Exception as error:  # noqa: BLE001 (whatever a method raises is its field's error)
+            self.handle_field_error(error, called.field.type, field_details_list, path)
+            return None
+        return self.complete_awaitable_value(*rest, result, position_context)
+
+    async def _caught(
+        self, completed: Awaitable[Any], type_: Any, details: FieldDetailsList, _: GraphQLResolveInfo[Any], path: Path
+    ) -> Any:
+        """What is completed, or the error of its field."""
+        try:
+            return await completed
+        except Exception as error:  # noqa: BLE001 (as above)
+            self.handle_field_error(error, type_, details, path)
+            return None
 
     def complete_list_value(
         self, return_type: Any, field_details_list: Any, info: Any, path: Path, result: Any, position_context: Any

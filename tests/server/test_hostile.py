@@ -142,7 +142,7 @@ def test_an_odd_value_beside_what_is_needed_costs_at_most_the_body(
     assert (entry["code"], listed) in [(None, ["fastly/sandbox-fastly/invoice/A"]), ("UNINTELLIGIBLE", [])]
 
 
-@pytest.mark.parametrize("depth", [100, 200, 400, 900, 2_000, 100_000])
+@pytest.mark.parametrize("depth", [200, 400, 900, 2_000, 100_000])
 @pytest.mark.parametrize("beside", ["1", "-0"], ids=["the fast way", "the exact way"])
 def test_a_deeply_nested_body_is_unintelligible(
     hostile: tuple[asyncio.Runner, Hostile], depth: int, beside: str

@@ -1,0 +1,66 @@
+"""How a field that is a method is called: its arguments are read once in an operation, whatever it is called of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo
+from graphql.execution.collect_fields import FieldDetailsList
+from graphql.execution.executor import Executor
+from graphql.execution.values import get_argument_values
+from graphql.pyutils import Path
+from strawberry.schema.schema_converter import GraphQLCoreConverter, get_arguments
+from strawberry.types.field import StrawberryField
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A method with all that it is given besides its object. Of its info it may ask what an operation has but once."""
+
+    method: Callable[..., Any]
+    arguments: dict[str, Any]
+    field: GraphQLField
+    info: GraphQLResolveInfo[Any]
+
+
+def call(executor: Executor[Any], parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path) -> Call | None:
+    """Null where graphql-core and Strawberry have more to do than to call a method, or an argument to refuse."""
+    node = details[0].node
+    field = executor.schema.get_field(parent_type, node.name.value)
+    definition = field and field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if field is None or not isinstance(definition, StrawberryField) or not _is_plain_method(definition):
+        return None
+    info = executor.build_resolve_info(field, [each.node for each in details], parent_type, path)
+    try:
+        given = get_argument_values(field, node, executor.variable_values, details[0].fragment_variable_values)
+        arguments = _arguments(definition, info, given)
+    except Exception:  # noqa: BLE001 (whatever it is, graphql-core says it better, and where)
+        return None
+    return Call(definition.base_resolver.wrapped_func, arguments, field, info)  # type: ignore[union-attr, arg-type]
+
+
+def _arguments(definition: StrawberryField, info: GraphQLResolveInfo[Any], given: dict[str, Any]) -> dict[str, Any]:
+    """As Strawberry gives them to the method."""
+    schema = info.schema._strawberry_schema  # type: ignore[attr-defined] # noqa: SLF001 (as Strawberry itself does)
+    own_info = schema.config.info_class(_raw_info=info, _field=definition)
+    _, arguments = get_arguments(
+        field=definition,
+        source=None,
+        info=own_info,
+        kwargs=given,
+        config=schema.config,
+        scalar_registry=schema.schema_converter.scalar_registry,
+    )
+    return arguments
+
+
+def _is_plain_method(definition: StrawberryField) -> bool:
+    resolver = definition.base_resolver
+    return (
+        resolver is not None
+        and resolver.self_parameter is not None
+        and resolver.parent_parameter is None
+        and resolver.root_parameter is None
+        and not definition.extensions
+        and not definition.permission_classes
+    )
