@@ -79,5 +79,7 @@ def _authorities() -> Path | CertStore:
     """Whose certificates are trusted: those that the environment names, else certifi's."""
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if folder and not file:
-        return CertStore.from_pem_stack(b"\n".join(found.read_bytes() for found in Path(folder).iterdir()))
+        return CertStore.from_pem_stack(
+            b"\n".join(found.read_bytes() for found in Path(folder).iterdir() if found.is_file())
+        )
     return Path(file or certifi.where())

@@ -62,7 +62,8 @@ async def test_only_a_server_whose_authority_is_trusted_is_spoken_to(
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(tls)
     authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
     if named:
         monkeypatch.setenv(named, str(tmp_path / "authority.pem" if named == "SSL_CERT_FILE" else tmp_path))
     async with listening(server, tls) as url, Transport(direct=True) as transport:
