@@ -1,12 +1,14 @@
 """Deferred parts and subscriptions in Apollo Client, urql and Relay, set up as docs/clients.md says."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from providers.sandbox import Fault
+from tests import node
 from tests.harness import Service
 from tests.streams.clients import looked_at, watching
 
@@ -14,8 +16,20 @@ from .documented import said
 
 
 @pytest.mark.parametrize("script", ["apolloStreams", "urqlStreams"])
-async def test_the_fast_provider_is_shown_before_the_slow_one(script: str, service: Service, app: Path) -> None:
-    service.control("fastly").faults.append(Fault(kind="delay", seconds=1))
+async def test_the_fast_provider_is_shown_before_the_slow_one_has_answered(
+    script: str, service: Service, app: Path
+) -> None:
+    fastly = service.control("fastly")
+    fastly.faults.append(Fault(kind="delay", seconds=3))
+    command = (node.NODE, f"built/{script}.js", f"{service.url}/graphql", "deferred")
+    async with node.running(*command, lines=1, folder=app) as shown:
+        assert json.loads(shown) == ["archera"]
+        assert fastly.in_flight == 1
+
+
+@pytest.mark.parametrize("script", ["apolloStreams", "urqlStreams"])
+async def test_the_slow_provider_is_shown_once_it_has(script: str, service: Service, app: Path) -> None:
+    service.control("fastly").faults.append(Fault(kind="delay", seconds=0.5))
 
     assert await said(app, script, service, "deferred") == [["archera"], ["archera", "fastly"]]
 
