@@ -66,7 +66,9 @@ async def broken(released: str, present: str, folder: Path, today: str = TODAY) 
 async def test_what_the_last_release_promised_is_kept(tmp_path: Path) -> None:
     today = datetime.now(UTC).date().isoformat()
 
-    assert await broken(RELEASED, CLIENT, tmp_path, today) == {}, "deprecate it first, with the day on which it may go"
+    assert await broken(RELEASED, CLIENT, tmp_path, today) == {}, (
+        "deprecate it first, with the day on which it may go; `make release` only with a release"
+    )
 
 
 @pytest.mark.parametrize(

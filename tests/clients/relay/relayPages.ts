@@ -18,12 +18,13 @@ function list(account: AccountInvoicesQuery['response']['account']) {
 }
 
 async function paged(filterBy: AccountInvoicesQuery['variables']['filterBy']) {
-  environment.retain(createOperationDescriptor(query, { id, filterBy }))
-  const answer = await fetchQuery<AccountInvoicesQuery>(environment, query, { id, filterBy }).toPromise()
+  const variables = { id, filterBy, count: 7 }
+  environment.retain(createOperationDescriptor(query, variables))
+  const answer = await fetchQuery<AccountInvoicesQuery>(environment, query, variables).toPromise()
   const invoices = () => list(answer?.account)
   while (invoices().pageInfo.hasNextPage) {
-    const variables = { id, filterBy, count: 7, cursor: invoices().pageInfo.endCursor }
-    await fetchQuery<AccountInvoicesPageQuery>(environment, page, variables).toPromise()
+    const more = { ...variables, cursor: invoices().pageInfo.endCursor }
+    await fetchQuery<AccountInvoicesPageQuery>(environment, page, more).toPromise()
   }
   return () => invoices().edges.map(({ node }) => node.id)
 }
