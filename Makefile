@@ -10,7 +10,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SOUND := $(shell test "$$(cat .venv/ready 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' 2>/dev/null \
 	$(if $(PYTHON),&& test "$$("$(PYTHON)" -V 2>&1)" = "$$($(BIN)/python -V)") && echo yes)
 
-.PHONY: help setup packages serve supergraph test check fix schema lock environment
+.PHONY: help setup packages serve supergraph test check fix schema release lock environment
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -45,6 +45,9 @@ schema: setup ## print the graph to schema/: schema.graphql for supergraphs, cli
 	@$(BIN)/invoicegraph schema > .venv/schema.graphql
 	@$(BIN)/invoicegraph schema --client > .venv/client.graphql
 	@mv .venv/schema.graphql .venv/client.graphql schema
+
+release: schema ## keep the graph of this version as the promise that no later one may break: schema/released.graphql
+	@cp schema/client.graphql schema/released.graphql
 
 # After a change of dependencies in pyproject.toml. Everything to its newest: make lock UPGRADE=--upgrade
 UPGRADE =

@@ -14,7 +14,6 @@ from .presence import ClientGone, while_present
 from .streams import Streams
 
 PAUSE = 12.0  # seconds of silence after which proxies are shown that the connection lives
-_BOUNDARY = "-"
 _HEADERS = {"Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
 
 
@@ -29,13 +28,15 @@ class Stream(Response):
         request_id: str,
         media_type: str,
         frame: Callable[[Members | None], bytes],
+        first: bytes = b"",
         last: bytes,
         endless: bool,
     ) -> None:
         super().__init__(headers={**_HEADERS, "X-Request-Id": request_id}, media_type=media_type)
         del self.headers["content-length"]
         self._parts, self._streams = parts, streams
-        self._request_id, self._frame, self._last, self._endless = request_id, frame, last, endless
+        self._request_id, self._endless = request_id, endless
+        self._frame, self._first, self._last = frame, first, last
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         with suppress(ClientGone):
@@ -43,6 +44,8 @@ class Stream(Response):
 
     async def _sent(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        if self._first:
+            await self._body(send, self._first)
         try:
             with self._streams.place():
                 async with aclosing(self._streams.paced(self._parts, PAUSE, endless=self._endless)) as parts:
@@ -75,16 +78,24 @@ def server_sent_events(
 def multipart(request: Request, parts: AsyncGenerator[Members, None], streams: Streams, *, request_id: str) -> Stream:
     """In the form of GraphQL's incremental delivery over HTTP."""
     written = written_for(",".join(request.headers.getlist("accept")))
+    boundary = b"\r\n---"  # right after each part: until a client has read it, the part may go on
 
     def frame(part: Members | None) -> bytes:
         if part is None:
             return b""
-        header = b"\r\n---\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"
-        return header + _written(written({"hasNext": False, **part}))
+        header = b"\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"
+        return header + _written(written({"hasNext": False, **part})) + boundary
 
-    media_type = f'multipart/mixed; boundary="{_BOUNDARY}"'
-    last = b"\r\n-----\r\n"
-    return Stream(parts, streams, request_id=request_id, media_type=media_type, frame=frame, last=last, endless=False)
+    return Stream(
+        parts,
+        streams,
+        request_id=request_id,
+        media_type='multipart/mixed; boundary="-"',
+        frame=frame,
+        first=boundary,
+        last=b"--\r\n",
+        endless=False,
+    )
 
 
 def _written(part: Members) -> bytes:

@@ -27,7 +27,7 @@ CURRENT = "multipart/mixed, application/json"
 
 @asynccontextmanager
 async def asked(service: Service, query: str, accept: str = CURRENT) -> AsyncIterator[AsyncIterator[Any]]:
-    """The parts of a multipart response, as they come."""
+    """The parts of a multipart response, each as soon as it has ended."""
     async with service.client.stream("POST", "/graphql", json={"query": query}, headers={"Accept": accept}) as response:
         assert response.headers["content-type"] == 'multipart/mixed; boundary="-"', await response.aread()
 
@@ -38,9 +38,6 @@ async def asked(service: Service, query: str, accept: str = CURRENT) -> AsyncIte
                 for part in whole:
                     if part:
                         yield _part(part)
-                if _complete(held):
-                    yield _part(held)
-                    held = b""
             assert held == b"--\r\n"
 
         yield parts()
@@ -50,14 +47,6 @@ def _part(text: bytes) -> Any:
     head, _, body = text.removeprefix(b"\r\n").partition(b"\r\n\r\n")
     assert head == b"Content-Type: application/json; charset=utf-8"
     return json.loads(body)
-
-
-def _complete(text: bytes) -> bool:
-    try:
-        _part(text)
-    except (AssertionError, ValueError):
-        return False
-    return True
 
 
 async def _all(service: Service, query: str, accept: str = CURRENT) -> list[Any]:

@@ -1,0 +1,50 @@
+"""Small programs over the files that docs/clients.md shows, type-checked and compiled as their users would do it."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from tests import node
+from tests.harness import Service
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+_FILE = re.compile(r"```\w+\n(?://|#) (\S+)\n(.*?)```", re.DOTALL)
+GENERATORS = {"app": "graphql-codegen", "relay": "relay-compiler"}
+
+
+def files(*headings: str) -> dict[str, str]:
+    """What the sections of docs/clients.md with these headings show: the text of each file, by its path."""
+    _, *sections = (ROOT / "docs/clients.md").read_text().split("\n## ")
+    chosen = [section for section in sections if section.split("\n")[0] in headings]
+    assert len(chosen) == len(headings)
+    return dict(_FILE.findall("".join(chosen)))
+
+
+def unpack(folder: Path, *headings: str) -> None:
+    """Puts those files into a folder, beside the schema that they name."""
+    (folder / "schema").symlink_to(ROOT / "schema")
+    for path, text in files(*headings).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+
+
+async def build(folder: Path, name: str, *headings: str) -> None:
+    """A program of this folder over those files: types are generated, checked strictly, and scripts are made of all."""
+    unpack(folder, *headings)
+    shutil.copytree(HERE / name, folder / "src", dirs_exist_ok=True)
+    shutil.copy(HERE / "program.ts", folder / "src")
+    shutil.copy(HERE / "tsconfig.json", folder)
+    (folder / "package.json").write_text("{}")
+    (folder / "node_modules").symlink_to(node.SCRIPTS / "node_modules")
+    for tool in (GENERATORS[name], "tsc"):
+        await node.run(f"node_modules/.bin/{tool}", folder=folder)
+
+
+async def said(folder: Path, script: str, service: Service | None = None, *arguments: str) -> list[Any]:
+    """What a built script says, run over a service where it needs one: each line's value."""
+    url = [f"{service.url}/graphql"] if service else []
+    out = await node.run(f"built/{script}.js", *url, *arguments, folder=folder)
+    return [json.loads(line) for line in out.splitlines()]

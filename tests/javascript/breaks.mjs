@@ -1,0 +1,30 @@
+// What of a released contract the present one no longer keeps: node breaks.mjs RELEASED PRESENT TODAY
+// An element may go from the day on that its deprecation names: "Removed on 2027-01-01: use total instead".
+import { readFileSync } from "node:fs";
+import { CriticalityLevel, diff } from "@graphql-inspector/core";
+import { pruneSchema } from "@graphql-tools/utils";
+import { Kind, buildASTSchema, buildSchema, parse, visit } from "graphql";
+
+const [released, present, today] = process.argv.slice(2);
+
+function mayGo({ directives }) {
+  const deprecation = directives?.find(({ name }) => name.value === "deprecated");
+  const reason = deprecation?.arguments.find(({ name }) => name.value === "reason")?.value.value ?? "";
+  const [, date] = /^Removed on (\d{4}-\d{2}-\d{2}): /.exec(reason) ?? [];
+  return date <= today; // never without a date
+}
+
+/** The part of a contract that clients may still rely on. */
+function promised(sdl) {
+  const leave = (node) => (mayGo(node) ? null : undefined);
+  const kept = visit(parse(sdl), {
+    [Kind.FIELD_DEFINITION]: leave,
+    [Kind.INPUT_VALUE_DEFINITION]: leave,
+    [Kind.ENUM_VALUE_DEFINITION]: leave,
+  });
+  return pruneSchema(buildASTSchema(kept));
+}
+
+const changes = await diff(promised(readFileSync(released, "utf8")), buildSchema(readFileSync(present, "utf8")));
+const breaking = changes.filter(({ criticality }) => criticality.level === CriticalityLevel.Breaking);
+console.log(JSON.stringify(Object.fromEntries(breaking.map(({ path, message }) => [path, message]))));
