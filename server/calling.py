@@ -58,6 +58,7 @@ def _is_plain_method(definition: StrawberryField) -> bool:
     resolver = definition.base_resolver
     return (
         resolver is not None
+        and not definition.is_subscription  # its method makes the events, of which one is completed here
         and resolver.self_parameter is not None
         and resolver.parent_parameter is None
         and resolver.root_parameter is None
