@@ -54,8 +54,11 @@ class Loader(Generic[K, V]):
         return [task.exception() or task.result() for task in tasks]  # type: ignore[misc]
 
     def close(self) -> None:
+        """What was loaded is let go as well, and not left to the search for cycles: a loader is one."""
         for task in self._tasks:
             task.cancel()
+        self._tasks.clear()
+        self._loader.clear_all()
 
     async def _start(self, keys: list[K]) -> list[asyncio.Task[V]]:
         started = [asyncio.create_task(self._ask(key)) for key in keys]
@@ -131,6 +134,7 @@ class Loaders:
         """Ends what is still under way: nobody waits for it any more."""
         for loader in (self._pages, self._invoices, self._lines):
             loader.close()
+        self.wholes.clear()
 
 
 def _lists_until() -> float | None:

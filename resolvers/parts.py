@@ -41,7 +41,8 @@ class Parts:
     ) -> LineItemConnection | None:
         """A page of the lines. A cursor holds a line's place, and its id in case the place has moved."""
         places = _Places()
-        cut = Cut(wanted, places.order)
+        order = places.order
+        cut = Cut(wanted, order)
         lines = await self.lines(invoice)
         if lines is None:
             return None
@@ -53,7 +54,7 @@ class Parts:
         return LineItemConnection(
             nodes=page.items,
             page_info=page.info,
-            cursor_of=places.order.cursor_of,
+            cursor_of=order.cursor_of,
             count=lambda: len(matching),
         )
 
@@ -97,7 +98,11 @@ class _Places:
 
     def __init__(self) -> None:
         self.lines: list[LineItem] = []
-        self.order: Order[LineItem] = Order(lambda line: (self._by_id[str(line.id)], str(line.id)), (int, str))
+
+    @property
+    def order(self) -> Order[LineItem]:
+        """By place; it knows the places, and they do not know it, so that both are gone with their page."""
+        return Order(lambda line: (self._by_id[str(line.id)], str(line.id)), (int, str))
 
     def now(self, number: int, line_id: str) -> Key:
         """That of a line that stood there when it was given out."""

@@ -30,7 +30,8 @@ def call(executor: Executor[Any], parent_type: GraphQLObjectType, details: Field
     definition = field and field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     if field is None or not isinstance(definition, StrawberryField) or not _is_plain_method(definition):
         return None
-    info = executor.build_resolve_info(field, [each.node for each in details], parent_type, path)
+    info: Any = executor.build_resolve_info(field, [each.node for each in details], parent_type, path)
+    info = info._replace(async_helpers=None)  # they hold the executor, which is to hold this
     try:
         given = get_argument_values(field, node, executor.variable_values, details[0].fragment_variable_values)
         arguments = _arguments(definition, info, given)
