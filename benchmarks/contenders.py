@@ -1,0 +1,82 @@
+"""Who is measured: the service in each of its states, the same work by hand, and other gateways."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from . import ours
+from .process import ROOT, Server, free_port, running
+from .workloads import Workload
+
+SERVICE = "invoicegraph"
+_BIN = Path(sys.executable).parent
+_PEERS = Path(__file__).with_name("peers")
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A server in one state; `kept`: it answers from what it has, so that the provider's time is nothing to it."""
+
+    name: str
+    state: str
+    kept: bool
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict, hash=False)
+    folder: Path = ROOT
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}, {self.state}"
+
+    def takes(self, workload: Workload) -> bool:
+        return self.name == SERVICE or workload.peers
+
+    @contextmanager
+    def serving(self, workload: Workload, simulator: str, folder: Path) -> Iterator[tuple[Server, list[str]]]:
+        """The running server, and the accounts that are to be asked one by one."""
+        port = free_port()
+        url, apart, command = f"http://127.0.0.1:{port}/graphql", list[str](), list(self.command)
+        if self.name == SERVICE:
+            text, apart = ours.configuration(workload, self.state, simulator)
+            file = folder / "bench.toml"
+            file.write_text(text, encoding="utf-8")
+            command = [str(_BIN / "invoicegraph"), "serve", "--config", str(file), "--port", str(port)]
+        environment = {
+            **self.environment,
+            "PORT": str(port),
+            "BENCH_KEY": "bench",
+            "UPSTREAM": _invoices(workload, simulator),
+        }
+        with _log(folder, self.title) as log, running(command, url, log, self.folder, environment) as server:
+            yield server, apart
+
+
+def _invoices(workload: Workload, simulator: str) -> str:
+    """The list of the first account's invoices: all that peers know of."""
+    account = workload.accounts[0]
+    return f"{simulator}/{account.provider}/{account.invoices}/{account.lines}/beta/v1/org/bench/invoices"
+
+
+@contextmanager
+def _log(folder: Path, title: str) -> Iterator[IO[bytes]]:
+    with (folder / f"{title.replace(' ', '-')}.log").open("ab") as log:
+        yield log
+
+
+def _own(state: str) -> Contender:
+    return Contender(SERVICE, state, kept=state not in {"uncached", "in flight"})
+
+
+def _by_hand(state: str) -> Contender:
+    command = (sys.executable, "-m", "benchmarks.floor")
+    return Contender("by hand", state, state == "constant", command, {"KEEP": "1"} if state == "constant" else {})
+
+
+CONTENDERS = [
+    *map(_own, ours.STATES),
+    _by_hand("uncached"),
+    _by_hand("constant"),
+]

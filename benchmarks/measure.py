@@ -1,0 +1,143 @@
+"""Rounds in which everyone is started anew, checked, warmed up and measured, one after the other."""
+
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from statistics import mean, median
+from typing import Any
+
+import httpx
+
+from .contenders import Contender
+from .load import load
+from .process import ROOT, Failed, Server
+from .workloads import Workload
+
+_WARM = 1.0  # seconds before the first measurement, and before each
+_SHORTER = 0.95  # times what an answer should take: shorter ones are no answers
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """How a server is asked."""
+
+    latency: int  # milliseconds that a provider takes
+    connections: int
+    callers: bool = False  # each request comes from another caller
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured, in milliseconds and megabytes."""
+
+    per_second: float
+    p50: float
+    p99: float
+    cpu: float  # of all of the server's processes, per query
+    memory: float  # at most, so far
+    calls: float  # of providers, per query
+
+
+Results = dict[tuple[str, Contender, Cell], list[Figures]]
+
+
+class Bench:
+    """One run over a simulator."""
+
+    def __init__(self, simulator: str, seconds: float, folder: Path, say: Callable[[str], None]) -> None:
+        self._simulator, self._seconds, self._folder, self._say = simulator, seconds, folder, say
+        self._expected: dict[str, Any] = {}  # the data that everyone's answer has to have
+        self.failures: dict[str, str] = {}
+        self.results: Results = defaultdict(list)
+
+    def round(self, workload: Workload, contenders: Sequence[Contender], cells: Sequence[Cell]) -> None:
+        """Everyone once; who cannot be measured is left out from then on."""
+        for contender in contenders:
+            if contender.title in self.failures or not contender.takes(workload):
+                continue
+            chosen = [cell for cell in cells if not (contender.kept and cell.latency)]
+            try:
+                with contender.serving(workload, self._simulator, self._folder) as (server, apart):
+                    self._measure(workload, contender, chosen, server, apart)
+            except (Failed, httpx.HTTPError, subprocess.SubprocessError) as failure:
+                self.failures[contender.title] = f"{workload.name}: {failure}"
+                self._say(f"  {contender.title}: left out: {failure}")
+
+    def _measure(
+        self, workload: Workload, contender: Contender, cells: Sequence[Cell], server: Server, apart: list[str]
+    ) -> None:
+        with httpx.Client(timeout=60, trust_env=False) as client:
+            bodies = workload.bodies(lambda body: self._data(client, server, body)[0], apart)
+            size = self._check(client, server, workload, bodies)
+            load(server.url, bodies, 16, _WARM)
+            for cell in cells:
+                figures = self._figures(server, bodies, cell, size)
+                self.results[workload.name, contender, cell].append(figures)
+                self._say(f"  {workload.name}, {contender.title}, {cell}: {figures.per_second:.1f}/s")
+            self._check(client, server, workload, bodies)
+
+    def _figures(self, server: Server, bodies: list[bytes], cell: Cell, size: float) -> Figures:
+        _control(self._simulator, cell.latency)
+        load(server.url, bodies, cell.connections, _WARM, callers=cell.callers)
+        _control(self._simulator, cell.latency)
+        before = server.cpu()
+        did = load(server.url, bodies, cell.connections, self._seconds, callers=cell.callers)
+        cpu, calls = server.cpu() - before, sum(_control(self._simulator, 0).values())
+        if did.failures or not did.requests or did.bytes < _SHORTER * size * did.requests:
+            raise Failed(f"{did.failures} failures and {did.bytes} bytes in {did.requests} answers")
+        per_query = 1 / did.requests
+        return Figures(
+            per_second=did.requests / did.seconds,
+            p50=did.p50,
+            p99=did.p99,
+            cpu=cpu * 1_000 * per_query,
+            memory=server.peak_megabytes(),
+            calls=calls * per_query,
+        )
+
+    def _check(self, client: httpx.Client, server: Server, workload: Workload, bodies: list[bytes]) -> float:
+        """That it answers like everyone else; how many bytes an answer has."""
+        answers = [self._data(client, server, body) for body in bodies[: len(bodies) if workload.every_page else 1]]
+        said = [data for data, _ in answers]
+        if said != self._expected.setdefault(workload.name, said):
+            raise Failed("its answer is not that of the others")
+        return mean(size for _, size in answers)
+
+    def _data(self, client: httpx.Client, server: Server, body: bytes) -> tuple[Any, int]:
+        response = client.post(server.url, content=body, headers={"Content-Type": "application/json"})
+        answer = response.json() if response.is_success else {"errors": response.text}
+        if "errors" in answer:
+            raise Failed(f"it answers {response.status_code}: {str(answer['errors'])[:300]}")
+        return answer["data"], len(response.content)
+
+
+def medians(results: Results) -> dict[tuple[str, Contender, Cell], Figures]:
+    """The median of each figure over the rounds."""
+    return {
+        asked: Figures(*(median(getattr(figures, field.name) for figures in rounds) for field in fields(Figures)))
+        for asked, rounds in results.items()
+    }
+
+
+def _control(simulator: str, latency: int) -> dict[str, int]:
+    """The calls until now, which are forgotten; from now on each takes that long."""
+    before = httpx.get(f"{simulator}/control").json()
+    httpx.get(f"{simulator}/control?latency={latency / 1_000}").raise_for_status()
+    calls: dict[str, int] = before["calls"]
+    return calls
+
+
+@contextmanager
+def simulating() -> Iterator[str]:
+    """The address of a simulator that runs meanwhile."""
+    command = [sys.executable, "-m", "benchmarks.simulator"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        try:
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        finally:
+            process.terminate()
