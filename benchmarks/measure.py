@@ -1,5 +1,6 @@
 """Rounds in which everyone is started anew, checked, warmed up and measured, one after the other."""
 
+import json
 import subprocess
 import sys
 from collections import defaultdict
@@ -29,6 +30,9 @@ class Cell:
     connections: int
     callers: bool = False  # each request comes from another caller
 
+    def __str__(self) -> str:
+        return f"{self.latency} ms, {self.connections} connections{', many callers' if self.callers else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -57,15 +61,20 @@ class Bench:
     def round(self, workload: Workload, contenders: Sequence[Contender], cells: Sequence[Cell]) -> None:
         """Everyone once; who cannot be measured is left out from then on."""
         for contender in contenders:
-            if contender.title in self.failures or not contender.takes(workload):
+            what = f"{workload.name}, {contender.title}"
+            if what in self.failures or not contender.takes(workload):
                 continue
             chosen = [cell for cell in cells if not (contender.kept and cell.latency)]
-            try:
-                with contender.serving(workload, self._simulator, self._folder) as (server, apart):
-                    self._measure(workload, contender, chosen, server, apart)
-            except (Failed, httpx.HTTPError, subprocess.SubprocessError) as failure:
-                self.failures[contender.title] = f"{workload.name}: {failure}"
-                self._say(f"  {contender.title}: left out: {failure}")
+            with self._noting(what), contender.serving(workload, self._simulator, self._folder) as (server, apart):
+                self._measure(workload, contender, chosen, server, apart)
+
+    @contextmanager
+    def _noting(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (Failed, httpx.HTTPError, subprocess.SubprocessError) as failure:
+            self.failures[what] = str(failure)
+            self._say(f"{what}: left out: {failure}")
 
     def _measure(
         self, workload: Workload, contender: Contender, cells: Sequence[Cell], server: Server, apart: list[str]
@@ -75,14 +84,17 @@ class Bench:
             size = self._check(client, server, workload, bodies)
             load(server.url, bodies, 16, _WARM)
             for cell in cells:
-                figures = self._figures(server, bodies, cell, size)
-                self.results[workload.name, contender, cell].append(figures)
-                self._say(f"  {workload.name}, {contender.title}, {cell}: {figures.per_second:.1f}/s")
+                what = f"{workload.name}, {contender.title}, {cell}"
+                with self._noting(what):
+                    figures = self._figures(server, bodies, cell, size)
+                    self.results[workload.name, contender, cell].append(figures)
+                    self._say(f"{what}: {figures.per_second:.1f}/s")
             self._check(client, server, workload, bodies)
 
     def _figures(self, server: Server, bodies: list[bytes], cell: Cell, size: float) -> Figures:
         _control(self._simulator, cell.latency)
         load(server.url, bodies, cell.connections, _WARM, callers=cell.callers)
+        server.settle()
         _control(self._simulator, cell.latency)
         before = server.cpu()
         did = load(server.url, bodies, cell.connections, self._seconds, callers=cell.callers)
@@ -109,7 +121,7 @@ class Bench:
 
     def _data(self, client: httpx.Client, server: Server, body: bytes) -> tuple[Any, int]:
         response = client.post(server.url, content=body, headers={"Content-Type": "application/json"})
-        answer = response.json() if response.is_success else {"errors": response.text}
+        answer = _read(response.content) if response.is_success else {"errors": response.text}
         if "errors" in answer:
             raise Failed(f"it answers {response.status_code}: {str(answer['errors'])[:300]}")
         return answer["data"], len(response.content)
@@ -121,6 +133,11 @@ def medians(results: Results) -> dict[tuple[str, Contender, Cell], Figures]:
         asked: Figures(*(median(getattr(figures, field.name) for figures in rounds) for field in fields(Figures)))
         for asked, rounds in results.items()
     }
+
+
+def _read(body: bytes) -> Any:
+    """Numbers by their digits: one server writes an amount as a number, the next as a text."""
+    return json.loads(body, parse_float=str, parse_int=str)
 
 
 def _control(simulator: str, latency: int) -> dict[str, int]:

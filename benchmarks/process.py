@@ -14,6 +14,7 @@ import httpx
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _START, _END = 60.0, 5.0  # seconds that a server has for it
+_LOOK, _IDLE = 0.2, 0.2  # seconds between two looks at it; what it may use of a core meanwhile
 ROOT = Path(__file__).parent.parent
 
 
@@ -33,6 +34,15 @@ class Server:
 
     def peak_megabytes(self) -> float:
         return sum(_peak(pid) for pid in self._pids()) / 1024
+
+    def settle(self) -> None:
+        """Waits until it is done with what nobody waits for any more."""
+        until = time.monotonic() + _END
+        while time.monotonic() < until:
+            before = self.cpu()
+            time.sleep(_LOOK)
+            if self.cpu() - before < _IDLE * _LOOK:
+                return
 
     def _pids(self) -> list[int]:
         """Its session's processes."""

@@ -70,7 +70,7 @@ _MONTHS = {"from": f"{list(wire.months(10))[-1]}", "paid": ["PAID"]}
 WORKLOADS = {
     workload.name: workload
     for workload in (
-        Workload("invoices", "invoices", (_ARCHERA,), peers=True),
+        Workload("invoices", "invoices", (_ARCHERA,), {"accounts": None}, peers=True),
         Workload("fastly", "fastly", (Account("fastly", 240, 5),)),
         Workload("palette", "palette", (Account("spectrocloud", 24, 4),)),
         Workload(
