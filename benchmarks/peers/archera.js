@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { Pool } from "undici";
 
 const upstream = new URL(process.env.UPSTREAM);
-const pool = new Pool(upstream.origin, { connections: 128 });
+const pool = new Pool(upstream.origin, { connections: 256 });
 
 export const typeDefs = readFileSync(new URL("schema.graphql", import.meta.url), "utf8");
 export const kept = process.env.CACHE === "on";
