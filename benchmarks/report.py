@@ -1,23 +1,20 @@
 """The tables of a run."""
 
-from collections.abc import Mapping
+from .figures import Asked, Figures, Medians
+from .workloads import WORKLOADS
 
-from .contenders import Contender
-from .measure import Cell, Figures
-
-Medians = Mapping[tuple[str, Contender, Cell], Figures]
 _HEAD = ("server", "state", "latency", "connections", "callers", "req/s", "p50 ms", "p99 ms", "CPU ms", "MB", "calls")
 
 
 def tables(medians: Medians) -> dict[str, list[tuple[str, ...]]]:
-    """For each workload a table with its head, in the order in which they were measured."""
-    found: dict[str, list[tuple[str, ...]]] = {}
-    for (workload, contender, cell), figures in sorted(medians.items(), key=lambda item: item[0][2]):
-        found.setdefault(workload, [_HEAD]).append(_row(contender, cell, figures))
-    return found
+    """For each workload a table with its head."""
+    by_way = sorted(medians, key=lambda asked: asked[2])
+    rows = {name: [_row(asked, medians[asked]) for asked in by_way if asked[0] == name] for name in WORKLOADS}
+    return {name: [_HEAD, *found] for name, found in rows.items() if found}
 
 
-def _row(contender: Contender, cell: Cell, figures: Figures) -> tuple[str, ...]:
+def _row(asked: Asked, figures: Figures) -> tuple[str, ...]:
+    _, contender, cell = asked
     return (
         contender.name,
         contender.state,
@@ -47,3 +44,9 @@ def aligned(rows: list[tuple[str, ...]]) -> str:
         )
         for row in rows
     )
+
+
+def markdown(rows: list[tuple[str, ...]]) -> str:
+    """For a page."""
+    head, *body = rows
+    return "\n".join("| " + " | ".join(row) + " |" for row in (head, ("---",) * len(head), *body))

@@ -45,6 +45,7 @@ class Workload:
     variables: dict[str, Any] = field(default_factory=dict)
     every_page: bool = False
     peers: bool = False  # others can answer it too
+    states: tuple[str, ...] = ("uncached", "warm", "hot")  # of the service, in which it is usually measured
 
     def bodies(self, ask: Ask, of: Sequence[str] = ()) -> list[bytes]:
         """The requests of one client; `of`: ids of accounts, each asked in a request of its own."""
@@ -65,21 +66,22 @@ class Workload:
 
 
 _ARCHERA = Account("archera", 24, 20)
-_LONG, _SHORT = Account("fastly", 2_400, 2), Account("fastly", 240, 2)
+_ALL = (_ARCHERA, Account("fastly", 24, 20), Account("spectrocloud", 24, 4))
+_LONG, _SHORT = (Account("fastly", 2_400, 2),), (Account("fastly", 240, 2),)
 _MONTHS = {"from": f"{list(wire.months(10))[-1]}", "paid": ["PAID"]}
+_EVERY = ("uncached", "in flight", "warm", "hot", "stock")
+_DATA = ("uncached", "warm")
 WORKLOADS = {
     workload.name: workload
     for workload in (
-        Workload("invoices", "invoices", (_ARCHERA,), {"accounts": None}, peers=True),
+        Workload("invoices", "invoices", (_ARCHERA,), {"accounts": None}, peers=True, states=_EVERY),
         Workload("fastly", "fastly", (Account("fastly", 240, 5),)),
         Workload("palette", "palette", (Account("spectrocloud", 24, 4),)),
-        Workload(
-            "dashboard", "dashboard", (_ARCHERA, Account("fastly", 24, 20), Account("spectrocloud", 24, 4)), _MONTHS
-        ),
-        Workload("five", "five", (_SHORT,)),
-        Workload("list-2400", "listing", (_LONG,), {"first": 120}, every_page=True),
-        Workload("list-240", "listing", (_SHORT,), {"first": 120}, every_page=True),
-        Workload("page-2400", "listing", (_LONG,), {"first": 20}),
-        Workload("page-240", "listing", (_SHORT,), {"first": 20}),
+        Workload("dashboard", "dashboard", _ALL, _MONTHS),
+        Workload("five", "five", _SHORT, states=("warm", "stock")),
+        Workload("list-2400", "listing", _LONG, {"first": 120}, every_page=True, states=_DATA),
+        Workload("list-240", "listing", _SHORT, {"first": 120}, every_page=True, states=_DATA),
+        Workload("page-2400", "listing", _LONG, {"first": 20}, states=_DATA),
+        Workload("page-240", "listing", _SHORT, {"first": 20}, states=_DATA),
     )
 }
