@@ -6,11 +6,12 @@ from pathlib import Path
 
 from .figures import medians
 from .load import AVAILABLE
-from .measure import Bench, simulating
+from .measure import Bench
 from .page import page
 from .plan import cells, contenders, options
 from .ratios import ratios
 from .report import aligned, tables
+from .upstream import simulating
 from .workloads import WORKLOADS
 
 
@@ -19,8 +20,8 @@ def main() -> None:
     chosen = options()
     if not AVAILABLE:
         sys.exit("There is no wrk here, which makes the load: `make bench` installs it.")
-    with simulating() as simulator, tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        bench = Bench(simulator, chosen.seconds, Path(folder), say=lambda line: print(line, file=sys.stderr))
+    with simulating(tls=chosen.tls) as upstream, tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        bench = Bench(upstream, chosen.seconds, Path(folder), say=lambda line: print(line, file=sys.stderr))
         for _ in range(chosen.rounds):
             for workload in map(WORKLOADS.__getitem__, chosen.workloads):
                 bench.round(workload, contenders(chosen, workload), cells(chosen, workload))

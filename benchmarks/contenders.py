@@ -10,6 +10,7 @@ from typing import IO
 
 from . import ours
 from .process import ROOT, Server, free_port, running
+from .upstream import Upstream
 from .workloads import Workload
 
 SERVICE = "invoicegraph"
@@ -44,21 +45,22 @@ class Contender:
         return (calls or not latency) and (shares or not callers)
 
     @contextmanager
-    def serving(self, workload: Workload, simulator: str, folder: Path) -> Iterator[tuple[Server, list[str]]]:
+    def serving(self, workload: Workload, upstream: Upstream, folder: Path) -> Iterator[tuple[Server, list[str]]]:
         """The running server, and the accounts that are to be asked one by one."""
         port = free_port()
         url, apart, command = f"http://127.0.0.1:{port}/graphql", list[str](), list(self.command)
         if self.name == SERVICE:
-            text, apart = ours.configuration(workload, self.state, simulator)
+            text, apart = ours.configuration(workload, self.state, upstream.address)
             file = folder / "bench.toml"
             file.write_text(text, encoding="utf-8")
             command = [str(_BIN / "invoicegraph"), "serve", "--config", str(file), "--port", str(port)]
         environment = {
             **self.environment,
+            **upstream.environment,
             "PORT": str(port),
             "BENCH_KEY": "bench",
             "TMPDIR": str(folder),
-            "UPSTREAM": _invoices(workload, simulator),
+            "UPSTREAM": _invoices(workload, upstream.address),
         }
         with _log(folder, self.title) as log, running(command, url, log, self.folder, environment) as server:
             yield server, apart

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,8 @@ import httpx
 from .contenders import Contender
 from .figures import Cell, Figures, Results
 from .load import load
-from .process import ROOT, Failed, Server
+from .process import Failed, Server
+from .upstream import Upstream
 from .workloads import Workload
 
 _WARM = 1.0  # seconds before each measurement
@@ -25,8 +25,8 @@ _SHORTER = 0.95  # times what an answer should take: shorter ones are no answers
 class Bench:
     """One run over a simulator."""
 
-    def __init__(self, simulator: str, seconds: float, folder: Path, say: Callable[[str], None]) -> None:
-        self._simulator, self._seconds, self._folder, self._say = simulator, seconds, folder, say
+    def __init__(self, upstream: Upstream, seconds: float, folder: Path, say: Callable[[str], None]) -> None:
+        self._upstream, self._seconds, self._folder, self._say = upstream, seconds, folder, say
         self._expected: dict[str, Any] = {}  # the data that everyone's answer has to have
         self.failures: dict[str, str] = {}
         self.results: Results = defaultdict(list)
@@ -38,7 +38,7 @@ class Bench:
             if what in self.failures:
                 continue
             chosen = [cell for cell in cells if contender.differs(cell.latency, cell.callers)]
-            with self._noting(what), contender.serving(workload, self._simulator, self._folder) as (server, apart):
+            with self._noting(what), contender.serving(workload, self._upstream, self._folder) as (server, apart):
                 self._measure(workload, contender, chosen, server, apart)
 
     @contextmanager
@@ -64,13 +64,13 @@ class Bench:
             self._check(client, server, workload, bodies)
 
     def _figures(self, server: Server, bodies: list[bytes], cell: Cell, size: float) -> Figures:
-        _control(self._simulator, cell.latency)
+        self._upstream.begin(cell.latency)
         load(server.url, bodies, cell.connections, _WARM, callers=cell.callers)
         server.settle()
-        _control(self._simulator, cell.latency)
+        self._upstream.begin(cell.latency)
         before = server.cpu()
         did = load(server.url, bodies, cell.connections, self._seconds, callers=cell.callers)
-        cpu, calls = server.cpu() - before, sum(_control(self._simulator, 0).values())
+        cpu, calls = server.cpu() - before, sum(self._upstream.begin().values())
         if did.failures or not did.requests or did.bytes < _SHORTER * size * did.requests:
             raise Failed(f"{did.failures} failures and {did.bytes} bytes in {did.requests} answers")
         per_query = 1 / did.requests
@@ -102,23 +102,3 @@ class Bench:
 def _read(body: bytes) -> Any:
     """Numbers by their digits: one server writes an amount as a number, the next as a text."""
     return json.loads(body, parse_float=str, parse_int=str)
-
-
-def _control(simulator: str, latency: int) -> dict[str, int]:
-    """The calls until now, which are forgotten; from now on each takes that long."""
-    before = httpx.get(f"{simulator}/control").json()
-    httpx.get(f"{simulator}/control?latency={latency / 1_000}").raise_for_status()
-    calls: dict[str, int] = before["calls"]
-    return calls
-
-
-@contextmanager
-def simulating() -> Iterator[str]:
-    """The address of a simulator that runs meanwhile."""
-    command = [sys.executable, "-m", "benchmarks.simulator"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
-        assert process.stdout
-        try:
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-        finally:
-            process.terminate()

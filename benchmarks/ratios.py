@@ -1,8 +1,9 @@
 """What the figures say of each other: the result, for a ratio stays where a machine is another."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 
-from .contenders import CONTENDERS, PEERS, SERVICE
+from .contenders import PEERS, SERVICE
 from .figures import Cell, Figures, Medians
 
 Row = tuple[str, ...]
@@ -22,37 +23,33 @@ class _Figures:
         self._medians = medians
 
     def of(self, name: str, state: str, cell: Cell, workload: str = "invoices") -> Figures:
-        wanted = next((one for one in CONTENDERS if (one.name, one.state) == (name, state)), None)
-        if wanted is None or (workload, wanted, cell) not in self._medians:
-            raise NotMeasuredError
-        return self._medians[workload, wanted, cell]
+        for (asked, contender, how), figures in self._medians.items():
+            if (asked, contender.name, contender.state, how) == (workload, name, state, cell):
+                return figures
+        raise NotMeasuredError
 
     def ours(self, state: str, cell: Cell, workload: str = "invoices") -> Figures:
         return self.of(SERVICE, state, cell, workload)
 
     def best(self, state: str, cell: Cell) -> float:
         """The rate of the fastest other gateway."""
-        found = [one for name in PEERS for one in self._if_measured(name, state, cell)]
-        if not found:
+        others = [
+            figures.per_second
+            for (_, contender, how), figures in self._medians.items()
+            if contender.name in PEERS and (contender.state, how) == (state, cell)
+        ]
+        if not others:
             raise NotMeasuredError
-        return max(figures.per_second for figures in found)
-
-    def _if_measured(self, name: str, state: str, cell: Cell) -> Iterator[Figures]:
-        try:
-            yield self.of(name, state, cell)
-        except NotMeasuredError:
-            return
+        return max(others)
 
 
 def ratios(medians: Medians) -> list[Row]:
-    """A table with its head: what, how much, how much is wanted."""
+    """A table with its head: what, how much, how much is wanted; without what was not measured."""
     figures = _Figures(medians)
     rows: list[Row] = [_HEAD]
     for what, wanted, ratio in _RATIOS:
-        try:
+        with suppress(NotMeasuredError):
             rows.append((what, f"{ratio(figures):.2f}", wanted))
-        except NotMeasuredError:
-            rows.append((what, "not measured", wanted))
     return rows
 
 

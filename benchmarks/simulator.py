@@ -7,11 +7,14 @@
 import asyncio
 import json
 import signal
+import ssl
+import sys
 from collections import Counter
 from contextlib import suppress
 from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
+import trustme
 import uvloop
 
 from . import wire
@@ -93,19 +96,29 @@ def _response(status: int, body: bytes) -> bytes:
     return f"{head}Content-Length: {len(body)}{_END.decode()}".encode() + body
 
 
-async def serve(simulator: Simulator, port: int = 0) -> asyncio.Server:
-    """Listening on this machine alone."""
-    return await asyncio.get_running_loop().create_server(lambda: Connection(simulator), "127.0.0.1", port)
+async def _serve(simulator: Simulator, tls: ssl.SSLContext | None = None) -> int:
+    """Listening on this machine alone; the port."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Connection(simulator), "127.0.0.1", ssl=tls)
+    port: int = server.sockets[0].getsockname()[1]
+    return port
 
 
-async def _run() -> None:
-    ended = asyncio.Event()
+def _tls(authority: str) -> ssl.SSLContext:
+    """A certificate for this machine, and, in a file, the authority that vouches for it."""
+    made, context = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    made.issue_cert("127.0.0.1").configure_cert(context)
+    made.cert_pem.write_to_path(authority)
+    return context
+
+
+async def _run(authority: str) -> None:
+    ended, simulator = asyncio.Event(), Simulator()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    server = await serve(Simulator())
-    print(server.sockets[0].getsockname()[1], flush=True)
+    print(await _serve(simulator), await _serve(simulator, _tls(authority)), flush=True)
     await ended.wait()
 
 
 if __name__ == "__main__":
-    uvloop.run(_run())
+    uvloop.run(_run(sys.argv[1]))

@@ -8,8 +8,9 @@ import pytest
 from benchmarks.contenders import CONTENDERS
 from benchmarks.figures import Cell, medians
 from benchmarks.load import AVAILABLE
-from benchmarks.measure import Bench, simulating
+from benchmarks.measure import Bench
 from benchmarks.page import page
+from benchmarks.upstream import simulating
 from benchmarks.workloads import WORKLOADS, Account
 
 pytestmark = [
@@ -25,8 +26,8 @@ ONE = Cell(0, 1)
 
 
 def test_everyone_is_measured_and_the_page_says_so(tmp_path: Path) -> None:
-    with simulating() as simulator:
-        bench = Bench(simulator, 1, tmp_path, say=print)
+    with simulating() as upstream:
+        bench = Bench(upstream, 1, tmp_path, say=print)
         bench.round(INVOICES, [WARM, FLOOR], [ONE])
 
     found = medians(bench.results)
@@ -38,8 +39,8 @@ def test_everyone_is_measured_and_the_page_says_so(tmp_path: Path) -> None:
 
 
 def test_who_answers_otherwise_than_the_others_is_left_out(tmp_path: Path) -> None:
-    with simulating() as simulator:
-        bench = Bench(simulator, 1, tmp_path, say=print)
+    with simulating() as upstream:
+        bench = Bench(upstream, 1, tmp_path, say=print)
         bench.round(OTHERS, [FLOOR], [])
         bench.round(INVOICES, [WARM], [ONE])
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from benchmarks.contenders import SERVICE, Contender
-from benchmarks.measure import simulating
+from benchmarks.upstream import Upstream, simulating
 from benchmarks.workloads import WORKLOADS
 
 OURS = Contender(SERVICE, "in flight")
@@ -17,12 +17,12 @@ HEADERS = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def simulator() -> Iterator[str]:
-    with simulating() as address:
-        yield address
+def upstream() -> Iterator[Upstream]:
+    with simulating() as found:
+        yield found
 
 
-def answers(name: str, simulator: str, folder: Path) -> list[dict[str, Any]]:
+def answers(name: str, upstream: Upstream, folder: Path) -> list[dict[str, Any]]:
     """Of every request of a workload, in turn."""
     workload, found = WORKLOADS[name], []
 
@@ -30,18 +30,11 @@ def answers(name: str, simulator: str, folder: Path) -> list[dict[str, Any]]:
         found.append(json.loads(httpx.post(server.url, content=body, headers=HEADERS).content))
         return found[-1]["data"]
 
-    with OURS.serving(workload, simulator, folder) as (server, _):
+    with OURS.serving(workload, upstream, folder) as (server, _):
         bodies = workload.bodies(ask)
         if not workload.every_page:
             ask(bodies[0])
     return found
-
-
-def calls(simulator: str) -> dict[str, int]:
-    """Those since the last look."""
-    made: dict[str, int] = httpx.get(f"{simulator}/control").json()["calls"]
-    httpx.get(f"{simulator}/control?latency=0")
-    return made
 
 
 def leaves(value: object) -> int:
@@ -60,19 +53,19 @@ def leaves(value: object) -> int:
     ],
 )
 def test_a_workload_has_so_many_leaves_and_takes_exactly_these_calls(
-    name: str, size: int, expected: dict[str, int], simulator: str, tmp_path: Path
+    name: str, size: int, expected: dict[str, int], upstream: Upstream, tmp_path: Path
 ) -> None:
-    calls(simulator)
+    upstream.begin()
 
-    [answer] = answers(name, simulator, tmp_path)
+    [answer] = answers(name, upstream, tmp_path)
 
     assert "errors" not in answer
     assert leaves(answer["data"]) == size
-    assert calls(simulator) == expected
+    assert upstream.begin() == expected
 
 
-def test_reading_the_list_page_after_page_finds_every_invoice_once(simulator: str, tmp_path: Path) -> None:
-    found = answers("list-2400", simulator, tmp_path)
+def test_reading_the_list_page_after_page_finds_every_invoice_once(upstream: Upstream, tmp_path: Path) -> None:
+    found = answers("list-2400", upstream, tmp_path)
 
     ids = [node["id"] for answer in found for node in answer["data"]["invoices"]["nodes"]]
     assert len(ids) == len(set(ids)) == 2_400
