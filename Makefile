@@ -10,7 +10,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SOUND := $(shell test "$$(cat .venv/ready 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' 2>/dev/null \
 	$(if $(PYTHON),&& test "$$("$(PYTHON)" -V 2>&1)" = "$$($(BIN)/python -V)") && echo yes)
 
-.PHONY: help setup packages serve supergraph test check fix schema release lock environment
+.PHONY: help setup packages serve supergraph test bench check fix schema release lock environment
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -29,6 +29,13 @@ packages: setup
 
 test: packages ## run the tests
 	@$(BIN)/python -m pytest
+
+# A part of it: make bench BENCH="--workloads invoices --connections 16 --rounds 1"
+BENCH =
+
+bench: setup ## measure how fast the service is, beside others that do the same work: see benchmarks
+	@benchmarks/install.sh
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 check: setup ## everything that must hold: format, lint, types, imports, tests
 	$(BIN)/ruff format --check .

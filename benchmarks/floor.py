@@ -1,0 +1,92 @@
+"""The first workload by hand: the same calls, the same answer, and nothing between them.
+
+With KEEP it answers everything with its first answer, which is what the server alone can do with so many bytes.
+"""
+
+import asyncio
+import os
+import socket
+from functools import cache
+from typing import Any
+
+import httpx
+import msgspec
+import orjson
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from providers.transport import Transport
+from server.worker import collect_seldom
+
+_UPSTREAM = os.environ.get("UPSTREAM", "")
+_KEEP = "KEEP" in os.environ
+_decode = msgspec.json.Decoder(float_hook=str).decode
+
+
+class Floor:
+    """The application."""
+
+    def __init__(self) -> None:
+        self._transport = Transport(direct=True)
+        self._kept: bytes | None = None
+
+    async def __call__(self, request: Request) -> Response:
+        await request.body()
+        body = self._kept
+        if body is None:
+            body = await self._answer()
+            if _KEEP:
+                self._kept = body
+        return Response(body, media_type="application/json")
+
+    async def _answer(self) -> bytes:
+        invoices = _decode(await self._get(_UPSTREAM))
+        nodes = await asyncio.gather(*map(self._node, invoices))
+        return orjson.dumps({"data": {"invoices": {"nodes": nodes}}})
+
+    async def _node(self, invoice: Any) -> Any:
+        lines = _decode(await self._get(f"{_UPSTREAM}/{invoice['year']}/{invoice['month']}/line-items"))
+        details = {
+            "reference": invoice["id"],
+            "invoiceDate": invoice["invoice_date"],
+            "totalCloudBill": _money(invoice["total_cloud_bill"]),
+        }
+        return {"status": "ISSUED", "details": details, "lineItems": {"nodes": list(map(_line, lines))}}
+
+    async def _get(self, url: str) -> bytes:
+        """By the service's own transport, as bare as the service asks it."""
+        response = await self._transport.handle_async_request(_request(url))
+        body = await response.aread()
+        await response.aclose()
+        return body
+
+
+@cache
+def _request(url: str) -> httpx.Request:
+    return httpx.Request("GET", url, headers={"x-api-key": "bench"})
+
+
+def _line(row: Any) -> Any:
+    premium = row["commitment_financials"]["commitment_cost"]["breakdown"]["archera_premium"]
+    return {"cost": _money(premium), "details": {"reference": row["id"], "commitment": row["commitment_id"]}}
+
+
+def _money(number: object) -> dict[str, str]:
+    return {"amount": str(number), "currency": "USD"}
+
+
+def main() -> None:
+    """Served as the service is."""
+    application = Starlette(routes=[Route("/graphql", Floor().__call__, methods=["POST"])])
+    listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    collect_seldom()
+    options = uvicorn.Config(application, log_config=None, access_log=False, server_header=False)
+    uvicorn.Server(options).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()
