@@ -26,11 +26,11 @@ def text(wire: Wire, *keys: str) -> str | None:
     """The first of the keys that has a text; a number is its digits."""
     for key in keys:
         value = wire.get(key)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
         if isinstance(value, str):
             if value.strip():
                 return value
+        elif isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
         elif value is not None:
             _unreadable(key, "text")
     return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 from schema.page import PageInfo, Slice
@@ -81,10 +82,9 @@ class Cut(Generic[T]):
             "has_previous_page": (self.backward and more) or ahead,
             "has_next_page": (more and not self.backward) or behind,
         }
-        return Page(page, PageInfo.made(known, lambda: self._ends(page)))
+        return Page(page, PageInfo.made(known, partial(self._end, page)))
 
-    def _ends(self, page: list[T]) -> dict[str, str | None]:
-        return {
-            "start_cursor": self.order.cursor_of(page[0]) if page else None,
-            "end_cursor": self.order.cursor_of(page[-1]) if page else None,
-        }
+    def _end(self, page: list[T], which: str) -> str | None:
+        """The cursor of the first element, or of the last."""
+        place = {"start_cursor": 0, "end_cursor": -1}[which]
+        return self.order.cursor_of(page[place]) if page else None

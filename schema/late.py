@@ -1,9 +1,9 @@
-"""Objects of which few attributes are made at once, and the others when the first of them is read."""
+"""Objects of which few attributes are made at once, and each of the others when it is first read."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
-Make = Callable[[], Mapping[str, Any]]
+Make = Callable[[str], Any]
 
 
 class Late:
@@ -11,7 +11,7 @@ class Late:
 
     @classmethod
     def made(cls, known: Mapping[str, Any], late: Make) -> Self:
-        """An object of which `known` are the attributes so far, and `late` gives all others."""
+        """An object that has `known` so far; `late` gives another attribute by its name, or raises KeyError."""
         made = cls.__new__(cls)
         made.__dict__.update(known)
         made.__dict__["_late"] = late
@@ -19,8 +19,8 @@ class Late:
 
     def __getattr__(self, name: str) -> Any:
         """Asked only for what is not there yet."""
-        late: Make | None = self.__dict__.pop("_late", None)
-        if late is None:
-            raise AttributeError(name)
-        self.__dict__.update(late())
-        return getattr(self, name)
+        try:
+            value = self.__dict__[name] = self.__dict__["_late"](name)
+        except KeyError:
+            raise AttributeError(name) from None
+        return value

@@ -6,6 +6,7 @@ from decimal import Decimal
 import strawberry
 
 from schema.invoice import InvoiceDetails
+from schema.late import Late
 from schema.line_item import LineItemDetails
 from schema.values import Money
 
@@ -24,7 +25,7 @@ class ArcheraInvoiceDetails(InvoiceDetails):
 
 
 @strawberry.type(description="What only Archera says about a line: one commitment in one month.")
-class ArcheraLineItemDetails(LineItemDetails):
+class ArcheraLineItemDetails(Late, LineItemDetails):
     """Archera's own facts."""
 
     commitment: str | None = strawberry.field(

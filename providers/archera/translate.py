@@ -22,6 +22,12 @@ from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
 
 _USD = CurrencyCode("USD")  # named nowhere on the wire; the vendor's pages say dollars
 _UNSAID = ("description", "quantity", "unit_price", "product", "product_group", "product_line", "region")
+_MONEY = {  # where a line states it: the way and the key of the nested shape, and the key of the flat one
+    "premium": ("commitment_cost", "breakdown", "archera_premium", "archera_premiums"),
+    "rebate": ("commitment_savings", "rebate", "rebates"),
+    "gross_savings": ("commitment_savings", "gross", "total_savings"),
+    "net_savings": ("commitment_savings", "net", "net_savings"),
+}
 _ALIKE = {**dict.fromkeys(_UNSAID), "category": ChargeCategory.PURCHASE}  # what every line says
 
 
@@ -71,56 +77,54 @@ def line_items(rows: Sequence[wire.LineItem], owner: Owner, native: str) -> list
             digest = _digest(row, owner)
             said[digest] += 1
             key = f"{digest}-{said[digest]}"  # noqa: PLW2901
-        known["id"] = ids.below(ids_begin, key)
-        known["cost"], known["wire"] = _premium(row, owner), row
-        lines.append(LineItem.made(known, partial(_later, row, owner, native, key)))
+        known["id"], known["wire"] = ids.below(ids_begin, key), row
+        lines.append(LineItem.made(known, partial(_of_line, row, owner, native, key)))
     return lines
 
 
-def _later(row: wire.LineItem, owner: Owner, native: str, key: str) -> dict[str, object]:
-    """What few ask of a line."""
-    details = line_details(row, owner.currency or _USD)
-    return {"details": details, "credit": rebate(details, owner, native, key)}
-
-
-def _premium(row: wire.LineItem, owner: Owner) -> Money | None:
-    breakdown = read.object_(read.object_(_nested(row), "commitment_cost"), "breakdown")
-    return _stated(row, breakdown, "archera_premium", "archera_premiums", owner.currency or _USD)
-
-
-def _nested(row: wire.LineItem) -> read.Wire:
-    return read.object_(row, "commitment_financials") or row
-
-
-def _stated(row: wire.LineItem, part: read.Wire, key: str, flat: str, currency: CurrencyCode) -> Money | None:
-    """Money from the nested shape or else from the flat one."""
-    found = money(read.number(part, key), currency)
-    return found if found is not None else money(read.number(row, flat), currency)
+def _of_line(row: wire.LineItem, owner: Owner, native: str, key: str, name: str) -> object:
+    """One of the attributes of a line that are not the same in each."""
+    currency = owner.currency or _USD
+    match name:
+        case "cost":
+            return _stated(row, currency, "premium")
+        case "details":
+            return line_details(row, currency)
+        case "credit":
+            return rebate(row, owner, native, key)
+    raise KeyError(name)
 
 
 def line_details(row: wire.LineItem, currency: CurrencyCode) -> ArcheraLineItemDetails:
     """The line's facts, its money in either shape."""
-    nested = _nested(row)
-    breakdown = read.object_(read.object_(nested, "commitment_cost"), "breakdown")
-    savings = read.object_(nested, "commitment_savings")
-    return ArcheraLineItemDetails(
-        reference=read.text(row, "id"),
-        commitment=read.text(row, "commitment_id"),
-        utilization=read.number(row, "utilization"),
-        contract_term=read.text(row, "contract_term"),
-        premium=_stated(row, breakdown, "archera_premium", "archera_premiums", currency),
-        rebate=_stated(row, savings, "rebate", "rebates", currency),
-        gross_savings=_stated(row, savings, "gross", "total_savings", currency),
-        net_savings=_stated(row, savings, "net", "net_savings", currency),
-    )
+    known = {
+        "reference": read.text(row, "id"),
+        "commitment": read.text(row, "commitment_id"),
+        "contract_term": read.text(row, "contract_term"),
+    }
+    return ArcheraLineItemDetails.made(known, partial(_of_details, row, currency))
 
 
-def rebate(details: ArcheraLineItemDetails, owner: Owner, native: str, key: str) -> Credit | None:
+def _of_details(row: wire.LineItem, currency: CurrencyCode, name: str) -> object:
+    return read.number(row, name) if name == "utilization" else _stated(row, currency, name)
+
+
+def _stated(row: wire.LineItem, currency: CurrencyCode, name: str) -> Money | None:
+    """Money from the nested shape or else from the flat one."""
+    *way, key, flat = _MONEY[name]
+    part: read.Wire = read.object_(row, "commitment_financials") or row
+    for step in way:
+        part = read.object_(part, step)
+    found = money(read.number(part, key), currency)
+    return found if found is not None else money(read.number(row, flat), currency)
+
+
+def rebate(row: wire.LineItem, owner: Owner, native: str, key: str) -> Credit | None:
     """The credit of a line that gives money back; null where it states none, or nothing.
 
     Its key holds the month: lines may be numbered anew in each invoice, and each rebate is a grant of its own.
     """
-    value = details.rebate
+    value = _stated(row, owner.currency or _USD, "rebate")
     if value is None or not value.amount:
         return None
     return Credit(
@@ -130,7 +134,7 @@ def rebate(details: ArcheraLineItemDetails, owner: Owner, native: str, key: str)
         kind=CreditKind.REBATE,
         product=None,
         description=None,
-        reference=details.reference,
+        reference=read.text(row, "id"),
         value=value,
         used=None,
         remaining=None,
