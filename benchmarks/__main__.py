@@ -27,7 +27,8 @@ def main() -> None:
                 bench.round(workload, contenders(chosen, workload), cells(chosen, workload))
     found = medians(bench.results)
     for name, rows in {**tables(found), "ratios": ratios(found)}.items():
-        print(f"\n{name}\n{aligned(rows)}")
+        if len(rows) > 1:  # more than its head
+            print(f"\n{name}\n{aligned(rows)}")
     for what, why in bench.failures.items():
         print(f"\nLeft out: {what}: {why}")
     if chosen.write:

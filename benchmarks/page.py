@@ -13,7 +13,7 @@ from .process import ROOT
 from .ratios import ratios
 from .report import markdown, tables
 
-_PACKAGES = ("strawberry-graphql", "graphql-core", "starlette", "uvicorn", "uvloop", "httpx", "pyreqwest", "msgspec")
+_PACKAGES = ("strawberry-graphql", "graphql-core", "starlette", "uvicorn", "uvloop", "httpx", "wreq", "msgspec")
 _PEERS = Path(__file__).with_name("peers") / "package.json"
 _TEXT = """# Performance
 

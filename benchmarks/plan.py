@@ -24,7 +24,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--connections", nargs="+", type=int, help="at once, such as 1 16 64")
     parser.add_argument("--latency", nargs="+", type=int, help="milliseconds that a provider takes, such as 0 20")
     parser.add_argument("--callers", nargs="+", choices=_CALLERS, help="whether each request comes from another caller")
-    parser.add_argument("--all", action="store_true", help="everything in every way: about two hours")
+    parser.add_argument("--all", action="store_true", help="everything in every way: more than an hour")
     parser.add_argument("--tls", action="store_true", help="providers behind TLS, as real ones are")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=2, help="of one measurement")
