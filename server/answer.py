@@ -17,6 +17,7 @@ from .operation import BadRequestError
 from .presence import ClientGone
 
 Members = dict[str, Any]
+Key = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Answer:
     status: int = 200
     ledger: Ledger | None = None  # whom it asked, where all of it was answered
     packed: dict[str, bytes] = field(default_factory=dict)  # by its coding, where it is kept
+    body: bytes | None = None  # as it was written, where it is kept
+    key: Key | None = None  # by which it is kept
 
     @property
     def ran(self) -> bool:
@@ -45,14 +48,17 @@ class Answer:
         return content if isinstance(content, dict) else {}
 
     def written(self) -> bytes:
+        if self.body is not None:
+            return self.body
         try:
             return orjson.dumps(self.content)
         except orjson.JSONEncodeError:  # a lone surrogate, or deep nesting, in a provider's raw object
             return json.dumps(self.content, default=lambda fragment: json.loads(orjson.dumps(fragment))).encode()
 
-    def kept(self) -> "Answer":
+    def kept(self, key: Key) -> "Answer":
         """The same, written once and for all."""
-        return Answer(orjson.Fragment(self.written()), self.status, self.ledger)
+        body = self.written()
+        return Answer(orjson.Fragment(body), self.status, self.ledger, body=body, key=key)
 
 
 def refusal(message: str, code: str) -> Members:

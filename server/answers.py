@@ -7,10 +7,9 @@ import orjson
 
 from providers.memory import Uses
 
-from .answer import Answer
+from .answer import Answer, Key
 from .operation import Operation
 
-Key = tuple[object, ...]
 _ENTRY = 2_000  # bytes that an entry takes besides what is written, roughly
 _PACKED = 1.5  # times what an answer takes, with its packed copies
 
@@ -52,15 +51,16 @@ class Answers:
         self._kept.move_to_end(key)
         return kept.answer
 
-    def keep(self, key: Key | None, answer: Answer, made_of: Uses) -> None:
-        """Only what is whole: without errors, with all of its accounts, and made of what is remembered."""
+    def keep(self, key: Key | None, answer: Answer, made_of: Uses) -> Answer:
+        """The answer, kept if it is whole: without errors, with all of its accounts, and made of what is remembered."""
         if key is None or answer.ledger is None or not (answer.ledger.whole and made_of.whole and made_of.stand):
-            return
+            return answer
         self._forget(key)
-        kept = self._kept[key] = _Kept(answer.kept(), made_of)
+        kept = self._kept[key] = _Kept(answer.kept(key), made_of)
         self._bytes += kept.size
         while self._bytes > self.most_bytes:
             self._forget(next(iter(self._kept)))
+        return kept.answer
 
     def _forget(self, key: Key) -> None:
         if kept := self._kept.pop(key, None):

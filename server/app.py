@@ -22,6 +22,7 @@ from schema.coverage import FailureCode
 from .answer import refusal, unanswered
 from .cache import OWN, CacheSettings
 from .compression import Compression
+from .express import Express
 from .graphql import Endpoint
 from .reload import Use
 from .runner import Runner
@@ -90,7 +91,7 @@ def create_app(
     application = Starlette(
         routes=_routes(),
         exception_handlers={HTTPException: refuse, Exception: refuse},
-        middleware=[Middleware(Farewell), Middleware(Compression)],
+        middleware=[Middleware(Express), Middleware(Farewell), Middleware(Compression)],
         lifespan=lifespan,
     )
     application.router.redirect_slashes = False  # another address is told so, whatever it ends with

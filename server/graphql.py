@@ -1,8 +1,6 @@
 """GraphQL over HTTP: a request in, one JSON answer out, or a stream of them where the operation has more than one."""
 
 import asyncio
-import re
-from uuid import uuid4
 
 import structlog
 from graphql import OperationType
@@ -12,13 +10,14 @@ from starlette.responses import Response
 from . import caching
 from .answer import Answer, unanswered
 from .compression import pack
-from .negotiation import EVENT_STREAM, GRAPHQL_JSON, MULTIPART, accepts, media_type
+from .express import Question, Questions
+from .negotiation import EVENT_STREAM, GRAPHQL_JSON, MULTIPART, accepted, accepts, media_type
 from .operation import BadRequestError, Batch, Operation, read
 from .presence import while_present
+from .request_id import request_id as request_id_of
 from .runner import Asked, Runner
 from .streaming import Stream, multipart, server_sent_events
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = {405: {"Allow": "POST"}, 503: {"Retry-After": "1"}}
 
 
@@ -26,16 +25,22 @@ class Endpoint:
     """Answers HTTP requests by what the runner says."""
 
     def __init__(self, runner: Runner) -> None:
-        self._runner = runner
+        self._runner, self._questions = runner, Questions()
+
+    def kept(self, question: Question) -> Answer | None:
+        """The answer to a question that was asked before, where it is kept."""
+        return self._questions.find(question, self._runner.answers)
 
     async def __call__(self, request: Request) -> Response:
-        request_id, end = _request_id(request), self._runner.deadline()
+        request_id, end = request_id_of(request.headers.get("x-request-id", "")), self._runner.deadline()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 answer = await self._answer(request, request_id, end)
                 if isinstance(answer, Stream):
                     return answer
                 body = answer.written()
+                if answer.key is not None and (question := request.scope.get("question")):
+                    self._questions.note(question, answer.key)
             except Exception as error:  # noqa: BLE001 (the last resort)
                 answer = unanswered(error, request_id)
                 body = answer.written()
@@ -54,10 +59,11 @@ class Endpoint:
     def _stream(self, asked: Asked, request: Request, end: float) -> Stream | None:
         """Where the operation has several answers, and the caller takes them."""
         runner, subscribes = self._runner, asked.kind is OperationType.SUBSCRIPTION
-        if accepts(request, EVENT_STREAM, alone=not subscribes):
+        accept = accepted(request)
+        if accepts(accept, EVENT_STREAM, alone=not subscribes):
             parts = runner.events(asked) if subscribes else runner.payloads(asked, end)
             return server_sent_events(parts, runner.streams, request_id=asked.request_id, endless=subscribes)
-        if not subscribes and "@" in asked.document.text and accepts(request, MULTIPART):
+        if not subscribes and "@" in asked.document.text and accepts(accept, MULTIPART):
             return multipart(request, runner.payloads(asked, end), runner.streams, request_id=asked.request_id)
         return None
 
@@ -96,7 +102,7 @@ def _only_queries(kind: OperationType, method: str) -> None:
 
 
 def _response(request: Request, request_id: str, answer: Answer, body: bytes) -> Response:
-    media, status = media_type(request), answer.status
+    media, status = media_type(accepted(request)), answer.status
     if media == GRAPHQL_JSON and status == 200 and not answer.ran:
         status = 400
     said = caching.headers(request, body, answer.ledger)
@@ -106,12 +112,6 @@ def _response(request: Request, request_id: str, answer: Answer, body: bytes) ->
     if body and answer.is_kept:
         body = pack(body, request.headers.get("accept-encoding", ""), answer.packed, headers)
     return Response(body, status, headers, media)
-
-
-def _request_id(request: Request) -> str:
-    """The caller's own id, where it has the form of one."""
-    given = request.headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
 
 
 def _no_cache(request: Request) -> bool:

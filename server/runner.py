@@ -107,8 +107,12 @@ class Runner:
         made_of = Uses()
         uses.set(made_of)
         answer = await self._answered(asked, end)
-        answers.keep(key, answer, made_of)
-        return answer
+        return answers.keep(key, answer, made_of)
+
+    @property
+    def answers(self) -> Answers:
+        """Those that are kept."""
+        return self._answers
 
     async def _answered(self, asked: Asked, end: float) -> Answer:
         async with self._gate.turn(end):

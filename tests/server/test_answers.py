@@ -137,7 +137,7 @@ async def test_a_batch_and_a_connection_are_given_it_too() -> None:
 
 
 async def test_a_document_that_repeats_with_a_raw_lone_surrogate_is_no_exception() -> None:
-    lone = Answer({"data": "\ud800"}).kept()
+    lone = Answer({"data": "\ud800"}).kept(())
 
     assert Answer([lone.content, {"data": "\ud800"}]).written() == b'[{"data": "\\ud800"}, {"data": "\\ud800"}]'
 

@@ -1,0 +1,112 @@
+"""The shortest way to an answer that is kept: a request that is another's to the byte is not read again."""
+
+import asyncio
+from collections import OrderedDict
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from . import caching
+from .answer import Answer, Key
+from .answers import Answers
+from .compression import LEAST, pack
+from .negotiation import media_type
+from .request_id import request_id
+
+PATIENCE = 0.05  # seconds for a body to be there: it is, where a client sends it with its head
+MOST_BYTES = 4 * 1024 * 1024  # of bodies
+_ENTRY = 500  # bytes that one takes besides, roughly
+_HEEDED = (b"content-type", b"accept")  # the headers that tell one question from another
+Question = tuple[bytes, ...]  # the body, and what those headers say
+
+
+class Questions:
+    """The bodies of requests, and by what their answers are kept; the least recently asked leaves first."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most, self._bytes = most_bytes, 0
+        self._keys: OrderedDict[Question, Key] = OrderedDict()
+
+    def note(self, question: Question, key: Key) -> None:
+        """By what the answer to a question is kept."""
+        if question not in self._keys:
+            self._bytes += len(question[0]) + _ENTRY
+        self._keys[question] = key
+        while self._bytes > self._most:
+            self._bytes -= len(self._keys.popitem(last=False)[0][0]) + _ENTRY
+
+    def find(self, question: Question, answers: Answers) -> Answer | None:
+        key = self._keys.get(question)
+        if key is None:
+            return None
+        self._keys.move_to_end(question)
+        return answers.find(key)
+
+
+class Express:
+    """Answers before anything else is set in motion, and hands on what it cannot answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == "/graphql":
+            first = await _first(receive)
+            if first is not None:
+                scope["question"] = asked = _asked(scope, first)
+                answered = None if asked is None else _answered(scope, asked)
+                for message in answered or ():
+                    await send(message)
+                if answered:
+                    return
+                receive = _after(first, receive)
+        await self._app(scope, receive, send)
+
+
+def _asked(scope: Scope, first: Message) -> Question | None:
+    """What a request asks, as far as its answer depends on it; null for one that is not whole, or wants none kept."""
+    if first.get("more_body") or scope["app"].state.stopping:
+        return None
+    found = dict.fromkeys(_HEEDED, b"")
+    for name, value in scope["headers"]:
+        if name in found:
+            found[name] += b"," + value
+        elif name == b"cache-control":
+            return None
+    return first.get("body", b""), *found.values()
+
+
+def _answered(scope: Scope, asked: Question) -> tuple[Message, Message] | None:
+    """The messages of a response whose answer is kept."""
+    answer: Answer | None = scope["app"].state.endpoint.kept(asked)
+    if answer is None or answer.ledger is None:
+        return None
+    heard = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    headers = {"X-Request-Id": request_id(heard.get(b"x-request-id", "")), **caching.of_whole(answer.ledger)}
+    body = pack(answer.written(), heard.get(b"accept-encoding", ""), answer.packed, headers)
+    headers |= {
+        "Vary": "Accept-Encoding",
+        "Content-Type": media_type(asked[2].decode("latin-1")),
+        "Content-Length": str(len(body)),
+    }
+    raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    start = {"type": "http.response.start", "status": 200, "headers": raw}
+    return start, {"type": "http.response.body", "body": body}
+
+
+async def _first(receive: Receive) -> Message | None:
+    """The first message; null where it is not there yet."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await receive()
+    except TimeoutError:
+        return None
+
+
+def _after(first: Message, receive: Receive) -> Receive:
+    """Gives the first message once more."""
+    waiting = [first]
+
+    async def receive_again() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return receive_again
