@@ -21,7 +21,7 @@ from .freshness import Kind
 from .memory import Memory, Recall, Seen
 from .restated import Statements
 from .settings import AccountSettings
-from .shared import Shared
+from .shared import Had, Question, Shared
 
 # Whether the request that is being answered wants every answer from its provider, however fresh the one remembered is.
 read_through: ContextVar[bool] = ContextVar("read_through", default=False)
@@ -105,12 +105,11 @@ class Remembered:
             found = kind(value)
             return None if found is None else settings.of(found)
 
-        async def fetch() -> Seen[T]:
+        async def fetch(within: float) -> Seen[T]:
             if self._shared is None:
-                value = await ask()
-                note(value)
-                return Seen(value, seconds(value))
-            had = await self._shared.ask(key, ask, seconds, settings.stale_for, through=read_through.get())
+                had = Had(await ask())
+            else:
+                had = await self._shared.ask(Question(key, ask, seconds, settings.stale_for), within)
             if had.stale_because is not None:
                 return Seen(aged(had.value, had.stale_because), None)
             note(had.value)
