@@ -15,7 +15,7 @@ from schema.line_item import LineItem
 
 from . import freshness
 from .api import call_deadline
-from .base import MONTH_TO_DATE, InvoicePage, InvoiceSource, Window
+from .base import MONTH_TO_DATE, InvoicePage, InvoiceSource, Lines, Window
 from .errors import ProviderError
 from .freshness import Kind
 from .memory import Memory, Recall, Seen
@@ -81,12 +81,12 @@ class Remembered:
     def period_end(self, native: str, /) -> datetime | None:
         return self._source.period_end(native)
 
-    async def line_items(self, native: str, /) -> list[LineItem]:
-        def kind(_: list[LineItem]) -> Kind:
+    async def line_items(self, native: str, /) -> Lines:
+        def kind(_: Lines) -> Kind:
             end = self._source.period_end(native)
             return Kind.INVOICE if end is None else freshness.of_unfollowed(end)
 
-        def ask() -> Awaitable[list[LineItem]]:
+        def ask() -> Awaitable[Lines]:
             return self._source.line_items(native)
 
         return await self._recall(f"lines {native}", ask, kind, _aged_lines, partial(self.statements.lines, native))
@@ -162,8 +162,8 @@ def _aged(invoice: Invoice, why: ProviderError) -> Invoice:
     return aged
 
 
-def _aged_lines(lines: list[LineItem], _: ProviderError) -> list[LineItem]:
-    return lines
+def _aged_lines(lines: Lines, why: ProviderError) -> Lines:
+    return replace(lines, stale_because=why)
 
 
 def _weight(value: object) -> int:
@@ -175,8 +175,8 @@ def _weight(value: object) -> int:
             return _OBJECT + int(_PARTS * _weight_of_wire(value.wire))
         case LineItem():
             return _OBJECT + _weight_of_wire(value.wire)
-        case list():
-            return _OBJECT + sum(map(_weight, value))
+        case Lines():
+            return _OBJECT + sum(map(_weight, value.items))
         case _:
             return _OBJECT
 
