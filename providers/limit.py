@@ -116,7 +116,11 @@ class SharedRateLimit(RateLimit):
 
     async def _wait(self) -> float:
         wait = await self._store.take(self._name, *self.whole)
-        return await super()._wait() if wait is None else wait
+        if wait is None:
+            return await super()._wait()
+        if wait:  # others took what seemed to be there
+            self._tokens = min(self._count(), 1 - wait * self.rate)
+        return wait
 
 
 def _in_time(wait: float, owner: Owner, latest: float) -> None:

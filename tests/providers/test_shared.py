@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from providers.api import deadline
 from providers.base import Window
+from providers.errors import RateLimited
 from providers.fastly.sandbox import KEY
 from providers.limit import SharedRateLimit
 from providers.owner import Owner
@@ -176,7 +177,26 @@ async def test_a_rate_is_one_for_all_instances(redis: RedisServer) -> None:
         await store.close()
 
 
+@needs_own_redis
+async def test_an_instance_knows_that_others_have_used_the_rate_up_also_once_the_store_is_gone(
+    redis: RedisServer,
+) -> None:
+    stores = [Store(SecretStr(redis.url)) for _ in range(2)]
+    one, other = (SharedRateLimit(0.001, 2, store, "host") for store in stores)
+    await asyncio.gather(_passed(one), _passed(one))
+    assert not other.exhausted
+
+    with pytest.raises(RateLimited):
+        await _passed(other)
+    assert other.exhausted
+    await redis.stop()
+    with pytest.raises(RateLimited):
+        await _passed(other)
+    for store in stores:
+        await store.close()
+
+
 async def _passed(limit: SharedRateLimit) -> None:
     until = asyncio.get_running_loop().time() + 10
     with limit.place(Owner("fastly", "Fastly", "cdn"), until) as leave:
-        await leave()
+        await leave(until)
