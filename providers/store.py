@@ -72,7 +72,12 @@ class Store:
     async def lease(self, name: str) -> AsyncIterator[Lease]:
         """For one holder at a time, while it lives; for anybody when the store is away. Nobody waits for its end."""
         key, token = f"lease:{name}", token_hex(8)
-        lease = Lease(await self._try(lambda: self._run(scripts.LEASE, key, token, _ms(LEASE)), 1) == 1)
+        lease = Lease(mine=True)
+        try:
+            lease.mine = await self._try(lambda: self._run(scripts.LEASE, key, token, _ms(LEASE)), 1) == 1
+        except asyncio.CancelledError:  # it may have been given all the same
+            self._later(self._end(name, key, token, lease))
+            raise
         if not lease.mine:
             yield lease
             return
