@@ -35,6 +35,15 @@ class Lease:
     left: tuple[bytes, float] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A burst, then so many calls a second, each of which travels for so many seconds at most."""
+
+    per_second: float
+    burst: int
+    travel: float
+
+
 class Store:
     """Every command is bounded; one that fails answers like an empty store, and no other waits for it.
 
@@ -50,8 +59,8 @@ class Store:
             max_connections=_AT_ONCE + 1,  # and the one that looks for its return
         )
         self._turns = asyncio.Semaphore(_AT_ONCE)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._returning: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._returning: asyncio.Task[Any] | None = None
         self.reachable = True
 
     async def get(self, name: str) -> bytes | None:
@@ -63,10 +72,14 @@ class Store:
         await self._try(self._probe, None)
         return self.reachable
 
-    async def take(self, name: str, rate: float, burst: int) -> float | None:
-        """Takes a token: 0, or the seconds until there is one; null when the store is away."""
-        wait = await self._try(lambda: self._run(scripts.TAKE, f"rate:{name}", rate, burst), None)
+    async def take(self, name: str, rate: Rate, call: str) -> float | None:
+        """Takes a token for a call: 0, or the seconds until there is one; null when the store is away."""
+        wait = await self._try(lambda: self._of_rate(scripts.TAKE, name, rate, call), None)
         return None if wait is None else max(0, wait) / 1_000_000
+
+    def arrived(self, name: str, rate: Rate, call: str) -> None:
+        """The token of a call that is under way no more may come back; nobody waits for that."""
+        self._later(self._try(lambda: self._of_rate(scripts.ARRIVED, name, rate, call), None))
 
     @asynccontextmanager
     async def lease(self, name: str) -> AsyncIterator[Lease]:
@@ -74,7 +87,7 @@ class Store:
         key, token = f"lease:{name}", token_hex(8)
         lease = Lease(mine=True)
         try:
-            lease.mine = await self._try(lambda: self._run(scripts.LEASE, key, token, _ms(LEASE)), 1) == 1
+            lease.mine = await self._try(lambda: self._run(scripts.LEASE, (key,), token, _ms(LEASE)), 1) == 1
         except asyncio.CancelledError:  # it may have been given all the same
             self._later(self._end(name, key, token, lease))
             raise
@@ -96,7 +109,7 @@ class Store:
         with suppress(Exception):  # it is let go in any case
             await self._redis.aclose()
 
-    def _later(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _later(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -105,17 +118,21 @@ class Store:
     async def _renew(self, key: str, token: str) -> None:
         while True:
             await asyncio.sleep(LEASE / 3)
-            await self._try(lambda: self._run(scripts.RENEW, key, token, _ms(LEASE)), None)
+            await self._try(lambda: self._run(scripts.RENEW, (key,), token, _ms(LEASE)), None)
 
     async def _end(self, name: str, key: str, token: str, lease: Lease) -> None:
         if lease.left is not None:
             value, seconds = lease.left
             await self._try(lambda: self._redis.set(PREFIX + name, value, px=_ms(seconds)), None)
-        await self._try(lambda: self._run(scripts.RELEASE, key, token), None)
+        await self._try(lambda: self._run(scripts.RELEASE, (key,), token), None)
 
-    async def _run(self, script: str, name: str, *arguments: str | float) -> int:
+    async def _of_rate(self, script: str, name: str, rate: Rate, call: str) -> int:
+        keys = f"rate:{name}", f"under way:{name}"
+        return await self._run(script, keys, rate.per_second, rate.burst, int(rate.travel * 1_000_000), call)
+
+    async def _run(self, script: str, names: tuple[str, ...], *arguments: str | float) -> int:
         """What a script answers."""
-        answer = await self._redis.eval(script, 1, PREFIX + name, *arguments)
+        answer = await self._redis.eval(script, len(names), *(PREFIX + name for name in names), *arguments)
         if not isinstance(answer, int):
             raise Unusable
         return answer

@@ -1,6 +1,7 @@
 """Several instances over one store: fetched once, taken over from the dead, and never lost with the store."""
 
 import asyncio
+import math
 import time
 from datetime import UTC, date, datetime
 
@@ -22,6 +23,7 @@ from tests.redis_server import RedisServer, needs_own_redis, needs_redis
 from .fleet import NATIVE, Fleet
 
 pytestmark = needs_redis
+OWNER = Owner("fastly", "Fastly", "cdn")
 
 
 async def test_two_instances_that_ask_at_once_fetch_once(fleet: Fleet) -> None:
@@ -184,11 +186,11 @@ async def test_an_instance_knows_that_others_have_used_the_rate_up_also_once_the
     stores = [Store(SecretStr(redis.url)) for _ in range(2)]
     one, other = (SharedRateLimit(0.001, 2, store, "host") for store in stores)
     await asyncio.gather(_passed(one), _passed(one))
-    assert not other.exhausted
+    assert [other.exhausted] == [False]
 
     with pytest.raises(RateLimited):
         await _passed(other)
-    assert other.exhausted
+    assert [other.exhausted] == [True]
     await redis.stop()
     with pytest.raises(RateLimited):
         await _passed(other)
@@ -196,7 +198,24 @@ async def test_an_instance_knows_that_others_have_used_the_rate_up_also_once_the
         await store.close()
 
 
-async def _passed(limit: SharedRateLimit) -> None:
-    until = asyncio.get_running_loop().time() + 10
-    with limit.place(Owner("fastly", "Fastly", "cdn"), until) as leave:
+@needs_own_redis
+async def test_the_token_of_a_call_under_way_is_out_of_everybody_s_bucket_until_the_call_has_arrived(
+    redis: RedisServer,
+) -> None:
+    stores = [Store(SecretStr(redis.url)) for _ in range(2)]
+    one, other = (SharedRateLimit(20, 2, store, "host") for store in stores)
+    with one.place(OWNER, math.inf) as leave, one.place(OWNER, math.inf) as leave_too:
+        await leave()
+        await leave_too()
+        held_up = await asyncio.gather(_passed(other, seconds=0.4), return_exceptions=True)  # time for eight tokens
+
+    assert [type(outcome) for outcome in held_up] == [RateLimited]
+    await _passed(other)
+    for store in stores:
+        await store.close()
+
+
+async def _passed(limit: SharedRateLimit, seconds: float = 10) -> None:
+    until = asyncio.get_running_loop().time() + seconds
+    with limit.place(OWNER, until) as leave:
         await leave(until)

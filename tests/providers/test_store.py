@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from providers.base import Window
 from providers.sandbox import Fault
-from providers.store import LEASE, PREFIX, Store
+from providers.store import LEASE, PREFIX, Rate, Store
 from providers.tape import Answered
 from schema.invoice import Invoice
 from tests.redis_server import RedisServer, needs_own_redis
@@ -175,13 +175,14 @@ async def test_a_clock_that_is_set_back_and_a_bucket_that_is_junk_stop_no_call(r
     far = datetime.now(UTC).timestamp() * 1_000_000 + HOUR * 1_000_000
     async with Redis.from_url(redis.url) as client:
         await client.hset(key, mapping={"tokens": "0.5", "at": f"{far:.0f}"})
-        wait = await store.take("host", 10, 5)
+        wait = await store.take("host", Rate(10, 5, 5), "a call")
         assert wait == pytest.approx(0.05)
         for tokens, at in [("nan", "nan"), ("junk", "0"), ("-1e300", "0"), ("1e300", "inf")]:
             await client.hset(key, mapping={"tokens": tokens, "at": at})
-            assert [await store.take("host", 1, 5) for _ in range(5)] == [0] * 5
-            assert await store.take("host", 1, 5)
+            await client.set(f"{PREFIX}under way:host", "junk")
+            assert [await store.take("host", Rate(1, 5, 5), f"{number}") for number in range(5)] == [0] * 5
+            assert await store.take("host", Rate(1, 5, 5), "a call")
         await client.delete(key)
         await client.rpush(key, "a list")
-        assert await store.take("host", 1, 5) == 0
+        assert await store.take("host", Rate(1, 5, 5), "a call") == 0
     await store.close()
