@@ -72,8 +72,12 @@ class InvoiceSource(Protocol):
         """The keys of an invoice's wire that go on changing once it is posted, as payment does."""
 
     @property
+    def lists_itself(self) -> bool:
+        """Whether its list is the configuration's own, of which nobody has to be asked."""
+
+    @property
     def constant(self) -> bool:
-        """Whether its list is the configuration's own, of which nobody has to be asked and nothing changes."""
+        """Whether that list never changes."""
 
     async def page(self, window: Window, cursor: str | None, /) -> InvoicePage:
         """One page of the invoices that have been issued, best newest first."""

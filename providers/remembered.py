@@ -18,7 +18,7 @@ from .api import call_deadline
 from .base import MONTH_TO_DATE, InvoicePage, InvoiceSource, Lines, Window
 from .errors import ProviderError
 from .freshness import Kind
-from .memory import Memory, Recall, Seen
+from .memory import Memory, Recall, Seen, uses
 from .restated import Statements
 from .settings import AccountSettings
 from .shared import Had, Question, Shared
@@ -52,11 +52,17 @@ class Remembered:
         return self._source.moves
 
     @property
+    def lists_itself(self) -> bool:
+        return self._source.lists_itself
+
+    @property
     def constant(self) -> bool:
         return self._source.constant
 
     async def page(self, window: Window, cursor: str | None, /) -> InvoicePage:
-        if self.constant:
+        if self.lists_itself:
+            if not self.constant and (noted := uses.get()):
+                noted.whole = False
             return await self._source.page(window, cursor)
 
         def ask() -> Awaitable[InvoicePage]:
@@ -109,7 +115,9 @@ class Remembered:
             if self._shared is None:
                 had = Had(await ask())
             else:
-                had = await self._shared.ask(Question(key, ask, seconds, settings.stale_for), within)
+                had = await self._shared.ask(
+                    Question(key, self.settings.owner, ask, seconds, settings.stale_for), within
+                )
             if had.stale_because is not None:
                 return Seen(aged(had.value, had.stale_because), None)
             note(had.value)

@@ -13,7 +13,8 @@ from typing import Generic, TypeVar
 import msgspec
 
 from .api import call_deadline
-from .errors import ProviderError
+from .errors import ProviderError, TimedOut
+from .owner import Owner
 from .store import Lease, Store
 from .tape import Answered, Tape, tape
 
@@ -45,6 +46,7 @@ class Question(Generic[T]):
     """One resource of a source."""
 
     key: str
+    owner: Owner
     ask: Callable[[], Awaitable[T]]
     seconds: Callable[[T], float | None]  # for which an answer stands; null: not to be remembered
     stale_for: float
@@ -69,9 +71,10 @@ class Shared:
             async with self._store.lease(wanted.key) as lease:
                 if lease.mine:
                     return await self._as_holder(wanted, within, lease)
-            if asyncio.get_running_loop().time() + pause >= until:
-                raise TimeoutError
-            await asyncio.sleep(pause)
+            left = until - asyncio.get_running_loop().time()
+            if left <= 0:  # another instance waits for the provider, and so did we
+                return _old(wanted, held, TimedOut(wanted.owner))
+            await asyncio.sleep(min(pause, left))
             pause = min(1.5 * pause, _LONGEST_LOOK)
 
     async def _as_holder(self, wanted: Question[T], within: float, lease: Lease) -> Had[T]:
@@ -83,9 +86,7 @@ class Shared:
         try:
             value = await wanted.ask()
         except ProviderError as failure:
-            if held is None or held.age >= held.seconds + wanted.stale_for:
-                raise
-            return replace(held, stale_because=failure)
+            return _old(wanted, held, failure)
         seconds = wanted.seconds(value)
         if seconds is not None and recorded.answers:
             entry = Entry(wanted.key, time.time(), recorded.answers)
@@ -106,6 +107,13 @@ class Shared:
         except Exception:  # noqa: BLE001 (whatever is wrong with it, it is as good as nothing)
             return None
         return Had(value, max(0.0, age), wanted.seconds(value) or 0.0)
+
+
+def _old(wanted: Question[T], held: Had[T] | None, failure: ProviderError) -> Had[T]:
+    """What was read before; raises the failure where that is nothing, or too long ago."""
+    if held is None or held.age >= held.seconds + wanted.stale_for:
+        raise failure
+    return replace(held, stale_because=failure)
 
 
 def _read(held: bytes | None) -> Entry | None:

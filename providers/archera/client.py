@@ -36,7 +36,7 @@ class Archera:
     """One organisation at Archera."""
 
     moves: frozenset[str] = frozenset()
-    constant = False
+    lists_itself = constant = False
 
     def __init__(self, settings: ArcheraSettings, api: Api) -> None:
         self.settings = settings

@@ -35,7 +35,7 @@ class Fastly:
 
     reference = None  # only its invoices name the customer
     moves = frozenset({"payment_status"})
-    constant = False
+    lists_itself = constant = False
 
     def __init__(self, settings: FastlySettings, api: Api) -> None:
         self.settings = settings

@@ -59,6 +59,7 @@ class SpectroCloud:
     """One Palette tenant."""
 
     moves = frozenset({"metadata", "states", "stripeInvoiceId"})
+    lists_itself = True
 
     def __init__(self, settings: SpectroCloudSettings, api: Api) -> None:
         self.settings = settings

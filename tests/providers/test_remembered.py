@@ -28,7 +28,7 @@ class Source:
 
     reference = "t"
     moves = frozenset({"metadata", "states"})
-    constant = False
+    lists_itself = constant = False
 
     def __init__(self, wire: Any = None, **settings: Any) -> None:
         self.settings = PROVIDERS["spectrocloud"].settings.model_validate(

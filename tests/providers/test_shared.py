@@ -4,19 +4,25 @@ import asyncio
 import math
 import time
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from providers.api import deadline
+from providers.api import Api, deadline
 from providers.base import Window
 from providers.errors import RateLimited
 from providers.fastly.sandbox import KEY
 from providers.limit import SharedRateLimit
+from providers.memory import Memory
 from providers.owner import Owner
+from providers.remembered import Remembered
 from providers.sandbox import Fault
+from providers.shared import Shared
+from providers.spectrocloud.client import SpectroCloud, SpectroCloudSettings
 from providers.store import LEASE, Store
+from providers.transport import Transport
 from schema.invoice import Invoice
 from tests.redis_server import RedisServer, needs_own_redis, needs_redis
 
@@ -133,6 +139,41 @@ async def test_an_instance_that_starts_while_the_provider_fails_has_the_others_o
 
     assert old
     assert old.stale
+
+
+async def test_who_waits_in_vain_for_what_another_instance_fetches_has_the_old_answer(fleet: Fleet) -> None:
+    short = {"freshness": {"settled": 0, "invoice": 0, "stale_for": 3600}}
+    await (await fleet.instance(**short)).invoice(NATIVE)
+    await fleet.written()
+    fleet.sandbox.control.faults.append(Fault(kind="hang"))
+    fetching = asyncio.create_task((await fleet.instance(**short)).invoice(NATIVE))
+    await fleet.sandbox.control.until(in_flight=1)
+
+    deadline.set(asyncio.get_running_loop().time() + 1)
+    old = await (await fleet.instance(**short)).invoice(NATIVE)
+    fetching.cancel()
+
+    assert old
+    assert old.stale
+    assert fleet.calls == 2
+
+
+@needs_own_redis
+async def test_a_list_that_nobody_has_to_be_asked_for_is_no_question_to_the_store(
+    redis: RedisServer, tmp_path: Path
+) -> None:
+    (tmp_path / "uids").write_text("one\ntwo\n")
+    account = SpectroCloudSettings.model_validate(
+        {"id": "palette", "provider": "spectrocloud", "api_key": SecretStr("key"), "tenant_uid": "t"}
+        | {"invoice_uids_file": tmp_path / "uids"}
+    )
+    store = Store(SecretStr(redis.url))
+    async with Transport(direct=True) as transport:
+        source = Remembered(SpectroCloud(account, Api(account, transport)), Memory(), Shared(store))
+        assert (await source.page(Window(), None)).natives == ["one", "two"]
+    async with Redis.from_url(redis.url) as client:
+        assert "cmdstat_get" not in await client.info("commandstats")
+    await store.close()
 
 
 async def test_how_long_an_answer_stands_is_for_each_instance_to_say(fleet: Fleet) -> None:
