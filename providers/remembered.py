@@ -16,12 +16,12 @@ from schema.line_item import LineItem
 from . import freshness
 from .api import call_deadline
 from .base import MONTH_TO_DATE, InvoicePage, InvoiceSource, Lines, Window
-from .errors import ProviderError
+from .errors import NotFound, ProviderError
 from .freshness import Kind
 from .memory import Memory, Recall, Seen, uses
 from .restated import Statements
 from .settings import AccountSettings
-from .shared import Had, Question, Shared
+from .shared import Had, Question, Shared, is_posted
 
 # Whether the request that is being answered wants every answer from its provider, however fresh the one remembered is.
 read_through: ContextVar[bool] = ContextVar("read_through", default=False)
@@ -71,7 +71,7 @@ class Remembered:
         name = f"page {window.oldest} {window.newest} {cursor}"
         page = await self._recall(name, ask, _kind_of_page, _aged_page, self.statements.page)
         if page.failures:
-            return _completed(page, self._memory.known(f"{self._whose} {name}", self.settings.freshness.stale_for))
+            return _completed(page, self._known(name))
         return page
 
     async def invoice(self, native: str, /) -> Invoice | None:
@@ -79,10 +79,15 @@ class Remembered:
             running = invoice is not None and native == MONTH_TO_DATE
             return Kind.MONTH_TO_DATE if running else freshness.of_invoice(invoice)
 
-        def ask() -> Awaitable[Invoice | None]:
-            return self._source.invoice(native)
+        name = f"invoice {native}"
 
-        return await self._recall(f"invoice {native}", ask, kind, _aged_invoice, self.statements.invoice)
+        async def ask() -> Invoice | None:
+            found = await self._source.invoice(native)
+            if found is None and is_posted(self._known(name)):
+                raise NotFound(self.settings.owner)
+            return found
+
+        return await self._recall(name, ask, kind, _aged_invoice, self.statements.invoice)
 
     def period_end(self, native: str, /) -> datetime | None:
         return self._source.period_end(native)
@@ -96,6 +101,10 @@ class Remembered:
             return self._source.line_items(native)
 
         return await self._recall(f"lines {native}", ask, kind, _aged_lines, partial(self.statements.lines, native))
+
+    def _known(self, name: str) -> Any:
+        """What may still be given of it."""
+        return self._memory.known(f"{self._whose} {name}", self.settings.freshness.stale_for)
 
     async def _recall(
         self,

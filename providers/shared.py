@@ -12,8 +12,10 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from schema.invoice import Invoice, InvoiceStatus
+
 from .api import call_deadline
-from .errors import ProviderError, TimedOut
+from .errors import NotFound, ProviderError, TimedOut
 from .owner import Owner
 from .store import Lease, Store
 from .tape import Answered, Tape, tape
@@ -85,6 +87,8 @@ class Shared:
         tape.set(recorded)
         try:
             value = await wanted.ask()
+            if value is None and held is not None and is_posted(held.value):
+                raise NotFound(wanted.owner)
         except ProviderError as failure:
             return _old(wanted, held, failure)
         seconds = wanted.seconds(value)
@@ -107,6 +111,11 @@ class Shared:
         except Exception:  # noqa: BLE001 (whatever is wrong with it, it is as good as nothing)
             return None
         return Had(value, max(0.0, age), wanted.seconds(value) or 0.0)
+
+
+def is_posted(answer: object) -> bool:
+    """Whether it is a bill that does not go away: its provider fails where it says so."""
+    return isinstance(answer, Invoice) and answer.status is InvoiceStatus.ISSUED
 
 
 def _old(wanted: Question[T], held: Had[T] | None, failure: ProviderError) -> Had[T]:

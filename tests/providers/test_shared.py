@@ -125,7 +125,9 @@ async def test_a_store_that_goes_and_comes_back_loses_no_answer(fleet: Fleet, re
     assert fleet.calls == 3
 
 
-@pytest.mark.parametrize("fault", [Fault(kind="status", status=500), Fault(kind="hang")])
+@pytest.mark.parametrize(
+    "fault", [Fault(kind="status", status=500), Fault(kind="garbage", body='{"data": []}'), Fault(kind="hang")]
+)
 async def test_an_instance_that_starts_while_the_provider_fails_has_the_others_old_answer(
     fleet: Fleet, fault: Fault
 ) -> None:
