@@ -48,6 +48,15 @@ class InvoicePage:
     stale_because: ProviderError | None = None  # why it is older than it should be
 
 
+@dataclass(slots=True)
+class Lines:
+    """The lines of one invoice that does not bring them along."""
+
+    observed_at: datetime | None
+    items: list[LineItem] = field(default_factory=list)
+    stale_because: ProviderError | None = None  # why they are older than they should be
+
+
 class InvoiceSource(Protocol):
     """One account at one provider. Every method raises ProviderError, and nothing else, when it cannot be answered."""
 
@@ -63,8 +72,12 @@ class InvoiceSource(Protocol):
         """The keys of an invoice's wire that go on changing once it is posted, as payment does."""
 
     @property
+    def lists_itself(self) -> bool:
+        """Whether its list is the configuration's own, of which nobody has to be asked."""
+
+    @property
     def constant(self) -> bool:
-        """Whether its list is the configuration's own, of which nobody has to be asked and nothing changes."""
+        """Whether that list never changes."""
 
     async def page(self, window: Window, cursor: str | None, /) -> InvoicePage:
         """One page of the invoices that have been issued, best newest first."""
@@ -75,7 +88,7 @@ class InvoiceSource(Protocol):
     def period_end(self, native: str, /) -> datetime | None:
         """When the period of an invoice ends, where its key alone says it."""
 
-    async def line_items(self, native: str, /) -> list[LineItem]:
+    async def line_items(self, native: str, /) -> Lines:
         """The lines of one invoice, for providers whose invoices do not bring them along."""
 
 

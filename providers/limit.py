@@ -4,10 +4,11 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from secrets import token_hex
 
 from .errors import RateLimited
 from .owner import Owner
-from .store import Store
+from .store import Rate, Store
 
 Leave = Callable[..., Awaitable[None]]  # (latest: float = inf)
 _TRAVEL = 5.0  # seconds after which a call has arrived, though it may hang there, or this machine be slow to send it
@@ -28,7 +29,7 @@ class RateLimit:
         self._at: float | None = None  # when the tokens were counted, on the loop's clock
         self._turn = asyncio.Lock()  # wakes those who wait in the order in which they came
         self._waiting = 0
-        self._under_way: set[object] = set()
+        self._under_way: set[str] = set()
 
     @property
     def rate(self) -> float:
@@ -55,37 +56,38 @@ class RateLimit:
         Either raises RateLimited at once where that would be after the instant given.
         """
         _in_time(self._wait_of_a_newcomer(), owner, until)
-        call: asyncio.TimerHandle | None = None
+        call = token_hex(8)
+        travels: asyncio.TimerHandle | None = None
 
         async def leave(latest: float = math.inf) -> None:
-            nonlocal call
-            await self._take(owner, latest)
-            call = asyncio.get_running_loop().call_later(_TRAVEL, lambda: self._arrived(call))
+            nonlocal travels
+            await self._take(call, owner, latest)
             self._under_way.add(call)
+            travels = asyncio.get_running_loop().call_later(_TRAVEL, self._arrived, call)
 
         self._waiting += 1
         try:
             yield leave
         finally:
-            if call is None:
+            if travels is None:
                 self._waiting -= 1
             else:
-                call.cancel()
+                travels.cancel()
                 self._arrived(call)
 
-    async def _take(self, owner: Owner, latest: float) -> None:
+    async def _take(self, call: str, owner: Owner, latest: float) -> None:
         async with self._turn:
-            while wait := await self._wait():
+            while wait := await self._wait(call):
                 _in_time(wait, owner, latest)
                 await asyncio.sleep(wait)
             self._tokens -= 1
             self._waiting -= 1
 
-    def _arrived(self, call: object) -> None:
+    def _arrived(self, call: str) -> None:
         self._count()
         self._under_way.discard(call)
 
-    async def _wait(self) -> float:
+    async def _wait(self, _call: str) -> float:
         """How long until there is a token; 0 when it may be taken."""
         missing = 1 - self._count()
         return missing / self.rate if missing > _HAIR else 0
@@ -114,9 +116,18 @@ class SharedRateLimit(RateLimit):
     def _parts(self) -> int:
         return 1 if self._store.reachable else self._workers
 
-    async def _wait(self) -> float:
-        wait = await self._store.take(self._name, *self.whole)
-        return await super()._wait() if wait is None else wait
+    async def _wait(self, call: str) -> float:
+        wait = await self._store.take(self._name, Rate(*self.whole, _TRAVEL), call)
+        if wait is None:
+            return await super()._wait(call)
+        if wait:  # others took what seemed to be there
+            self._tokens = min(self._count(), 1 - wait * self.rate)
+        return wait
+
+    def _arrived(self, call: str) -> None:
+        if call in self._under_way:
+            self._store.arrived(self._name, Rate(*self.whole, _TRAVEL), call)
+        super()._arrived(call)
 
 
 def _in_time(wait: float, owner: Owner, latest: float) -> None:

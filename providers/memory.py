@@ -39,7 +39,7 @@ class Recall(Generic[T]):
     key: str
     owner: Owner
     until: float  # when who wants it has to have it, on the loop's clock
-    fetch: Callable[[], Awaitable[Seen[T]]]
+    fetch: Callable[[float], Awaitable[Seen[T]]]  # the part of its time that an answer read elsewhere may be old
     stale_for: float
     aged: Callable[[T, ProviderError], T]  # the answer, saying of itself that it is old, and why; or raises that
     weigh: Callable[[T], int]  # about how many bytes of memory an answer takes
@@ -115,7 +115,7 @@ class Memory:
                     self._refresh(wanted)
                 return entry.value  # type: ignore[no-any-return]
         try:
-            return (await self._fetched(wanted)).value
+            return (await self._fetched(wanted, 0 if through else 1)).value
         except ProviderError as failure:
             return self._old(wanted, failure)
 
@@ -135,11 +135,11 @@ class Memory:
         """Keeps what does not grow old."""
         self._keep(key, _Entry(value, size, self._clock(), math.inf))
 
-    async def _fetched(self, wanted: Recall[T]) -> Seen[T]:
+    async def _fetched(self, wanted: Recall[T], within: float) -> Seen[T]:
         """Within the time. A fetch lasts as long as the request that began it; who has longer begins another."""
         while True:
             try:
-                return await self._join(wanted)
+                return await self._join(wanted, within)
             except TimedOut:
                 if asyncio.get_running_loop().time() >= wanted.until - _LATE:
                     raise
@@ -156,9 +156,9 @@ class Memory:
             raise failure
         return wanted.aged(entry.value, failure)
 
-    async def _join(self, wanted: Recall[T]) -> Seen[T]:
+    async def _join(self, wanted: Recall[T], within: float) -> Seen[T]:
         """Waits for the one flight of a resource, with a timer where it may outlast us; the last to leave ends it."""
-        flight = self._flight(wanted)
+        flight = self._flight(wanted, within)
         flight.waiting += 1
         try:
             if flight.until <= wanted.until:
@@ -176,12 +176,12 @@ class Memory:
     def _refresh(self, wanted: Recall[T]) -> None:
         """Fetches for those who will come: nobody waits, and no request's deadline is over it."""
         if wanted.key not in self._flights:
-            self._flight(wanted, Context()).waiting += 1
+            self._flight(wanted, _EARLY, Context()).waiting += 1
 
-    def _flight(self, wanted: Recall[T], context: Context | None = None) -> _Flight:
+    def _flight(self, wanted: Recall[T], within: float, context: Context | None = None) -> _Flight:
         if wanted.key not in self._flights:
             until = wanted.until if context is None else math.inf
-            flight = _Flight(asyncio.create_task(self._fly(wanted, until), context=context), until)
+            flight = _Flight(asyncio.create_task(self._fly(wanted, within, until), context=context), until)
             self._flights[wanted.key] = flight
             flight.task.add_done_callback(lambda _: self._landed(wanted.key, flight))
         return self._flights[wanted.key]
@@ -192,9 +192,9 @@ class Memory:
         if not flight.task.cancelled():
             flight.task.exception()  # who waited has it; in the background nobody needs it
 
-    async def _fly(self, wanted: Recall[T], until: float) -> Seen[T]:
+    async def _fly(self, wanted: Recall[T], within: float, until: float) -> Seen[T]:
         async with asyncio.timeout_at(until + _LATE if until < math.inf else None):
-            seen = await wanted.fetch()
+            seen = await wanted.fetch(within)
         # What nobody would be given again is not worth weighing.
         if seen.seconds is not None and (seen.seconds or wanted.stale_for):
             size = wanted.weigh(seen.value)

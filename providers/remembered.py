@@ -15,13 +15,13 @@ from schema.line_item import LineItem
 
 from . import freshness
 from .api import call_deadline
-from .base import MONTH_TO_DATE, InvoicePage, InvoiceSource, Window
-from .errors import ProviderError
+from .base import MONTH_TO_DATE, InvoicePage, InvoiceSource, Lines, Window
+from .errors import NotFound, ProviderError
 from .freshness import Kind
-from .memory import Memory, Recall, Seen
+from .memory import Memory, Recall, Seen, uses
 from .restated import Statements
 from .settings import AccountSettings
-from .shared import Shared
+from .shared import Had, Question, Shared, is_posted
 
 # Whether the request that is being answered wants every answer from its provider, however fresh the one remembered is.
 read_through: ContextVar[bool] = ContextVar("read_through", default=False)
@@ -52,11 +52,17 @@ class Remembered:
         return self._source.moves
 
     @property
+    def lists_itself(self) -> bool:
+        return self._source.lists_itself
+
+    @property
     def constant(self) -> bool:
         return self._source.constant
 
     async def page(self, window: Window, cursor: str | None, /) -> InvoicePage:
-        if self.constant:
+        if self.lists_itself:
+            if not self.constant and (noted := uses.get()):
+                noted.whole = False
             return await self._source.page(window, cursor)
 
         def ask() -> Awaitable[InvoicePage]:
@@ -65,7 +71,7 @@ class Remembered:
         name = f"page {window.oldest} {window.newest} {cursor}"
         page = await self._recall(name, ask, _kind_of_page, _aged_page, self.statements.page)
         if page.failures:
-            return _completed(page, self._memory.known(f"{self._whose} {name}", self.settings.freshness.stale_for))
+            return _completed(page, self._known(name))
         return page
 
     async def invoice(self, native: str, /) -> Invoice | None:
@@ -73,23 +79,32 @@ class Remembered:
             running = invoice is not None and native == MONTH_TO_DATE
             return Kind.MONTH_TO_DATE if running else freshness.of_invoice(invoice)
 
-        def ask() -> Awaitable[Invoice | None]:
-            return self._source.invoice(native)
+        name = f"invoice {native}"
 
-        return await self._recall(f"invoice {native}", ask, kind, _aged_invoice, self.statements.invoice)
+        async def ask() -> Invoice | None:
+            found = await self._source.invoice(native)
+            if found is None and is_posted(self._known(name)):
+                raise NotFound(self.settings.owner)
+            return found
+
+        return await self._recall(name, ask, kind, _aged_invoice, self.statements.invoice)
 
     def period_end(self, native: str, /) -> datetime | None:
         return self._source.period_end(native)
 
-    async def line_items(self, native: str, /) -> list[LineItem]:
-        def kind(_: list[LineItem]) -> Kind:
+    async def line_items(self, native: str, /) -> Lines:
+        def kind(_: Lines) -> Kind:
             end = self._source.period_end(native)
             return Kind.INVOICE if end is None else freshness.of_unfollowed(end)
 
-        def ask() -> Awaitable[list[LineItem]]:
+        def ask() -> Awaitable[Lines]:
             return self._source.line_items(native)
 
         return await self._recall(f"lines {native}", ask, kind, _aged_lines, partial(self.statements.lines, native))
+
+    def _known(self, name: str) -> Any:
+        """What may still be given of it."""
+        return self._memory.known(f"{self._whose} {name}", self.settings.freshness.stale_for)
 
     async def _recall(
         self,
@@ -105,12 +120,13 @@ class Remembered:
             found = kind(value)
             return None if found is None else settings.of(found)
 
-        async def fetch() -> Seen[T]:
+        async def fetch(within: float) -> Seen[T]:
             if self._shared is None:
-                value = await ask()
-                note(value)
-                return Seen(value, seconds(value))
-            had = await self._shared.ask(key, ask, seconds, settings.stale_for, through=read_through.get())
+                had = Had(await ask())
+            else:
+                had = await self._shared.ask(
+                    Question(key, self.settings.owner, ask, seconds, settings.stale_for), within
+                )
             if had.stale_because is not None:
                 return Seen(aged(had.value, had.stale_because), None)
             note(had.value)
@@ -163,8 +179,8 @@ def _aged(invoice: Invoice, why: ProviderError) -> Invoice:
     return aged
 
 
-def _aged_lines(lines: list[LineItem], _: ProviderError) -> list[LineItem]:
-    return lines
+def _aged_lines(lines: Lines, why: ProviderError) -> Lines:
+    return replace(lines, stale_because=why)
 
 
 def _weight(value: object) -> int:
@@ -176,8 +192,8 @@ def _weight(value: object) -> int:
             return _OBJECT + int(_PARTS * _weight_of_wire(value.wire))
         case LineItem():
             return _OBJECT + _weight_of_wire(value.wire)
-        case list():
-            return _OBJECT + sum(map(_weight, value))
+        case Lines():
+            return _OBJECT + sum(map(_weight, value.items))
         case _:
             return _OBJECT
 

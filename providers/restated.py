@@ -3,7 +3,7 @@
 import json
 from collections.abc import Set
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -11,10 +11,9 @@ import msgspec
 import structlog
 
 from schema.invoice import Invoice, InvoiceStatus
-from schema.line_item import LineItem
 
 from . import ids
-from .base import InvoicePage
+from .base import InvoicePage, Lines
 from .memory import Memory
 from .owner import Owner
 
@@ -54,9 +53,10 @@ class Statements:
         way, content = ("whole", self._bill(invoice.wire)) if whole else ("listed", repr(invoice.details))
         invoice.restated_at = self._compare(ids.native(invoice.id), way, content, invoice.observed_at)
 
-    def lines(self, native: str, lines: list[LineItem]) -> None:
+    def lines(self, native: str, lines: Lines) -> None:
         """Compares the lines of an invoice that does not bring them along."""
-        self._compare(native, "lines", [line.wire for line in lines], datetime.now(UTC))
+        if lines.observed_at is not None:
+            self._compare(native, "lines", [line.wire for line in lines.items], lines.observed_at)
 
     def _compare(self, native: str, way: str, content: object, at: datetime) -> datetime | None:
         key = f"{self._whose} said {native}"

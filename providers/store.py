@@ -1,109 +1,179 @@
 """A Redis or Valkey that several instances share: entries, leases and rates. When it is gone, nothing is shared."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
 import structlog
 from pydantic import SecretStr
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import ResponseError
 
-PREFIX = "invoicegraph:1:"  # the number is the format's: an older instance never reads a newer one's entries
+from . import scripts
+
+PREFIX = "invoicegraph:2:"  # the number is the format's: an older instance never reads a newer one's entries
 LEASE = 5.0  # seconds after which the lease of an instance that died is free; longer than a busy loop stalls
 _PATIENCE = 2.0  # seconds for one command; a loop under load is slow to see that the answer is there
-_AWAY = 1.0  # seconds for which a store that failed is left alone
+_AWAY = 1.0  # seconds between two looks at a store that failed
+_AT_ONCE = 32  # commands, each on a connection; that the next ones wait is no failure of the store
+_LONGEST = 10 * 366 * 24 * 60 * 60.0  # seconds that an entry is kept
 _log = structlog.get_logger()
 
-_RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
-_RENEW = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end return 0"
-# A token bucket on the store's own clock; answers the microseconds until a token is there, 0 when it was taken.
-_TAKE = """
-local now = redis.call('time')
-local at = now[1] * 1000000 + now[2]
-local rate, burst = tonumber(ARGV[1]) / 1000000, tonumber(ARGV[2])
-local held = redis.call('hmget', KEYS[1], 'tokens', 'at')
-local tokens = burst
-if held[1] then tokens = math.min(burst, tonumber(held[1]) + (at - tonumber(held[2])) * rate) end
-local wait = 0
-if tokens >= 1 then tokens = tokens - 1 else wait = math.ceil((1 - tokens) / rate) end
-redis.call('hset', KEYS[1], 'tokens', tostring(tokens), 'at', tostring(at))
-redis.call('pexpire', KEYS[1], math.ceil(burst / rate / 1000) + 1000)
-return wait
-"""
+
+class Unusable(Exception):
+    """What answers there is no Redis, or none that does what it is told."""
+
+
+@dataclass(slots=True)
+class Lease:
+    """Whether it was to be had, and what its holder leaves to the others: an entry, and for how many seconds."""
+
+    mine: bool
+    left: tuple[bytes, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A burst, then so many calls a second, each of which travels for so many seconds at most."""
+
+    per_second: float
+    burst: int
+    travel: float
 
 
 class Store:
-    """Every command is bounded; one that fails answers like an empty store, and the next ones do not wait for it."""
+    """Every command is bounded; one that fails answers like an empty store, and no other waits for it.
+
+    What failed is looked at in the background until it can be written to again: a store that is full, or may only be
+    read, is no better than one that is away.
+    """
 
     def __init__(self, url: SecretStr) -> None:
         self._redis: Redis = Redis.from_url(
-            url.get_secret_value(), socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE
+            url.get_secret_value(),
+            socket_timeout=_PATIENCE,
+            socket_connect_timeout=_PATIENCE,
+            max_connections=_AT_ONCE + 1,  # and the one that looks for its return
         )
-        self._away_until = 0.0
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._returning: asyncio.Task[Any] | None = None
         self.reachable = True
 
     async def get(self, name: str) -> bytes | None:
         held = await self._try(lambda: self._redis.get(PREFIX + name), None)
         return held if isinstance(held, bytes) else None
 
-    async def put(self, name: str, value: bytes, seconds: float) -> None:
-        await self._try(lambda: self._redis.set(PREFIX + name, value, px=max(1, int(seconds * 1000))), None)
-
     async def ping(self) -> bool:
-        """Whether it answers now; asked by whoever wants to know, and so notices its return."""
-        await self._try(self._redis.ping, None)
+        """Whether it can be used now."""
+        await self._try(self._probe, None)
         return self.reachable
 
-    async def take(self, name: str, rate: float, burst: int) -> float | None:
-        """Takes a token: 0, or the seconds until there is one; null when the store is away."""
-        wait = await self._try(lambda: self._redis.eval(_TAKE, 1, f"{PREFIX}rate:{name}", rate, burst), None)
-        return None if wait is None else int(wait) / 1_000_000
+    async def take(self, name: str, rate: Rate, call: str) -> float | None:
+        """Takes a token for a call: 0, or the seconds until there is one; null when the store is away."""
+        wait = await self._try(lambda: self._of_rate(scripts.TAKE, name, rate, call), None)
+        return None if wait is None else max(0, wait) / 1_000_000
+
+    def arrived(self, name: str, rate: Rate, call: str) -> None:
+        """The token of a call that is under way no more may come back; nobody waits for that."""
+        self._later(self._try(lambda: self._of_rate(scripts.ARRIVED, name, rate, call), None))
 
     @asynccontextmanager
-    async def lease(self, name: str) -> AsyncIterator[bool]:
-        """True for one holder at a time, as long as it lives; also when the store is away."""
-        key, mine = f"{PREFIX}lease:{name}", token_hex(8)
-        if not await self._try(lambda: self._redis.set(key, mine, nx=True, px=_milliseconds(LEASE)), mine):
-            yield False
-            return
-        renewal = asyncio.create_task(self._renew(key, mine))
+    async def lease(self, name: str) -> AsyncIterator[Lease]:
+        """For one holder at a time, while it lives; for anybody when the store is away. Nobody waits for its end."""
+        key, token = f"lease:{name}", token_hex(8)
+        lease = Lease(mine=True)
         try:
-            yield True
+            lease.mine = await self._try(lambda: self._run(scripts.LEASE, (key,), token, _ms(LEASE)), 1) == 1
+        except asyncio.CancelledError:  # it may have been given all the same
+            self._later(self._end(name, key, token, lease))
+            raise
+        if not lease.mine:
+            yield lease
+            return
+        renewal = asyncio.create_task(self._renew(key, token))
+        try:
+            yield lease
         finally:
             renewal.cancel()
-            await self._try(lambda: self._redis.eval(_RELEASE, 1, key, mine), None)
+            self._later(self._end(name, key, token, lease))
 
     async def close(self) -> None:
-        with suppress(RedisError, OSError):
+        """Once what is left to write is written."""
+        if self._returning is not None:
+            self._returning.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        with suppress(Exception):  # it is let go in any case
             await self._redis.aclose()
 
-    async def _renew(self, key: str, mine: str) -> None:
+    def _later(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _renew(self, key: str, token: str) -> None:
         while True:
             await asyncio.sleep(LEASE / 3)
-            await self._try(lambda: self._redis.eval(_RENEW, 1, key, mine, _milliseconds(LEASE)), None)
+            await self._try(lambda: self._run(scripts.RENEW, (key,), token, _ms(LEASE)), None)
 
-    async def _try(self, command: Callable[[], Awaitable[Any]], otherwise: object) -> Any:
-        if time.monotonic() < self._away_until:
-            return otherwise
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                answer = await command()
-        except (RedisError, OSError, TimeoutError):
-            self._away_until = time.monotonic() + _AWAY
-            self._note(reachable=False)
-            return otherwise
-        self._note(reachable=True)
+    async def _end(self, name: str, key: str, token: str, lease: Lease) -> None:
+        if lease.left is not None:
+            value, seconds = lease.left
+            await self._try(lambda: self._redis.set(PREFIX + name, value, px=_ms(seconds)), None)
+        await self._try(lambda: self._run(scripts.RELEASE, (key,), token), None)
+
+    async def _of_rate(self, script: str, name: str, rate: Rate, call: str) -> int:
+        keys = f"rate:{name}", f"under way:{name}"
+        return await self._run(script, keys, rate.per_second, rate.burst, int(rate.travel * 1_000_000), call)
+
+    async def _run(self, script: str, names: tuple[str, ...], *arguments: str | float) -> int:
+        """What a script answers."""
+        answer = await self._redis.eval(script, len(names), *(PREFIX + name for name in names), *arguments)
+        if not isinstance(answer, int):
+            raise Unusable
         return answer
 
-    def _note(self, *, reachable: bool) -> None:
-        if reachable != self.reachable:
-            self.reachable = reachable
-            _log.warning("the shared cache is back" if reachable else "the shared cache is gone; own memory serves")
+    async def _probe(self) -> None:
+        token = token_hex(8)
+        if await self._redis.eval(scripts.PROBE, 1, PREFIX + "probe", token) != token.encode():
+            raise Unusable
+
+    async def _try(self, command: Callable[[], Awaitable[Any]], otherwise: object) -> Any:
+        async with self._turns:
+            if not self.reachable:
+                return otherwise
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    return await command()
+            except Exception as error:  # noqa: BLE001 (what stands there may say anything, and the client trips over it)
+                if not _foreign(error):
+                    self._gone(error)
+                return otherwise
+
+    def _gone(self, why: Exception) -> None:
+        if self.reachable:
+            self.reachable = False
+            _log.warning("the shared cache is gone; own memory serves", reason=type(why).__name__)
+            self._returning = self._later(self._return())
+
+    async def _return(self) -> None:
+        while not self.reachable:
+            await asyncio.sleep(_AWAY)
+            with suppress(Exception):
+                async with asyncio.timeout(_PATIENCE):
+                    await self._probe()
+                self.reachable = True
+        _log.warning("the shared cache is back")
 
 
-def _milliseconds(seconds: float) -> int:
-    return int(seconds * 1000)
+def _foreign(error: Exception) -> bool:
+    """Whether a key holds a thing of another kind, which is as good as nothing."""
+    return isinstance(error, ResponseError) and str(error).startswith("WRONGTYPE")
+
+
+def _ms(seconds: float) -> int:
+    return max(1, int(min(seconds, _LONGEST) * 1000))

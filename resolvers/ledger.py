@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from providers.base import InvoicePage
+from providers.base import InvoicePage, Lines
 from providers.errors import ProviderError, usual
 from schema.coverage import CoverageStatus, FailureCode
 from schema.invoice import Invoice
@@ -30,7 +30,7 @@ class Asked:
         if isinstance(answer, InvoicePage):
             self.listed = True
             self.failures += answer.failures
-        if isinstance(answer, (Invoice, InvoicePage)):
+        if isinstance(answer, (Invoice, InvoicePage, Lines)):
             self._read(answer.observed_at, answer.stale_because)
 
     def _read(self, at: datetime | None, stale_because: Exception | None) -> None:

@@ -9,7 +9,7 @@ from aiodataloader import DataLoader
 
 from providers import ids
 from providers.api import deadline
-from providers.base import InvoicePage, InvoiceSource, Window
+from providers.base import InvoicePage, InvoiceSource, Lines, Window
 from providers.errors import ProviderError, Unintelligible
 from schema.invoice import Invoice
 from schema.line_item import LineItem
@@ -108,7 +108,7 @@ class Loaders:
 
         self._pages: Loader[PageKey, InvoicePage] = Loader(of_account, lambda source, key: source.page(key[1], key[2]))
         self._invoices: Loader[PartKey, Invoice | None] = Loader(of_account, lambda source, key: source.invoice(key[1]))
-        self._lines: Loader[PartKey, list[LineItem]] = Loader(of_account, lambda source, key: source.line_items(key[1]))
+        self._lines: Loader[PartKey, Lines] = Loader(of_account, lambda source, key: source.line_items(key[1]))
 
     async def page(self, account_id: str, window: Window, cursor: str | None, *, listing: bool = False) -> InvoicePage:
         """`listing`: a list of several accounts waits for it, here and in `invoice`."""
@@ -128,7 +128,7 @@ class Loaders:
         return await self.lines_of(invoice.account_id, ids.native(invoice.id))
 
     async def lines_of(self, account_id: str, native: str) -> list[LineItem]:
-        return await self._lines.load((account_id, native))
+        return (await self._lines.load((account_id, native))).items
 
     def close(self) -> None:
         """Ends what is still under way: nobody waits for it any more."""

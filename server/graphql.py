@@ -50,7 +50,7 @@ class Endpoint:
         wanted = await read(request, end)
         if isinstance(wanted, list):
             return await while_present(request.receive, self._all(wanted, request, request_id, end))
-        asked = self._runner.asked(wanted, request_id, fresh=_no_cache(request))
+        asked = await self._runner.asked(wanted, request_id, fresh=_no_cache(request))
         stream = self._stream(asked, request, end)
         if stream is not None:
             return stream
@@ -79,7 +79,7 @@ class Endpoint:
         if isinstance(operation, BadRequestError):
             return unanswered(operation, request_id)
         try:
-            asked = self._runner.asked(operation, request_id, fresh=_no_cache(request))
+            asked = await self._runner.asked(operation, request_id, fresh=_no_cache(request))
             return await self._one(asked, request, end)
         except Exception as error:  # noqa: BLE001 (as above)
             return unanswered(error, request_id)

@@ -16,20 +16,21 @@ from providers.transport import Transport
 
 
 class Limits:
-    """One limit for each provider's host, since vendors count by address; where accounts differ, the first one's."""
+    """One limit for each provider's host, since vendors count by address: the first one that an account there names."""
 
     def __init__(self, store: Store | None = None, workers: int = 1) -> None:
         self._store, self._workers = store, workers
         self._by_host: dict[tuple[str, str], RateLimit] = {}
+        self._limited: set[tuple[str, str]] = set()
 
     def adopt(self, accounts: Iterable[AccountSettings]) -> None:
         """The limits of another configuration; a host that stays goes on with the calls that it has left."""
-        adopted = set()
+        self._limited = set()
         for account in accounts:
             host, wanted = _host(account), account.rate_limit
-            if wanted is None or host in adopted:
+            if wanted is None or host in self._limited:
                 continue
-            adopted.add(host)
+            self._limited.add(host)
             limit = self._by_host.setdefault(host, self._limit(host, wanted))
             limit.whole = wanted.per_second, wanted.burst
 
@@ -39,7 +40,9 @@ class Limits:
         return SharedRateLimit(wanted.per_second, wanted.burst, self._store, " ".join(host), self._workers)
 
     def of(self, account: AccountSettings) -> RateLimit | None:
-        return None if account.rate_limit is None else self._by_host[_host(account)]
+        """That of its host, whichever account there names it."""
+        host = _host(account)
+        return self._by_host[host] if host in self._limited else None
 
 
 class Links:

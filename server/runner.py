@@ -67,6 +67,7 @@ class Runner:
         self._gate, self._persisted = Gate(settings.max_requests), PersistedQueries()
         self._answers = Answers(most_kept)
         self.changes, self.streams = Changes(in_use, subscriptions.poll), Streams(subscriptions.most)
+        self._beginning = asyncio.Lock()
 
     @property
     def settings(self) -> ServerSettings:
@@ -88,8 +89,14 @@ class Runner:
         deadline.set(end - min(MAX_RESERVE, seconds / 10))
         return end
 
-    def asked(self, operation: Operation, request_id: str, *, fresh: bool = False) -> Asked:
-        """An operation of a document; raises BadRequestError where there is none, or GraphQLSyntaxError."""
+    async def asked(self, operation: Operation, request_id: str, *, fresh: bool = False) -> Asked:
+        """An operation of a document; raises BadRequestError where there is none, or GraphQLSyntaxError.
+
+        To begin one holds the loop, so that of a crowd one begins at a time: between any two the loop hears who else
+        has come, whose time counts from then.
+        """
+        async with self._beginning:
+            await asyncio.sleep(0)
         document = self._schema.documents(self._persisted.text(operation))
         try:
             kind = document.operation(operation.operation_name).operation

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from providers import PROVIDERS
 from providers.base import InvoiceSource
+from providers.limit import RateLimit
 from providers.memory import Memory
 from providers.sandbox import Sandbox, serve
 from providers.settings import AccountSettings
@@ -34,6 +35,7 @@ class Connections:
         self._links = Links(Memory(cache.most_bytes // workers), Shared(self.store) if self.store else None)
         self._limits = Limits(self.store, workers)
         self.roster = Roster((), ())
+        self._rates: dict[str, RateLimit | None] = {}  # of its accounts
 
     @property
     def accounts(self) -> list[AccountSettings]:
@@ -42,14 +44,16 @@ class Connections:
     def use(self, accounts: Sequence[AccountSettings]) -> None:
         """From now on these."""
         self._limits.adopt(accounts)
-        sources = [self._source(account) for account in accounts]
-        self.roster = Roster(PROVIDERS.values(), sources, self.roster)
+        rates = {account.owner.id: self._limits.of(account) for account in accounts}
+        sources = [self._source(account, rates[account.owner.id]) for account in accounts]
+        self.roster, self._rates = Roster(PROVIDERS.values(), sources, self.roster), rates
 
-    def _source(self, account: AccountSettings) -> InvoiceSource:
-        before = self.roster[account.owner.id].source if account.owner.id in self.roster else None
-        if before is not None and before.settings == account:
+    def _source(self, account: AccountSettings, rate: RateLimit | None) -> InvoiceSource:
+        name = account.owner.id
+        before = self.roster[name].source if name in self.roster else None
+        if before is not None and before.settings == account and self._rates[name] is rate:
             return before
-        return self._links.source(account, self._limits.of(account))
+        return self._links.source(account, rate)
 
     async def close(self) -> None:
         await self._links.close()

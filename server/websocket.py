@@ -150,9 +150,9 @@ class Connection:
         self._operations[message.id] = asyncio.create_task(self._operate(message.id, operation, busy=busy))
 
     async def _operate(self, name: str, operation: Operation, *, busy: bool) -> None:
-        request_id = uuid4().hex
+        request_id, end = uuid4().hex, self._runner.deadline()
         try:
-            failed = await self._tell(name, self._asked(operation, request_id, busy=busy))
+            failed = await self._tell(name, await self._asked(operation, request_id, busy=busy), end)
         except Exception as error:  # noqa: BLE001 (it ends no other operation)
             failed = told(error, request_id)["errors"]
         if self._operations.get(name) is asyncio.current_task():  # not completed by the client meanwhile
@@ -161,18 +161,17 @@ class Connection:
                 {"id": name, "type": "error", "payload": failed} if failed else {"id": name, "type": "complete"}
             )
 
-    def _asked(self, operation: Operation, request_id: str, *, busy: bool) -> Asked:
+    async def _asked(self, operation: Operation, request_id: str, *, busy: bool) -> Asked:
         if busy:
             raise Busy
-        asked = self._runner.asked(operation, request_id)
+        asked = await self._runner.asked(operation, request_id)
         if asked.kind is OperationType.MUTATION:
             raise BadRequestError("This graph has no mutations: it can only be read.")
         return asked
 
-    async def _tell(self, name: str, asked: Asked) -> list[Any]:
+    async def _tell(self, name: str, asked: Asked, end: float) -> list[Any]:
         """Sends the answers; returns the errors of what could not be begun."""
-        runner, end = self._runner, self._runner.deadline()
-        endless = asked.kind is OperationType.SUBSCRIPTION
+        runner, endless = self._runner, asked.kind is OperationType.SUBSCRIPTION
         if not endless and "@" not in asked.document.text:
             answer = await runner.answer(asked, end)
             return await self._next(name, answer.members)

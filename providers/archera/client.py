@@ -6,11 +6,10 @@ from typing import Any, ClassVar, Literal
 
 from providers import read
 from providers.api import Api
-from providers.base import InvoicePage, Window
+from providers.base import InvoicePage, Lines, Window
 from providers.errors import NotFound, ProviderError, Unintelligible
 from providers.settings import AccountSettings, BaseUrl, Segment
 from schema.invoice import Invoice
-from schema.line_item import LineItem
 
 from . import translate
 
@@ -37,7 +36,7 @@ class Archera:
     """One organisation at Archera."""
 
     moves: frozenset[str] = frozenset()
-    constant = False
+    lists_itself = constant = False
 
     def __init__(self, settings: ArcheraSettings, api: Api) -> None:
         self.settings = settings
@@ -77,15 +76,16 @@ class Archera:
         period = read.month(*map(int, native.split("-")))
         return period.end if period else None
 
-    async def line_items(self, native: str) -> list[LineItem]:
+    async def line_items(self, native: str) -> Lines:
         """The lines of one month's invoice; one that cannot be told would be missing unseen, so all must be objects."""
         if _NATIVE.fullmatch(native) is None:
             raise NotFound(self._owner)
-        body = (await self._api.get(*self._invoices, *_year_and_month(native), "line-items")).body
+        answer = await self._api.get(*self._invoices, *_year_and_month(native), "line-items")
+        body = answer.body
         if isinstance(body, dict):
             body = next((body[key] for key in _WRAPPERS if key in body), None)
         rows = [self._object(row) for row in self._rows(body, "a list of lines was expected")]
-        return translate.line_items(rows, self._owner, native)
+        return Lines(answer.observed_at, translate.line_items(rows, self._owner, native))
 
     def _rows(self, body: object, expected: str) -> list[Any]:
         if not isinstance(body, list):

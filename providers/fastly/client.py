@@ -7,11 +7,10 @@ from typing import Any, ClassVar, Literal
 
 from providers import read
 from providers.api import Answer, Api, call_deadline
-from providers.base import MONTH_TO_DATE, InvoicePage, Window
+from providers.base import MONTH_TO_DATE, InvoicePage, Lines, Window
 from providers.errors import Computing, NotFound, ProviderError, Unintelligible
 from providers.settings import AccountSettings, BaseUrl
 from schema.invoice import Invoice
-from schema.line_item import LineItem
 
 from . import translate
 
@@ -36,7 +35,7 @@ class Fastly:
 
     reference = None  # only its invoices name the customer
     moves = frozenset({"payment_status"})
-    constant = False
+    lists_itself = constant = False
 
     def __init__(self, settings: FastlySettings, api: Api) -> None:
         self.settings = settings
@@ -91,9 +90,9 @@ class Fastly:
     def period_end(self, _native: str) -> None:
         """No key of this provider says it."""
 
-    async def line_items(self, _native: str) -> list[LineItem]:
+    async def line_items(self, _native: str) -> Lines:
         """Fastly's invoices bring their lines along; where one does not, there are none to be had."""
-        return []
+        return Lines(observed_at=None)
 
     async def _month_to_date(self) -> Invoice:
         for patience in (*_PATIENCE, None):

@@ -7,11 +7,10 @@ import structlog
 from pydantic import field_validator, model_validator
 
 from providers.api import Api
-from providers.base import InvoicePage, Window
+from providers.base import InvoicePage, Lines, Window
 from providers.errors import NotFound, Unintelligible
 from providers.settings import AccountSettings, BaseUrl, RateLimitSettings, Segment
 from schema.invoice import Invoice
-from schema.line_item import LineItem
 
 from . import translate
 
@@ -60,6 +59,7 @@ class SpectroCloud:
     """One Palette tenant."""
 
     moves = frozenset({"metadata", "states", "stripeInvoiceId"})
+    lists_itself = True
 
     def __init__(self, settings: SpectroCloudSettings, api: Api) -> None:
         self.settings = settings
@@ -89,9 +89,9 @@ class SpectroCloud:
     def period_end(self, _native: str) -> None:
         """No key of this provider says it."""
 
-    async def line_items(self, _native: str) -> list[LineItem]:
+    async def line_items(self, _native: str) -> Lines:
         """Palette's invoices bring their lines along; where one does not, there are none to be had."""
-        return []
+        return Lines(observed_at=None)
 
 
 class _Uids:

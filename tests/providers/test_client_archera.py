@@ -102,14 +102,14 @@ async def test_an_empty_list_is_no_failure(archera: Connected) -> None:
     page = await archera.source.page(EVER, None)
 
     assert (page.invoices, page.failures) == ([], [])
-    assert await archera.source.line_items("2026-09") == []
+    assert (await archera.source.line_items("2026-09")).items == []
 
 
 @pytest.mark.parametrize("wrapped", ["%s", '{"line_items": %s}', '{"items": %s}', '{"data": %s}'])
 async def test_lines_are_an_array_bare_or_wrapped(archera: Connected, wrapped: str) -> None:
     archera.says(wrapped % text("archera", "line-items.200"))
 
-    lines = await archera.source.line_items("2026-01")
+    lines = (await archera.source.line_items("2026-01")).items
 
     assert [line.details.reference for line in lines] == ["li_1", "li_2", "li_3"]
 

@@ -31,7 +31,7 @@ class Resource:
         self.fetched = self.cancelled = 0
         self.failure: Exception | None = None
 
-    async def fetch(self) -> Seen[str]:
+    async def fetch(self, _: float) -> Seen[str]:
         self.fetched += 1
         number = self.fetched
         try:
@@ -100,7 +100,7 @@ async def test_a_refresh_in_the_background_has_no_request_s_deadline() -> None:
     clock, memory, seen = Clock(), Memory(), []
     memory = Memory(clock=clock)
 
-    async def fetch() -> Seen[str]:
+    async def fetch(_: float) -> Seen[str]:
         seen.append(deadline.get())
         return Seen("answer", 100)
 
@@ -151,7 +151,7 @@ async def test_who_has_more_time_than_the_one_that_began_a_fetch_begins_another(
     memory, fetched = Memory(), []
 
     def wanted(until: float) -> Recall[str]:
-        async def fetch() -> Seen[str]:
+        async def fetch(_: float) -> Seen[str]:
             fetched.append(now())
             await asyncio.sleep(min(6, until - now()))
             if now() >= until:

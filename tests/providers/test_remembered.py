@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from providers import PROVIDERS
-from providers.base import InvoicePage, Window
+from providers.base import InvoicePage, Lines, Window
 from providers.errors import ProviderError, Unintelligible
 from providers.memory import Memory
 from providers.owner import Owner
@@ -28,7 +28,7 @@ class Source:
 
     reference = "t"
     moves = frozenset({"metadata", "states"})
-    constant = False
+    lists_itself = constant = False
 
     def __init__(self, wire: Any = None, **settings: Any) -> None:
         self.settings = PROVIDERS["spectrocloud"].settings.model_validate(
@@ -52,8 +52,8 @@ class Source:
 
     def period_end(self, native: str) -> None: ...
 
-    async def line_items(self, _native: str) -> list[Any]:
-        return []
+    async def line_items(self, _native: str) -> Lines:
+        return Lines(observed_at=None)
 
 
 def bill(**status: Any) -> Any:

@@ -1,85 +1,35 @@
 """Several instances over one store: fetched once, taken over from the dead, and never lost with the store."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import date
+import math
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from providers.api import Api
+from providers.api import Api, deadline
 from providers.base import Window
-from providers.fastly.client import Fastly, FastlySettings
+from providers.errors import RateLimited
 from providers.fastly.sandbox import KEY
-from providers.fastly.sandbox import Sandbox as FastlySandbox
 from providers.limit import SharedRateLimit
 from providers.memory import Memory
 from providers.owner import Owner
 from providers.remembered import Remembered
-from providers.sandbox import Fault, serve
+from providers.sandbox import Fault
 from providers.shared import Shared
-from providers.store import LEASE, PREFIX, Store
+from providers.spectrocloud.client import SpectroCloud, SpectroCloudSettings
+from providers.store import LEASE, Store
 from providers.transport import Transport
 from schema.invoice import Invoice
-from tests.harness import now
 from tests.redis_server import RedisServer, needs_own_redis, needs_redis
 
+from .fleet import NATIVE, Fleet
+
 pytestmark = needs_redis
-NATIVE = "INV-320139"
-
-
-@pytest.fixture
-async def redis() -> AsyncIterator[RedisServer]:
-    server = RedisServer()
-    await server.start()
-    yield server
-    await server.stop()
-
-
-class Fleet:
-    """Instances of one account's source, each with a memory of its own."""
-
-    def __init__(self, stack: AsyncExitStack, sandbox: FastlySandbox, url: str, redis: str) -> None:
-        self._stack, self.sandbox, self._url, self._redis = stack, sandbox, url, redis
-
-    async def instance(self, **settings: object) -> Remembered:
-        account = FastlySettings.model_validate(
-            {
-                "id": "cdn",
-                "provider": "fastly",
-                "base_url": self._url,
-                "api_key": SecretStr(KEY),
-                "attempts": 1,
-                **settings,
-            }
-        )
-        transport = await self._stack.enter_async_context(Transport(direct=True))
-        store = Store(SecretStr(self._redis))
-        self._stack.push_async_callback(store.close)
-        return Remembered(Fastly(account, Api(account, transport)), Memory(), Shared(store))
-
-    @property
-    def calls(self) -> int:
-        return len(self.sandbox.control.requests)
-
-
-@pytest.fixture
-async def fleet(redis: RedisServer) -> AsyncIterator[Fleet]:
-    async with _fleet(redis.url) as fleet:
-        yield fleet
-
-
-@asynccontextmanager
-async def _fleet(redis: str) -> AsyncIterator[Fleet]:
-    sandbox = FastlySandbox(now=now)
-    async with serve(sandbox) as url, AsyncExitStack() as stack:
-        yield Fleet(stack, sandbox, url, redis)
-
-
-def _text(key: bytes | str) -> str:
-    return key.decode() if isinstance(key, bytes) else key
+OWNER = Owner("fastly", "Fastly", "cdn")
 
 
 async def test_two_instances_that_ask_at_once_fetch_once(fleet: Fleet) -> None:
@@ -113,13 +63,12 @@ async def test_pages_and_absent_invoices_are_shared_too(fleet: Fleet) -> None:
 
 @needs_own_redis
 @pytest.mark.parametrize(
-    "junk", [b"", b"\x00", b"null", b"[]", b'{"value": 1}', b"\x93\xa1x\xcb", b"\x94\xa1x\x01\x01\x90"]
+    "junk", [b"", b"\x00", b"null", b"[]", b'{"value": 1}', b"\x93\xa1x\xcb", b"\x93\xa1x\x01\x90"]
 )
-async def test_an_entry_that_cannot_be_read_is_as_good_as_none(fleet: Fleet, redis: RedisServer, junk: bytes) -> None:
+async def test_an_entry_that_cannot_be_read_is_as_good_as_none(fleet: Fleet, junk: bytes) -> None:
     await (await fleet.instance()).invoice(NATIVE)
-    async with Redis.from_url(redis.url) as client:
-        [key] = await client.keys(f"{PREFIX}*")
-        await client.set(key, junk)
+    async with fleet.entry() as written:
+        await written.client.set(written.key, junk)
 
     assert isinstance(await (await fleet.instance()).invoice(NATIVE), Invoice)
     assert fleet.calls == 2
@@ -137,6 +86,7 @@ async def test_no_credential_stands_in_the_store(fleet: Fleet, redis: RedisServe
     source = await fleet.instance()
     await source.invoice(NATIVE)
     await source.page(Window(), None)
+    await fleet.written()
     async with Redis.from_url(redis.url) as client:
         held = [str((key, await client.get(key))) for key in await client.keys("*")]
     assert len(held) == 2
@@ -146,12 +96,10 @@ async def test_no_credential_stands_in_the_store(fleet: Fleet, redis: RedisServe
 @needs_own_redis
 async def test_the_lease_of_an_instance_that_died_is_taken_over(fleet: Fleet, redis: RedisServer) -> None:
     source = await fleet.instance()
-    async with Redis.from_url(redis.url) as client:
-        await source.invoice(NATIVE)
-        [key] = await client.keys(f"{PREFIX}*")
-        await client.delete(key)
-        lease = _text(key).replace(PREFIX, f"{PREFIX}lease:")
-        await client.set(lease, "the dead", px=int(LEASE * 1000))
+    await source.invoice(NATIVE)
+    async with fleet.entry() as written:
+        await written.client.delete(written.key)
+        await written.client.set(written.lease, "the dead", px=int(LEASE * 1000))
 
     async with asyncio.timeout(LEASE + 2):
         assert await (await fleet.instance()).invoice(NATIVE) is not None
@@ -169,22 +117,94 @@ async def test_a_store_that_goes_and_comes_back_loses_no_answer(fleet: Fleet, re
     assert fleet.calls == 2
 
     await redis.start()
-    await asyncio.sleep(1.1)  # as long as a store that failed is left alone
-    one, other = await fleet.instance(), await fleet.instance()
-    await one.invoice(NATIVE)
-    await other.invoice(NATIVE)
+    async with asyncio.timeout(10):
+        while not await fleet.stores[0].ping():  # noqa: ASYNC110 (nothing to wait on)
+            await asyncio.sleep(0.05)
+    await source.page(Window(), None)
+    await (await fleet.instance()).page(Window(), None)
     assert fleet.calls == 3
 
 
-async def test_an_instance_that_starts_while_the_provider_is_down_has_the_others_old_answer(fleet: Fleet) -> None:
+@pytest.mark.parametrize(
+    "fault", [Fault(kind="status", status=500), Fault(kind="garbage", body='{"data": []}'), Fault(kind="hang")]
+)
+async def test_an_instance_that_starts_while_the_provider_fails_has_the_others_old_answer(
+    fleet: Fleet, fault: Fault
+) -> None:
     short = {"freshness": {"settled": 0, "invoice": 0, "stale_for": 3600}}
     await (await fleet.instance(**short)).invoice(NATIVE)
-    fleet.sandbox.control.faults.append(Fault(kind="status", status=500))
+    await fleet.written()
+    fleet.sandbox.control.faults.append(fault)
 
+    deadline.set(asyncio.get_running_loop().time() + 1)
     old = await (await fleet.instance(**short)).invoice(NATIVE)
 
     assert old
     assert old.stale
+
+
+async def test_who_waits_in_vain_for_what_another_instance_fetches_has_the_old_answer(fleet: Fleet) -> None:
+    short = {"freshness": {"settled": 0, "invoice": 0, "stale_for": 3600}}
+    await (await fleet.instance(**short)).invoice(NATIVE)
+    await fleet.written()
+    fleet.sandbox.control.faults.append(Fault(kind="hang"))
+    fetching = asyncio.create_task((await fleet.instance(**short)).invoice(NATIVE))
+    await fleet.sandbox.control.until(in_flight=1)
+
+    deadline.set(asyncio.get_running_loop().time() + 1)
+    old = await (await fleet.instance(**short)).invoice(NATIVE)
+    fetching.cancel()
+
+    assert old
+    assert old.stale
+    assert fleet.calls == 2
+
+
+@needs_own_redis
+async def test_a_list_that_nobody_has_to_be_asked_for_is_no_question_to_the_store(
+    redis: RedisServer, tmp_path: Path
+) -> None:
+    (tmp_path / "uids").write_text("one\ntwo\n")
+    account = SpectroCloudSettings.model_validate(
+        {"id": "palette", "provider": "spectrocloud", "api_key": SecretStr("key"), "tenant_uid": "t"}
+        | {"invoice_uids_file": tmp_path / "uids"}
+    )
+    store = Store(SecretStr(redis.url))
+    async with Transport(direct=True) as transport:
+        source = Remembered(SpectroCloud(account, Api(account, transport)), Memory(), Shared(store))
+        assert (await source.page(Window(), None)).natives == ["one", "two"]
+    async with Redis.from_url(redis.url) as client:
+        assert "cmdstat_get" not in await client.info("commandstats")
+    await store.close()
+
+
+async def test_how_long_an_answer_stands_is_for_each_instance_to_say(fleet: Fleet) -> None:
+    await (await fleet.instance()).page(Window(), None)
+    await (await fleet.instance(freshness={"list": 0})).page(Window(), None)
+    await (await fleet.instance()).page(Window(), None)
+    assert fleet.calls == 2
+
+
+async def test_an_answer_near_its_end_is_read_again_in_the_background_once_for_all(fleet: Fleet) -> None:
+    lasting = {"freshness": {"settled": 1_000, "invoice": 1_000}}
+    await (await fleet.instance(**lasting)).invoice(NATIVE)
+    async with fleet.entry() as written:
+        await written.becomes(read_at=time.time() - 950)
+    fleet.sandbox.control.faults.append(Fault(kind="delay", seconds=0.2))
+    instances = [await fleet.instance(**lasting) for _ in range(2)]
+    for instance in instances * 2:
+        await instance.invoice(NATIVE)
+    async with asyncio.timeout(5):
+        await fleet.sandbox.control.until(1)
+        await fleet.sandbox.control.until(0)
+
+    for instance in instances * 2:
+        await instance.invoice(NATIVE)
+    await fleet.written()
+    new = await (await fleet.instance(**lasting)).invoice(NATIVE)
+    assert new
+    assert (datetime.now(UTC) - new.observed_at).total_seconds() < 60
+    assert fleet.calls == 2
 
 
 @needs_own_redis
@@ -202,7 +222,43 @@ async def test_a_rate_is_one_for_all_instances(redis: RedisServer) -> None:
         await store.close()
 
 
-async def _passed(limit: SharedRateLimit) -> None:
-    until = asyncio.get_running_loop().time() + 10
-    with limit.place(Owner("fastly", "Fastly", "cdn"), until) as leave:
+@needs_own_redis
+async def test_an_instance_knows_that_others_have_used_the_rate_up_also_once_the_store_is_gone(
+    redis: RedisServer,
+) -> None:
+    stores = [Store(SecretStr(redis.url)) for _ in range(2)]
+    one, other = (SharedRateLimit(0.001, 2, store, "host") for store in stores)
+    await asyncio.gather(_passed(one), _passed(one))
+    assert [other.exhausted] == [False]
+
+    with pytest.raises(RateLimited):
+        await _passed(other)
+    assert [other.exhausted] == [True]
+    await redis.stop()
+    with pytest.raises(RateLimited):
+        await _passed(other)
+    for store in stores:
+        await store.close()
+
+
+@needs_own_redis
+async def test_the_token_of_a_call_under_way_is_out_of_everybody_s_bucket_until_the_call_has_arrived(
+    redis: RedisServer,
+) -> None:
+    stores = [Store(SecretStr(redis.url)) for _ in range(2)]
+    one, other = (SharedRateLimit(20, 2, store, "host") for store in stores)
+    with one.place(OWNER, math.inf) as leave, one.place(OWNER, math.inf) as leave_too:
         await leave()
+        await leave_too()
+        held_up = await asyncio.gather(_passed(other, seconds=0.4), return_exceptions=True)  # time for eight tokens
+
+    assert [type(outcome) for outcome in held_up] == [RateLimited]
+    await _passed(other)
+    for store in stores:
+        await store.close()
+
+
+async def _passed(limit: SharedRateLimit, seconds: float = 10) -> None:
+    until = asyncio.get_running_loop().time() + seconds
+    with limit.place(OWNER, until) as leave:
+        await leave(until)

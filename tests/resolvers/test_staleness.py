@@ -20,6 +20,7 @@ SHORT = Freshness(settled=1, invoice=1, list=1, month_to_date=1, absent=1, stale
 FAILURES: dict[str, tuple[dict[str, Any], str]] = {
     "401": ({"status": 401}, "UNAUTHORIZED"),
     "403": ({"status": 403}, "FORBIDDEN"),
+    "404": ({"status": 404}, "NOT_FOUND"),
     "429": ({"status": 429, "headers": {"Retry-After": "3600"}}, "RATE_LIMITED"),
     "500": ({"status": 500}, "UNAVAILABLE"),
     "503": ({"status": 503}, "UNAVAILABLE"),
@@ -146,6 +147,16 @@ async def test_only_what_ran_out_is_stale() -> None:
     assert plain(after) == plain(before)
     assert 0 < len(stale) < len(after)
     assert entry["status"] == "STALE"
+
+
+async def test_a_running_invoice_may_go_away() -> None:
+    async with short("fastly") as graph:
+        query = "{ monthToDate { nodes { id } } }"
+        assert len((await graph.data(query))["monthToDate"]["nodes"]) == 1
+        graph.fails("fastly", status=404)
+        graph.clock.now = 2
+
+        assert (await graph.data(query))["monthToDate"]["nodes"] == []
 
 
 async def test_that_an_invoice_was_not_there_is_not_said_of_a_provider_that_fails() -> None:

@@ -146,7 +146,7 @@ async def test_a_kept_answer_holds_nothing_of_what_it_is_made_of() -> None:
     class Value:
         """Something that can be seen to be gone."""
 
-    async def fetch() -> Seen[Value]:
+    async def fetch(_: float) -> Seen[Value]:
         return Seen(Value(), 100)
 
     memory, made_of = Memory(most_bytes=15_000), Uses()

@@ -41,6 +41,36 @@ async def test_a_failing_part_of_one_object_is_named_too(service: Service) -> No
     assert (entry["status"], entry["code"]) == ("PARTIAL", "UNAVAILABLE")
 
 
+LINES = '{ invoices(first: 1, filterBy: { providers: ["archera"] }) { nodes { lineItems { totalCount } } } }'
+
+
+async def test_lines_that_are_a_call_of_their_own_count_for_the_age_of_the_answer() -> None:
+    kept = Freshness(settled=1_000, invoice=1_000, list=0, stale_for=0)
+    async with running(settings={**PLAIN, "freshness": kept}) as service:
+        await _coverage(service, LINES)
+        [before] = await _coverage(service, LINES)
+        service.forget_calls()
+        [after] = await _coverage(service, LINES)
+
+        assert len(service.calls("archera")) == 1  # the list
+    assert after["asOf"] == before["asOf"]
+
+
+async def test_lines_that_are_older_than_they_should_be_make_the_answer_stale() -> None:
+    known = Freshness(settled=0, invoice=0, list=1_000, stale_for=1_000)
+    async with running(settings={**PLAIN, "freshness": known}) as service:
+        [whole] = await _coverage(service, LINES)
+        service.control("archera").faults.append(Fault(kind="status", status=503))
+        response = await service.post({"query": LINES})
+        health = await service.data('{ accounts(providers: ["archera"]) { health { status code } } }')
+
+    [entry] = response.json()["extensions"]["coverage"]
+    assert "errors" not in response.json()
+    assert entry == {**whole, "status": "STALE", "code": "UNAVAILABLE"}
+    assert response.headers["cache-control"] == "private, no-store"
+    assert health["accounts"] == [{"health": {"status": "FAILING", "code": "UNAVAILABLE"}}]
+
+
 async def test_an_answer_is_never_promised_fresh_and_tells_its_age() -> None:
     async with running(settings=REMEMBERED) as service:
         response = await _get(service)

@@ -21,6 +21,8 @@ WORKERS = 6
 QUERY = "{ invoices(first: 200) { nodes { id stale } coverage { account { id } status code } } }"
 FAULTS = [
     Fault(kind="status", status=401),
+    Fault(kind="status", status=403),
+    Fault(kind="status", status=404),
     Fault(kind="status", status=429, headers={"Retry-After": "3600"}),
     Fault(kind="status", status=500),
     Fault(kind="garbage"),

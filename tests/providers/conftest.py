@@ -1,0 +1,23 @@
+"""A Redis, and instances over it, for the tests of what they share."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.redis_server import RedisServer
+
+from .fleet import Fleet, fleet_over
+
+
+@pytest.fixture
+async def redis() -> AsyncIterator[RedisServer]:
+    server = RedisServer()
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def fleet(redis: RedisServer) -> AsyncIterator[Fleet]:
+    async with fleet_over(redis.url) as fleet:
+        yield fleet

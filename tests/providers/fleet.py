@@ -1,0 +1,90 @@
+"""Instances of one account's source over one store, each with a memory of its own."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import msgspec
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from providers.api import Api
+from providers.fastly.client import Fastly, FastlySettings
+from providers.fastly.sandbox import KEY
+from providers.fastly.sandbox import Sandbox as FastlySandbox
+from providers.memory import Memory
+from providers.remembered import Remembered
+from providers.sandbox import serve
+from providers.shared import Entry, Shared
+from providers.store import PREFIX, Store
+from providers.transport import Transport
+from tests.harness import now
+
+NATIVE = "INV-320139"
+
+
+class Fleet:
+    """Each instance has a store of its own, in the order in which they were made."""
+
+    def __init__(self, stack: AsyncExitStack, sandbox: FastlySandbox, url: str, redis: str) -> None:
+        self._stack, self.sandbox, self._url, self._redis = stack, sandbox, url, redis
+        self.stores: list[Store] = []
+
+    async def instance(self, **settings: object) -> Remembered:
+        account = FastlySettings.model_validate(
+            {
+                "id": "cdn",
+                "provider": "fastly",
+                "base_url": self._url,
+                "api_key": SecretStr(KEY),
+                "attempts": 1,
+                **settings,
+            }
+        )
+        transport = await self._stack.enter_async_context(Transport(direct=True))
+        store = Store(SecretStr(self._redis))
+        self.stores.append(store)
+        self._stack.push_async_callback(store.close)
+        return Remembered(Fastly(account, Api(account, transport)), Memory(), Shared(store))
+
+    @property
+    def calls(self) -> int:
+        return len(self.sandbox.control.requests)
+
+    async def written(self) -> None:
+        """Once all that the instances left to the others is there."""
+        for store in self.stores:
+            await store.close()
+
+    @asynccontextmanager
+    async def entry(self) -> AsyncIterator["Written"]:
+        """The one entry, and the store that holds it."""
+        await self.written()
+        async with Redis.from_url(self._redis) as client:
+            [key] = await client.keys(f"{PREFIX}*")
+            held = await client.get(key)
+            assert isinstance(key, bytes)
+            assert isinstance(held, bytes)
+            yield Written(client, key.decode(), msgspec.msgpack.decode(held, type=Entry))
+
+
+class Written:
+    """An entry in the store, to be changed behind the instances' back."""
+
+    def __init__(self, client: Redis, key: str, entry: Entry) -> None:
+        self.client, self.key, self.entry = client, key, entry
+
+    @property
+    def lease(self) -> str:
+        """The key by which its question is fetched by one instance."""
+        return self.key.replace(PREFIX, f"{PREFIX}lease:")
+
+    async def becomes(self, **changes: Any) -> None:
+        await self.client.set(self.key, msgspec.msgpack.encode(msgspec.structs.replace(self.entry, **changes)))
+
+
+@asynccontextmanager
+async def fleet_over(redis: str) -> AsyncIterator[Fleet]:
+    sandbox = FastlySandbox(now=now)
+    async with serve(sandbox) as url, AsyncExitStack() as stack:
+        yield Fleet(stack, sandbox, url, redis)
