@@ -13,7 +13,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 from .negotiation import GRAPHQL_JSON
 
 _CODINGS = ("br", "gzip")  # the first one where a caller likes both as much
-LEAST = 500  # bytes that are worth it: as in the library
+_LEAST = 500  # bytes that are worth it: as in the library
 _PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=4),
     "gzip": partial(gzip.compress, compresslevel=4, mtime=0),
@@ -63,7 +63,7 @@ def preferred(accepted: str) -> str:
 def pack(body: bytes, accepted: str, kept: dict[str, bytes], headers: dict[str, str]) -> bytes:
     """The body in the coding that its caller likes best, packed once for all of its callers."""
     coding = preferred(accepted)
-    if coding == "identity" or len(body) < LEAST:
+    if coding == "identity" or len(body) < _LEAST:
         return body
     if coding not in kept:
         kept[coding] = _PACKERS[coding](body)

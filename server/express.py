@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from . import caching
 from .answer import Answer, Key
 from .answers import Answers
-from .compression import LEAST, pack
+from .compression import pack
 from .negotiation import media_type
 from .request_id import request_id
 
