@@ -62,13 +62,15 @@ def preferred(accepted: str) -> str:
 
 def pack(body: bytes, accepted: str, kept: dict[str, bytes], headers: dict[str, str]) -> bytes:
     """The body in the coding that its caller likes best, packed once for all of its callers."""
+    if len(body) < _LEAST:
+        return body
+    headers["Vary"] = ", ".join([*filter(None, [headers.get("Vary")]), "Accept-Encoding"])
     coding = preferred(accepted)
-    if coding == "identity" or len(body) < _LEAST:
+    if coding == "identity":
         return body
     if coding not in kept:
         kept[coding] = _PACKERS[coding](body)
     headers["Content-Encoding"] = coding
-    headers["Vary"] = ", ".join([*filter(None, [headers.get("Vary")]), "Accept-Encoding"])
     return kept[coding]
 
 

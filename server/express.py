@@ -84,7 +84,6 @@ def _answered(scope: Scope, asked: Question) -> tuple[Message, Message] | None:
     headers = {"X-Request-Id": request_id(heard.get(b"x-request-id", "")), **caching.of_whole(answer.ledger)}
     body = pack(answer.written(), heard.get(b"accept-encoding", ""), answer.packed, headers)
     headers |= {
-        "Vary": "Accept-Encoding",
         "Content-Type": media_type(asked[2].decode("latin-1")),
         "Content-Length": str(len(body)),
     }
