@@ -3,22 +3,29 @@
 import asyncio
 import json
 import re
+from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import cached_property, lru_cache
+from hashlib import blake2b
+from typing import Any, TypeVar
 from urllib.parse import quote
+from weakref import WeakValueDictionary
 
 import httpx
 import msgspec
+
+from schema.standing import Standing
 
 from .calls import Calls
 from .errors import NotFound, Unintelligible
 from .http import Http
 from .limit import RateLimit
+from .owner import Owner
 from .settings import AccountSettings
 from .tape import Answered, tape
 
+T = TypeVar("T")
 # When the request that is being answered must be done, on the running loop's clock.
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
@@ -29,13 +36,28 @@ _decoder = msgspec.json.Decoder(float_hook=str)
 _negative_zero = re.compile(rb"-0(?![0-9A-Za-z.])(?<![0-9A-Za-z]-0)")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A 2xx answer: its decoded body, floats as the text of their digits, and when it was read."""
+_Made = WeakValueDictionary[tuple[str, bytes], Standing[Any]]  # by the question, and what was answered
 
-    status: int
-    body: Any
-    observed_at: datetime
+
+class Answer:
+    """A 2xx answer, and when it was read."""
+
+    def __init__(self, answered: Answered, owner: Owner, made: _Made) -> None:
+        self.status, self.observed_at = answered.status, answered.observed_at
+        self._answered, self._owner, self._made = answered, owner, made
+
+    @cached_property
+    def body(self) -> Any:
+        """Decoded, floats as the text of their digits; raises Unintelligible."""
+        return _decoded(self._answered.body, self._owner)
+
+    def made_once(self, make: Callable[[Any], Standing[T]]) -> Standing[T]:
+        """What is made of the body; while anybody has what was made of one that is the same to the byte, that."""
+        key = self._answered.name, blake2b(self._answered.body, digest_size=16).digest()
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = make(self.body)
+        return made
 
 
 class Api:
@@ -46,15 +68,16 @@ class Api:
     ) -> None:
         self._owner, self._base_url = settings.owner, settings.base_url
         self._calls = Calls(settings, Http(settings, transport), limit)
+        self._made: _Made = WeakValueDictionary()
 
     async def get(self, *path: str, **query: str | int | None) -> Answer:
-        """GET `path`, each segment percent-encoded; raises a ProviderError for all but a 2xx with a JSON body."""
-        url = self._base_url + "".join("/" + quote(segment, safe="") for segment in path)
+        """GET `path`, each segment percent-encoded; raises a ProviderError for all but a 2xx."""
+        url = self._base_url + "".join(map(_segment, path))
         params = {key: str(value) for key, value in query.items() if value is not None}
         answered = await self._answered(url, params)
         if answered.status == httpx.codes.NOT_FOUND:
             raise NotFound(self._owner)
-        return Answer(answered.status, self._decode(answered.body), answered.observed_at)
+        return Answer(answered, self._owner, self._made)
 
     async def _answered(self, url: str, params: dict[str, str]) -> Answered:
         """From the tape, where one is played; else from the provider, and onto the tape where one records."""
@@ -70,17 +93,23 @@ class Api:
                 playing.record(answered)
         return answered
 
-    def _decode(self, body: bytes) -> Any:
-        try:
-            decoded = _decoder.decode(body)
-            # It drops the sign, which raw must show; json keeps it, but takes more for JSON than there is.
-            if b"-0" in body and _negative_zero.search(body):
-                decoded = json.loads(body, parse_float=str, parse_int=str)
-        except (ValueError, RecursionError, msgspec.MsgspecError):
-            raise Unintelligible(self._owner, "it is not JSON") from None
-        if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _too_deep(decoded):
-            raise Unintelligible(self._owner, "it is nested too deeply")
-        return decoded
+
+def _decoded(body: bytes, owner: Owner) -> Any:
+    try:
+        decoded = _decoder.decode(body)
+        # It drops the sign, which raw must show; json keeps it, but takes more for JSON than there is.
+        if b"-0" in body and _negative_zero.search(body):
+            decoded = json.loads(body, parse_float=str, parse_int=str)
+    except (ValueError, RecursionError, msgspec.MsgspecError):
+        raise Unintelligible(owner, "it is not JSON") from None
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _too_deep(decoded):
+        raise Unintelligible(owner, "it is nested too deeply")
+    return decoded
+
+
+@lru_cache(maxsize=10_000)
+def _segment(segment: str) -> str:
+    return "/" + quote(segment, safe="")
 
 
 def call_deadline() -> float:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from schema.filter import CreditKind
 from schema.invoice import Invoice
 from schema.line_item import LineItem
+from schema.standing import Standing
 
 from .api import Api
 from .errors import ProviderError
@@ -53,7 +54,7 @@ class Lines:
     """The lines of one invoice that does not bring them along."""
 
     observed_at: datetime | None
-    items: list[LineItem] = field(default_factory=list)
+    items: Standing[LineItem] = field(default_factory=lambda: Standing([]))
     stale_because: ProviderError | None = None  # why they are older than they should be
 
 

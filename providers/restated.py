@@ -51,17 +51,17 @@ class Statements:
             return
         whole = isinstance(invoice.wire, dict)
         way, content = ("whole", self._bill(invoice.wire)) if whole else ("listed", repr(invoice.details))
-        invoice.restated_at = self._compare(ids.native(invoice.id), way, content, invoice.observed_at)
+        invoice.restated_at = self._compare(ids.native(invoice.id), way, _digest(content), invoice.observed_at)
 
     def lines(self, native: str, lines: Lines) -> None:
         """Compares the lines of an invoice that does not bring them along."""
         if lines.observed_at is not None:
-            self._compare(native, "lines", [line.wire for line in lines.items], lines.observed_at)
+            lines.items.digest = lines.items.digest or _digest([line.wire for line in lines.items])
+            self._compare(native, "lines", lines.items.digest, lines.observed_at)
 
-    def _compare(self, native: str, way: str, content: object, at: datetime) -> datetime | None:
+    def _compare(self, native: str, way: str, digest: bytes, at: datetime) -> datetime | None:
         key = f"{self._whose} said {native}"
         said = self._memory.known(key) or _Said()
-        digest = blake2b(_written(content), digest_size=16).digest()
         if said.digests.setdefault(way, digest) != digest:
             said.digests[way], said.restated_at = digest, at
             self.restated += 1
@@ -77,6 +77,10 @@ class Statements:
             for key, value in wire.items()
             if key not in self._moves
         }
+
+
+def _digest(content: object) -> bytes:
+    return blake2b(_written(content), digest_size=16).digest()
 
 
 def _written(content: object) -> bytes:

@@ -1,6 +1,6 @@
 """Paging arguments, checked, and the cut that they make in an ordered list."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
@@ -71,11 +71,13 @@ class Cut(Generic[T]):
         """The page of these elements, which are at least one more than it holds where there are more."""
         return self.of_sorted(self.order.sorted(items))
 
-    def of_sorted(self, items: Sequence[T]) -> Page[T]:
+    def of_sorted(self, items: list[T]) -> Page[T]:
         """The same of elements that stand in the order."""
         between = items if self.after is self.before is None else [item for item in items if self.holds(item)]
         more = len(between) > self.size
-        page = list(between[max(len(between) - self.size, 0) :] if self.backward else between[: self.size])
+        page = between
+        if more:
+            page = between[len(between) - self.size :] if self.backward else between[: self.size]
         ahead = self.after is not None and not all(map(self.follows_after, items))
         behind = self.before is not None and not all(map(self.precedes_before, items))
         known = {

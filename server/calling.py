@@ -21,6 +21,7 @@ class Call:
     arguments: dict[str, Any]
     field: GraphQLField
     info: GraphQLResolveInfo[Any]
+    is_async: bool
 
 
 def call(executor: Executor[Any], parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path) -> Call | None:
@@ -37,7 +38,13 @@ def call(executor: Executor[Any], parent_type: GraphQLObjectType, details: Field
         arguments = _arguments(definition, info, given)
     except Exception:  # noqa: BLE001 (whatever it is, graphql-core says it better, and where)
         return None
-    return Call(definition.base_resolver.wrapped_func, arguments, field, info)  # type: ignore[union-attr, arg-type]
+    return Call(
+        definition.base_resolver.wrapped_func,  # type: ignore[union-attr, arg-type]
+        arguments,
+        field,
+        info,
+        definition.is_async,
+    )
 
 
 def _arguments(definition: StrawberryField, info: GraphQLResolveInfo[Any], given: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from graphql.execution.executor import Executor
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from schema.standing import Standing
+
 Complete = Callable[[Any], Any]
 _SWITCHES = {"skip", "include"}  # what they decide is decided when fields are collected
 _BY_ITSELF = {"String", "ID", "CurrencyCode"}  # scalars that say of a text that very text
@@ -145,9 +147,10 @@ class _Writer:
 
     def _list(self, item: Any, details: FieldDetailsList) -> str:
         body = "".join(f"  {line}\n" for line in self._completed(item, details, "v", "x"))
+        every = self.function(f"def {{name}}(o):\n r = []\n for x in o:\n{body}  r.append(v)\n return r")
         return self.function(
-            f"def {{name}}(o):\n if o.__class__ is not list: raise TypeError\n r = []\n for x in o:\n{body}"
-            "  r.append(v)\n return r"
+            f"def {{name}}(o):\n if o.__class__ is {self.constant(Standing)}: return o.written({every})\n"
+            f" if o.__class__ is not list: raise TypeError\n return {every}(o)"
         )
 
     def _abstract(self, abstract: GraphQLAbstractType, details: FieldDetailsList) -> str:

@@ -14,10 +14,12 @@ from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.pyutils import Path
 
 from schema.document import Executor
+from schema.standing import Standing
 
 from .calling import Call, call
 from .completion import Completion, completion
 
+_LISTS = (list, Standing)
 MOST_VARIANTS = 16  # of one operation, by the variables that skip and include its fields
 
 
@@ -105,6 +107,8 @@ class CompiledExecutor(Executor):
         called = known[1]
         if called is None:
             return super().execute_field(parent_type, source, field_details_list, path, position_context)
+        if called.is_async:
+            return self._awaited(called, source, field_details_list, path, position_context)
         rest = called.field.type, field_details_list, called.info, path
         try:
             result = called.method(source, **called.arguments)
@@ -115,6 +119,18 @@ class CompiledExecutor(Executor):
             self.handle_field_error(error, called.field.type, field_details_list, path)
             return None
         return self.complete_awaitable_value(*rest, result, position_context)
+
+    async def _awaited(
+        self, called: Call, source: Any, details: FieldDetailsList, path: Path, position_context: Any
+    ) -> Any:
+        """What an async method's field is completed to. The method is not called before somebody waits for it."""
+        try:
+            result = await called.method(source, **called.arguments)
+            completed = self.complete_value(called.field.type, details, called.info, path, result, position_context)
+            return await completed if self.is_awaitable(completed) else completed
+        except Exception as error:  # noqa: BLE001 (whatever a method raises is its field's error)
+            self.handle_field_error(error, called.field.type, details, path)
+            return None
 
     async def _caught(
         self, completed: Awaitable[Any], type_: Any, details: FieldDetailsList, _: GraphQLResolveInfo[Any], path: Path
@@ -132,12 +148,13 @@ class CompiledExecutor(Executor):
         """A list of plain objects in one go."""
         item = return_type.of_type
         item = getattr(item, "of_type", item)
-        if self._made is not None and result.__class__ is list and isinstance(item, GraphQLObjectType):
+        if self._made is not None and result.__class__ in _LISTS and isinstance(item, GraphQLObjectType):
             grouped, deferred, _ = self.collect_subfields(item, field_details_list)
             plan = None if deferred else self._completion(self._made, item, grouped)
             if plan is not None and not plan.rest and not field_details_list[0].node.directives:
                 try:
-                    return plan.complete_all(result)
+                    complete = plan.complete_all
+                    return result.written(complete) if isinstance(result, Standing) else complete(result)
                 except Exception:  # noqa: BLE001, S110 (as above)
                     pass
         return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)

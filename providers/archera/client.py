@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from providers import read
@@ -10,6 +11,8 @@ from providers.base import InvoicePage, Lines, Window
 from providers.errors import NotFound, ProviderError, Unintelligible
 from providers.settings import AccountSettings, BaseUrl, Segment
 from schema.invoice import Invoice
+from schema.line_item import LineItem
+from schema.standing import Standing
 
 from . import translate
 
@@ -81,11 +84,13 @@ class Archera:
         if _NATIVE.fullmatch(native) is None:
             raise NotFound(self._owner)
         answer = await self._api.get(*self._invoices, *_year_and_month(native), "line-items")
-        body = answer.body
+        return Lines(answer.observed_at, answer.made_once(partial(self._lines, native)))
+
+    def _lines(self, native: str, body: Any) -> Standing[LineItem]:
         if isinstance(body, dict):
             body = next((body[key] for key in _WRAPPERS if key in body), None)
         rows = [self._object(row) for row in self._rows(body, "a list of lines was expected")]
-        return Lines(answer.observed_at, translate.line_items(rows, self._owner, native))
+        return Standing(translate.line_items(rows, self._owner, native))
 
     def _rows(self, body: object, expected: str) -> list[Any]:
         if not isinstance(body, list):
