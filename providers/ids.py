@@ -26,12 +26,11 @@ def account(provider: str, name: str) -> str:
 
 def write(account_id: str, kind: str, *native: str) -> str:
     """The id of one object below an account."""
-    return "/".join((account_id, kind, *(quote(part, safe="") for part in native)))
+    return "/".join((account_id, kind, *map(_encoded, native)))
 
 
-def below(parent: str, part: str) -> str:
-    """What `write` gives for one more part, where `parent` is what it gives for an empty one in its place."""
-    return parent + (part if _UNRESERVED.fullmatch(part) else quote(part, safe=""))
+def _encoded(part: str) -> str:
+    return part if _UNRESERVED.fullmatch(part) else quote(part, safe="")
 
 
 def native(invoice_id: str) -> str:

@@ -42,7 +42,9 @@ def number(wire: Wire, key: str) -> Decimal | None:
     if value is None or value == "":
         return None
     found = None
-    if isinstance(value, (int, str)) and not isinstance(value, bool):
+    if isinstance(value, str):
+        found = decimal_of(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
         found = decimal_of(str(value))
     if found is None:
         _unreadable(key, "number")

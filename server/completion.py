@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from inspect import isawaitable
 from typing import Any
 
@@ -27,6 +29,8 @@ Complete = Callable[[Any], Any]
 _SWITCHES = {"skip", "include"}  # what they decide is decided when fields are collected
 _BY_ITSELF = {"String", "ID", "CurrencyCode"}  # scalars that say of a text that very text
 
+_ALWAYS_SAID = {"Decimal": Decimal, "DateTime": datetime}  # scalars that say something of each value of that class
+
 
 class NotPlainError(Exception):
     """A value, or a field, that graphql-core has to complete."""
@@ -51,7 +55,11 @@ def completion(executor: Executor[Any], object_type: GraphQLObjectType, grouped:
     function, rest = writer.object(object_type, grouped, partly=True)
     if len(rest) == len(grouped):
         return None
-    every = writer.function(f"def {{name}}(v):\n return [{writer.checked(object_type, function)}(x) for x in v]")
+    origin = writer.constant(_origin(object_type))
+    every = writer.function(
+        f"def {{name}}(v):\n for x in v:\n  if x.__class__ is not {origin}: raise TypeError\n"
+        f" return [{function}(x) for x in v]"
+    )
     made = writer.made()
     return Completion(made[function], made[every], {name: grouped[name] for name in rest})
 
@@ -83,8 +91,13 @@ class _Writer:
     def object(
         self, object_type: GraphQLObjectType, grouped: GroupedFieldSet, *, partly: bool
     ) -> tuple[str, list[str]]:
-        """The function for an object of that type, and the fields left to graphql-core: none unless `partly`."""
+        """The function for an object of that type, and the fields left to graphql-core: only if `partly`.
+
+        Else it takes objects of the type's own class and no other.
+        """
         lines, members, rest = list[str](), list[str](), list[str]()
+        if not partly:
+            lines.append(f"if o.__class__ is not {self.constant(_origin(object_type))}: raise TypeError")
         for name, details in grouped.items():
             variable = f"v{len(members)}"
             try:
@@ -97,13 +110,6 @@ class _Writer:
             members.append(f"{name!r}: {variable}")
         body = "".join(f" {line}\n" for line in lines)
         return self.function(f"def {{name}}(o):\n{body} return {{{', '.join(members)}}}"), rest
-
-    def checked(self, object_type: GraphQLObjectType, function: str) -> str:
-        """The function, for objects of that type's own class and no other."""
-        origin = self.constant(_origin(object_type))
-        return self.function(
-            f"def {{name}}(o):\n if o.__class__ is not {origin}: raise TypeError\n return {function}(o)"
-        )
 
     def _field(self, parent: GraphQLObjectType, details: FieldDetailsList, variable: str) -> Iterator[str]:
         """Statements that put the completed field into `variable`."""
@@ -125,8 +131,12 @@ class _Writer:
         type_ = type_.of_type if required else type_
         complete, as_it_is = self._function_for(type_, details)
         guards = ([] if required else [f"{variable} is not None"]) + ([f"{variable}.__class__ is not str"] * as_it_is)
+        completed = f"{complete}({variable})"
+        if is_leaf_type(type_) and type_.name in _ALWAYS_SAID:
+            kind, said = self.constant(_ALWAYS_SAID[type_.name]), self.constant(type_.coerce_output_value)
+            completed = f"{said}({variable}) if {variable}.__class__ is {kind} else {completed}"
         yield f"{variable} = {value}"
-        yield (f"if {' and '.join(guards)}: " if guards else "") + f"{variable} = {complete}({variable})"
+        yield (f"if {' and '.join(guards)}: " if guards else "") + f"{variable} = {completed}"
 
     def _function_for(self, type_: Any, details: FieldDetailsList) -> tuple[str, bool]:
         """The function for values of a type that are not null, and whether a text is completed already."""
@@ -142,8 +152,7 @@ class _Writer:
         grouped, deferred, _ = self._executor.collect_subfields(object_type, details)
         if deferred:
             raise NotPlainError
-        function, _ = self.object(object_type, grouped, partly=False)
-        return self.checked(object_type, function)
+        return self.object(object_type, grouped, partly=False)[0]
 
     def _list(self, item: Any, details: FieldDetailsList) -> str:
         body = "".join(f"  {line}\n" for line in self._completed(item, details, "v", "x"))

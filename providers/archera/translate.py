@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import strawberry
 
-from providers import ids, read
+from providers import read
 from providers.errors import Unintelligible
 from providers.owner import Owner
 from schema.credit import Credit
@@ -23,11 +23,12 @@ from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
 _USD = CurrencyCode("USD")  # named nowhere on the wire; the vendor's pages say dollars
 _UNSAID = ("description", "quantity", "unit_price", "product", "product_group", "product_line", "region")
 _MONEY = {  # where a line states it: the way and the key of the nested shape, and the key of the flat one
-    "premium": ("commitment_cost", "breakdown", "archera_premium", "archera_premiums"),
-    "rebate": ("commitment_savings", "rebate", "rebates"),
-    "gross_savings": ("commitment_savings", "gross", "total_savings"),
-    "net_savings": ("commitment_savings", "net", "net_savings"),
+    "premium": (("commitment_cost", "breakdown"), "archera_premium", "archera_premiums"),
+    "rebate": (("commitment_savings",), "rebate", "rebates"),
+    "gross_savings": (("commitment_savings",), "gross", "total_savings"),
+    "net_savings": (("commitment_savings",), "net", "net_savings"),
 }
+_TEXTS = {"reference": "id", "commitment": "commitment_id", "contract_term": "contract_term"}
 _ALIKE = {**dict.fromkeys(_UNSAID), "category": ChargeCategory.PURCHASE}  # what every line says
 
 
@@ -70,14 +71,14 @@ def line_items(rows: Sequence[wire.LineItem], owner: Owner, native: str) -> list
     references = [read.text(row, "id") for row in rows]
     sharing = Counter(references)
     said: Counter[str] = Counter()
-    ids_begin, known = owner.line_item(native, ""), {**_ALIKE, "invoice_id": owner.invoice(native)}
+    known = {**_ALIKE, "invoice_id": owner.invoice(native)}
     lines = []
     for row, key in zip(rows, references, strict=True):
         if key is None or sharing[key] > 1:
             digest = _digest(row, owner)
             said[digest] += 1
             key = f"{digest}-{said[digest]}"  # noqa: PLW2901
-        known["id"], known["wire"] = ids.below(ids_begin, key), row
+        known["wire"] = row
         lines.append(LineItem.made(known, partial(_of_line, row, owner, native, key)))
     return lines
 
@@ -86,6 +87,8 @@ def _of_line(row: wire.LineItem, owner: Owner, native: str, key: str, name: str)
     """One of the attributes of a line that are not the same in each."""
     currency = owner.currency or _USD
     match name:
+        case "id":
+            return owner.line_item(native, key)
         case "cost":
             return _stated(row, currency, "premium")
         case "details":
@@ -97,26 +100,23 @@ def _of_line(row: wire.LineItem, owner: Owner, native: str, key: str, name: str)
 
 def line_details(row: wire.LineItem, currency: CurrencyCode) -> ArcheraLineItemDetails:
     """The line's facts, its money in either shape."""
-    known = {
-        "reference": read.text(row, "id"),
-        "commitment": read.text(row, "commitment_id"),
-        "contract_term": read.text(row, "contract_term"),
-    }
-    return ArcheraLineItemDetails.made(known, partial(_of_details, row, currency))
+    return ArcheraLineItemDetails.made({}, partial(_of_details, row, currency))
 
 
 def _of_details(row: wire.LineItem, currency: CurrencyCode, name: str) -> object:
+    if name in _TEXTS:
+        return read.text(row, _TEXTS[name])
     return read.number(row, name) if name == "utilization" else _stated(row, currency, name)
 
 
 def _stated(row: wire.LineItem, currency: CurrencyCode, name: str) -> Money | None:
     """Money from the nested shape or else from the flat one."""
-    *way, key, flat = _MONEY[name]
+    way, key, flat = _MONEY[name]
     part: read.Wire = read.object_(row, "commitment_financials") or row
     for step in way:
         part = read.object_(part, step)
-    found = money(read.number(part, key), currency)
-    return found if found is not None else money(read.number(row, flat), currency)
+    found = read.number(part, key)
+    return money(read.number(row, flat) if found is None else found, currency)
 
 
 def rebate(row: wire.LineItem, owner: Owner, native: str, key: str) -> Credit | None:
