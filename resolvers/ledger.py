@@ -92,6 +92,11 @@ class Ledger:
         return min((asked.oldest for asked in self._accounts.values() if asked.oldest), default=None)
 
     @property
+    def codes(self) -> set[FailureCode]:
+        """Why something is missing."""
+        return {failure.code for asked in self._accounts.values() for failure in asked.failures}
+
+    @property
     def whole(self) -> bool:
         """Whether nothing failed and nothing is older than it should be."""
         return not any(asked.failures or asked.stale_because for asked in self._accounts.values())

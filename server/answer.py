@@ -28,7 +28,7 @@ class Answer:
     status: int = 200
     ledger: Ledger | None = None  # whom it asked, where all of it was answered
     packed: dict[str, bytes] = field(default_factory=dict)  # by its coding, where it is kept
-    body: bytes | None = None  # as it was written, where it is kept
+    body: bytes | None = None  # as it was written
     key: Key | None = None  # by which it is kept
 
     @property
@@ -48,17 +48,22 @@ class Answer:
         return content if isinstance(content, dict) else {}
 
     def written(self) -> bytes:
-        if self.body is not None:
-            return self.body
-        try:
-            return orjson.dumps(self.content)
-        except orjson.JSONEncodeError:  # a lone surrogate, or deep nesting, in a provider's raw object
-            return json.dumps(self.content, default=lambda fragment: json.loads(orjson.dumps(fragment))).encode()
+        """As it goes out, written once for all who are given it."""
+        if self.body is None:
+            object.__setattr__(self, "body", _written(self.content))
+        return self.body or b""
 
     def kept(self, key: Key) -> "Answer":
         """The same, written once and for all."""
         body = self.written()
         return Answer(orjson.Fragment(body), self.status, self.ledger, body=body, key=key)
+
+
+def _written(content: object) -> bytes:
+    try:
+        return orjson.dumps(content)
+    except orjson.JSONEncodeError:  # a lone surrogate, or deep nesting, in a provider's raw object
+        return json.dumps(content, default=lambda fragment: json.loads(orjson.dumps(fragment))).encode()
 
 
 def refusal(message: str, code: str) -> Members:

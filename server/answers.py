@@ -24,6 +24,15 @@ class _Kept:
         self.size = int(_PACKED * len(self.answer.written())) + _ENTRY
 
 
+def key_of(document: object, operation: Operation) -> Key | None:
+    """What an answer depends on besides the accounts; null where its variables cannot be compared."""
+    try:
+        variables = orjson.dumps(operation.variables, option=orjson.OPT_SORT_KEYS) if operation.variables else b""
+    except orjson.JSONEncodeError:  # a number beyond 64 bits, or a lone surrogate
+        return None
+    return document, operation.operation_name, variables
+
+
 class Answers:
     """Of the accounts in use; bounded in bytes, the least recently used leaves first."""
 
@@ -33,13 +42,6 @@ class Answers:
 
     def __len__(self) -> int:
         return len(self._kept)
-
-    def key(self, document: object, operation: Operation) -> Key | None:
-        """What an answer depends on besides the accounts; null where none is kept."""
-        if not self.most_bytes:
-            return None
-        variables = orjson.dumps(operation.variables, option=orjson.OPT_SORT_KEYS) if operation.variables else b""
-        return document, operation.operation_name, variables
 
     def find(self, key: Key | None) -> Answer | None:
         kept = None if key is None else self._kept.get(key)
@@ -53,7 +55,8 @@ class Answers:
 
     def keep(self, key: Key | None, answer: Answer, made_of: Uses) -> Answer:
         """The answer, kept if it is whole: without errors, with all of its accounts, and made of what is remembered."""
-        if key is None or answer.ledger is None or not (answer.ledger.whole and made_of.whole and made_of.stand):
+        whole = answer.ledger is not None and answer.ledger.whole
+        if key is None or not self.most_bytes or not (whole and made_of.whole and made_of.stand):
             return answer
         self._forget(key)
         kept = self._kept[key] = _Kept(answer.kept(key), made_of)

@@ -26,14 +26,15 @@ from resolvers.roster import Roster
 from schema import Schema
 from schema.document import Document, Executor
 
-from .answer import Answer, Members, shown, told
-from .answers import Answers
+from .answer import Answer, Key, Members, shown, told
+from .answers import Answers, key_of
 from .gate import Gate
 from .incremental import payload
 from .operation import BadRequestError, Operation
 from .persisted import PersistedQueries
 from .settings import WATCHED, ServerSettings, SubscriptionSettings
 from .streams import Streams
+from .together import Together
 
 MAX_RESERVE = 0.5  # seconds of the deadline that are kept for writing the answer down
 Part = InitialIncrementalExecutionResult | SubsequentIncrementalExecutionResult
@@ -65,7 +66,7 @@ class Runner:
         """`most_kept`: bytes of answers that are kept as they were written."""
         self._schema, self._in_use, self._settings, self.subscriptions = schema, in_use, settings, subscriptions
         self._gate, self._persisted = Gate(settings.max_requests), PersistedQueries()
-        self._answers = Answers(most_kept)
+        self._answers, self._together = Answers(most_kept), Together()
         self.changes, self.streams = Changes(in_use, subscriptions.poll), Streams(subscriptions.most)
         self._beginning = asyncio.Lock()
 
@@ -76,7 +77,7 @@ class Runner:
     def use(self, settings: ServerSettings, subscriptions: SubscriptionSettings = WATCHED) -> None:
         """From now on these; what runs has the turns, and the time, that it was given."""
         self._settings, self.subscriptions = settings, subscriptions
-        self._answers = Answers(self._answers.most_bytes)  # the accounts may be others
+        self._answers, self._together = Answers(self._answers.most_bytes), Together()  # the accounts may be others
         self.changes.pace(subscriptions.poll)
         self.streams.most = subscriptions.most
         if settings.max_requests != self._gate.most:
@@ -106,12 +107,17 @@ class Runner:
 
     async def answer(self, asked: Asked, end: float) -> Answer:
         """The one answer to a query; raises Busy and TimeoutError."""
-        answers = self._answers
-        key = None if asked.fresh else answers.key(asked.document, asked.operation)
-        kept = answers.find(key)
+        key = None if asked.fresh else key_of(asked.document, asked.operation)
+        if key is None:
+            return await self._made(asked, end, None)
+        kept = self._answers.find(key)
         if kept is not None:
             return kept
-        made_of = Uses()
+        return await self._together.answer(key, lambda: self._made(asked, end, key))
+
+    async def _made(self, asked: Asked, end: float, key: Key | None) -> Answer:
+        """An answer that is made now, and kept where it may be."""
+        answers, made_of = self._answers, Uses()
         uses.set(made_of)
         answer = await self._answered(asked, end)
         return answers.keep(key, answer, made_of)
