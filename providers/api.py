@@ -57,6 +57,7 @@ class Answer:
         made = self._made.get(key)
         if made is None:
             made = self._made[key] = make(self.body)
+            made.digest = key[1]
         return made
 
 

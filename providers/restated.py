@@ -27,6 +27,7 @@ class _Said:
     """What one invoice said last, by the way on which it was read, and when it was seen to have changed."""
 
     digests: dict[str, bytes] = field(default_factory=dict)
+    bodies: dict[str, bytes | None] = field(default_factory=dict)  # of the same, to the byte, where that is known
     restated_at: datetime | None = None
 
 
@@ -56,18 +57,25 @@ class Statements:
     def lines(self, native: str, lines: Lines) -> None:
         """Compares the lines of an invoice that does not bring them along."""
         if lines.observed_at is not None:
-            lines.items.digest = lines.items.digest or _digest([line.wire for line in lines.items])
-            self._compare(native, "lines", lines.items.digest, lines.observed_at)
+            said = self._said(native)
+            if lines.items.digest is None or said.bodies.get("lines") != lines.items.digest:
+                self._compare(native, "lines", _digest([line.wire for line in lines.items]), lines.observed_at)
+                said.bodies["lines"] = lines.items.digest
 
     def _compare(self, native: str, way: str, digest: bytes, at: datetime) -> datetime | None:
-        key = f"{self._whose} said {native}"
-        said = self._memory.known(key) or _Said()
+        said = self._said(native)
         if said.digests.setdefault(way, digest) != digest:
             said.digests[way], said.restated_at = digest, at
             self.restated += 1
             _log.warning("a posted invoice has changed", account=self._owner.id, invoice=self._owner.invoice(native))
-        self._memory.know(key, said, _SIZE)
         return said.restated_at
+
+    def _said(self, native: str) -> _Said:
+        key = f"{self._whose} said {native}"
+        said: _Said | None = self._memory.known(key)
+        if said is None:
+            self._memory.know(key, said := _Said(), _SIZE)
+        return said
 
     def _bill(self, wire: Any) -> Any:
         return {

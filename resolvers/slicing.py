@@ -84,7 +84,7 @@ class Cut(Generic[T]):
             "has_previous_page": (self.backward and more) or ahead,
             "has_next_page": (more and not self.backward) or behind,
         }
-        return Page(page, PageInfo.made(known, partial(self._end, page)))
+        return Page(page, PageInfo.made(partial(self._end, page), **known))
 
     def _end(self, page: list[T], which: str) -> str | None:
         """The cursor of the first element, or of the last."""

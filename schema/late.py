@@ -1,26 +1,43 @@
 """Objects of which few attributes are made at once, and each of the others when it is first read."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Self
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any, Self, TypeVar
 
 Make = Callable[[str], Any]
+C = TypeVar("C", bound=type)
 
 
 class Late:
-    """For objects that come by the hundred, while an operation selects little of each."""
+    """For objects that come by the hundred, while an operation selects little of each; their classes are `late`."""
 
     @classmethod
-    def made(cls, known: Mapping[str, Any], late: Make) -> Self:
-        """An object that has `known` so far; `late` gives another attribute by its name, or raises KeyError."""
+    def made(cls, late: Make, **known: Any) -> Self:
+        """An object that has `known` so far; `late` gives another attribute by its name."""
         made = cls.__new__(cls)
-        made.__dict__.update(known)
         made.__dict__["_late"] = late
+        if known:
+            made.__dict__.update(known)
         return made
 
-    def __getattr__(self, name: str) -> Any:
-        """Asked only for what is not there yet."""
-        try:
-            value = self.__dict__[name] = self.__dict__["_late"](name)
-        except KeyError:
-            raise AttributeError(name) from None
+
+def late(cls: C) -> C:
+    """A class whose objects may be `made`: their fields are found, where they are not there yet."""
+    for field in fields(cls):
+        if not hasattr(cls, field.name):
+            setattr(cls, field.name, _Attribute(field.name))
+    return cls
+
+
+class _Attribute:
+    """Asked only for what an object does not have yet: its own attributes go before, for this cannot be set."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, made: Any, _: type | None = None) -> Any:
+        own: dict[str, Any] = {} if made is None else made.__dict__
+        if "_late" not in own:
+            raise AttributeError(self._name)
+        value = own[self._name] = own["_late"](self._name)
         return value

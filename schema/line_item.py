@@ -7,7 +7,7 @@ import strawberry
 from .context import Info
 from .cost import MAY_ASK
 from .filter import ChargeCategory
-from .late import Late
+from .late import Late, late
 from .node import Node
 from .page import Connection
 from .values import RAW, Json, Money, Quantity, digits
@@ -24,6 +24,7 @@ class LineItemDetails:
     reference: str | None = strawberry.field(description="The provider's own id of the line. Null when it gives none.")
 
 
+@late
 @strawberry.federation.type(keys=["id"], description="One line of an invoice.")
 class LineItem(Late, Node):
     """One line, as the provider states it."""
@@ -48,8 +49,8 @@ class LineItem(Late, Node):
     details: LineItemDetails = strawberry.field(description="What only this provider says about the line.")
     invoice_id: strawberry.Private[str]
     credit: strawberry.Private["Credit | None"]
+    wire: strawberry.Private[object]
     parent: strawberry.Private["Invoice | None"] = None
-    wire: strawberry.Private[object] = None
 
     @strawberry.field(directives=MAY_ASK, description="The invoice that the line is part of.")
     async def invoice(self, info: Info) -> Annotated["Invoice", strawberry.lazy("schema.invoice")]:

@@ -8,7 +8,7 @@ import strawberry
 
 from .cost import MAY_ASK
 from .coverage import Coverage
-from .late import Late
+from .late import Late, late
 from .values import given
 
 T = TypeVar("T")
@@ -42,6 +42,7 @@ class Slice:
         return cls(**{name: given(value) for name, value in arguments.items()})
 
 
+@late
 @strawberry.federation.type(shareable=True, description="Where a page stands in its list.")
 class PageInfo(Late):
     """Relay's page information."""

@@ -17,7 +17,7 @@ class Standing(list[T]):
     def __init__(self, items: list[T]) -> None:
         super().__init__(items)
         self._written: dict[object, object] = {}
-        self.digest: bytes | None = None  # of what its provider said, where somebody has made it
+        self.digest: bytes | None = None  # of the body that it was made of
 
     def written(self, complete: Callable[[list[T]], Any]) -> Any:
         """What is completed of it, as it is written: a fragment, made once for each way to complete it."""

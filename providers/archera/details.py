@@ -6,7 +6,7 @@ from decimal import Decimal
 import strawberry
 
 from schema.invoice import InvoiceDetails
-from schema.late import Late
+from schema.late import Late, late
 from schema.line_item import LineItemDetails
 from schema.values import Money
 
@@ -24,6 +24,7 @@ class ArcheraInvoiceDetails(InvoiceDetails):
     )
 
 
+@late
 @strawberry.type(description="What only Archera says about a line: one commitment in one month.")
 class ArcheraLineItemDetails(Late, LineItemDetails):
     """Archera's own facts."""

@@ -1,7 +1,7 @@
 """Archera's words in the graph's vocabulary. Pure: wire in, schema types out."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -71,36 +71,24 @@ def line_items(rows: Sequence[wire.LineItem], owner: Owner, native: str) -> list
     references = [read.text(row, "id") for row in rows]
     sharing = Counter(references)
     said: Counter[str] = Counter()
-    known = {**_ALIKE, "invoice_id": owner.invoice(native)}
     lines = []
     for row, key in zip(rows, references, strict=True):
         if key is None or sharing[key] > 1:
             digest = _digest(row, owner)
             said[digest] += 1
             key = f"{digest}-{said[digest]}"  # noqa: PLW2901
-        known["wire"] = row
-        lines.append(LineItem.made(known, partial(_of_line, row, owner, native, key)))
+        lines.append(LineItem.made(partial(_of_line, row, owner, native, key)))
     return lines
 
 
 def _of_line(row: wire.LineItem, owner: Owner, native: str, key: str, name: str) -> object:
-    """One of the attributes of a line that are not the same in each."""
-    currency = owner.currency or _USD
-    match name:
-        case "id":
-            return owner.line_item(native, key)
-        case "cost":
-            return _stated(row, currency, "premium")
-        case "details":
-            return line_details(row, currency)
-        case "credit":
-            return rebate(row, owner, native, key)
-    raise KeyError(name)
+    """One of the attributes of a line."""
+    return _SAID[name](row, owner, native, key) if name in _SAID else _ALIKE[name]
 
 
 def line_details(row: wire.LineItem, currency: CurrencyCode) -> ArcheraLineItemDetails:
     """The line's facts, its money in either shape."""
-    return ArcheraLineItemDetails.made({}, partial(_of_details, row, currency))
+    return ArcheraLineItemDetails.made(partial(_of_details, row, currency))
 
 
 def _of_details(row: wire.LineItem, currency: CurrencyCode, name: str) -> object:
@@ -151,3 +139,13 @@ def _digest(row: wire.LineItem, owner: Owner) -> str:
     said = [details.reference, details.commitment, details.contract_term]
     said += [None if number is None else plain(number.normalize(EXACT)) for number in numbers]
     return sha256(repr(said).encode()).hexdigest()[:16]
+
+
+_SAID: dict[str, Callable[[wire.LineItem, Owner, str, str], object]] = {  # of a line, by the attribute
+    "id": lambda _, owner, native, key: owner.line_item(native, key),
+    "invoice_id": lambda _, owner, native, __: owner.invoice(native),
+    "cost": lambda row, owner, *_: _stated(row, owner.currency or _USD, "premium"),
+    "details": lambda row, owner, *_: line_details(row, owner.currency or _USD),
+    "credit": rebate,
+    "wire": lambda row, *_: row,
+}
