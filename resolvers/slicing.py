@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from schema.page import PageInfo, Slice
 
@@ -84,9 +83,10 @@ class Cut(Generic[T]):
             "has_previous_page": (self.backward and more) or ahead,
             "has_next_page": (more and not self.backward) or behind,
         }
-        return Page(page, PageInfo.made(partial(self._end, page), **known))
+        return Page(page, PageInfo.made(_ENDS, self.order, page, **known))
 
-    def _end(self, page: list[T], which: str) -> str | None:
-        """The cursor of the first element, or of the last."""
-        place = {"start_cursor": 0, "end_cursor": -1}[which]
-        return self.order.cursor_of(page[place]) if page else None
+
+_ENDS: dict[str, Callable[[Order[Any], list[Any]], str | None]] = {
+    "start_cursor": lambda order, page: order.cursor_of(page[0]) if page else None,
+    "end_cursor": lambda order, page: order.cursor_of(page[-1]) if page else None,
+}

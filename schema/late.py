@@ -1,10 +1,10 @@
 """Objects of which few attributes are made at once, and each of the others when it is first read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, Self, TypeVar
 
-Make = Callable[[str], Any]
+Makers = Mapping[str, Callable[..., Any]]
 C = TypeVar("C", bound=type)
 
 
@@ -12,10 +12,10 @@ class Late:
     """For objects that come by the hundred, while an operation selects little of each; their classes are `late`."""
 
     @classmethod
-    def made(cls, late: Make, **known: Any) -> Self:
-        """An object that has `known` so far; `late` gives another attribute by its name."""
+    def made(cls, makers: Makers, *of: Any, **known: Any) -> Self:
+        """An object that has `known` so far; another attribute is what its maker makes `of` these."""
         made = cls.__new__(cls)
-        made.__dict__["_late"] = late
+        made.__dict__["_late"] = makers, of
         if known:
             made.__dict__.update(known)
         return made
@@ -39,5 +39,6 @@ class _Attribute:
         own: dict[str, Any] = {} if made is None else made.__dict__
         if "_late" not in own:
             raise AttributeError(self._name)
-        value = own[self._name] = own["_late"](self._name)
+        makers, of = own["_late"]
+        value = own[self._name] = makers[self._name](*of)
         return value

@@ -1,9 +1,8 @@
 """Archera's words in the graph's vocabulary. Pure: wire in, schema types out."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from hashlib import sha256
 
 import strawberry
@@ -14,6 +13,7 @@ from providers.owner import Owner
 from schema.credit import Credit
 from schema.filter import ChargeCategory, CreditKind
 from schema.invoice import Invoice, InvoiceStatus
+from schema.late import Makers
 from schema.line_item import LineItem
 from schema.values import EXACT, BillingPeriod, CurrencyCode, Money, money, plain
 
@@ -21,15 +21,6 @@ from . import wire
 from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
 
 _USD = CurrencyCode("USD")  # named nowhere on the wire; the vendor's pages say dollars
-_UNSAID = ("description", "quantity", "unit_price", "product", "product_group", "product_line", "region")
-_MONEY = {  # where a line states it: the way and the key of the nested shape, and the key of the flat one
-    "premium": (("commitment_cost", "breakdown"), "archera_premium", "archera_premiums"),
-    "rebate": (("commitment_savings",), "rebate", "rebates"),
-    "gross_savings": (("commitment_savings",), "gross", "total_savings"),
-    "net_savings": (("commitment_savings",), "net", "net_savings"),
-}
-_TEXTS = {"reference": "id", "commitment": "commitment_id", "contract_term": "contract_term"}
-_ALIKE = {**dict.fromkeys(_UNSAID), "category": ChargeCategory.PURCHASE}  # what every line says
 
 
 def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime, *, whole: bool = False) -> Invoice:
@@ -77,34 +68,31 @@ def line_items(rows: Sequence[wire.LineItem], owner: Owner, native: str) -> list
             digest = _digest(row, owner)
             said[digest] += 1
             key = f"{digest}-{said[digest]}"  # noqa: PLW2901
-        lines.append(LineItem.made(partial(_of_line, row, owner, native, key)))
+        lines.append(LineItem.made(_LINE, row, owner, native, key))
     return lines
 
 
-def _of_line(row: wire.LineItem, owner: Owner, native: str, key: str, name: str) -> object:
-    """One of the attributes of a line."""
-    return _SAID[name](row, owner, native, key) if name in _SAID else _ALIKE[name]
-
-
-def line_details(row: wire.LineItem, currency: CurrencyCode) -> ArcheraLineItemDetails:
+def line_details(row: wire.LineItem, owner: Owner, *_: str) -> ArcheraLineItemDetails:
     """The line's facts, its money in either shape."""
-    return ArcheraLineItemDetails.made(partial(_of_details, row, currency))
+    return ArcheraLineItemDetails.made(_DETAILS, row, owner)
 
 
-def _of_details(row: wire.LineItem, currency: CurrencyCode, name: str) -> object:
-    if name in _TEXTS:
-        return read.text(row, _TEXTS[name])
-    return read.number(row, name) if name == "utilization" else _stated(row, currency, name)
-
-
-def _stated(row: wire.LineItem, currency: CurrencyCode, name: str) -> Money | None:
+def _stated(row: wire.LineItem, owner: Owner, flat: str, *nested: str) -> Money | None:
     """Money from the nested shape or else from the flat one."""
-    way, key, flat = _MONEY[name]
+    *way, key = nested
     part: read.Wire = read.object_(row, "commitment_financials") or row
     for step in way:
         part = read.object_(part, step)
     found = read.number(part, key)
-    return money(read.number(row, flat) if found is None else found, currency)
+    return money(read.number(row, flat) if found is None else found, owner.currency or _USD)
+
+
+def _premium(row: wire.LineItem, owner: Owner, *_: str) -> Money | None:
+    return _stated(row, owner, "archera_premiums", "commitment_cost", "breakdown", "archera_premium")
+
+
+def _rebate(row: wire.LineItem, owner: Owner) -> Money | None:
+    return _stated(row, owner, "rebates", "commitment_savings", "rebate")
 
 
 def rebate(row: wire.LineItem, owner: Owner, native: str, key: str) -> Credit | None:
@@ -112,7 +100,7 @@ def rebate(row: wire.LineItem, owner: Owner, native: str, key: str) -> Credit | 
 
     Its key holds the month: lines may be numbered anew in each invoice, and each rebate is a grant of its own.
     """
-    value = _stated(row, owner.currency or _USD, "rebate")
+    value = _rebate(row, owner)
     if value is None or not value.amount:
         return None
     return Credit(
@@ -133,7 +121,7 @@ def rebate(row: wire.LineItem, owner: Owner, native: str, key: str) -> Credit | 
 
 def _digest(row: wire.LineItem, owner: Owner) -> str:
     """Short, and the same in both shapes of the wire and however its numbers are padded."""
-    details = line_details(row, owner.currency or _USD)
+    details = line_details(row, owner)
     money_said = (details.premium, details.rebate, details.gross_savings, details.net_savings)
     numbers = [details.utilization, *(part.amount if part else None for part in money_said)]
     said = [details.reference, details.commitment, details.contract_term]
@@ -141,11 +129,24 @@ def _digest(row: wire.LineItem, owner: Owner) -> str:
     return sha256(repr(said).encode()).hexdigest()[:16]
 
 
-_SAID: dict[str, Callable[[wire.LineItem, Owner, str, str], object]] = {  # of a line, by the attribute
+_DETAILS: Makers = {  # of a line, by the attribute
+    "reference": lambda row, _: read.text(row, "id"),
+    "commitment": lambda row, _: read.text(row, "commitment_id"),
+    "contract_term": lambda row, _: read.text(row, "contract_term"),
+    "utilization": lambda row, _: read.number(row, "utilization"),
+    "premium": _premium,
+    "rebate": _rebate,
+    "gross_savings": lambda row, owner: _stated(row, owner, "total_savings", "commitment_savings", "gross"),
+    "net_savings": lambda row, owner: _stated(row, owner, "net_savings", "commitment_savings", "net"),
+}
+_UNSAID = ("description", "quantity", "unit_price", "product", "product_group", "product_line", "region")
+_LINE: Makers = {
+    **dict.fromkeys(_UNSAID, lambda *_: None),
     "id": lambda _, owner, native, key: owner.line_item(native, key),
     "invoice_id": lambda _, owner, native, __: owner.invoice(native),
-    "cost": lambda row, owner, *_: _stated(row, owner.currency or _USD, "premium"),
-    "details": lambda row, owner, *_: line_details(row, owner.currency or _USD),
+    "category": lambda *_: ChargeCategory.PURCHASE,
+    "cost": _premium,
+    "details": line_details,
     "credit": rebate,
     "wire": lambda row, *_: row,
 }
