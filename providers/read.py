@@ -58,6 +58,9 @@ def quantity(wire: Wire, key: str, unit: str | None) -> Quantity | None:
 
 def whole(wire: Wire, key: str) -> int | None:
     """An integer such as a year or a count."""
+    value = wire.get(key)
+    if value.__class__ is int:
+        return value
     found = number(wire, key)
     return int(found) if found is not None and found == found.to_integral_value() else None
 

@@ -51,7 +51,7 @@ class Statements:
         if invoice is None or invoice.status is not InvoiceStatus.ISSUED:
             return
         whole = isinstance(invoice.wire, dict)
-        way, content = ("whole", self._bill(invoice.wire)) if whole else ("listed", repr(invoice.details))
+        way, content = ("whole", self._bill(invoice.wire)) if whole else ("listed", invoice.listed)
         invoice.restated_at = self._compare(ids.native(invoice.id), way, _digest(content), invoice.observed_at)
 
     def lines(self, native: str, lines: Lines) -> None:

@@ -100,6 +100,7 @@ class Invoice(Node):
     grants: strawberry.Private[Part[list[Credit] | None] | None] = None  # None: the lines bear the credits
     charges: strawberry.Private[Part[list[ProjectCharge] | None] | None] = None
     wire: strawberry.Private[object] = None  # None: another call has all of it
+    listed: strawberry.Private[object] = None  # what a list says of it, where that is not all
     stale_because: strawberry.Private[Exception | None] = None
     priced_in: strawberry.Private[Callable[[CurrencyCode], "Invoice"] | None] = None  # set: its currency is not stated
 

@@ -11,8 +11,9 @@ from schema.line_item import LineItemDetails
 from schema.values import Money
 
 
+@late
 @strawberry.type(description="What only Archera says about an invoice.")
-class ArcheraInvoiceDetails(InvoiceDetails):
+class ArcheraInvoiceDetails(Late, InvoiceDetails):
     """Archera's own facts."""
 
     total_cloud_bill: Money | None = strawberry.field(

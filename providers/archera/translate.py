@@ -39,12 +39,9 @@ def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime, *, whole: b
         payment_states=None,
         payment_status=None,
         observed_at=observed_at,
-        details=ArcheraInvoiceDetails(
-            reference=read.text(bill, "id") or native,
-            total_cloud_bill=money(read.number(bill, "total_cloud_bill"), owner.currency or _USD),
-            invoice_date=read.day(bill, "invoice_date"),
-        ),
+        details=ArcheraInvoiceDetails.made(_INVOICE_DETAILS, bill, owner, native),
         wire=bill if whole else None,
+        listed=None if whole else bill,
     )
 
 
@@ -129,6 +126,11 @@ def _digest(row: wire.LineItem, owner: Owner) -> str:
     return sha256(repr(said).encode()).hexdigest()[:16]
 
 
+_INVOICE_DETAILS: Makers = {
+    "reference": lambda bill, _, native: read.text(bill, "id") or native,
+    "total_cloud_bill": lambda bill, owner, _: money(read.number(bill, "total_cloud_bill"), owner.currency or _USD),
+    "invoice_date": lambda bill, *_: read.day(bill, "invoice_date"),
+}
 _DETAILS: Makers = {  # of a line, by the attribute
     "reference": lambda row, _: read.text(row, "id"),
     "commitment": lambda row, _: read.text(row, "commitment_id"),
