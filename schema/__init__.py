@@ -1,19 +1,28 @@
 """What can be asked: the graph, declared. It fetches nothing and imports nothing of ours."""
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import strawberry.federation
 from graphql import GraphQLError
 from strawberry.federation.schema_directives import ListSize
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
 
 from . import federation, limits, printing
 from .document import Document, Documents, Executor
 from .query import Query
 from .subscription import Subscription
 from .values import SCALARS
+
+
+class Names(NameConverter):
+    """Strawberry's, which spells each name anew in each request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.apply_naming_config = cache(super().apply_naming_config)  # type: ignore[method-assign]
 
 
 class Schema(strawberry.federation.Schema):
@@ -76,7 +85,9 @@ def build(details: Iterable[type], **options: Any) -> Schema:
         subscription=Subscription,
         types=list(details),
         scalar_overrides=federation.SCALARS,
-        config=StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True),
+        config=StrawberryConfig(
+            name_converter=Names(), scalar_map=SCALARS, enable_experimental_incremental_execution=True
+        ),
         federation_version="2.9",  # the default is newer than other vendors' composers accept
         **{"execution_context_class": Executor, **options},
     )

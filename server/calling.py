@@ -51,6 +51,9 @@ def _arguments(definition: StrawberryField, info: GraphQLResolveInfo[Any], given
     """As Strawberry gives them to the method."""
     schema = info.schema._strawberry_schema  # type: ignore[attr-defined] # noqa: SLF001 (as Strawberry itself does)
     own_info = schema.config.info_class(_raw_info=info, _field=definition)
+    if not given:  # Strawberry would look for each argument that there could be
+        named = definition.base_resolver.info_parameter if definition.base_resolver else None
+        return {named.name: own_info} if named else {}
     _, arguments = get_arguments(
         field=definition,
         source=None,
