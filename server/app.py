@@ -91,7 +91,7 @@ def create_app(
     application = Starlette(
         routes=_routes(),
         exception_handlers={HTTPException: refuse, Exception: refuse},
-        middleware=[Middleware(Express), Middleware(Farewell), Middleware(Compression)],
+        middleware=[Middleware(Farewell), Middleware(Express), Middleware(Compression)],
         lifespan=lifespan,
     )
     application.router.redirect_slashes = False  # another address is told so, whatever it ends with

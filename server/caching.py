@@ -12,17 +12,17 @@ NOT_MODIFIED = 304
 
 def headers(request: Request, body: bytes, ledger: Ledger | None) -> dict[str, str]:
     """Of a whole answer to a GET its tag, so that it can be asked for again; anything else is not to be kept."""
-    if ledger is None or not ledger.whole:
-        return {"Cache-Control": "private, no-store"}
-    said = of_whole(ledger)
-    if request.method == "GET":
+    said = of(ledger)
+    if request.method == "GET" and ledger is not None and ledger.whole:
         said["ETag"] = f'"{blake2b(body, digest_size=16).hexdigest()}"'
         said["Vary"] = "Accept"
     return said
 
 
-def of_whole(ledger: Ledger) -> dict[str, str]:
-    """Of any answer that is whole, and how old it is."""
+def of(ledger: Ledger | None) -> dict[str, str]:
+    """Whether an answer may be asked for again, and how old it is where it is whole."""
+    if ledger is None or not ledger.whole:
+        return {"Cache-Control": "private, no-store"}
     said = {"Cache-Control": "private, no-cache"}
     if ledger.oldest is not None:
         said["Age"] = str(max(0, int((datetime.now(UTC) - ledger.oldest).total_seconds())))

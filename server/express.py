@@ -1,15 +1,17 @@
-"""The shortest way to an answer that is kept: a request that is another's to the byte is not read again."""
+"""The shortest way to an answer that there is: a request that is another's to the byte is not read again."""
 
 import asyncio
 from collections import OrderedDict
+from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import caching
 from .answer import Answer, Key
-from .answers import Answers
+from .answers import length_of
 from .compression import pack
 from .negotiation import media_type
+from .presence import ClientGone
 from .request_id import request_id
 
 PATIENCE = 0.05  # seconds for a body to be there: it is, where a client sends it with its head
@@ -29,17 +31,20 @@ class Questions:
     def note(self, question: Question, key: Key) -> None:
         """By what the answer to a question is kept."""
         if question not in self._keys:
-            self._bytes += len(question[0]) + _ENTRY
+            self._bytes += _size(question, key)
         self._keys[question] = key
         while self._bytes > self._most:
-            self._bytes -= len(self._keys.popitem(last=False)[0][0]) + _ENTRY
+            self._bytes -= _size(*self._keys.popitem(last=False))
 
-    def find(self, question: Question, answers: Answers) -> Answer | None:
+    def find(self, question: Question) -> Key | None:
         key = self._keys.get(question)
-        if key is None:
-            return None
-        self._keys.move_to_end(question)
-        return answers.find(key)
+        if key is not None:
+            self._keys.move_to_end(question)
+        return key
+
+
+def _size(question: Question, key: Key) -> int:
+    return length_of(question) + length_of(key) + _ENTRY
 
 
 class Express:
@@ -53,12 +58,13 @@ class Express:
             first = await _first(receive)
             if first is not None:
                 scope["question"] = asked = _asked(scope, first)
-                answered = None if asked is None else _answered(scope, asked)
-                for message in answered or ():
-                    await send(message)
-                if answered:
-                    return
-                receive = _after(first, receive)
+                with suppress(ClientGone):
+                    answer = None if asked is None else await scope["app"].state.endpoint.known(asked, receive)
+                    if answer is None or asked is None:
+                        await self._app(scope, _after(first, receive), send)
+                    else:
+                        await _respond(scope, asked, answer, send)
+                return
         await self._app(scope, receive, send)
 
 
@@ -75,21 +81,14 @@ def _asked(scope: Scope, first: Message) -> Question | None:
     return first.get("body", b""), *found.values()
 
 
-def _answered(scope: Scope, asked: Question) -> tuple[Message, Message] | None:
-    """The messages of a response whose answer is kept."""
-    answer: Answer | None = scope["app"].state.endpoint.kept(asked)
-    if answer is None or answer.ledger is None:
-        return None
+async def _respond(scope: Scope, asked: Question, answer: Answer, send: Send) -> None:
     heard = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    headers = {"X-Request-Id": request_id(heard.get(b"x-request-id", "")), **caching.of_whole(answer.ledger)}
+    headers = {"X-Request-Id": request_id(heard.get(b"x-request-id", "")), **caching.of(answer.ledger)}
     body = pack(answer.written(), heard.get(b"accept-encoding", ""), answer.packed, headers)
-    headers |= {
-        "Content-Type": media_type(asked[2].decode("latin-1")),
-        "Content-Length": str(len(body)),
-    }
+    headers |= {"Content-Type": media_type(asked[2].decode("latin-1")), "Content-Length": str(len(body))}
     raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    start = {"type": "http.response.start", "status": 200, "headers": raw}
-    return start, {"type": "http.response.body", "body": body}
+    await send({"type": "http.response.start", "status": 200, "headers": raw})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _first(receive: Receive) -> Message | None:

@@ -6,6 +6,7 @@ import structlog
 from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive
 
 from . import caching
 from .answer import Answer, unanswered
@@ -27,9 +28,14 @@ class Endpoint:
     def __init__(self, runner: Runner) -> None:
         self._runner, self._questions = runner, Questions()
 
-    def kept(self, question: Question) -> Answer | None:
-        """The answer to a question that was asked before, where it is kept."""
-        return self._questions.find(question, self._runner.answers)
+    async def known(self, question: Question, receive: Receive) -> Answer | None:
+        """The answer to a question that was asked before, where it is kept, or is being made for another."""
+        key = self._questions.find(question)
+        if key is None:
+            return None
+        kept = self._runner.kept(key)
+        sharing = None if kept else self._runner.shared(key)
+        return kept if sharing is None else await while_present(receive, sharing)
 
     async def __call__(self, request: Request) -> Response:
         request_id, end = request_id_of(request.headers.get("x-request-id", "")), self._runner.deadline()

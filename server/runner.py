@@ -1,9 +1,9 @@
 """Runs operations, whatever transport brought them: each in its turn, within its deadline, for the accounts in use."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import (
@@ -107,7 +107,7 @@ class Runner:
 
     async def answer(self, asked: Asked, end: float) -> Answer:
         """The one answer to a query; raises Busy and TimeoutError."""
-        key = None if asked.fresh else key_of(asked.document, asked.operation)
+        key = None if asked.fresh else key_of(asked.document.text, asked.operation)
         if key is None:
             return await self._made(asked, end, None)
         kept = self._answers.find(key)
@@ -119,13 +119,16 @@ class Runner:
         """An answer that is made now, and kept where it may be."""
         answers, made_of = self._answers, Uses()
         uses.set(made_of)
-        answer = await self._answered(asked, end)
+        answer = replace(await self._answered(asked, end), key=key)
         return answers.keep(key, answer, made_of)
 
-    @property
-    def answers(self) -> Answers:
-        """Those that are kept."""
-        return self._answers
+    def kept(self, key: Key) -> Answer | None:
+        """The answer that is kept by that key."""
+        return self._answers.find(key)
+
+    def shared(self, key: Key) -> Coroutine[Any, Any, Answer | None] | None:
+        """The answer that is being made by that key, where one is."""
+        return self._together.join(key) if key in self._together else None
 
     async def _answered(self, asked: Asked, end: float) -> Answer:
         async with self._gate.turn(end):

@@ -27,14 +27,23 @@ class Together:
 
     async def answer(self, key: Key, make: Make) -> Answer:
         """What the execution under way comes to, if that would be the same for everybody; else what `make` does."""
+        if key not in self._flights:
+            return await self._wait(key, self._begin(key, make))
+        return await self.join(key) or await make()
+
+    async def join(self, key: Key) -> Answer | None:
+        """What the execution under way comes to; null where there is none, or it is for its own caller only."""
         flight = self._flights.get(key)
         if flight is None:
-            return await self._wait(key, self._begin(key, make))
+            return None
         try:
             answer = await self._wait(key, flight)
         except Exception:  # noqa: BLE001 (it was late, or held back: that is for each to find out)
-            return await make()
-        return answer if _for_everybody(answer) else await make()
+            return None
+        return answer if _for_everybody(answer) else None
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._flights
 
     def _begin(self, key: Key, make: Make) -> _Flight:
         flight = self._flights[key] = _Flight(asyncio.create_task(make()))

@@ -166,10 +166,18 @@ async def test_a_kept_answer_holds_nothing_of_what_it_is_made_of() -> None:
 
 
 def test_so_many_bytes_are_kept_and_the_least_recently_used_leaves_first() -> None:
-    answers, documents = Answers(40_000), [object() for _ in range(5)]
+    answers, documents = Answers(40_000), [f"{{ a{number} }}" for number in range(5)]
     keys = [key_of(document, Operation()) for document in documents]
     for key in keys:
         answers.keep(key, Answer({"data": "x" * 5_000}, ledger=Ledger()), Uses())
         assert answers.find(keys[0])
 
     assert [answers.find(key) is not None for key in keys] == [True, False, True, True, True]
+
+
+def test_what_an_answer_is_kept_by_counts_as_well() -> None:
+    answers = Answers(40_000)
+    for number in range(3):
+        answers.keep((f"{number}" * 15_000, None, b""), Answer({"data": None}, ledger=Ledger()), Uses())
+
+    assert len(answers) == 2
