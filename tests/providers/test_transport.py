@@ -115,3 +115,22 @@ async def test_a_call_that_is_given_up_ends_its_connection() -> None:
             await server.connections[0]
 
     assert [len(heads) for heads in server.heads] == [1]
+
+
+async def test_a_proxy_that_the_environment_names_is_asked_but_not_for_this_machine_s_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    proxy = Server()
+    async with listening(proxy) as url:
+        for name in ("HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(name, url.removesuffix("/invoices"))
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        async with Transport() as through, Transport(direct=True) as direct:
+            assert await _got(through, "http://provider.test/invoices") == (200, b"hi")
+            with pytest.raises(httpx.TransportError):
+                await _got(direct, "http://127.0.0.1:1/invoices")
+
+    assert [head.split(b"\r\n")[0] for heads in proxy.heads for head in heads] == [
+        b"GET http://provider.test/invoices HTTP/1.1"
+    ]
