@@ -45,7 +45,7 @@ class Transport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Raises httpx.TransportError where no status comes."""
         try:
-            response = await self._client.get(str(request.url), headers=dict(request.headers))
+            response = await self._client.get(str(request.url), headers=dict(request.headers.multi_items()))
         except _LOST as error:
             raise httpx.TransportError(type(error).__name__) from None
         headers = [(bytes(name), bytes(value)) for name, value in response.headers]
