@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import certifi
@@ -11,6 +12,7 @@ from wreq.redirect import Policy
 from wreq.runtime import Runtime
 from wreq.tls import CertStore
 
+_IDLE = timedelta(seconds=50)  # for which a connection is kept; the usual load balancer hangs up after 60
 _LOST = (
     exceptions.BodyError,
     exceptions.BuilderError,
@@ -32,6 +34,7 @@ class Transport(httpx.AsyncBaseTransport):
         self._client = Client(
             runtime=Runtime(workers=1),  # that is enough: a call takes it some microseconds
             http1_only=True,
+            pool_idle_timeout=_IDLE,
             no_proxy=direct,
             redirect=Policy.none(),
             referer=False,

@@ -10,7 +10,7 @@ from strawberry.federation.schema_directives import ListSize
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import NameConverter
 
-from . import federation, limits, printing
+from . import federation, printing
 from .document import Document, Documents, Executor
 from .query import Query
 from .subscription import Subscription
@@ -57,7 +57,7 @@ class Schema(strawberry.federation.Schema):
     ) -> Executor | list[GraphQLError]:
         """What runs an operation of a document, whatever transport brought it; or why it cannot be run."""
         try:
-            limits.check(self._schema, document.tree, variables or {})
+            document.bounded(variables or {})
         except GraphQLError as error:
             return [error]
         if document.mistakes:

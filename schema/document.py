@@ -2,6 +2,7 @@
 
 import json
 from collections import OrderedDict
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 from weakref import WeakValueDictionary
@@ -23,7 +24,13 @@ class Document:
 
     def __init__(self, text: str, schema: GraphQLSchema) -> None:
         self.text, self.tree = text, parse(text, max_tokens=limits.MOST_TOKENS)
-        self._schema = schema
+        self._schema, self._is_bounded = schema, False
+
+    def bounded(self, variables: Mapping[str, Any]) -> None:
+        """Raises GraphQLError where it asks for too much; looked at once, unless its variables may say how much."""
+        if variables or not self._is_bounded:
+            limits.check(self._schema, self.tree, variables)
+            self._is_bounded = self._is_bounded or not variables
 
     @cached_property
     def mistakes(self) -> list[GraphQLError]:
