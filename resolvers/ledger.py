@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from providers.base import InvoicePage, Lines
-from providers.errors import ProviderError, usual
+from providers.errors import ProviderError, TimedOut, usual
 from schema.coverage import CoverageStatus, FailureCode
 from schema.invoice import Invoice
 from schema.values import instant
@@ -18,6 +18,7 @@ class Asked:
     """One account, and everything that it answered in one request."""
 
     member: Member
+    under_way: int = 0
     answers: int = 0
     listed: bool = False  # its list was asked for
     oldest: datetime | None = None
@@ -26,6 +27,7 @@ class Asked:
 
     def answered(self, answer: object) -> None:
         """Notes how old an answer is, and what of it could not be read."""
+        self.under_way -= 1
         self.answers += 1
         if isinstance(answer, InvoicePage):
             self.listed = True
@@ -42,8 +44,14 @@ class Asked:
             self.member.record.failed(stale_because)
 
     def failed(self, failure: ProviderError) -> None:
+        self.under_way -= 1
         self.failures.append(failure)
         self.member.record.failed(failure)
+
+    def late(self) -> None:
+        """Notes what has not come by the end, of which nobody can say whether its provider would have failed."""
+        self.failures += [TimedOut(self.member.owner)] * self.under_way
+        self.under_way = 0
 
     @property
     def status(self) -> CoverageStatus:
@@ -81,7 +89,15 @@ class Ledger:
         self._accounts: dict[str, Asked] = {}
 
     def of(self, member: Member) -> Asked:
-        return self._accounts.setdefault(member.id, Asked(member))
+        """For one question more to the account."""
+        asked = self._accounts.setdefault(member.id, Asked(member))
+        asked.under_way += 1
+        return asked
+
+    def late(self) -> None:
+        """The request's time is up."""
+        for asked in self._accounts.values():
+            asked.late()
 
     def entries(self) -> list[dict[str, Any]]:
         return [asked.entry() for asked in self._accounts.values()]

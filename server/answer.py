@@ -66,6 +66,22 @@ def _written(content: object) -> bytes:
         return json.dumps(content, default=lambda fragment: json.loads(orjson.dumps(fragment))).encode()
 
 
+class Late(GraphQLError):
+    """An operation, or a part of it, was not done within the deadline; whom it had asked is said all the same."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        code = FailureCode.TIMED_OUT.name
+        super().__init__("The answer was not ready within the deadline.", extensions={"code": code})
+        ledger.late()
+        self.coverage = covered(ledger)
+
+
+def covered(ledger: Ledger) -> Members:
+    """What an answer says of the accounts that were asked; nothing where none was."""
+    entries = ledger.entries()
+    return {"extensions": {"coverage": entries}} if entries else {}
+
+
 def refusal(message: str, code: str) -> Members:
     """The answer to what was not run."""
     return {"errors": [{"message": message, "extensions": {"code": code}}]}
@@ -78,9 +94,8 @@ def unanswered(error: Exception, request_id: str) -> Answer:
             return Answer(refusal(str(error), error.code), error.status)
         case GraphQLSyntaxError():
             return Answer(shown(None, [error], request_id))
-        case TimeoutError():
-            late = refusal("The answer was not ready within the deadline.", FailureCode.TIMED_OUT.name)
-            return Answer({"data": None, **late})
+        case Late():
+            return Answer({"data": None, **shown(None, [error], request_id), **error.coverage})
         case Busy():
             return Answer(refusal("The service is busy: ask again in a moment.", FailureCode.UNAVAILABLE.name), 503)
         case ClientGone():

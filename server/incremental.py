@@ -9,7 +9,7 @@ from graphql import GraphQLError, InitialIncrementalExecutionResult, SubsequentI
 from resolvers.context import RequestContext
 from resolvers.errors import present
 
-Members = dict[str, Any]
+from .answer import Members, covered
 
 
 def payload(
@@ -23,9 +23,7 @@ def payload(
     for name in ("incremental", "completed"):
         for shown, result in zip(members.get(name, ()), getattr(part, name, None) or (), strict=True):
             _present(shown, result.errors, request_id)
-    if not part.has_next and (entries := context.ledger.entries()):
-        members["extensions"] = {"coverage": entries}
-    return members
+    return members if part.has_next else members | covered(context.ledger)
 
 
 def _present(members: Members, errors: list[GraphQLError] | None, request_id: str) -> None:

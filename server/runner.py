@@ -26,7 +26,7 @@ from resolvers.roster import Roster
 from schema import Schema
 from schema.document import Document, Executor
 
-from .answer import Answer, Key, Members, shown, told
+from .answer import Answer, Key, Late, Members, covered, shown, told
 from .answers import Answers, key_of
 from .gate import Gate
 from .incremental import payload
@@ -106,7 +106,7 @@ class Runner:
         return Asked(document, operation, kind, request_id, fresh)
 
     async def answer(self, asked: Asked, end: float) -> Answer:
-        """The one answer to a query; raises Busy and TimeoutError."""
+        """The one answer to a query; raises Busy and Late."""
         key = None if asked.fresh else key_of(asked.document.text, asked.operation)
         if key is None:
             return await self._made(asked, end, None)
@@ -136,8 +136,7 @@ class Runner:
                 executor = self._executor(asked, context)
                 if isinstance(executor, list):
                     return Answer(shown(None, executor, asked.request_id))
-                async with asyncio.timeout_at(end):
-                    result = await _awaited(executor.execute_operation())
+                result = await _within(end, context, executor.execute_operation())
                 ledger = None if result.errors else context.ledger
                 return Answer(_members(result, context, asked), ledger=ledger)
 
@@ -149,12 +148,11 @@ class Runner:
                 if isinstance(executor, list):
                     yield shown(None, executor, asked.request_id)
                     return
-                async with asyncio.timeout_at(end):
-                    result = await _awaited(executor.execute_operation())
+                result = await _within(end, context, executor.execute_operation())
                 if isinstance(result, ExecutionResult):
                     yield {**_members(result, context, asked), "hasNext": False}
                     return
-                async with aclosing(_parts(result, end)) as parts:
+                async with aclosing(_parts(result, end, context)) as parts:
                     async for part in parts:
                         yield payload(part, context, asked.request_id)
 
@@ -180,8 +178,7 @@ class Runner:
                 with self._context(asked) as context:
                     executor = subscription.build_per_event_executor(event)
                     executor.context_value = context
-                    async with asyncio.timeout_at(end):
-                        result = await _awaited(executor.execute_operation(serially=False))
+                    result = await _within(end, context, executor.execute_operation(serially=False))
                     return _members(result, context, asked)
         except Exception as error:  # noqa: BLE001 (an event that cannot be told ends no stream)
             return told(error, asked.request_id)
@@ -205,14 +202,22 @@ async def _awaited(result: Any) -> Any:
     return await result if hasattr(result, "__await__") else result
 
 
+async def _within(end: float, context: RequestContext, result: Any) -> Any:
+    """What an execution comes to; raises Late."""
+    try:
+        async with asyncio.timeout_at(end):
+            return await _awaited(result)
+    except TimeoutError:
+        raise Late(context.ledger) from None
+
+
 def _members(result: ExecutionResult, context: RequestContext, asked: Asked) -> Members:
-    members = shown(result.data, result.errors or [], asked.request_id)
-    if entries := context.ledger.entries():
-        members["extensions"] = {"coverage": entries}
-    return members
+    return shown(result.data, result.errors or [], asked.request_id) | covered(context.ledger)
 
 
-async def _parts(result: ExperimentalIncrementalExecutionResults, end: float) -> AsyncGenerator[Part, None]:
+async def _parts(
+    result: ExperimentalIncrementalExecutionResults, end: float, context: RequestContext
+) -> AsyncGenerator[Part, None]:
     """The first part, and those that follow; what is not there at the deadline fails."""
     yield result.initial_result
     pending = {found.id for found in result.initial_result.pending}
@@ -222,8 +227,9 @@ async def _parts(result: ExperimentalIncrementalExecutionResults, end: float) ->
                 async with asyncio.timeout_at(end):
                     part = await anext(following, None)
             except TimeoutError:
-                late = [CompletedResult(name, [GraphQLError("", original_error=TimeoutError())]) for name in pending]
-                yield SubsequentIncrementalExecutionResult(has_next=False, completed=late)
+                late = Late(context.ledger)
+                failed = [CompletedResult(name, [late]) for name in pending]
+                yield SubsequentIncrementalExecutionResult(has_next=False, completed=failed)
                 return
             if part is None:
                 return

@@ -154,7 +154,7 @@ class Connection:
         try:
             failed = await self._tell(name, await self._asked(operation, request_id, busy=busy), end)
         except Exception as error:  # noqa: BLE001 (it ends no other operation)
-            failed = told(error, request_id)["errors"]
+            failed = await self._next(name, told(error, request_id))
         if self._operations.get(name) is asyncio.current_task():  # not completed by the client meanwhile
             del self._operations[name]
             await self._send(
