@@ -197,7 +197,12 @@ class Connection:
 def _foreign(websocket: WebSocket) -> bool:
     """Whether a page of another host opened it: browsers tell, and only browsers need to be told apart."""
     origin = websocket.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc.lower() != websocket.headers.get("host", "").lower()
+    if origin is None:
+        return False
+    try:
+        return urlsplit(origin).netloc.lower() != websocket.headers.get("host", "").lower()
+    except ValueError:  # no address at all, such as http://[
+        return True
 
 
 async def _close(websocket: WebSocket, closed: Closed) -> None:

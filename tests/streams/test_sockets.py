@@ -72,7 +72,7 @@ async def test_a_failing_provider_is_named_in_the_answer(service: Service) -> No
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://127.0.0.1.evil.example"]
+    "origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://127.0.0.1.evil.example", "http://[", ""]
 )
 async def test_a_page_of_another_host_is_refused_with_403(service: Service, origin: str) -> None:
     with pytest.raises(InvalidStatus) as refused:
