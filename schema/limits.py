@@ -1,9 +1,10 @@
 """How much may be asked at once: refused before anything is validated, executed or asked of a provider."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graphql import (
+    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -88,10 +89,17 @@ class _Walk:
     def _count(self, node: Any) -> None:
         self._selections += 1
         self._aliases += getattr(node, "alias", None) is not None
-        self._directives += len(node.directives or ())
+        for directive in node.directives or ():
+            self._directive(directive)
         _most(self._selections, MOST_SELECTIONS, "selects more than {} fields")
         _most(self._aliases, MOST_ALIASES, "has more than {} aliases")
+
+    def _directive(self, node: DirectiveNode) -> None:
+        self._directives += 1
         _most(self._directives, MOST_DIRECTIVES, "has more than {} directives")
+        for count in self._stated(node, "initialCount"):  # graphql-core minds while it executes, as a mistake of ours
+            if count is None or (isinstance(count, int) and count < 0):
+                raise _refused("streams a list with an initialCount that is no number from 0 on")
 
     def _field(self, parent: GraphQLNamedType | None, node: FieldNode, depth: int, many: int, page: int) -> None:
         if node.selection_set is None:
@@ -110,24 +118,30 @@ class _Walk:
         self._below(kind, node.selection_set, depth + 1, many, page)
 
     def _size(self, node: FieldNode) -> int:
+        stated = next((size for size in self._stated(node, "first", "last") if isinstance(size, int)), DEFAULT_PAGE)
+        return min(max(stated, 1), LARGEST_PAGE)
+
+    def _stated(self, node: FieldNode | DirectiveNode, *names: str) -> Iterator[object]:
+        """What is given for the arguments of these names: integers, null, and what is none."""
         for argument in node.arguments or ():
-            if argument.name.value in {"first", "last"}:
-                stated = value_from_ast(argument.value, GraphQLInt, self._values)
-                if isinstance(stated, int):
-                    return min(max(stated, 1), LARGEST_PAGE)
-        return DEFAULT_PAGE
+            if argument.name.value in names:
+                yield value_from_ast(argument.value, GraphQLInt, self._values)
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
-    """The page sizes that variables have where the caller gives none."""
+    """The numbers that variables have where the caller gives none."""
     stated = {
         definition.variable.name.value: value_from_ast(definition.default_value, GraphQLInt)
         for definition in operation.variable_definitions or ()
         if definition.default_value is not None
     }
-    return {name: value for name, value in stated.items() if isinstance(value, int)}
+    return {name: value for name, value in stated.items() if value is None or isinstance(value, int)}
 
 
 def _most(number: int, limit: int, what: str) -> None:
     if number > limit:
-        raise GraphQLError(f"The operation {what.format(f'{limit:,}')}.", extensions={"code": ErrorCode.BAD_USER_INPUT})
+        raise _refused(what.format(f"{limit:,}"))
+
+
+def _refused(what: str) -> GraphQLError:
+    return GraphQLError(f"The operation {what}.", extensions={"code": ErrorCode.BAD_USER_INPUT})

@@ -23,6 +23,7 @@ TOO_LARGE = {
     "is nested deeper than 24 levels ": '{ __type(name: "ID") {' + "ofType {" * 23 + "name" + "}" * 23 + "} }",
     "has more than 200 aliases ": "{ __schema { " + "".join(f"a{n}: description " for n in range(201)) + "} }",
     "selects more than 1,000 fields ": "{ unknown { " + "id " * 1_000 + "} }",
+    "streams a list with an initialCount that is no number from 0 on": "{ providers @stream(initialCount: -1) { id } }",
     "has more than 50 directives": "{ providers { id " + "@include(if: true) " * 51 + "} }",
 }
 
@@ -58,6 +59,16 @@ async def test_a_variable_that_is_left_out_counts_with_its_default(service: Serv
     assert "50,000" in (await service.post({"query": query % 200})).text
     assert "errors" not in (await service.post({"query": query % 2})).json()
     assert "errors" not in (await service.post({"query": query % 200, "variables": {"n": 2}})).json()
+
+
+async def test_an_initial_count_in_a_variable_counts(service: Service) -> None:
+    query = "query ($n: Int = null) { providers @stream(initialCount: $n) { id } }"
+    given: list[dict[str, int | None]] = [{"n": -1}, {"n": None}, {}, {"n": 0}]
+    found = [
+        (await service.post({"query": query, "variables": variables}, Accept="multipart/mixed")).text
+        for variables in given
+    ]
+    assert ["no number from 0 on" in text for text in found] == [True, True, True, False]
 
 
 async def test_a_page_larger_than_any_is_refused_by_its_field(service: Service) -> None:
