@@ -49,7 +49,7 @@ async def test_each_filter_narrows_the_list_and_stands_in_the_address() -> None:
         await expect(rows).to_have_count(3)
         await page.get_by_role("button", name="Clear").click()
         await expect(page.get_by_text("108 invoices.")).to_be_visible()
-        assert page.url == f"{example.url}/"
+        await expect(page).to_have_url(f"{example.url}/")
         example.visit.assert_clean()
 
 
