@@ -18,6 +18,7 @@ from providers.sandbox import serve as serve_sandbox
 from providers.settings import AccountSettings
 
 from .app import Accounts, Follow, create_app
+from .connection import Connection as HttpConnection
 from .operation import MAX_BODY
 from .reload import Use, put_to_use
 from .service import sandboxed
@@ -32,7 +33,9 @@ def answer(listener: socket.socket, settings: Settings, follow: Follow | None) -
     application = create_app(accounts_of(settings), settings.server, follow, settings.cache, settings.subscriptions)
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn ends gracefully, then hands the signal on
         signal.signal(number, lambda *_: sys.exit(0))
-    options = uvicorn.Config(application, log_config=None, access_log=False, server_header=False, ws_max_size=MAX_BODY)
+    options = uvicorn.Config(
+        application, http=HttpConnection, log_config=None, access_log=False, server_header=False, ws_max_size=MAX_BODY
+    )
     Server(options, application).run(sockets=[listener])
 
 
