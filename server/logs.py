@@ -4,6 +4,7 @@ import logging
 import multiprocessing
 import os
 import sys
+import warnings
 
 import structlog
 from structlog.dev import plain_traceback
@@ -32,7 +33,17 @@ def configure() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
+    keep_quiet_of_what_never_began()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)  # libraries: httpx logs every URL at INFO
+
+
+def keep_quiet_of_what_never_began() -> None:
+    """Whoever leaves an operation leaves coroutines that graphql-core and Strawberry have made and not begun.
+
+    They hold nothing and go with it; Python would write a line of each.
+    """
+    theirs = r"coroutine '(\w*Executor|GraphQLCoreConverter)\..* was never awaited"
+    warnings.filterwarnings("ignore", theirs, RuntimeWarning)
 
 
 def _named(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -1,0 +1,57 @@
+"""Who leaves in the middle of an operation leaves nothing behind, whichever turn of the loop it is in."""
+
+import asyncio
+import gc
+import inspect
+import warnings
+
+import pytest
+
+from server.logs import keep_quiet_of_what_never_began
+from server.operation import Operation
+from server.runner import Runner
+from tests.harness import Service
+
+TURNS = 40
+QUERY = """{ turn%d: accounts { reference projects { nodes { id } } }
+  invoices(first: 3) { nodes { lineItems { nodes { id } } credits { id } } } %s }"""
+DEFERRED = "... @defer { projects { nodes { id charges { nodes { cost { amount } } } } } }"
+
+
+async def leave(runner: Runner, query: str, turns: int) -> None:
+    """Asks, and goes after so many turns of the loop."""
+    end = runner.deadline()
+    asked = await runner.asked(Operation(query=query), "r")
+
+    async def read() -> None:
+        if DEFERRED in query:
+            async for _ in runner.payloads(asked, end):
+                pass
+        else:
+            await runner.answer(asked, end)
+
+    reading = asyncio.create_task(read())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+
+
+def under_way() -> list[str]:
+    """What graphql-core and Strawberry have begun, or made, and that is still there."""
+    gc.collect()
+    names = [thing.__qualname__ for thing in gc.get_objects() if inspect.iscoroutine(thing)]
+    return [name for name in names if "Executor" in name or "GraphQLCoreConverter" in name]
+
+
+@pytest.mark.parametrize("more", ["", DEFERRED], ids=["in one", "in parts"])
+async def test_who_leaves_leaves_nothing_that_was_begun_and_no_line_in_the_log(service: Service, more: str) -> None:
+    with warnings.catch_warnings(record=True, action="always") as warned:
+        keep_quiet_of_what_never_began()
+        for turns in range(TURNS):
+            await leave(service.app.state.runner, QUERY % (turns, more), turns)
+        async with asyncio.timeout(10):
+            while under_way():  # noqa: ASYNC110 (what was cancelled ends in its own time)
+                await asyncio.sleep(0.01)
+
+    assert [str(warning.message) for warning in warned] == []
