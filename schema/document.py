@@ -10,12 +10,15 @@ from weakref import WeakValueDictionary
 import graphql.execution
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, validate
 from graphql.execution.incremental import IncrementalExecutor
+from graphql.validation.rules import overlapping_fields_can_be_merged
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from . import limits
 from .code import ErrorCode
 
 MOST_TEXT = 256_000  # characters of the documents that are kept; parsed, they take some two hundred bytes each
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = limits.MOST_CHECKED  # its own way to be told
+_GAVE_UP = "Validation aborted."
 MOST_ERRORS = 10  # in one answer, of the document or of its variables
 
 
@@ -35,7 +38,10 @@ class Document:
     @cached_property
     def mistakes(self) -> list[GraphQLError]:
         """What is wrong with it, whatever its variables; the last one of too many says that there are more."""
-        return validate(self._schema, self.tree, max_errors=MOST_ERRORS - 1, hide_suggestions=True)
+        found = validate(self._schema, self.tree, max_errors=MOST_ERRORS - 1, hide_suggestions=True)
+        if found and found[-1].message == _GAVE_UP:
+            return [limits.refused("takes too much work to be checked; ask for less at once")]
+        return found
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run; where that is not clear nothing is guessed, as Strawberry would."""

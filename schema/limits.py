@@ -31,6 +31,7 @@ MOST_DEPTH = 24  # introspection by the usual tools is 18 deep
 MOST_SELECTIONS = 1_000  # after fragments are expanded
 MOST_ALIASES = 200
 MOST_DIRECTIVES = 50
+MOST_CHECKED = 100_000  # comparisons of fields with each other; the usual number is a few hundred
 MOST_DIGITS = 100  # int() refuses thousands of them, as an error of ours
 MOST_ELEMENTS = 50_000  # of all lists in the answer, were every page full
 DEFAULT_PAGE, LARGEST_PAGE = 20, 200  # what is larger is refused by the field itself
@@ -99,7 +100,7 @@ class _Walk:
         _most(self._directives, MOST_DIRECTIVES, "has more than {} directives")
         for count in self._stated(node, "initialCount"):  # graphql-core minds while it executes, as a mistake of ours
             if count is None or (isinstance(count, int) and count < 0):
-                raise _refused("streams a list with an initialCount that is no number from 0 on")
+                raise refused("streams a list with an initialCount that is no number from 0 on")
 
     def _field(self, parent: GraphQLNamedType | None, node: FieldNode, depth: int, many: int, page: int) -> None:
         if node.selection_set is None:
@@ -140,8 +141,9 @@ def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
 
 def _most(number: int, limit: int, what: str) -> None:
     if number > limit:
-        raise _refused(what.format(f"{limit:,}"))
+        raise refused(what.format(f"{limit:,}"))
 
 
-def _refused(what: str) -> GraphQLError:
+def refused(what: str) -> GraphQLError:
+    """The error for an operation that is too large."""
     return GraphQLError(f"The operation {what}.", extensions={"code": ErrorCode.BAD_USER_INPUT})
