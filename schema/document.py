@@ -3,12 +3,23 @@
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from weakref import WeakValueDictionary
 
 import graphql.execution
-from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, validate
+from graphql import (
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    Visitor,
+    parse,
+    print_ast,
+    validate,
+    visit,
+)
 from graphql.execution.incremental import IncrementalExecutor
 from graphql.validation.rules import overlapping_fields_can_be_merged
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -19,6 +30,7 @@ from .code import ErrorCode
 MOST_TEXT = 256_000  # characters of the documents that are kept; parsed, they take some two hundred bytes each
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = limits.MOST_CHECKED  # its own way to be told
 _GAVE_UP = "Validation aborted."
+_MANY = 50  # selections beside each other
 MOST_ERRORS = 10  # in one answer, of the document or of its variables
 
 
@@ -38,7 +50,7 @@ class Document:
     @cached_property
     def mistakes(self) -> list[GraphQLError]:
         """What is wrong with it, whatever its variables; the last one of too many says that there are more."""
-        found = validate(self._schema, self.tree, max_errors=MOST_ERRORS - 1, hide_suggestions=True)
+        found = validate(self._schema, visit(self.tree, _Once()), max_errors=MOST_ERRORS - 1, hide_suggestions=True)
         if found and found[-1].message == _GAVE_UP:
             return [limits.refused("takes too much work to be checked; ask for less at once")]
         return found
@@ -53,6 +65,16 @@ class Document:
         if len(operations) > 1:
             raise _refuse("The document has several operations: name the one to run in operationName.")
         return operations[0]
+
+
+class _Once(Visitor):
+    """Leaves the first of many equal selections: they contradict nothing, and each would be compared with each."""
+
+    def leave_selection_set(self, node: SelectionSetNode, *_: Any) -> SelectionSetNode | None:
+        if len(node.selections) < _MANY:
+            return None
+        once = {print_ast(selection): selection for selection in reversed(node.selections)}
+        return replace(node, selections=tuple(reversed(once.values())))
 
 
 class Documents:
