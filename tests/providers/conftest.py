@@ -1,4 +1,4 @@
-"""A Redis, and instances over it, for the tests of what they share."""
+"""Instances over a Redis, for the tests of what they share."""
 
 from collections.abc import AsyncIterator
 
@@ -7,14 +7,6 @@ import pytest
 from tests.redis_server import RedisServer
 
 from .fleet import Fleet, fleet_over
-
-
-@pytest.fixture
-async def redis() -> AsyncIterator[RedisServer]:
-    server = RedisServer()
-    await server.start()
-    yield server
-    await server.stop()
 
 
 @pytest.fixture

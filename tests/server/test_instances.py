@@ -28,14 +28,6 @@ UIDS = 4  # of the Palette account: five hundred requests for thirty-six each wo
 CALLS = {"fastly": 1, "spectrocloud": UIDS, "archera": 3}  # a list; every uid; a list and the lines of two invoices
 
 
-@pytest.fixture
-async def redis() -> AsyncIterator[RedisServer]:
-    server = RedisServer()
-    await server.start()
-    yield server
-    await server.stop()
-
-
 @asynccontextmanager
 async def _instances(sandbox: Sandbox, redis: str, number: int = 2) -> AsyncIterator[list[httpx.AsyncClient]]:
     async with serve(sandbox) as providers, AsyncExitStack() as stack:
