@@ -11,6 +11,7 @@ from graphql import GraphQLSchema, specified_rules
 from hypothesis import strategies as st
 from strawberry.schema.config import StrawberryConfig
 
+from schema.standing import Standing
 from schema.values import SCALARS
 
 
@@ -45,6 +46,16 @@ class Dog(Named):
     @strawberry.field
     async def later(self) -> str:
         return f"{self.name} later"
+
+    @strawberry.field
+    def times(self, info: strawberry.Info[Any, None], n: int = 2, colours: list[Colour] | None = None) -> int | None:
+        if n < 0:
+            raise ValueError(f"{info.field_name} of {n}")
+        return self.age * n + len(colours or ())
+
+    @strawberry.field
+    async def follows(self, others: list[str], n: int | None = strawberry.UNSET) -> str:
+        return f"{self.name} {others[n or 0]}"
 
 
 @strawberry.type
@@ -101,6 +112,7 @@ FIELDS: dict[str, dict[str, str | None]] = {
     "Thing": {},
     "Dog": {
         **dict.fromkeys(("name", "loud", "age", "weight", "colour", "grid", "words", "twice", "later")),
+        **dict.fromkeys(("times", "follows")),
         "friend": "Named",
         "friends": "Named",
         "pack": "Dog",
@@ -114,6 +126,10 @@ NARROWER = {
     "Thing": ["Dog", "Cat", "Named"],
     "Dog": ["Dog", "Named"],
     "Cat": ["Cat", "Named"],
+}
+ARGUMENTS = {  # of the methods that take some; each is asked under a name of its own
+    "times": ["", "(n: 3)", "(n: -1)", "(n: $n)", "(colours: [RED, BLUE])", "(n: $n, colours: $colours)"],
+    "follows": ['(others: ["a"])', '(others: ["a"], n: 1)', '(others: ["a", "b"], n: $n)', "(others: [], n: null)"],
 }
 RULES = [rule for rule in specified_rules if "Unused" not in rule.__name__]
 SWITCHES = ["", "", "", " @skip(if: $a)", " @include(if: $a)", " @skip(if: $b)", " @include(if: true)"]
@@ -138,16 +154,20 @@ def _selection(draw: st.DrawFn, type_: str, depth: int, spread: bool) -> str:
     if kind == "typename" or not fields:
         return f"{draw(st.sampled_from(['', 'kind: ']))}__typename{switch}"
     name = draw(st.sampled_from(sorted(fields)))
-    alias = draw(st.sampled_from(["", f"{name}_1: "]))
+    alias, given = draw(st.sampled_from(["", f"{name}_1: "])), ""
+    if name in ARGUMENTS:
+        number = draw(st.integers(0, len(ARGUMENTS[name]) - 1))
+        alias, given = f"{name}{number}: ", ARGUMENTS[name][number]
     below = fields[name]
-    return f"{alias}{name}{switch}" + (f" {draw(selections(below, depth - 1, spread=spread))}" if below else "")
+    return f"{alias}{name}{given}{switch}" + (f" {draw(selections(below, depth - 1, spread=spread))}" if below else "")
 
 
 @st.composite
 def documents(draw: st.DrawFn) -> str:
     """Operations with two fragments, which spread no others."""
     fragments = [f"fragment Of{on} on {on} {draw(selections(on, 2, spread=False))}" for on in ("Dog", "Named")]
-    return f"query ($a: Boolean! = true, $b: Boolean! = false) {draw(selections('Query'))} {' '.join(fragments)}"
+    variables = "$a: Boolean! = true, $b: Boolean! = false, $n: Int! = 1, $colours: [Colour!]"
+    return f"query ({variables}) {draw(selections('Query'))} {' '.join(fragments)}"
 
 
 def _or_odd(usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -172,8 +192,8 @@ def animals(depth: int) -> st.SearchStrategy[Any]:
         grid=_or_odd(st.lists(_or_odd(st.lists(_or_odd(st.integers(0, 3)), max_size=2)), max_size=2)),
         words=_or_odd(st.lists(_or_odd(st.text(max_size=2)), max_size=3)),
         friend=below,
-        friends=_or_odd(many),
-        pack=_or_odd(many),
+        friends=_or_odd(many | many.map(Standing)),
+        pack=_or_odd(many | many.map(Standing)),
         thing=below,
     )
     cats = st.builds(Cat, name=_or_odd(st.text(max_size=3)), coat=colours, friend=below, kittens=_or_odd(many))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from graphql import DocumentNode, parse, validate
 from hypothesis import HealthCheck, given, settings
@@ -37,7 +38,8 @@ async def answer(how: type[Executor], document: DocumentNode, root: Any, variabl
     assert isinstance(built, Executor)
     result: Any = built.execute_operation()
     result = await result if built.is_awaitable(result) else result
-    return json.dumps([result.data, [error.formatted for error in result.errors or []]])
+    said = [result.data, [error.formatted for error in result.errors or []]]
+    return json.dumps(said, default=lambda fragment: json.loads(orjson.dumps(fragment)))
 
 
 @settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
