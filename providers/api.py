@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from hashlib import blake2b
 from typing import Any, TypeVar
 from urllib.parse import quote
 from weakref import WeakValueDictionary
@@ -15,7 +14,8 @@ from weakref import WeakValueDictionary
 import httpx
 import msgspec
 
-from schema.standing import Standing
+from schema.late import Late, Makers
+from schema.standing import Rows, Standing
 
 from .calls import Calls
 from .errors import NotFound, Unintelligible
@@ -25,16 +25,15 @@ from .owner import Owner
 from .settings import AccountSettings
 from .tape import Answered, tape
 
-T = TypeVar("T")
+L = TypeVar("L", bound=Late)
 # When the request that is being answered must be done, on the running loop's clock.
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 MAX_DEPTH = 200  # of a body, so that nothing that walks it, or writes it down, runs out of stack
 LONGEST_CALL = 60.0  # seconds, for calls that no request waits for
 _decoder = msgspec.json.Decoder(float_hook=str)
-# Not the one in a UUID. What follows is looked at first, since few bodies have a -0 anywhere.
-_negative_zero = re.compile(rb"-0(?![0-9A-Za-z.])(?<![0-9A-Za-z]-0)")
-
+_negative_zero = re.compile(rb"-0(?![0-9A-Za-z.])(?<![0-9A-Za-z]-0)")  # not the one in a UUID
+_OPENING = b"{["
 
 _Made = WeakValueDictionary[tuple[str, bytes], Standing[Any]]  # by the question, and what was answered
 
@@ -51,13 +50,13 @@ class Answer:
         """Decoded, floats as the text of their digits; raises Unintelligible."""
         return _decoded(self._answered.body, self._owner)
 
-    def made_once(self, make: Callable[[Any], Standing[T]]) -> Standing[T]:
+    def made_once(self, makers: Makers[L], rows: Callable[[Any], Rows]) -> Standing[L]:
         """What is made of the body; while anybody has what was made of one that is the same to the byte, that."""
-        key = self._answered.name, blake2b(self._answered.body, digest_size=16).digest()
-        made = self._made.get(key)
+        body, owner = self._answered.body, self._owner
+        made = self._made.get((self._answered.name, body))
         if made is None:
-            made = self._made[key] = make(self.body)
-            made.digest = key[1]
+            made = self._made[self._answered.name, body] = Standing(makers, lambda: rows(_decoded(body, owner)))
+            made.digest = hash(body)
         return made
 
 
@@ -103,7 +102,7 @@ def _decoded(body: bytes, owner: Owner) -> Any:
             decoded = json.loads(body, parse_float=str, parse_int=str)
     except (ValueError, RecursionError, msgspec.MsgspecError):
         raise Unintelligible(owner, "it is not JSON") from None
-    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _too_deep(decoded):
+    if len(body) - len(body.translate(None, _OPENING)) > MAX_DEPTH and _too_deep(decoded):
         raise Unintelligible(owner, "it is nested too deeply")
     return decoded
 

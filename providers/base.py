@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from schema.filter import CreditKind
 from schema.invoice import Invoice
+from schema.late import Makers
 from schema.line_item import LineItem
 from schema.standing import Standing
 
@@ -15,6 +16,7 @@ from .api import Api
 from .errors import ProviderError
 from .settings import AccountSettings
 
+_NO_LINES = Makers(LineItem, {})
 MONTH_TO_DATE = "month-to-date"  # the native key of the running invoice, which has none of its own
 
 
@@ -54,7 +56,7 @@ class Lines:
     """The lines of one invoice that does not bring them along."""
 
     observed_at: datetime | None
-    items: Standing[LineItem] = field(default_factory=lambda: Standing([]))
+    items: Standing[LineItem] = field(default_factory=lambda: Standing(_NO_LINES, lambda: ((), None)))
     stale_because: ProviderError | None = None  # why they are older than they should be
 
 

@@ -11,7 +11,6 @@ from sys import getsizeof
 from typing import Any, TypeVar
 
 from schema.invoice import Invoice
-from schema.line_item import LineItem
 
 from . import freshness
 from .api import call_deadline
@@ -190,10 +189,8 @@ def _weight(value: object) -> int:
             return _OBJECT + sum(map(_weight, value.invoices))
         case Invoice():
             return _OBJECT + int(_PARTS * _weight_of_wire(value.wire))
-        case LineItem():
-            return _OBJECT + _weight_of_wire(value.wire)
         case Lines():
-            return _OBJECT + sum(map(_weight, value.items))
+            return _OBJECT + sum(_OBJECT + _weight_of_wire(row) for row in value.items.rows)
         case _:
             return _OBJECT
 

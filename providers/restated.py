@@ -27,7 +27,7 @@ class _Said:
     """What one invoice said last, by the way on which it was read, and when it was seen to have changed."""
 
     digests: dict[str, bytes] = field(default_factory=dict)
-    bodies: dict[str, bytes | None] = field(default_factory=dict)  # of the same, to the byte, where that is known
+    bodies: dict[str, int | None] = field(default_factory=dict)  # of the same, to the byte, where that is known
     restated_at: datetime | None = None
 
 
@@ -59,7 +59,7 @@ class Statements:
         if lines.observed_at is not None:
             said = self._said(native)
             if lines.items.digest is None or said.bodies.get("lines") != lines.items.digest:
-                self._compare(native, "lines", _digest([line.wire for line in lines.items]), lines.observed_at)
+                self._compare(native, "lines", _digest(list(lines.items.rows)), lines.observed_at)
                 said.bodies["lines"] = lines.items.digest
 
     def _compare(self, native: str, way: str, digest: bytes, at: datetime) -> datetime | None:

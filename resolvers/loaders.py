@@ -122,12 +122,12 @@ class Loaders:
         """Those that a list names, and what failed in place of others."""
         return await self._invoices.load_all([(account_id, native) for native in natives], self._lists_until)
 
-    async def line_items(self, invoice: Invoice) -> list[LineItem]:
+    async def line_items(self, invoice: Invoice) -> Sequence[LineItem]:
         """The lines of an invoice that did not bring them along; other requests read the same ones."""
         self.wholes[str(invoice.id)] = invoice
         return await self.lines_of(invoice.account_id, ids.native(invoice.id))
 
-    async def lines_of(self, account_id: str, native: str) -> list[LineItem]:
+    async def lines_of(self, account_id: str, native: str) -> Sequence[LineItem]:
         return (await self._lines.load((account_id, native))).items
 
     def close(self) -> None:

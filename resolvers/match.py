@@ -1,6 +1,6 @@
 """Filters, checked and turned into tests. A test of a fact that an invoice does not state is null."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from providers.base import Fact, Window
@@ -121,7 +121,7 @@ def _searched(invoice: Invoice) -> str:
     return "\n".join(text for text in texts if text).casefold()
 
 
-def matching_lines(lines: list[LineItem], wanted: LineItemFilter | None) -> list[LineItem]:
+def matching_lines(lines: Sequence[LineItem], wanted: LineItemFilter | None) -> Sequence[LineItem]:
     """The lines that a filter lets pass, in their order."""
     if wanted is None:
         return lines

@@ -1,6 +1,6 @@
 """One object by its id alone; null when there is none, or none that the caller may see."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from providers import ids
@@ -54,7 +54,7 @@ class Objects:
         source = self._roster[str(account.id)].source
         return source.reference or (await self._loaders.page(str(account.id), Window(), None)).reference
 
-    async def _lines(self, ref: ids.Ref) -> list[LineItem]:
+    async def _lines(self, ref: ids.Ref) -> Sequence[LineItem]:
         """The lines of the invoice that a part's id names, at the cost of one call."""
         native = ref.native[0]
         if self._roster[ref.account].kind.lines_apart:

@@ -1,5 +1,6 @@
 """The parts of one invoice: its money, lines, credits and raw object, from wherever they are."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -30,7 +31,7 @@ class Parts:
     async def total(self, invoice: Invoice) -> Money | None:
         return (await self._priced(invoice)).stated_total
 
-    async def lines(self, invoice: Invoice) -> list[LineItem] | None:
+    async def lines(self, invoice: Invoice) -> Sequence[LineItem] | None:
         if invoice.lines is None:
             return await self._loaders.line_items(invoice)
         priced = await self._priced(invoice)
@@ -97,7 +98,7 @@ class _Places:
     """Where each of an invoice's lines stands."""
 
     def __init__(self) -> None:
-        self.lines: list[LineItem] = []
+        self.lines: Sequence[LineItem] = []
 
     @property
     def order(self) -> Order[LineItem]:

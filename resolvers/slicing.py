@@ -1,6 +1,6 @@
 """Paging arguments, checked, and the cut that they make in an ordered list."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -36,7 +36,7 @@ class Order(Generic[T]):
 class Page(Generic[T]):
     """One page and where it stands."""
 
-    items: list[T]
+    items: Sequence[T]
     info: PageInfo
 
 
@@ -70,7 +70,7 @@ class Cut(Generic[T]):
         """The page of these elements, which are at least one more than it holds where there are more."""
         return self.of_sorted(self.order.sorted(items))
 
-    def of_sorted(self, items: list[T]) -> Page[T]:
+    def of_sorted(self, items: Sequence[T]) -> Page[T]:
         """The same of elements that stand in the order."""
         between = items if self.after is self.before is None else [item for item in items if self.holds(item)]
         more = len(between) > self.size

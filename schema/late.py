@@ -1,10 +1,10 @@
 """Objects of which few attributes are made at once, and each of the others when it is first read."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from typing import Any, Self, TypeVar
+from dataclasses import dataclass, fields
+from typing import Any, Generic, Self, TypeVar
 
-Makers = Mapping[str, Callable[..., Any]]
+T = TypeVar("T", bound="Late")
 C = TypeVar("C", bound=type)
 
 
@@ -12,13 +12,24 @@ class Late:
     """For objects that come by the hundred, while an operation selects little of each; their classes are `late`."""
 
     @classmethod
-    def made(cls, makers: Makers, *of: Any, **known: Any) -> Self:
+    def made(cls, by: Mapping[str, Callable[..., Any]], *of: Any, **known: Any) -> Self:
         """An object that has `known` so far; another attribute is what its maker makes `of` these."""
         made = cls.__new__(cls)
-        made.__dict__["_late"] = makers, of
+        made.__dict__["_late"] = by, of
         if known:
             made.__dict__.update(known)
         return made
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Makers(Generic[T]):
+    """What makes the attributes of a class's objects, by their names; an attribute may itself be made by `Makers`."""
+
+    kind: type[T]
+    by: Mapping[str, Callable[..., Any]]
+
+    def __call__(self, *of: Any) -> T:
+        return self.kind.made(self.by, *of)
 
 
 def late(cls: C) -> C:
@@ -39,6 +50,6 @@ class _Attribute:
         own: dict[str, Any] = {} if made is None else made.__dict__
         if "_late" not in own:
             raise AttributeError(self._name)
-        makers, of = own["_late"]
-        value = own[self._name] = makers[self._name](*of)
+        by, of = own["_late"]
+        value = own[self._name] = by[self._name](*of)
         return value

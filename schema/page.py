@@ -1,6 +1,6 @@
 """Connections, edges and page information, after the Relay cursor connections specification."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -69,7 +69,7 @@ class Edge(Generic[T]):
 class Connection(Generic[T]):
     """A page; its edges and its count are made only when selected."""
 
-    nodes: list[T] = strawberry.field(description="The page's elements, for clients that need no cursors.")
+    nodes: Sequence[T] = strawberry.field(description="The page's elements, for clients that need no cursors.")
     page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
     cursor_of: strawberry.Private[Callable[[T], str]]
     count: strawberry.Private[Callable[[], Awaitable[int | None] | int]]

@@ -1,6 +1,6 @@
 """Python code that completes what one selection asks of plain data: attributes that are read, and nothing else."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,7 +8,6 @@ from inspect import isawaitable
 from typing import Any
 
 from graphql import (
-    GraphQLAbstractType,
     GraphQLEnumType,
     GraphQLField,
     GraphQLLeafType,
@@ -23,7 +22,8 @@ from graphql.execution.executor import Executor
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
-from schema.standing import Standing
+from schema.late import Late, Makers
+from schema.standing import Standing, Way
 
 Complete = Callable[[Any], Any]
 _SWITCHES = {"skip", "include"}  # what they decide is decided when fields are collected
@@ -41,12 +41,12 @@ class Completion:
     """What the code gives for an object, and for a list of them; `rest` names the fields that it leaves null."""
 
     complete: Complete
-    complete_all: Complete
+    every: Way
     rest: GroupedFieldSet
 
     def of(self, grouped: GroupedFieldSet) -> "Completion":
         """For another execution, which has collected the same fields."""
-        return Completion(self.complete, self.complete_all, {name: grouped[name] for name in self.rest})
+        return Completion(self.complete, self.every, {name: grouped[name] for name in self.rest})
 
 
 def completion(executor: Executor[Any], object_type: GraphQLObjectType, grouped: GroupedFieldSet) -> Completion | None:
@@ -60,8 +60,18 @@ def completion(executor: Executor[Any], object_type: GraphQLObjectType, grouped:
         f"def {{name}}(v):\n for x in v:\n  if x.__class__ is not {origin}: raise TypeError\n"
         f" return [{function}(x) for x in v]"
     )
+    way = writer.way(every, writer.table({object_type: function}))
     made = writer.made()
-    return Completion(made[function], made[every], {name: grouped[name] for name in rest})
+    return Completion(made[function], made[way], {name: grouped[name] for name in rest})
+
+
+@dataclass(slots=True)
+class _Fields:
+    """Statements: of an object `o`; and of a row `a` and its whole `b`, with what these need of the makers `M`."""
+
+    object: list[str]
+    row: list[str]
+    made: list[str]
 
 
 class _Writer:
@@ -70,9 +80,9 @@ class _Writer:
     def __init__(self, executor: Executor[Any]) -> None:
         self._executor = executor
         self._functions: list[str] = []
-        self._constants: dict[str, Any] = {}
+        self._constants: dict[str, Any] = {"inner": _inner, "Way": Way}
 
-    def made(self) -> dict[str, Complete]:
+    def made(self) -> dict[str, Any]:
         """Every function written, by its name."""
         exec("\n".join(self._functions), self._constants)  # noqa: S102 (names are GraphQL's or the schema's own)
         return self._constants
@@ -88,65 +98,105 @@ class _Writer:
         self._constants[name] = value
         return name
 
+    def way(self, every: str, table: str) -> str:
+        """To complete a list that stands, by what completes objects, and a table of what completes rows."""
+        rows = self.function(
+            "def {name}():\n def of(r):\n  def make(M):\n   g = r(M)\n"
+            "   return lambda rows, b: [g(a, b) for a in rows]\n  return make\n"
+            f" return {{kind: of(r) for kind, r in {table}().items()}}"
+        )
+        return self.function(f"{{name}} = Way({every}, {rows})")
+
+    def table(self, functions: dict[GraphQLObjectType, str]) -> str:
+        """What completes rows, by the class of the objects that they stand for."""
+        entries = ", ".join(f"{self.constant(_origin(type_))}: r{name}" for type_, name in functions.items())
+        return self.function(f"def {{name}}(): return {{{entries}}}")
+
     def object(
         self, object_type: GraphQLObjectType, grouped: GroupedFieldSet, *, partly: bool
     ) -> tuple[str, list[str]]:
         """The function for an object of that type, and the fields left to graphql-core: only if `partly`.
 
-        Else it takes objects of the type's own class and no other.
+        Else it takes objects of the type's own class and no other. Beside it stands one that makes the function for
+        rows of given makers.
         """
-        lines, members, rest = list[str](), list[str](), list[str]()
+        members, rest, fields = list[str](), list[str](), _Fields([], [], [])
         if not partly:
-            lines.append(f"if o.__class__ is not {self.constant(_origin(object_type))}: raise TypeError")
+            fields.object.append(f"if o.__class__ is not {self.constant(_origin(object_type))}: raise TypeError")
         for name, details in grouped.items():
             variable = f"v{len(members)}"
             try:
-                lines += self._field(object_type, details, variable)
+                self._field(fields, object_type, details, variable)
             except NotPlainError:
                 if not partly:
                     raise
                 rest.append(name)
                 variable = "None"
             members.append(f"{name!r}: {variable}")
-        body = "".join(f" {line}\n" for line in lines)
-        return self.function(f"def {{name}}(o):\n{body} return {{{', '.join(members)}}}"), rest
+        result = f"return {{{', '.join(members)}}}"
+        body, row = ("\n".join(f" {line}" for line in (*lines, result)) for lines in (fields.object, fields.row))
+        made, row = ("".join(f"\n {line}" for line in fields.made), row.replace("\n", "\n "))
+        function = self.function(f"def {{name}}(o):\n{body}\ndef r{{name}}(M):{made}\n def g(a, b):\n {row}\n return g")
+        return function, rest
 
-    def _field(self, parent: GraphQLObjectType, details: FieldDetailsList, variable: str) -> Iterator[str]:
-        """Statements that put the completed field into `variable`."""
+    def _field(self, fields: _Fields, parent: GraphQLObjectType, details: FieldDetailsList, variable: str) -> None:
+        """Adds what puts the completed field into `variable`."""
         node = details[0].node
         if any(directive.name.value not in _SWITCHES for each in details for directive in each.node.directives or ()):
             raise NotPlainError
         if any(each.defer_usage is not None for each in details):
             raise NotPlainError
         if node.name.value == "__typename":
-            return iter([f"{variable} = {parent.name!r}"])
+            fields.object.append(f"{variable} = {parent.name!r}")
+            fields.row.append(f"{variable} = {parent.name!r}")
+            return
         field = self._executor.schema.get_field(parent, node.name.value)
         if field is None:
             raise NotPlainError
-        return self._completed(field.type, details, variable, f"o.{_attribute(field)}")
+        attribute = _attribute(field)
+        completed, table = self._completed(field.type, details, variable)
+        fields.object += [f"{variable} = o.{attribute}", completed]
+        fields.row.append(f"{variable} = m{variable}(a, b)")
+        if table is None:
+            fields.made.append(f"m{variable} = M[{attribute!r}]")
+            fields.row.append(completed)
+        else:
+            whole = self.function(f"def {{name}}({variable}):\n {completed}\n return {variable}")
+            fields.made.append(f"m{variable} = inner(M[{attribute!r}], {table}, {whole})")
 
-    def _completed(self, type_: Any, details: FieldDetailsList, variable: str, value: str) -> Iterator[str]:
-        """Statements for a value of the type; a null that may not be one raises in what completes it."""
+    def _completed(self, type_: Any, details: FieldDetailsList, variable: str) -> tuple[str, str | None]:
+        """A statement that completes a value of the type; a null that may not be one raises in what completes it.
+
+        With a table of what completes rows in its place, where that may be.
+        """
         required = is_non_null_type(type_)
         type_ = type_.of_type if required else type_
-        complete, as_it_is = self._function_for(type_, details)
+        complete, as_it_is, table = self._function_for(type_, details)
         guards = ([] if required else [f"{variable} is not None"]) + ([f"{variable}.__class__ is not str"] * as_it_is)
         completed = f"{complete}({variable})"
         if is_leaf_type(type_) and type_.name in _ALWAYS_SAID:
             kind, said = self.constant(_ALWAYS_SAID[type_.name]), self.constant(type_.coerce_output_value)
             completed = f"{said}({variable}) if {variable}.__class__ is {kind} else {completed}"
-        yield f"{variable} = {value}"
-        yield (f"if {' and '.join(guards)}: " if guards else "") + f"{variable} = {completed}"
+        return (f"if {' and '.join(guards)}: " if guards else "") + f"{variable} = {completed}", table
 
-    def _function_for(self, type_: Any, details: FieldDetailsList) -> tuple[str, bool]:
-        """The function for values of a type that are not null, and whether a text is completed already."""
+    def _function_for(self, type_: Any, details: FieldDetailsList) -> tuple[str, bool, str | None]:
+        """The function for values of a type that are not null, whether a text is completed already, and the table."""
         if is_leaf_type(type_):
-            return self.constant(_leaf(type_)), type_.name in _BY_ITSELF
+            return self.constant(_leaf(type_)), type_.name in _BY_ITSELF, None
         if is_list_type(type_):
-            return self._list(type_.of_type, details), False
+            return self._list(type_.of_type, details), False, None
+        functions = self._objects(type_, details)
         if is_object_type(type_):
-            return self._whole(type_, details), False
-        return self._abstract(type_, details), False
+            (function,) = functions.values()
+        else:
+            function = self._abstract(functions)
+        late = any(issubclass(_origin(each), Late) for each in functions)
+        return function, False, self.table(functions) if late else None
+
+    def _objects(self, type_: Any, details: FieldDetailsList) -> dict[GraphQLObjectType, str]:
+        """The functions for objects of a type, which may be an abstract one, by their own types."""
+        types = [type_] if is_object_type(type_) else self._executor.schema.get_possible_types(type_)
+        return {each: self._whole(each, details) for each in types}
 
     def _whole(self, object_type: GraphQLObjectType, details: FieldDetailsList) -> str:
         grouped, deferred, _ = self._executor.collect_subfields(object_type, details)
@@ -155,20 +205,29 @@ class _Writer:
         return self.object(object_type, grouped, partly=False)[0]
 
     def _list(self, item: Any, details: FieldDetailsList) -> str:
-        body = "".join(f"  {line}\n" for line in self._completed(item, details, "v", "x"))
-        every = self.function(f"def {{name}}(o):\n r = []\n for x in o:\n{body}  r.append(v)\n return r")
+        completed, table = self._completed(item, details, "v")
+        every = self.function(f"def {{name}}(o):\n r = []\n for v in o:\n  {completed}\n  r.append(v)\n return r")
+        way = self.way(every, table or self.table({}))
         return self.function(
-            f"def {{name}}(o):\n if o.__class__ is {self.constant(Standing)}: return o.written({every})\n"
+            f"def {{name}}(o):\n if o.__class__ is {self.constant(Standing)}: return o.written({way})\n"
             f" if o.__class__ is not list: raise TypeError\n return {every}(o)"
         )
 
-    def _abstract(self, abstract: GraphQLAbstractType, details: FieldDetailsList) -> str:
+    def _abstract(self, functions: dict[GraphQLObjectType, str]) -> str:
         """By the value's own class; graphql-core knows what to do with any other."""
-        possible = self._executor.schema.get_possible_types(abstract)
-        functions = {_origin(type_): self._whole(type_, details) for type_ in possible}
-        table = ", ".join(f"{self.constant(origin)}: {function}" for origin, function in functions.items())
+        table = ", ".join(f"{self.constant(_origin(type_))}: {function}" for type_, function in functions.items())
         chosen = self.function(f"def {{name}}():\n return {{{table}}}")
         return self.function(f"def {{name}}(o, t=[]):\n if not t: t.append({chosen}())\n return t[0][o.__class__](o)")
+
+
+def _inner(
+    maker: Callable[[Any, Any], Any], table: Callable[[], Mapping[type, Any]], complete: Complete
+) -> Callable[[Any, Any], Any]:
+    """What an attribute of a row is completed to: without an object, where makers of a known class make it."""
+    rows = table().get(maker.kind) if isinstance(maker, Makers) else None
+    if isinstance(maker, Makers) and rows is not None:
+        return rows(maker.by)  # type: ignore[no-any-return]
+    return lambda row, whole: complete(maker(row, whole))
 
 
 def _attribute(field: GraphQLField) -> str:

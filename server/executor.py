@@ -153,8 +153,7 @@ class CompiledExecutor(Executor):
             plan = None if deferred else self._completion(self._made, item, grouped)
             if plan is not None and not plan.rest and not field_details_list[0].node.directives:
                 try:
-                    complete = plan.complete_all
-                    return result.written(complete) if isinstance(result, Standing) else complete(result)
+                    return result.written(plan.every) if isinstance(result, Standing) else plan.every.objects(result)
                 except Exception:  # noqa: BLE001, S110 (as above)
                     pass
         return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)

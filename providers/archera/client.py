@@ -11,8 +11,7 @@ from providers.base import InvoicePage, Lines, Window
 from providers.errors import NotFound, ProviderError, Unintelligible
 from providers.settings import AccountSettings, BaseUrl, Segment
 from schema.invoice import Invoice
-from schema.line_item import LineItem
-from schema.standing import Standing
+from schema.standing import Rows
 
 from . import translate
 
@@ -84,13 +83,15 @@ class Archera:
         if _NATIVE.fullmatch(native) is None:
             raise NotFound(self._owner)
         answer = await self._api.get(*self._invoices, *_year_and_month(native), "line-items")
-        return Lines(answer.observed_at, answer.made_once(partial(self._lines, native)))
+        return Lines(answer.observed_at, answer.made_once(translate.LINE, partial(self._lines, native)))
 
-    def _lines(self, native: str, body: Any) -> Standing[LineItem]:
+    def _lines(self, native: str, body: Any) -> Rows:
         if isinstance(body, dict):
             body = next((body[key] for key in _WRAPPERS if key in body), None)
-        rows = [self._object(row) for row in self._rows(body, "a list of lines was expected")]
-        return Standing(translate.line_items(rows, self._owner, native))
+        rows = self._rows(body, "a list of lines was expected")
+        for row in rows:
+            self._object(row)
+        return rows, translate.Lines(rows, self._owner, native)
 
     def _rows(self, body: object, expected: str) -> list[Any]:
         if not isinstance(body, list):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 
 import strawberry
@@ -15,7 +16,7 @@ from schema.filter import ChargeCategory, CreditKind
 from schema.invoice import Invoice, InvoiceStatus
 from schema.late import Makers
 from schema.line_item import LineItem
-from schema.values import EXACT, BillingPeriod, CurrencyCode, Money, money, plain
+from schema.values import EXACT, BillingPeriod, CurrencyCode, Money, decimal_of, money, plain
 
 from . import wire
 from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
@@ -39,7 +40,7 @@ def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime, *, whole: b
         payment_states=None,
         payment_status=None,
         observed_at=observed_at,
-        details=ArcheraInvoiceDetails.made(_INVOICE_DETAILS, bill, owner, native),
+        details=_INVOICE_DETAILS(bill, owner, native),
         wire=bill if whole else None,
         listed=None if whole else bill,
     )
@@ -50,58 +51,65 @@ def _period(bill: wire.Invoice) -> BillingPeriod | None:
     return None if year is None or month is None else read.month(year, month)
 
 
-def line_items(rows: Sequence[wire.LineItem], owner: Owner, native: str) -> list[LineItem]:
-    """The lines in Archera's order.
+class Lines:
+    """What the lines of one invoice have in common."""
 
-    A line is known by its own id; where it has none, or shares it, by a digest of what it says and by the
-    how-manyth it is that says so.
-    """
-    references = [read.text(row, "id") for row in rows]
-    sharing = Counter(references)
-    said: Counter[str] = Counter()
-    lines = []
-    for row, key in zip(rows, references, strict=True):
-        if key is None or sharing[key] > 1:
-            digest = _digest(row, owner)
-            said[digest] += 1
-            key = f"{digest}-{said[digest]}"  # noqa: PLW2901
-        lines.append(LineItem.made(_LINE, row, owner, native, key))
-    return lines
+    def __init__(self, rows: Sequence[wire.LineItem], owner: Owner, native: str) -> None:
+        self.rows, self.owner, self.native = rows, owner, native
+        self.currency = owner.currency or _USD
+
+    @cached_property
+    def keys(self) -> dict[int, str]:
+        """By a row's identity: a line is known by its own id; where it has none, or shares it, by a digest of what it
+        says and by the how-manyth it is that says so."""
+        references = [read.text(row, "id") for row in self.rows]
+        sharing, said = Counter(references), Counter[str]()
+        keys = {}
+        for row, key in zip(self.rows, references, strict=True):
+            if key is None or sharing[key] > 1:
+                digest = _digest(row, self)
+                said[digest] += 1
+                key = f"{digest}-{said[digest]}"  # noqa: PLW2901
+            keys[id(row)] = key
+        return keys
 
 
-def line_details(row: wire.LineItem, owner: Owner, *_: str) -> ArcheraLineItemDetails:
-    """The line's facts, its money in either shape."""
-    return ArcheraLineItemDetails.made(_DETAILS, row, owner)
-
-
-def _stated(row: wire.LineItem, owner: Owner, flat: str, *nested: str) -> Money | None:
+def _stated(row: wire.LineItem, lines: Lines, flat: str, *nested: str) -> Money | None:
     """Money from the nested shape or else from the flat one."""
     *way, key = nested
     part: read.Wire = read.object_(row, "commitment_financials") or row
     for step in way:
         part = read.object_(part, step)
     found = read.number(part, key)
-    return money(read.number(row, flat) if found is None else found, owner.currency or _USD)
+    return money(read.number(row, flat) if found is None else found, lines.currency)
 
 
-def _premium(row: wire.LineItem, owner: Owner, *_: str) -> Money | None:
-    return _stated(row, owner, "archera_premiums", "commitment_cost", "breakdown", "archera_premium")
+def _premium(row: wire.LineItem, lines: Lines) -> Money | None:
+    try:  # the usual shape, without a call for each step
+        said: object = row["commitment_financials"]["commitment_cost"]["breakdown"]["archera_premium"]
+    except (LookupError, TypeError):
+        said = None
+    amount = decimal_of(said) if isinstance(said, str) else None
+    if amount is not None:
+        return Money(amount=amount, currency=lines.currency)
+    return _stated(row, lines, "archera_premiums", "commitment_cost", "breakdown", "archera_premium")
 
 
-def _rebate(row: wire.LineItem, owner: Owner) -> Money | None:
-    return _stated(row, owner, "rebates", "commitment_savings", "rebate")
+def _rebate(row: wire.LineItem, lines: Lines) -> Money | None:
+    return _stated(row, lines, "rebates", "commitment_savings", "rebate")
 
 
-def rebate(row: wire.LineItem, owner: Owner, native: str, key: str) -> Credit | None:
+def _credit(row: wire.LineItem, lines: Lines) -> Credit | None:
     """The credit of a line that gives money back; null where it states none, or nothing.
 
     Its key holds the month: lines may be numbered anew in each invoice, and each rebate is a grant of its own.
     """
-    value = _rebate(row, owner)
+    value = _rebate(row, lines)
     if value is None or not value.amount:
         return None
+    owner, native = lines.owner, lines.native
     return Credit(
-        id=strawberry.ID(owner.credit(native, f"{native}-{key}", 1)),
+        id=strawberry.ID(owner.credit(native, f"{native}-{lines.keys[id(row)]}", 1)),
         account_id=owner.id,
         invoice_id=owner.invoice(native),
         kind=CreditKind.REBATE,
@@ -116,9 +124,9 @@ def rebate(row: wire.LineItem, owner: Owner, native: str, key: str) -> Credit | 
     )
 
 
-def _digest(row: wire.LineItem, owner: Owner) -> str:
+def _digest(row: wire.LineItem, lines: Lines) -> str:
     """Short, and the same in both shapes of the wire and however its numbers are padded."""
-    details = line_details(row, owner)
+    details = _DETAILS(row, lines)
     money_said = (details.premium, details.rebate, details.gross_savings, details.net_savings)
     numbers = [details.utilization, *(part.amount if part else None for part in money_said)]
     said = [details.reference, details.commitment, details.contract_term]
@@ -126,29 +134,38 @@ def _digest(row: wire.LineItem, owner: Owner) -> str:
     return sha256(repr(said).encode()).hexdigest()[:16]
 
 
-_INVOICE_DETAILS: Makers = {
-    "reference": lambda bill, _, native: read.text(bill, "id") or native,
-    "total_cloud_bill": lambda bill, owner, _: money(read.number(bill, "total_cloud_bill"), owner.currency or _USD),
-    "invoice_date": lambda bill, *_: read.day(bill, "invoice_date"),
-}
-_DETAILS: Makers = {  # of a line, by the attribute
-    "reference": lambda row, _: read.text(row, "id"),
-    "commitment": lambda row, _: read.text(row, "commitment_id"),
-    "contract_term": lambda row, _: read.text(row, "contract_term"),
-    "utilization": lambda row, _: read.number(row, "utilization"),
-    "premium": _premium,
-    "rebate": _rebate,
-    "gross_savings": lambda row, owner: _stated(row, owner, "total_savings", "commitment_savings", "gross"),
-    "net_savings": lambda row, owner: _stated(row, owner, "net_savings", "commitment_savings", "net"),
-}
+_INVOICE_DETAILS = Makers(
+    ArcheraInvoiceDetails,
+    {
+        "reference": lambda bill, _, native: read.text(bill, "id") or native,
+        "total_cloud_bill": lambda bill, owner, _: money(read.number(bill, "total_cloud_bill"), owner.currency or _USD),
+        "invoice_date": lambda bill, *_: read.day(bill, "invoice_date"),
+    },
+)
+_DETAILS = Makers(
+    ArcheraLineItemDetails,
+    {
+        "reference": lambda row, _: read.text(row, "id"),
+        "commitment": lambda row, _: read.text(row, "commitment_id"),
+        "contract_term": lambda row, _: read.text(row, "contract_term"),
+        "utilization": lambda row, _: read.number(row, "utilization"),
+        "premium": _premium,
+        "rebate": _rebate,
+        "gross_savings": lambda row, lines: _stated(row, lines, "total_savings", "commitment_savings", "gross"),
+        "net_savings": lambda row, lines: _stated(row, lines, "net_savings", "commitment_savings", "net"),
+    },
+)
 _UNSAID = ("description", "quantity", "unit_price", "product", "product_group", "product_line", "region")
-_LINE: Makers = {
-    **dict.fromkeys(_UNSAID, lambda *_: None),
-    "id": lambda _, owner, native, key: owner.line_item(native, key),
-    "invoice_id": lambda _, owner, native, __: owner.invoice(native),
-    "category": lambda *_: ChargeCategory.PURCHASE,
-    "cost": _premium,
-    "details": line_details,
-    "credit": rebate,
-    "wire": lambda row, *_: row,
-}
+LINE = Makers(
+    LineItem,
+    {
+        **dict.fromkeys(_UNSAID, lambda *_: None),
+        "id": lambda row, lines: lines.owner.line_item(lines.native, lines.keys[id(row)]),
+        "invoice_id": lambda _, lines: lines.owner.invoice(lines.native),
+        "category": lambda *_: ChargeCategory.PURCHASE,
+        "cost": _premium,
+        "details": _DETAILS,
+        "credit": _credit,
+        "wire": lambda row, _: row,
+    },
+)

@@ -79,7 +79,7 @@ async def test_a_recorded_invoice_is_read(palette: Connected) -> None:
 
     assert invoice is not None
     assert invoice.stated_total is not None
-    assert (await palette.source.line_items("65bb0c1de4b0a1b2c3d4e5f6")).items == []
+    assert len((await palette.source.line_items("65bb0c1de4b0a1b2c3d4e5f6")).items) == 0
 
 
 async def test_uids_come_from_the_list_and_then_from_the_file(tmp_path: Path) -> None:

@@ -34,7 +34,8 @@ def rows(case: str = "line-items.200") -> Any:
 
 
 def lines(wire: Any, owner: Owner = OWNER) -> list[LineItem]:
-    return translate.line_items(wire, owner, MONTH)
+    lines = translate.Lines(wire, owner, MONTH)
+    return [translate.LINE(row, lines) for row in wire]
 
 
 def test_an_invoice_says_its_month_and_never_a_total_a_payment_or_a_date_of_issue() -> None:

@@ -27,8 +27,9 @@ def rows(case: str = "line-items.200") -> Any:
     return recorded("archera", case)
 
 
-def lines(wire: Any, owner: Owner = OWNER) -> list[LineItem]:
-    return translate.line_items(wire, owner, MONTH)
+def lines(wire: Any, owner: Owner = OWNER, month: str = MONTH) -> list[LineItem]:
+    lines = translate.Lines(wire, owner, month)
+    return [translate.LINE(row, lines) for row in wire]
 
 
 def details(line: LineItem) -> ArcheraLineItemDetails:
@@ -58,9 +59,7 @@ def test_only_a_rebate_other_than_zero_is_a_credit(rebates: Any, credited: bool)
 
 
 def test_rebates_of_lines_that_are_numbered_anew_each_month_are_two_grants() -> None:
-    january, february = (
-        translate.line_items([{"id": "1", "rebates": 5}], OWNER, month)[0].credit for month in ("2026-01", "2026-02")
-    )
+    january, february = (lines([{"id": "1", "rebates": 5}], month=month)[0].credit for month in ("2026-01", "2026-02"))
 
     assert january is not None
     assert february is not None

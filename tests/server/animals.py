@@ -1,7 +1,7 @@
 """A graph of animals, and everything that can be asked of it and given for it, for tests of executors."""
 
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ from graphql import GraphQLSchema, specified_rules
 from hypothesis import strategies as st
 from strawberry.schema.config import StrawberryConfig
 
+from schema.late import Late, Makers, late
 from schema.standing import Standing
 from schema.values import SCALARS
 
@@ -26,8 +27,9 @@ class Named:
     name: str
 
 
+@late
 @strawberry.type
-class Dog(Named):
+class Dog(Late, Named):
     loud: bool | None
     age: int
     weight: Decimal | None
@@ -178,6 +180,23 @@ def _or_odd(usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.integers(0, 7).flatmap(lambda dice: usual if dice else odd)
 
 
+def _of(name: str) -> Callable[[Dog, None], Any]:
+    return lambda dog, _: getattr(dog, name)
+
+
+def _of_friend(name: str) -> Callable[[Dog, None], Any]:
+    return lambda dog, _: getattr(dog.friend, name)
+
+
+_KNOWN = [field.name for field in fields(Dog)]
+_FRIEND = Makers(Dog, {name: _of_friend(name) for name in _KNOWN})
+_LATE = Makers(Dog, {name: _of(name) for name in _KNOWN} | {"friend": _FRIEND})
+
+
+def _standing(dogs: list[Any]) -> Standing[Dog]:
+    return Standing(_LATE, lambda: (dogs, None))
+
+
 def animals(depth: int) -> st.SearchStrategy[Any]:
     below = _or_odd(animals(depth - 1)) if depth else st.none()
     many = st.lists(below, max_size=3)
@@ -192,8 +211,8 @@ def animals(depth: int) -> st.SearchStrategy[Any]:
         grid=_or_odd(st.lists(_or_odd(st.lists(_or_odd(st.integers(0, 3)), max_size=2)), max_size=2)),
         words=_or_odd(st.lists(_or_odd(st.text(max_size=2)), max_size=3)),
         friend=below,
-        friends=_or_odd(many | many.map(Standing)),
-        pack=_or_odd(many | many.map(Standing)),
+        friends=_or_odd(many | many.map(_standing)),
+        pack=_or_odd(many | many.map(_standing)),
         thing=below,
     )
     cats = st.builds(Cat, name=_or_odd(st.text(max_size=3)), coat=colours, friend=below, kittens=_or_odd(many))
