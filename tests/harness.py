@@ -14,6 +14,7 @@ from providers import PROVIDERS
 from providers.freshness import Freshness
 from providers.sandbox import Control, Sandbox, SandboxApi, serve
 from server.app import create_app
+from server.cache import OWN, CacheSettings
 from server.service import sandboxed
 from server.settings import WATCHED, ServerSettings, SubscriptionSettings
 
@@ -83,11 +84,12 @@ async def running(
     deadline: float = 10,
     settings: dict[str, Any] | None = None,
     subscriptions: SubscriptionSettings = WATCHED,
+    cache: CacheSettings = OWN,
 ) -> AsyncIterator[Service]:
     """The service over these sandboxes, listening on 127.0.0.1."""
     sandbox = sandbox or sandbox_of()
     accounts = partial(sandboxed, sandbox, **(settings or PLAIN))
-    app = create_app(accounts, ServerSettings(deadline=deadline), subscriptions=subscriptions)
+    app = create_app(accounts, ServerSettings(deadline=deadline), subscriptions=subscriptions, cache=cache)
     async with (
         app.router.lifespan_context(app),
         serve(app, websockets=True) as url,

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, ClassVar, Literal
 
 from providers import read
@@ -16,6 +16,7 @@ from schema.standing import Rows
 from . import translate
 
 _NATIVE = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+_MONTHS = 1_000  # that are remembered
 _WRAPPERS = ("line_items", "items", "data")  # that the lines are a bare array is likely, but not published
 
 
@@ -73,10 +74,7 @@ class Archera:
 
     def period_end(self, native: str) -> datetime | None:
         """A key is a month."""
-        if _NATIVE.fullmatch(native) is None:
-            return None
-        period = read.month(*map(int, native.split("-")))
-        return period.end if period else None
+        return _end(native)
 
     async def line_items(self, native: str) -> Lines:
         """The lines of one month's invoice; one that cannot be told would be missing unseen, so all must be objects."""
@@ -104,6 +102,15 @@ class Archera:
         return body
 
 
+@lru_cache(_MONTHS)
+def _end(native: str) -> datetime | None:
+    if _NATIVE.fullmatch(native) is None:
+        return None
+    period = read.month(*map(int, native.split("-")))
+    return period.end if period else None
+
+
+@lru_cache(_MONTHS)
 def _year_and_month(native: str) -> tuple[str, str]:
     """As the path has them: whole numbers, the month without a zero before it."""
     year, month = native.split("-")

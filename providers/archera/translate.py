@@ -29,7 +29,7 @@ def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime, *, whole: b
     period = _period(bill)
     if period is None:
         raise Unintelligible(owner, "an invoice lacks its month")
-    native = f"{period.start:%Y-%m}"
+    native = period.start.isoformat()[:7]
     return Invoice(
         id=strawberry.ID(owner.invoice(native)),
         account_id=owner.id,
