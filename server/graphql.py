@@ -18,6 +18,7 @@ from .presence import while_present
 from .request_id import request_id as request_id_of
 from .runner import Asked, Runner
 from .streaming import Stream, multipart, server_sent_events
+from .together import common
 
 _HEADERS = {405: {"Allow": "POST"}, 503: {"Retry-After": "1"}}
 
@@ -34,8 +35,8 @@ class Endpoint:
         if key is None:
             return None
         kept = self._runner.kept(key)
-        sharing = None if kept else self._runner.shared(key)
-        return kept if sharing is None else await while_present(receive, sharing)
+        place = None if kept else self._runner.shared(key)
+        return kept if place is None else common(await while_present(receive, place))
 
     async def __call__(self, request: Request) -> Response:
         request_id, end = request_id_of(request.headers.get("x-request-id", "")), self._runner.deadline()

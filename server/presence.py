@@ -13,19 +13,18 @@ class ClientGone(Exception):
     """The client closed its connection before it had its answer."""
 
 
-async def while_present(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
-    """What `work` returns; cancels it and raises ClientGone when the client leaves. The body has been read before."""
-    working = asyncio.create_task(work)
-    watching = asyncio.create_task(_departure(receive))
+async def while_present(receive: Receive, work: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:
+    """What `work` comes to; cancels it and raises ClientGone when the client leaves. The body has been read before."""
+    working, watching = asyncio.ensure_future(work), asyncio.create_task(_departure(receive))
     try:
         await asyncio.wait((working, watching), return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
             raise ClientGone
         return working.result()
     finally:
-        working.cancel()
         watching.cancel()
-        await asyncio.gather(working, watching, return_exceptions=True)
+        if working.cancel():
+            await asyncio.wait((working,))
 
 
 async def _departure(receive: Receive) -> None:

@@ -1,7 +1,7 @@
 """Runs operations, whatever transport brought them: each in its turn, within its deadline, for the accounts in use."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,7 +34,7 @@ from .operation import BadRequestError, Operation
 from .persisted import PersistedQueries
 from .settings import WATCHED, ServerSettings, SubscriptionSettings
 from .streams import Streams
-from .together import Together
+from .together import Place, Together
 
 MAX_RESERVE = 0.5  # seconds of the deadline that are kept for writing the answer down
 Part = InitialIncrementalExecutionResult | SubsequentIncrementalExecutionResult
@@ -126,9 +126,9 @@ class Runner:
         """The answer that is kept by that key."""
         return self._answers.find(key)
 
-    def shared(self, key: Key) -> Coroutine[Any, Any, Answer | None] | None:
-        """The answer that is being made by that key, where one is."""
-        return self._together.join(key) if key in self._together else None
+    def shared(self, key: Key) -> Place | None:
+        """Where to wait for the answer that is being made by that key, where one is."""
+        return self._together.join(key)
 
     async def _answered(self, asked: Asked, end: float) -> Answer:
         async with self._gate.turn(end):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from schema.coverage import FailureCode
@@ -10,13 +11,15 @@ from .answer import Answer, Key
 
 _HASTE = {FailureCode.TIMED_OUT, FailureCode.RATE_LIMITED}  # who has more time may have what lacks for these
 Make = Callable[[], Coroutine[Any, Any, Answer]]
+Execution = asyncio.Task[Answer]
+Place = asyncio.Future[Execution]  # of one who waits: who leaves cancels it
 
 
 class _Flight:
-    """One execution, and how many wait for it."""
+    """One execution, and who waits for it."""
 
-    def __init__(self, task: asyncio.Task[Answer]) -> None:
-        self.task, self.waiting = task, 0
+    def __init__(self, execution: Execution) -> None:
+        self.execution, self.places = execution, set[Place]()
 
 
 class Together:
@@ -27,46 +30,47 @@ class Together:
 
     async def answer(self, key: Key, make: Make) -> Answer:
         """What the execution under way comes to, if that would be the same for everybody; else what `make` does."""
-        if key not in self._flights:
-            return await self._wait(key, self._begin(key, make))
-        return await self.join(key) or await make()
+        place = self.join(key)
+        if place is None:
+            return (await self._place(key, self._begin(key, make))).result()
+        return common(await place) or await make()
 
-    async def join(self, key: Key) -> Answer | None:
-        """What the execution under way comes to; null where there is none, or it is for its own caller only."""
+    def join(self, key: Key) -> Place | None:
+        """Where to wait for the end of the execution under way; null where there is none."""
         flight = self._flights.get(key)
-        if flight is None:
-            return None
-        try:
-            answer = await self._wait(key, flight)
-        except Exception:  # noqa: BLE001 (it was late, or held back: that is for each to find out)
-            return None
-        return answer if _for_everybody(answer) else None
-
-    def __contains__(self, key: Key) -> bool:
-        return key in self._flights
+        return None if flight is None else self._place(key, flight)
 
     def _begin(self, key: Key, make: Make) -> _Flight:
         flight = self._flights[key] = _Flight(asyncio.create_task(make()))
-        flight.task.add_done_callback(lambda _: self._landed(key, flight))
+        flight.execution.add_done_callback(lambda _: self._landed(key, flight))
         return flight
 
-    async def _wait(self, key: Key, flight: _Flight) -> Answer:
-        flight.waiting += 1
-        try:
-            return await asyncio.shield(flight.task)
-        finally:
-            flight.waiting -= 1
-            if not flight.waiting and not flight.task.done():
-                self._landed(key, flight)
-                flight.task.cancel()
+    def _place(self, key: Key, flight: _Flight) -> Place:
+        place: Place = asyncio.get_running_loop().create_future()
+        flight.places.add(place)
+        place.add_done_callback(partial(self._left, key, flight))
+        return place
+
+    def _left(self, key: Key, flight: _Flight, place: Place) -> None:
+        flight.places.discard(place)
+        if not flight.places and not flight.execution.done():
+            self._landed(key, flight)
+            flight.execution.cancel()
 
     def _landed(self, key: Key, flight: _Flight) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
-        if flight.task.done() and not flight.task.cancelled():
-            flight.task.exception()  # who waited has it
+        if flight.execution.done() and not flight.execution.cancelled():
+            flight.execution.exception()  # who waited has it
+        for place in flight.places:
+            if not place.done():
+                place.set_result(flight.execution)
 
 
-def _for_everybody(answer: Answer) -> bool:
-    """Without an error, which names the request that it befell, or what only haste has left out."""
-    return answer.ledger is not None and answer.ledger.codes.isdisjoint(_HASTE)
+def common(execution: Execution) -> Answer | None:
+    """What an execution came to; null where that is its own caller's only: an error, which names the request that it
+    befell, or what only haste has left out."""
+    if execution.cancelled() or execution.exception():
+        return None
+    answer = execution.result()
+    return answer if answer.ledger is not None and answer.ledger.codes.isdisjoint(_HASTE) else None
