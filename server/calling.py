@@ -4,13 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo
-from graphql.execution.collect_fields import FieldDetailsList
+from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, is_non_null_type, is_object_type
+from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.execution.executor import Executor
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 from strawberry.schema.schema_converter import GraphQLCoreConverter, get_arguments
 from strawberry.types.field import StrawberryField
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is selected of objects of one type; of its own class, there is no need to ask what an object is."""
+
+    object_type: GraphQLObjectType
+    origin: type
+    grouped: GroupedFieldSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,7 @@ class Call:
     field: GraphQLField
     info: GraphQLResolveInfo[Any]
     is_async: bool
+    selection: Selection | None  # of what it returns, where that is an object
 
 
 def call(executor: Executor[Any], parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path) -> Call | None:
@@ -44,7 +54,19 @@ def call(executor: Executor[Any], parent_type: GraphQLObjectType, details: Field
         field,
         info,
         definition.is_async,
+        selection(executor, field.type, details),
     )
+
+
+def selection(executor: Executor[Any], type_: Any, details: FieldDetailsList) -> Selection | None:
+    """Null where graphql-core has more to do with a value than to execute the fields of an object."""
+    type_ = type_.of_type if is_non_null_type(type_) else type_
+    definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF) if is_object_type(type_) else None
+    if definition is None or definition.is_type_of:
+        return None
+    grouped, deferred, _ = executor.collect_subfields(type_, details)
+    postponed = deferred or any(each.defer_usage is not None for group in grouped.values() for each in group)
+    return None if postponed else Selection(type_, definition.origin, grouped)
 
 
 def _arguments(definition: StrawberryField, info: GraphQLResolveInfo[Any], given: dict[str, Any]) -> dict[str, Any]:

@@ -9,17 +9,18 @@ from collections.abc import Awaitable
 from typing import Any
 from weakref import finalize
 
-from graphql import GraphQLObjectType, GraphQLResolveInfo
+from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
-from graphql.pyutils import Path
+from graphql.pyutils import Path, gather_with_cancel
 
 from schema.document import Executor
 from schema.standing import Standing
 
-from .calling import Call, call
+from .calling import Call, Selection, call, selection
 from .completion import Completion, completion
 
 _LISTS = (list, Standing)
+Place = tuple[Any, FieldDetailsList, Path]  # the type that is expected, the nodes that select it, and where it goes
 MOST_VARIANTS = 16  # of one operation, by the variables that skip and include its fields
 
 
@@ -72,22 +73,73 @@ class CompiledExecutor(Executor):
         path: Path | None,
         grouped_field_set: GroupedFieldSet,
         position_context: Any,
+        place: Place | None = None,
     ) -> Any:
-        """The plain fields by their code; the others, or all where the code refuses, by graphql-core."""
+        """The plain fields by their code; the others, or all where the code refuses, by graphql-core.
+
+        `place`: where the object stands; what fails while others wait for it is an error there.
+        """
+        of = parent_type, source_value, path
         plan = None if self._made is None else self._completion(self._made, parent_type, grouped_field_set)
-        if plan is None:
-            return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
         try:
-            results = plan.complete(source_value)
+            results = None if plan is None else plan.complete(source_value)
         except Exception:  # noqa: BLE001 (whatever it is, graphql-core says it better)
-            return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
-        if not plan.rest:
-            return results
-        rest = super().execute_fields(parent_type, source_value, path, plan.rest, position_context)
-        if self.is_awaitable(rest):
-            return _merged(results, rest)
-        results.update(rest)
+            results = None
+        if plan is None or results is None:
+            completed = super().execute_fields(*of, grouped_field_set, position_context)
+            return self._caught(completed, place) if place and self.is_awaitable(completed) else completed
+        waiting = self._begun(results, *of, plan.rest, position_context) if plan.rest else None
+        if waiting:
+            return self._settled(results, waiting, place)
         return results
+
+    def _begun(
+        self,
+        results: dict[str, Any],
+        parent_type: GraphQLObjectType,
+        source: Any,
+        path: Path | None,
+        rest: GroupedFieldSet,
+        position_context: Any,
+    ) -> list[str]:
+        """Puts in what each other field is completed to; names those that are still to be awaited."""
+        waiting = list[str]()
+        try:
+            for name, details in rest.items():
+                result = self.execute_field(
+                    parent_type, source, details, Path(path, name, parent_type.name), position_context
+                )
+                results[name] = result
+                if self.is_awaitable(result):
+                    waiting.append(name)
+        except Exception:
+            if waiting:
+                self.settle_in_background([results[name] for name in waiting])
+            raise
+        return waiting
+
+    async def _settled(self, results: dict[str, Any], waiting: list[str], place: Place | None) -> Any:
+        """An object, when each of its fields is there."""
+        try:
+            if len(waiting) == 1:
+                results[waiting[0]] = await results[waiting[0]]
+            else:
+                awaited = await gather_with_cancel(*(results[name] for name in waiting))
+                results.update(zip(waiting, awaited, strict=True))
+        except Exception as error:
+            if place is None:
+                raise
+            self.handle_field_error(error, *place)
+            return None
+        return results
+
+    async def _caught(self, completed: Awaitable[Any], place: Place) -> Any:
+        """What is completed, or the error of its place."""
+        try:
+            return await completed
+        except Exception as error:  # noqa: BLE001 (whatever a method raises is its field's error)
+            self.handle_field_error(error, *place)
+            return None
 
     def execute_field(
         self,
@@ -98,65 +150,82 @@ class CompiledExecutor(Executor):
         position_context: Any,
     ) -> Any:
         """A method's field, by the method itself."""
-        if self._made is None:
-            return super().execute_field(parent_type, source, field_details_list, path, position_context)
-        known = self._calls.get(id(field_details_list))
-        if known is None:
-            made = call(self, parent_type, field_details_list, path)
-            known = self._calls[id(field_details_list)] = field_details_list, made
-        called = known[1]
+        called = None if self._made is None else self._call(parent_type, field_details_list, path)
         if called is None:
             return super().execute_field(parent_type, source, field_details_list, path, position_context)
+        place = called.field.type, field_details_list, path
         if called.is_async:
-            return self._awaited(called, source, field_details_list, path, position_context)
-        rest = called.field.type, field_details_list, called.info, path
+            return self._awaited(called, source, place, position_context)
         try:
             result = called.method(source, **called.arguments)
             if not self.is_awaitable(result):
-                result = self.complete_value(*rest, result, position_context)
-                return self._caught(result, *rest) if self.is_awaitable(result) else result
-        except Exception as error:  # noqa: BLE001 (whatever a method raises is its field's error)
-            self.handle_field_error(error, called.field.type, field_details_list, path)
+                return self._completed(called, result, place, position_context, caught=True)
+        except Exception as error:  # noqa: BLE001 (as above)
+            self.handle_field_error(error, *place)
             return None
-        return self.complete_awaitable_value(*rest, result, position_context)
+        return self.complete_awaitable_value(
+            called.field.type, field_details_list, called.info, path, result, position_context
+        )
 
-    async def _awaited(
-        self, called: Call, source: Any, details: FieldDetailsList, path: Path, position_context: Any
-    ) -> Any:
+    async def _awaited(self, called: Call, source: Any, place: Place, position_context: Any) -> Any:
         """What an async method's field is completed to. The method is not called before somebody waits for it."""
         try:
             result = await called.method(source, **called.arguments)
-            completed = self.complete_value(called.field.type, details, called.info, path, result, position_context)
+            completed = self._completed(called, result, place, position_context)
             return await completed if self.is_awaitable(completed) else completed
-        except Exception as error:  # noqa: BLE001 (whatever a method raises is its field's error)
-            self.handle_field_error(error, called.field.type, details, path)
+        except Exception as error:  # noqa: BLE001 (as above)
+            self.handle_field_error(error, *place)
             return None
 
-    async def _caught(
-        self, completed: Awaitable[Any], type_: Any, details: FieldDetailsList, _: GraphQLResolveInfo[Any], path: Path
+    def _completed(
+        self, called: Call, result: Any, place: Place, position_context: Any, *, caught: bool = False
     ) -> Any:
-        """What is completed, or the error of its field."""
-        try:
-            return await completed
-        except Exception as error:  # noqa: BLE001 (as above)
-            self.handle_field_error(error, type_, details, path)
-            return None
+        """What a method has returned; with `caught`, an awaitable that is never an error."""
+        type_, details, path = place
+        selection = called.selection
+        if selection is not None and result.__class__ is selection.origin:
+            return self.execute_fields(
+                selection.object_type, result, path, selection.grouped, position_context, place if caught else None
+            )
+        completed = self.complete_value(type_, details, called.info, path, result, position_context)
+        return self._caught(completed, place) if caught and self.is_awaitable(completed) else completed
 
     def complete_list_value(
         self, return_type: Any, field_details_list: Any, info: Any, path: Path, result: Any, position_context: Any
     ) -> Any:
-        """A list of plain objects in one go."""
-        item = return_type.of_type
-        item = getattr(item, "of_type", item)
-        if self._made is not None and result.__class__ in _LISTS and isinstance(item, GraphQLObjectType):
-            grouped, deferred, _ = self.collect_subfields(item, field_details_list)
-            plan = None if deferred else self._completion(self._made, item, grouped)
-            if plan is not None and not plan.rest and not field_details_list[0].node.directives:
+        """A list of plain objects in one go, and one of objects with some plain fields without asking what each is."""
+        if self._made is not None and result.__class__ in _LISTS and not field_details_list[0].node.directives:
+            item = selection(self, return_type.of_type, field_details_list)
+            plan = item and self._completion(self._made, item.object_type, item.grouped)
+            if plan is not None and not plan.rest:
                 try:
                     return result.written(plan.every) if isinstance(result, Standing) else plan.every.objects(result)
                 except Exception:  # noqa: BLE001, S110 (as above)
                     pass
+            elif item and plan is not None and all(each.__class__ is item.origin for each in result):
+                return self._objects(item, return_type.of_type, field_details_list, path, result, position_context)
         return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
+
+    def _objects(
+        self, item: Selection, type_: Any, details: FieldDetailsList, path: Path, objects: list[Any], context: Any
+    ) -> Any:
+        """A list of objects of the selection's own class."""
+        completed, waiting = list[Any](), list[int]()
+        try:
+            for index, each in enumerate(objects):
+                place = type_, details, Path(path, index, None)
+                try:
+                    result = self.execute_fields(item.object_type, each, place[2], item.grouped, context, place)
+                except Exception as error:  # noqa: BLE001 (as above)
+                    result = self.handle_field_error(error, *place)
+                completed.append(result)
+                if self.is_awaitable(result):
+                    waiting.append(index)
+        except Exception:
+            if waiting:
+                self.settle_in_background([completed[index] for index in waiting])
+            raise
+        return _all_of(completed, waiting) if waiting else completed
 
     def _plans(self) -> Plans:
         operation, operations = self.operation, self.operations
@@ -164,6 +233,12 @@ class CompiledExecutor(Executor):
             operations[id(operation)] = Plans()
             finalize(operation, operations.pop, id(operation)).atexit = False
         return operations[id(operation)]
+
+    def _call(self, parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path) -> Call | None:
+        known = self._calls.get(id(details))
+        if known is None:
+            known = self._calls[id(details)] = details, call(self, parent_type, details, path)
+        return known[1]
 
     def _completion(
         self, made_so_far: dict[object, Completion | None], parent_type: GraphQLObjectType, grouped: GroupedFieldSet
@@ -179,9 +254,14 @@ class CompiledExecutor(Executor):
         return known[1]
 
 
-async def _merged(results: dict[str, Any], rest: Awaitable[dict[str, Any]]) -> dict[str, Any]:
-    results.update(await rest)
-    return results
+async def _all_of(completed: list[Any], waiting: list[int]) -> list[Any]:
+    if len(waiting) == 1:
+        completed[waiting[0]] = await completed[waiting[0]]
+    else:
+        awaited = await gather_with_cancel(*(completed[index] for index in waiting))
+        for index, each in zip(waiting, awaited, strict=True):
+            completed[index] = each
+    return completed
 
 
 def executor() -> type[CompiledExecutor]:
