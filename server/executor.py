@@ -11,13 +11,14 @@ from weakref import finalize
 
 from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
-from graphql.pyutils import Path, gather_with_cancel
+from graphql.pyutils import Path
 
 from schema.document import Executor
 from schema.standing import Standing
 
 from .calling import Call, Selection, call, selection
 from .completion import Completion, completion
+from .gathering import gathered
 
 _LISTS = (list, Standing)
 Place = tuple[Any, FieldDetailsList, Path]  # the type that is expected, the nodes that select it, and where it goes
@@ -121,11 +122,8 @@ class CompiledExecutor(Executor):
     async def _settled(self, results: dict[str, Any], waiting: list[str], place: Place | None) -> Any:
         """An object, when each of its fields is there."""
         try:
-            if len(waiting) == 1:
-                results[waiting[0]] = await results[waiting[0]]
-            else:
-                awaited = await gather_with_cancel(*(results[name] for name in waiting))
-                results.update(zip(waiting, awaited, strict=True))
+            awaited = await gathered([results[name] for name in waiting])
+            results.update(zip(waiting, awaited, strict=True))
         except Exception as error:
             if place is None:
                 raise
@@ -255,12 +253,8 @@ class CompiledExecutor(Executor):
 
 
 async def _all_of(completed: list[Any], waiting: list[int]) -> list[Any]:
-    if len(waiting) == 1:
-        completed[waiting[0]] = await completed[waiting[0]]
-    else:
-        awaited = await gather_with_cancel(*(completed[index] for index in waiting))
-        for index, each in zip(waiting, awaited, strict=True):
-            completed[index] = each
+    for index, each in zip(waiting, await gathered([completed[index] for index in waiting]), strict=True):
+        completed[index] = each
     return completed
 
 
