@@ -12,6 +12,10 @@ from graphql.pyutils import Path
 from strawberry.schema.schema_converter import GraphQLCoreConverter, get_arguments
 from strawberry.types.field import StrawberryField
 
+from .completion import Completion
+
+Planned = Callable[[GraphQLObjectType, GroupedFieldSet], Completion | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -20,6 +24,7 @@ class Selection:
     object_type: GraphQLObjectType
     origin: type
     grouped: GroupedFieldSet
+    plan: Completion | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,9 @@ class Call:
     selection: Selection | None  # of what it returns, where that is an object
 
 
-def call(executor: Executor[Any], parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path) -> Call | None:
+def call(
+    executor: Executor[Any], planned: Planned, parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path
+) -> Call | None:
     """Null where graphql-core and Strawberry have more to do than to call a method, or an argument to refuse."""
     node = details[0].node
     field = executor.schema.get_field(parent_type, node.name.value)
@@ -54,11 +61,11 @@ def call(executor: Executor[Any], parent_type: GraphQLObjectType, details: Field
         field,
         info,
         definition.is_async,
-        selection(executor, field.type, details),
+        selection(executor, planned, field.type, details),
     )
 
 
-def selection(executor: Executor[Any], type_: Any, details: FieldDetailsList) -> Selection | None:
+def selection(executor: Executor[Any], planned: Planned, type_: Any, details: FieldDetailsList) -> Selection | None:
     """Null where graphql-core has more to do with a value than to execute the fields of an object."""
     type_ = type_.of_type if is_non_null_type(type_) else type_
     definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF) if is_object_type(type_) else None
@@ -66,7 +73,7 @@ def selection(executor: Executor[Any], type_: Any, details: FieldDetailsList) ->
         return None
     grouped, deferred, _ = executor.collect_subfields(type_, details)
     postponed = deferred or any(each.defer_usage is not None for group in grouped.values() for each in group)
-    return None if postponed else Selection(type_, definition.origin, grouped)
+    return None if postponed else Selection(type_, definition.origin, grouped, planned(type_, grouped))
 
 
 def _arguments(definition: StrawberryField, info: GraphQLResolveInfo[Any], given: dict[str, Any]) -> dict[str, Any]:

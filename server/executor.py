@@ -59,7 +59,9 @@ class CompiledExecutor(Executor):
         self._calls: dict[int, tuple[FieldDetailsList, Call | None]] = {}
         wrapped = self.middleware_manager is not None and self.middleware_manager.middlewares
         stock = wrapped or not self.error_propagation
-        self._made = None if stock else self._plans().variant(self.variable_values.coerced)
+        made = None if stock else self._plans().variant(self.variable_values.coerced)
+        self._compiles = made is not None
+        self._made: dict[object, Completion | None] = {} if made is None else made
 
     def build_per_event_executor(self, payload: Any) -> Any:
         """Of a subscription: what is memoized for one event is of no use to the next, and would only grow."""
@@ -74,24 +76,33 @@ class CompiledExecutor(Executor):
         path: Path | None,
         grouped_field_set: GroupedFieldSet,
         position_context: Any,
+    ) -> Any:
+        """The plain fields by their code; the others, or all where the code refuses, by graphql-core."""
+        of = parent_type, source_value, path
+        plan = self._completion(parent_type, grouped_field_set) if self._compiles else None
+        return self._fields(plan, *of, grouped_field_set, position_context)
+
+    def _fields(
+        self,
+        plan: Completion | None,
+        parent_type: GraphQLObjectType,
+        source: Any,
+        path: Path | None,
+        grouped: GroupedFieldSet,
+        position_context: Any,
         place: Place | None = None,
     ) -> Any:
-        """The plain fields by their code; the others, or all where the code refuses, by graphql-core.
-
-        `place`: where the object stands; what fails while others wait for it is an error there.
-        """
-        of = parent_type, source_value, path
-        plan = None if self._made is None else self._completion(self._made, parent_type, grouped_field_set)
+        """`place`: where the object stands; what fails while others wait for it is an error there."""
         try:
-            results = None if plan is None else plan.complete(source_value)
+            results = None if plan is None else plan.complete(source)
         except Exception:  # noqa: BLE001 (whatever it is, graphql-core says it better)
             results = None
         if plan is None or results is None:
-            completed = super().execute_fields(*of, grouped_field_set, position_context)
+            completed = super().execute_fields(parent_type, source, path, grouped, position_context)
             return self._caught(completed, place) if place and self.is_awaitable(completed) else completed
-        waiting = self._begun(results, *of, plan.rest, position_context) if plan.rest else None
-        if waiting:
-            return self._settled(results, waiting, place)
+        if plan.rest:
+            waiting = self._begun(results, parent_type, source, path, plan.rest, position_context)
+            return self._settled(results, waiting, place) if waiting else results
         return results
 
     def _begun(
@@ -107,11 +118,9 @@ class CompiledExecutor(Executor):
         waiting = list[str]()
         try:
             for name, details in rest.items():
-                result = self.execute_field(
-                    parent_type, source, details, Path(path, name, parent_type.name), position_context
-                )
-                results[name] = result
-                if self.is_awaitable(result):
+                place = Path(path, name, parent_type.name)
+                result = results[name] = self.execute_field(parent_type, source, details, place, position_context)
+                if result.__class__ is not dict and self.is_awaitable(result):
                     waiting.append(name)
         except Exception:
             if waiting:
@@ -148,7 +157,7 @@ class CompiledExecutor(Executor):
         position_context: Any,
     ) -> Any:
         """A method's field, by the method itself."""
-        called = None if self._made is None else self._call(parent_type, field_details_list, path)
+        called = self._call(parent_type, field_details_list, path) if self._compiles else None
         if called is None:
             return super().execute_field(parent_type, source, field_details_list, path, position_context)
         place = called.field.type, field_details_list, path
@@ -156,8 +165,10 @@ class CompiledExecutor(Executor):
             return self._awaited(called, source, place, position_context)
         try:
             result = called.method(source, **called.arguments)
-            if not self.is_awaitable(result):
-                return self._completed(called, result, place, position_context, caught=True)
+            if result.__class__ is (called.selection and called.selection.origin) or not self.is_awaitable(result):
+                result = self._completed(called, result, place, position_context)
+                is_there = result.__class__ is dict or not self.is_awaitable(result)
+                return result if is_there else self._caught(result, place)
         except Exception as error:  # noqa: BLE001 (as above)
             self.handle_field_error(error, *place)
             return None
@@ -175,26 +186,29 @@ class CompiledExecutor(Executor):
             self.handle_field_error(error, *place)
             return None
 
-    def _completed(
-        self, called: Call, result: Any, place: Place, position_context: Any, *, caught: bool = False
-    ) -> Any:
-        """What a method has returned; with `caught`, an awaitable that is never an error."""
+    def _completed(self, called: Call, result: Any, place: Place, position_context: Any) -> Any:
+        """What a method has returned."""
         type_, details, path = place
-        selection = called.selection
-        if selection is not None and result.__class__ is selection.origin:
-            return self.execute_fields(
-                selection.object_type, result, path, selection.grouped, position_context, place if caught else None
-            )
-        completed = self.complete_value(type_, details, called.info, path, result, position_context)
-        return self._caught(completed, place) if caught and self.is_awaitable(completed) else completed
+        selected = called.selection
+        if selected is not None and result.__class__ is selected.origin:
+            return self._object(selected, result, path, position_context)
+        return self.complete_value(type_, details, called.info, path, result, position_context)
+
+    def _object(
+        self, selected: Selection, source: Any, path: Path, position_context: Any, place: Place | None = None
+    ) -> Any:
+        """An object of the selection's own class."""
+        return self._fields(
+            selected.plan, selected.object_type, source, path, selected.grouped, position_context, place
+        )
 
     def complete_list_value(
         self, return_type: Any, field_details_list: Any, info: Any, path: Path, result: Any, position_context: Any
     ) -> Any:
         """A list of plain objects in one go, and one of objects with some plain fields without asking what each is."""
-        if self._made is not None and result.__class__ in _LISTS and not field_details_list[0].node.directives:
-            item = selection(self, return_type.of_type, field_details_list)
-            plan = item and self._completion(self._made, item.object_type, item.grouped)
+        if self._compiles and result.__class__ in _LISTS and not field_details_list[0].node.directives:
+            item = selection(self, self._completion, return_type.of_type, field_details_list)
+            plan = item and item.plan
             if plan is not None and not plan.rest:
                 try:
                     return result.written(plan.every) if isinstance(result, Standing) else plan.every.objects(result)
@@ -213,7 +227,7 @@ class CompiledExecutor(Executor):
             for index, each in enumerate(objects):
                 place = type_, details, Path(path, index, None)
                 try:
-                    result = self.execute_fields(item.object_type, each, place[2], item.grouped, context, place)
+                    result = self._object(item, each, place[2], context, place)
                 except Exception as error:  # noqa: BLE001 (as above)
                     result = self.handle_field_error(error, *place)
                 completed.append(result)
@@ -235,19 +249,17 @@ class CompiledExecutor(Executor):
     def _call(self, parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path) -> Call | None:
         known = self._calls.get(id(details))
         if known is None:
-            known = self._calls[id(details)] = details, call(self, parent_type, details, path)
+            known = self._calls[id(details)] = details, call(self, self._completion, parent_type, details, path)
         return known[1]
 
-    def _completion(
-        self, made_so_far: dict[object, Completion | None], parent_type: GraphQLObjectType, grouped: GroupedFieldSet
-    ) -> Completion | None:
+    def _completion(self, parent_type: GraphQLObjectType, grouped: GroupedFieldSet) -> Completion | None:
         """Found by identity within an execution, and by the nodes that were selected across them."""
         known = self._known.get(id(grouped))
         if known is None:
             key = parent_type.name, tuple(id(details.node) for group in grouped.values() for details in group)
-            if key not in made_so_far:
-                made_so_far[key] = completion(self, parent_type, grouped)
-            made = made_so_far[key]
+            if key not in self._made:
+                self._made[key] = completion(self, parent_type, grouped)
+            made = self._made[key]
             known = self._known[id(grouped)] = grouped, made and made.of(grouped)
         return known[1]
 
