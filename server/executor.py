@@ -7,7 +7,6 @@ object again and says what is wrong and where: reading attributes twice changes 
 
 from collections.abc import Awaitable
 from typing import Any
-from weakref import finalize
 
 from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
@@ -19,33 +18,10 @@ from schema.standing import Standing
 from .calling import Call, Selection, call, selection
 from .completion import Completion, completion
 from .gathering import gathered
+from .plans import Plans, plans_of
 
 _LISTS = (list, Standing)
 Place = tuple[Any, FieldDetailsList, Path]  # the type that is expected, the nodes that select it, and where it goes
-MOST_VARIANTS = 16  # of one operation, by the variables that skip and include its fields
-
-
-class Plans:
-    """The code made for one operation, by the selections that it completes; made when the operation comes again."""
-
-    def __init__(self) -> None:
-        self.uses = 0
-        self._variants: dict[tuple[object, ...], dict[object, Completion | None]] = {}
-
-    @property
-    def selections(self) -> int:
-        """How many have code."""
-        return sum(made is not None for variant in self._variants.values() for made in variant.values())
-
-    def variant(self, variables: dict[str, Any]) -> dict[object, Completion | None] | None:
-        """Of the given Boolean variables; null where nothing is to be made."""
-        self.uses += 1
-        if self.uses == 1:
-            return None
-        switches = tuple((name, value) for name, value in variables.items() if isinstance(value, bool))
-        if switches not in self._variants and len(self._variants) >= MOST_VARIANTS:
-            return None
-        return self._variants.setdefault(switches, {})
 
 
 class CompiledExecutor(Executor):
@@ -59,7 +35,7 @@ class CompiledExecutor(Executor):
         self._calls: dict[int, tuple[FieldDetailsList, Call | None]] = {}
         wrapped = self.middleware_manager is not None and self.middleware_manager.middlewares
         stock = wrapped or not self.error_propagation
-        made = None if stock else self._plans().variant(self.variable_values.coerced)
+        made = None if stock else plans_of(self.operation, self.operations).variant(self.variable_values.coerced)
         self._compiles = made is not None
         self._made: dict[object, Completion | None] = {} if made is None else made
 
@@ -208,13 +184,13 @@ class CompiledExecutor(Executor):
         """A list of plain objects in one go, and one of objects with some plain fields without asking what each is."""
         if self._compiles and result.__class__ in _LISTS and not field_details_list[0].node.directives:
             item = selection(self, self._completion, return_type.of_type, field_details_list)
-            plan = item and item.plan
+            plan = item.plan if item else None
             if plan is not None and not plan.rest:
                 try:
                     return result.written(plan.every) if isinstance(result, Standing) else plan.every.objects(result)
                 except Exception:  # noqa: BLE001, S110 (as above)
                     pass
-            elif item and plan is not None and all(each.__class__ is item.origin for each in result):
+            elif item and all(each.__class__ is item.origin for each in result):
                 return self._objects(item, return_type.of_type, field_details_list, path, result, position_context)
         return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
 
@@ -229,7 +205,8 @@ class CompiledExecutor(Executor):
                 try:
                     result = self._object(item, each, place[2], context, place)
                 except Exception as error:  # noqa: BLE001 (as above)
-                    result = self.handle_field_error(error, *place)
+                    self.handle_field_error(error, *place)
+                    result = None
                 completed.append(result)
                 if self.is_awaitable(result):
                     waiting.append(index)
@@ -238,13 +215,6 @@ class CompiledExecutor(Executor):
                 self.settle_in_background([completed[index] for index in waiting])
             raise
         return _all_of(completed, waiting) if waiting else completed
-
-    def _plans(self) -> Plans:
-        operation, operations = self.operation, self.operations
-        if id(operation) not in operations:
-            operations[id(operation)] = Plans()
-            finalize(operation, operations.pop, id(operation)).atexit = False
-        return operations[id(operation)]
 
     def _call(self, parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path) -> Call | None:
         known = self._calls.get(id(details))
