@@ -14,34 +14,40 @@ async def gathered(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
     tasks: list[Future[Any]] = [
         loop.create_task(each) if isinstance(each, CoroutineType) else ensure_future(each) for each in awaitables
     ]
-    all_done = _AllDone(len(tasks), loop.create_future())
-    for task in tasks:
-        task.add_done_callback(all_done.one)
     try:
-        await all_done.future
-    except BaseException as error:
-        if isinstance(error, Exception) or all_done.future.cancelled():  # else it is a task that somebody has cancelled
-            for task in tasks:
-                task.cancel()
-            await gather(*tasks, return_exceptions=True)
+        await _AllDone(tasks)
+    except Exception:
+        for task in tasks:
+            task.cancel()
+        await gather(*tasks, return_exceptions=True)
         raise
     return [task.result() for task in tasks]
 
 
-class _AllDone:
-    """Wakes who waits, when the last is done, or at once when one has failed."""
+class _AllDone(Future[None]):
+    """There when the last task is done, or when one has failed; who cancels it cancels all of them, at once."""
 
-    __slots__ = ("_left", "future")
+    def __init__(self, tasks: list[Future[Any]]) -> None:
+        super().__init__(loop=get_running_loop())
+        self._tasks, self._left, self._is_unwanted = tasks, len(tasks), False
+        for task in tasks:
+            task.add_done_callback(self._one)
 
-    def __init__(self, count: int, future: Future[None]) -> None:
-        self._left, self.future = count, future
+    def cancel(self, msg: Any | None = None) -> bool:
+        if self.done():
+            return False
+        cancelled = [task.cancel(msg) for task in self._tasks]
+        self._is_unwanted = self._is_unwanted or any(cancelled)
+        return any(cancelled)
 
-    def one(self, task: Future[Any]) -> None:
-        error = CancelledError() if task.cancelled() else task.exception()
+    def _one(self, task: Future[Any]) -> None:
         self._left -= 1
-        if self.future.done():
+        error = CancelledError() if task.cancelled() else task.exception()
+        if self.done():
             return
+        if error is None and not self._left and self._is_unwanted:
+            error = CancelledError()
         if error is not None:
-            self.future.set_exception(error)
+            self.set_exception(error)
         elif not self._left:
-            self.future.set_result(None)
+            self.set_result(None)

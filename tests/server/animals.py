@@ -1,5 +1,6 @@
 """A graph of animals, and everything that can be asked of it and given for it, for tests of executors."""
 
+import asyncio
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, fields
 from decimal import Decimal
@@ -59,6 +60,34 @@ class Dog(Late, Named):
     async def follows(self, others: list[str], n: int | None = strawberry.UNSET) -> str:
         return f"{self.name} {others[n or 0]}"
 
+    @strawberry.field
+    async def slowly(self, turns: int = 1) -> int:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return self.age
+
+    @strawberry.field
+    async def strength(self) -> Decimal | None:
+        return self.weight
+
+    @strawberry.field
+    def mate(self) -> "Dog":
+        return self.friend  # type: ignore[return-value]
+
+    @strawberry.field
+    async def partner(self, turns: int = 0) -> "Dog | None":
+        await self.slowly(turns)  # type: ignore[operator]
+        return self.friend  # type: ignore[return-value]
+
+    @strawberry.field
+    def pups(self) -> list["Dog"]:
+        return self.pack  # type: ignore[return-value]
+
+    @strawberry.field
+    async def litter(self, turns: int = 0) -> list["Dog | None"] | None:
+        await self.slowly(turns)  # type: ignore[operator]
+        return self.pack
+
 
 @strawberry.type
 class Cat(Named):
@@ -114,7 +143,8 @@ FIELDS: dict[str, dict[str, str | None]] = {
     "Thing": {},
     "Dog": {
         **dict.fromkeys(("name", "loud", "age", "weight", "colour", "grid", "words", "twice", "later")),
-        **dict.fromkeys(("times", "follows")),
+        **dict.fromkeys(("times", "follows", "slowly", "strength")),
+        **dict.fromkeys(("mate", "partner", "pups", "litter"), "Dog"),
         "friend": "Named",
         "friends": "Named",
         "pack": "Dog",
@@ -129,6 +159,7 @@ NARROWER = {
     "Dog": ["Dog", "Named"],
     "Cat": ["Cat", "Named"],
 }
+TURNS = ["", "(turns: 0)", "(turns: 1)", "(turns: 2)", "(turns: $n)"]
 ARGUMENTS = {  # of the methods that take some; each is asked under a name of its own
     "times": ["", "(n: 3)", "(n: -1)", "(n: $n)", "(colours: [RED, BLUE])", "(n: $n, colours: $colours)"],
     "follows": ['(others: ["a"])', '(others: ["a"], n: 1)', '(others: ["a", "b"], n: $n)', "(others: [], n: null)"],
