@@ -107,8 +107,10 @@ class CompiledExecutor(Executor):
     async def _settled(self, results: dict[str, Any], waiting: list[str], place: Place | None) -> Any:
         """An object, when each of its fields is there."""
         try:
-            awaited = await gathered([results[name] for name in waiting])
-            results.update(zip(waiting, awaited, strict=True))
+            if len(waiting) == 1:  # most often
+                results[waiting[0]] = await results[waiting[0]]
+            else:
+                results.update(zip(waiting, await gathered([results[name] for name in waiting]), strict=True))
         except Exception as error:
             if place is None:
                 raise
