@@ -14,17 +14,18 @@ from strawberry.types.field import StrawberryField
 
 from .completion import Completion
 
-Planned = Callable[[GraphQLObjectType, GroupedFieldSet], Completion | None]
-
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is selected of objects of one type; of its own class, there is no need to ask what an object is."""
+    """What is selected of objects of one type."""
 
     object_type: GraphQLObjectType
-    origin: type
     grouped: GroupedFieldSet
     plan: Completion | None
+    origin: type | None  # the class whose objects need not be asked what they are
+
+
+Select = Callable[[GraphQLObjectType, GroupedFieldSet], Selection]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Call:
 
 
 def call(
-    executor: Executor[Any], planned: Planned, parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path
+    executor: Executor[Any], select: Select, parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path
 ) -> Call | None:
     """Null where graphql-core and Strawberry have more to do than to call a method, or an argument to refuse."""
     node = details[0].node
@@ -61,19 +62,26 @@ def call(
         field,
         info,
         definition.is_async,
-        selection(executor, planned, field.type, details),
+        selection(executor, select, field.type, details),
     )
 
 
-def selection(executor: Executor[Any], planned: Planned, type_: Any, details: FieldDetailsList) -> Selection | None:
-    """Null where graphql-core has more to do with a value than to execute the fields of an object."""
+def selection(executor: Executor[Any], select: Select, type_: Any, details: FieldDetailsList) -> Selection | None:
+    """What is selected of the objects that are expected; null where they are none, or where some of it is deferred."""
     type_ = type_.of_type if is_non_null_type(type_) else type_
-    definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF) if is_object_type(type_) else None
-    if definition is None or definition.is_type_of:
+    if not is_object_type(type_):
         return None
     grouped, deferred, _ = executor.collect_subfields(type_, details)
-    postponed = deferred or any(each.defer_usage is not None for group in grouped.values() for each in group)
-    return None if postponed else Selection(type_, definition.origin, grouped, planned(type_, grouped))
+    return None if deferred else select(type_, grouped)
+
+
+def origin(object_type: GraphQLObjectType, grouped: GroupedFieldSet) -> type | None:
+    """Null where graphql-core has more to do with an object than to execute its fields."""
+    definition: Any = object_type.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if definition is None or definition.is_type_of:
+        return None
+    deferred = any(each.defer_usage is not None for details in grouped.values() for each in details)
+    return None if deferred else definition.origin
 
 
 def _arguments(definition: StrawberryField, info: GraphQLResolveInfo[Any], given: dict[str, Any]) -> dict[str, Any]:

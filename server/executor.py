@@ -15,7 +15,7 @@ from graphql.pyutils import Path
 from schema.document import Executor
 from schema.standing import Standing
 
-from .calling import Call, Selection, call, selection
+from .calling import Call, Selection, call, origin, selection
 from .completion import Completion, completion
 from .gathering import gathered
 from .plans import Plans, plans_of
@@ -31,7 +31,7 @@ class CompiledExecutor(Executor):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._known: dict[int, tuple[GroupedFieldSet, Completion | None]] = {}
+        self._selections: dict[int, Selection] = {}
         self._calls: dict[int, tuple[FieldDetailsList, Call | None]] = {}
         wrapped = self.middleware_manager is not None and self.middleware_manager.middlewares
         stock = wrapped or not self.error_propagation
@@ -42,7 +42,7 @@ class CompiledExecutor(Executor):
     def build_per_event_executor(self, payload: Any) -> Any:
         """Of a subscription: what is memoized for one event is of no use to the next, and would only grow."""
         executor: Any = super().build_per_event_executor(payload)
-        executor._known, executor._calls, executor._relevant_sub_fields = {}, {}, {}  # noqa: SLF001 (its own, copied)
+        executor._selections, executor._calls, executor._relevant_sub_fields = {}, {}, {}  # noqa: SLF001 (its own, copied)
         return executor
 
     def execute_fields(
@@ -54,47 +54,41 @@ class CompiledExecutor(Executor):
         position_context: Any,
     ) -> Any:
         """The plain fields by their code; the others, or all where the code refuses, by graphql-core."""
-        of = parent_type, source_value, path
-        plan = self._completion(parent_type, grouped_field_set) if self._compiles else None
-        return self._fields(plan, *of, grouped_field_set, position_context)
+        if not self._compiles:
+            return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
+        return self._object(self._selection(parent_type, grouped_field_set), source_value, path, position_context)
 
-    def _fields(
-        self,
-        plan: Completion | None,
-        parent_type: GraphQLObjectType,
-        source: Any,
-        path: Path | None,
-        grouped: GroupedFieldSet,
-        position_context: Any,
-        place: Place | None = None,
+    def _object(
+        self, selected: Selection, source: Any, path: Path | None, position_context: Any, place: Place | None = None
     ) -> Any:
         """`place`: where the object stands; what fails while others wait for it is an error there."""
+        plan = selected.plan
         try:
             results = None if plan is None else plan.complete(source)
         except Exception:  # noqa: BLE001 (whatever it is, graphql-core says it better)
             results = None
         if plan is None or results is None:
-            completed = super().execute_fields(parent_type, source, path, grouped, position_context)
+            completed = super().execute_fields(selected.object_type, source, path, selected.grouped, position_context)
             return self._caught(completed, place) if place and self.is_awaitable(completed) else completed
         if plan.rest:
-            waiting = self._begun(results, parent_type, source, path, plan.rest, position_context)
+            waiting = self._begun(results, plan.rest, selected.object_type, source, path, position_context)
             return self._settled(results, waiting, place) if waiting else results
         return results
 
     def _begun(
         self,
         results: dict[str, Any],
+        rest: GroupedFieldSet,
         parent_type: GraphQLObjectType,
         source: Any,
         path: Path | None,
-        rest: GroupedFieldSet,
         position_context: Any,
     ) -> list[str]:
         """Puts in what each other field is completed to; names those that are still to be awaited."""
-        waiting = list[str]()
+        waiting, type_name = list[str](), parent_type.name
         try:
             for name, details in rest.items():
-                place = Path(path, name, parent_type.name)
+                place = Path(path, name, type_name)
                 result = results[name] = self.execute_field(parent_type, source, details, place, position_context)
                 if result.__class__ is not dict and self.is_awaitable(result):
                     waiting.append(name)
@@ -141,51 +135,40 @@ class CompiledExecutor(Executor):
         place = called.field.type, field_details_list, path
         if called.is_async:
             return self._awaited(called, source, place, position_context)
+        selected = called.selection
         try:
             result = called.method(source, **called.arguments)
-            if result.__class__ is (called.selection and called.selection.origin) or not self.is_awaitable(result):
-                result = self._completed(called, result, place, position_context)
-                is_there = result.__class__ is dict or not self.is_awaitable(result)
-                return result if is_there else self._caught(result, place)
+            if selected is not None and result.__class__ is selected.origin:
+                return self._object(selected, result, path, position_context, place)
+            if not self.is_awaitable(result):
+                result = self.complete_value(*place[:2], called.info, path, result, position_context)
+                return self._caught(result, place) if self.is_awaitable(result) else result
         except Exception as error:  # noqa: BLE001 (as above)
             self.handle_field_error(error, *place)
             return None
-        return self.complete_awaitable_value(
-            called.field.type, field_details_list, called.info, path, result, position_context
-        )
+        return self.complete_awaitable_value(*place[:2], called.info, path, result, position_context)
 
     async def _awaited(self, called: Call, source: Any, place: Place, position_context: Any) -> Any:
         """What an async method's field is completed to. The method is not called before somebody waits for it."""
+        type_, details, path = place
+        selected = called.selection
         try:
             result = await called.method(source, **called.arguments)
-            completed = self._completed(called, result, place, position_context)
+            if selected is not None and result.__class__ is selected.origin:
+                completed = self._object(selected, result, path, position_context)
+            else:
+                completed = self.complete_value(type_, details, called.info, path, result, position_context)
             return await completed if self.is_awaitable(completed) else completed
         except Exception as error:  # noqa: BLE001 (as above)
             self.handle_field_error(error, *place)
             return None
-
-    def _completed(self, called: Call, result: Any, place: Place, position_context: Any) -> Any:
-        """What a method has returned."""
-        type_, details, path = place
-        selected = called.selection
-        if selected is not None and result.__class__ is selected.origin:
-            return self._object(selected, result, path, position_context)
-        return self.complete_value(type_, details, called.info, path, result, position_context)
-
-    def _object(
-        self, selected: Selection, source: Any, path: Path, position_context: Any, place: Place | None = None
-    ) -> Any:
-        """An object of the selection's own class."""
-        return self._fields(
-            selected.plan, selected.object_type, source, path, selected.grouped, position_context, place
-        )
 
     def complete_list_value(
         self, return_type: Any, field_details_list: Any, info: Any, path: Path, result: Any, position_context: Any
     ) -> Any:
         """A list of plain objects in one go, and one of objects with some plain fields without asking what each is."""
         if self._compiles and result.__class__ in _LISTS and not field_details_list[0].node.directives:
-            item = selection(self, self._completion, return_type.of_type, field_details_list)
+            item = selection(self, self._selection, return_type.of_type, field_details_list)
             plan = item.plan if item else None
             if plan is not None and not plan.rest:
                 try:
@@ -221,19 +204,20 @@ class CompiledExecutor(Executor):
     def _call(self, parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path) -> Call | None:
         known = self._calls.get(id(details))
         if known is None:
-            known = self._calls[id(details)] = details, call(self, self._completion, parent_type, details, path)
+            known = self._calls[id(details)] = details, call(self, self._selection, parent_type, details, path)
         return known[1]
 
-    def _completion(self, parent_type: GraphQLObjectType, grouped: GroupedFieldSet) -> Completion | None:
-        """Found by identity within an execution, and by the nodes that were selected across them."""
-        known = self._known.get(id(grouped))
+    def _selection(self, object_type: GraphQLObjectType, grouped: GroupedFieldSet) -> Selection:
+        """Found by identity within an execution; its code, by the nodes that were selected across them."""
+        known = self._selections.get(id(grouped))
         if known is None:
-            key = parent_type.name, tuple(id(details.node) for group in grouped.values() for details in group)
+            key = object_type.name, tuple(id(details.node) for group in grouped.values() for details in group)
             if key not in self._made:
-                self._made[key] = completion(self, parent_type, grouped)
+                self._made[key] = completion(self, object_type, grouped)
             made = self._made[key]
-            known = self._known[id(grouped)] = grouped, made and made.of(grouped)
-        return known[1]
+            plan = made and made.of(grouped)
+            known = self._selections[id(grouped)] = Selection(object_type, grouped, plan, origin(object_type, grouped))
+        return known
 
 
 async def _all_of(completed: list[Any], waiting: list[int]) -> list[Any]:
