@@ -23,6 +23,12 @@ class Colour(Enum):
     BLUE = "blue"
 
 
+async def waited(turns: int) -> None:
+    """So many turns of the loop later, or at once."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+
 @strawberry.interface
 class Named:
     name: str
@@ -62,8 +68,7 @@ class Dog(Late, Named):
 
     @strawberry.field
     async def slowly(self, turns: int = 1) -> int:
-        for _ in range(turns):
-            await asyncio.sleep(0)
+        await waited(turns)
         return self.age
 
     @strawberry.field
@@ -76,7 +81,7 @@ class Dog(Late, Named):
 
     @strawberry.field
     async def partner(self, turns: int = 0) -> "Dog | None":
-        await self.slowly(turns)  # type: ignore[operator]
+        await waited(turns)
         return self.friend  # type: ignore[return-value]
 
     @strawberry.field
@@ -85,7 +90,7 @@ class Dog(Late, Named):
 
     @strawberry.field
     async def litter(self, turns: int = 0) -> list["Dog | None"] | None:
-        await self.slowly(turns)  # type: ignore[operator]
+        await waited(turns)
         return self.pack
 
 

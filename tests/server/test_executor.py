@@ -42,7 +42,7 @@ async def answer(how: type[Executor], document: DocumentNode, root: Any, variabl
     return json.dumps(said, default=lambda fragment: json.loads(orjson.dumps(fragment)))
 
 
-@settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
 @given(documents(), animals(2), st.booleans())
 async def test_every_query_has_the_same_answer_as_from_the_stock_executor(text: str, root: Any, a: bool) -> None:
     document = parse(text)
