@@ -5,7 +5,7 @@ Python function. It either completes the value as graphql-core would, or raises,
 object again and says what is wrong and where: reading attributes twice changes nothing.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from typing import Any
 
 from graphql import GraphQLObjectType
@@ -180,7 +180,7 @@ class CompiledExecutor(Executor):
         return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
 
     def _objects(
-        self, item: Selection, type_: Any, details: FieldDetailsList, path: Path, objects: list[Any], context: Any
+        self, item: Selection, type_: Any, details: FieldDetailsList, path: Path, objects: Iterable[Any], context: Any
     ) -> Any:
         """A list of objects of the selection's own class."""
         completed, waiting = list[Any](), list[int]()
