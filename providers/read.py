@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from schema.values import BillingPeriod, Quantity, decimal_of
+from schema.values import EXACT, BillingPeriod, Quantity, decimal_of, plain
 
 Wire = Mapping[str, Any]
 _log = structlog.get_logger()
@@ -49,6 +49,12 @@ def number(wire: Wire, key: str) -> Decimal | None:
     if found is None:
         _unreadable(key, "number")
     return found
+
+
+def unpadded(wire: Wire, key: str) -> str | None:
+    """A number in plain notation, the same however it is written and padded."""
+    found = number(wire, key)
+    return None if found is None else plain(found.normalize(EXACT))
 
 
 def quantity(wire: Wire, key: str, unit: str | None) -> Quantity | None:

@@ -50,7 +50,7 @@ class LineItem(Late, Node):
     invoice_id: strawberry.Private[str]
     credit: strawberry.Private["Credit | None"]
     wire: strawberry.Private[object]
-    parent: strawberry.Private["Invoice | None"] = None
+    parent: strawberry.Private["Invoice | None"]
 
     @strawberry.field(directives=MAY_ASK, description="The invoice that the line is part of.")
     async def invoice(self, info: Info) -> Annotated["Invoice", strawberry.lazy("schema.invoice")]:
