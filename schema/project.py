@@ -49,8 +49,9 @@ class Project(Node):
         return await find_project(info, id)
 
 
+@late
 @strawberry.type(description="What a project used of one product.")
-class ProjectUsage:
+class ProjectUsage(Late):
     """One product's part of a project's share."""
 
     product: str = strawberry.field(description="The product used.")

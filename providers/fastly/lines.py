@@ -95,8 +95,8 @@ def _cost(row: wire.LineItem, lines: Lines) -> Money | None:
 
 
 def _category(row: wire.LineItem, lines: Lines) -> ChargeCategory:
-    cost = _cost(row, lines)
-    if cost is None or cost.amount >= 0:
+    amount = read.number(row, "amount")
+    if lines.currency is None or amount is None or amount >= 0:
         return ChargeCategory.USAGE
     return ChargeCategory.CREDIT if _coupon_code(row) else ChargeCategory.ADJUSTMENT
 

@@ -59,10 +59,12 @@ def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime) -> Invoice:
 def period(spec: wire.Spec) -> BillingPeriod | None:
     """The period billed; the month billed stands in for the end that is not stated."""
     stated = read.object_(spec, "billingPeriod")
-    month = read.instant(spec, "month")
-    whole = read.month(month.year, month.month) if month else None
-    end = read.instant(stated, "end") or (whole.end if whole else None)
-    return read.period(read.instant(stated, "start") or month, end)
+    start, end = read.instant(stated, "start"), read.instant(stated, "end")
+    if start is None or end is None:
+        month = read.instant(spec, "month")
+        whole = read.month(month.year, month.month) if month else None
+        start, end = start or month, end or (whole.end if whole else None)
+    return read.period(start, end)
 
 
 def currency(spec: wire.Spec, owner: Owner) -> CurrencyCode | None:
