@@ -1,6 +1,6 @@
 """Invoices: one bill from one provider to one account for one billing period."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Generic, TypeVar
@@ -96,9 +96,9 @@ class Invoice(Node):
 
     account_id: strawberry.Private[str]
     stated_total: strawberry.Private[Money | None] = None
-    lines: strawberry.Private[Part[list[LineItem] | None] | None] = None  # None: another call has them
+    lines: strawberry.Private[Part[Sequence[LineItem] | None] | None] = None  # None: another call has them
     grants: strawberry.Private[Part[list[Credit] | None] | None] = None  # None: the lines bear the credits
-    charges: strawberry.Private[Part[list[ProjectCharge] | None] | None] = None
+    charges: strawberry.Private[Part[Sequence[ProjectCharge] | None] | None] = None
     wire: strawberry.Private[object] = None  # None: another call has all of it
     listed: strawberry.Private[object] = None  # what a list says of it, where that is not all
     stale_because: strawberry.Private[Exception | None] = None
@@ -151,7 +151,7 @@ class Invoice(Node):
             "Null when the provider does not split invoices by project."
         )
     )
-    def projects(self) -> list[ProjectCharge] | None:
+    def projects(self) -> Sequence[ProjectCharge] | None:
         return self.charges.of(self) if self.charges else None
 
     @strawberry.federation.field(

@@ -14,6 +14,7 @@ from schema.filter import ChargeCategory, CreditKind
 from schema.invoice import Invoice
 from schema.late import Makers
 from schema.line_item import LineItem
+from schema.standing import Standing
 from schema.values import CurrencyCode, Money, money
 
 from . import wire
@@ -24,13 +25,13 @@ S = TypeVar("S")
 
 def line_items(
     bill: wire.Invoice, owner: Owner, native: str, currency: CurrencyCode | None, parent: Invoice
-) -> list[LineItem] | None:
+) -> Standing[LineItem] | None:
     """The lines in Fastly's order; null where it lists none. `native` is the invoice's key."""
     rows = read.objects(bill, "transaction_line_items")
     if rows is None:
         return None
     lines = Lines(rows, owner, native, currency, parent)
-    return [LineItem.made(_LINE, row, lines) for row in rows]
+    return Standing(_LINE, lambda: (rows, lines))
 
 
 class Lines:
@@ -113,7 +114,7 @@ def _coupon(row: wire.LineItem, lines: Lines) -> Credit | None:
         invoice_id=lines.invoice.id,
         parent=lines.invoice,
         kind=CreditKind.COUPON,
-        product=_LINE["product"](row, lines),
+        product=_product(row, lines),
         description=read.text(row, "description"),
         reference=code,
         value=Money(amount=cost.amount.copy_negate(), currency=cost.currency) if cost else None,
@@ -124,29 +125,39 @@ def _coupon(row: wire.LineItem, lines: Lines) -> Credit | None:
     )
 
 
+def _product(row: wire.LineItem, _: Lines) -> str | None:
+    return read.text(row, "product_name", "ProductName")
+
+
 def _usage_type(row: wire.LineItem, _: Lines) -> str | None:
     return read.text(row, "usage_type", "UsageType")
 
 
-_DETAILS: Makers = {
-    "reference": lambda *_: None,
-    "coupon_code": lambda row, _: _coupon_code(row),
-    "usage_type": _usage_type,
-}
-_LINE: Makers = {
-    "id": lambda row, lines: lines.ids[id(row)],
-    "description": lambda row, _: read.text(row, "description"),
-    "category": _category,
-    "quantity": lambda row, lines: read.quantity(row, "units", _usage_type(row, lines)),
-    "unit_price": lambda row, lines: money(read.number(row, "rate"), lines.currency),
-    "cost": _cost,
-    "product": lambda row, _: read.text(row, "product_name", "ProductName"),
-    "product_group": lambda row, _: read.text(row, "product_group", "ProductGroup"),
-    "product_line": lambda row, _: read.text(row, "product_line", "ProductLine"),
-    "region": lambda row, _: read.text(row, "region", "Region"),
-    "details": lambda row, lines: FastlyLineItemDetails.made(_DETAILS, row, lines),
-    "invoice_id": lambda _, lines: lines.invoice.id,
-    "parent": lambda _, lines: lines.invoice,
-    "credit": _coupon,
-    "wire": lambda row, _: row,
-}
+_DETAILS = Makers(
+    FastlyLineItemDetails,
+    {
+        "reference": lambda *_: None,
+        "coupon_code": lambda row, _: _coupon_code(row),
+        "usage_type": _usage_type,
+    },
+)
+_LINE = Makers(
+    LineItem,
+    {
+        "id": lambda row, lines: lines.ids[id(row)],
+        "description": lambda row, _: read.text(row, "description"),
+        "category": _category,
+        "quantity": lambda row, lines: read.quantity(row, "units", _usage_type(row, lines)),
+        "unit_price": lambda row, lines: money(read.number(row, "rate"), lines.currency),
+        "cost": _cost,
+        "product": _product,
+        "product_group": lambda row, _: read.text(row, "product_group", "ProductGroup"),
+        "product_line": lambda row, _: read.text(row, "product_line", "ProductLine"),
+        "region": lambda row, _: read.text(row, "region", "Region"),
+        "details": _DETAILS,
+        "invoice_id": lambda _, lines: lines.invoice.id,
+        "parent": lambda _, lines: lines.invoice,
+        "credit": _coupon,
+        "wire": lambda row, _: row,
+    },
+)

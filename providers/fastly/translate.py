@@ -76,7 +76,7 @@ def _invoice(
         payment_states=states,
         payment_status=current(states),
         observed_at=observed_at,
-        details=FastlyInvoiceDetails.made(_DETAILS, bill, native),
+        details=_DETAILS(bill, native),
         lines=Part(partial(line_items, bill, owner, native, currency)),
         wire=bill,
     )
@@ -90,9 +90,12 @@ def payment_states(bill: wire.Invoice) -> list[PaymentState] | None:
     return [PaymentState(status=_STATUS.get(word, PaymentStatus.UNRECOGNIZED), word=word, message=None, at=None)]
 
 
-_DETAILS: Makers = {  # of an invoice and its key
-    "reference": lambda bill, native: read.text(bill, "invoice_id") or native,
-    "customer": lambda bill, _: read.text(bill, "customer_id"),
-    "statement_number": lambda bill, _: read.text(bill, "statement_number"),
-    "posted_on": lambda bill, _: read.instant(bill, "invoice_posted_on"),
-}
+_DETAILS = Makers(
+    FastlyInvoiceDetails,
+    {  # of an invoice and its key
+        "reference": lambda bill, native: read.text(bill, "invoice_id") or native,
+        "customer": lambda bill, _: read.text(bill, "customer_id"),
+        "statement_number": lambda bill, _: read.text(bill, "statement_number"),
+        "posted_on": lambda bill, _: read.instant(bill, "invoice_posted_on"),
+    },
+)

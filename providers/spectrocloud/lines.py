@@ -8,6 +8,7 @@ from schema.filter import ChargeCategory
 from schema.invoice import Invoice
 from schema.late import Makers
 from schema.line_item import LineItem
+from schema.standing import Standing
 from schema.values import CurrencyCode, money
 
 from . import wire
@@ -17,14 +18,15 @@ from .products import CREDITS, PRODUCTS, by_product
 
 def line_items(
     status: wire.Status, owner: Owner, native: str, priced_in: CurrencyCode | None, parent: Invoice
-) -> list[LineItem] | None:
+) -> Standing[LineItem] | None:
     """One line for each product that bears an amount, known by the product's key; null where no product is named."""
     products = by_product(status, "productInvoice")
     if products is None:
         return None
-    rows = {key: row for key, row in products if row.get("amount") not in (None, "")}
-    lines = Lines({id(row): key for key, row in rows.items()}, owner, native, priced_in, parent)
-    return [LineItem.made(_LINE, row, lines) for row in rows.values()]
+    costing = [(key, row) for key, row in products if row.get("amount") not in (None, "")]
+    rows = [row for _, row in costing]
+    lines = Lines({id(row): key for key, row in costing}, owner, native, priced_in, parent)
+    return Standing(_LINE, lambda: (rows, lines))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,22 +40,28 @@ class Lines:
     invoice: Invoice
 
 
-_DETAILS: Makers = {
-    "reference": lambda row, lines: lines.keys[id(row)],
-    "tier": lambda row, _: read.text(row, "tierName"),
-    "used_credits": lambda row, _: read.number(row, "usedCredits"),
-}
+_DETAILS = Makers(
+    SpectroCloudLineItemDetails,
+    {
+        "reference": lambda row, lines: lines.keys[id(row)],
+        "tier": lambda row, _: read.text(row, "tierName"),
+        "used_credits": lambda row, _: read.number(row, "usedCredits"),
+    },
+)
 _UNSAID = ("description", "product_group", "product_line", "region", "credit")
-_LINE: Makers = {
-    **dict.fromkeys(_UNSAID, lambda *_: None),
-    "id": lambda row, lines: lines.owner.line_item(lines.native, lines.keys[id(row)]),
-    "category": lambda *_: ChargeCategory.USAGE,
-    "quantity": lambda row, _: read.quantity(row, "billableCredits", CREDITS),
-    "unit_price": lambda row, lines: money(read.number(row, "tierPrice"), lines.priced_in),
-    "cost": lambda row, lines: money(read.number(row, "amount"), lines.priced_in),
-    "product": lambda row, lines: PRODUCTS[lines.keys[id(row)]],
-    "details": lambda row, lines: SpectroCloudLineItemDetails.made(_DETAILS, row, lines),
-    "invoice_id": lambda _, lines: lines.invoice.id,
-    "parent": lambda _, lines: lines.invoice,
-    "wire": lambda row, _: row,
-}
+_LINE = Makers(
+    LineItem,
+    {
+        **dict.fromkeys(_UNSAID, lambda *_: None),
+        "id": lambda row, lines: lines.owner.line_item(lines.native, lines.keys[id(row)]),
+        "category": lambda *_: ChargeCategory.USAGE,
+        "quantity": lambda row, _: read.quantity(row, "billableCredits", CREDITS),
+        "unit_price": lambda row, lines: money(read.number(row, "tierPrice"), lines.priced_in),
+        "cost": lambda row, lines: money(read.number(row, "amount"), lines.priced_in),
+        "product": lambda row, lines: PRODUCTS[lines.keys[id(row)]],
+        "details": _DETAILS,
+        "invoice_id": lambda _, lines: lines.invoice.id,
+        "parent": lambda _, lines: lines.invoice,
+        "wire": lambda row, _: row,
+    },
+)

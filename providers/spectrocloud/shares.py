@@ -10,6 +10,7 @@ from providers.owner import Owner
 from schema.invoice import Invoice
 from schema.late import Makers
 from schema.project import Project, ProjectCharge, ProjectUsage
+from schema.standing import Standing
 from schema.values import CurrencyCode, money
 
 from . import wire
@@ -18,13 +19,13 @@ from .products import CREDITS, PRODUCTS, by_product
 
 def project_charges(
     status: wire.Status, owner: Owner, priced_in: CurrencyCode | None, parent: Invoice
-) -> list[ProjectCharge] | None:
+) -> Standing[ProjectCharge] | None:
     """The shares in Palette's order; null where it has no list of them."""
     rows = read.objects(status, "projects")
     if rows is None:
         return None
     shares = Shares(rows, owner, priced_in, parent)
-    return [ProjectCharge.made(_SHARE, row, shares) for row in rows]
+    return Standing(_SHARE, lambda: (rows, shares))
 
 
 class Shares:
@@ -49,20 +50,26 @@ def _project(row: wire.Project, shares: Shares) -> Project | None:
 
 def _usage(row: wire.Project, shares: Shares) -> list[ProjectUsage] | None:
     usage = by_product(row, "usage")
-    return None if usage is None else [ProjectUsage.made(_USAGE, used, key, shares.priced_in) for key, used in usage]
+    return None if usage is None else [_USAGE(used, key, shares.priced_in) for key, used in usage]
 
 
-_USAGE: Makers = {
-    "product": lambda _, key, __: PRODUCTS[key],
-    "cost": lambda row, _, priced_in: money(read.number(row, "amount"), priced_in),
-    "unit_price": lambda row, _, priced_in: money(read.number(row, "tierPrice"), priced_in),
-    "used": lambda row, *_: read.quantity(row, "usedCredits", CREDITS),
-}
-_SHARE: Makers = {
-    "project": _project,
-    "name": lambda row, _: read.text(row, "projectName"),
-    "invoice": lambda _, shares: shares.invoice,
-    "cost": lambda row, shares: money(read.number(row, "amount"), shares.priced_in),
-    "usage": _usage,
-    "place": lambda row, shares: shares.places[id(row)],
-}
+_USAGE = Makers(
+    ProjectUsage,
+    {
+        "product": lambda _, key, __: PRODUCTS[key],
+        "cost": lambda row, _, priced_in: money(read.number(row, "amount"), priced_in),
+        "unit_price": lambda row, _, priced_in: money(read.number(row, "tierPrice"), priced_in),
+        "used": lambda row, *_: read.quantity(row, "usedCredits", CREDITS),
+    },
+)
+_SHARE = Makers(
+    ProjectCharge,
+    {
+        "project": _project,
+        "name": lambda row, _: read.text(row, "projectName"),
+        "invoice": lambda _, shares: shares.invoice,
+        "cost": lambda row, shares: money(read.number(row, "amount"), shares.priced_in),
+        "usage": _usage,
+        "place": lambda row, shares: shares.places[id(row)],
+    },
+)

@@ -48,7 +48,7 @@ def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime) -> Invoice:
         payment_states=states,
         payment_status=current(states),
         observed_at=observed_at,
-        details=SpectroCloudInvoiceDetails.made(_DETAILS, bill, native, priced_in),
+        details=_DETAILS(bill, native, priced_in),
         lines=Part(partial(line_items, status, owner, native, priced_in)),
         grants=Part(partial(grants, spec, owner, native)),
         charges=Part(partial(project_charges, status, owner, priced_in)),
@@ -107,14 +107,17 @@ def payment_state(row: wire.State) -> PaymentState | None:
     )
 
 
-_DETAILS: Makers = {  # of an invoice, its key and its currency
-    "reference": lambda _, native, __: native,
-    "name": lambda bill, *_: read.text(read.object_(bill, "metadata"), "name"),
-    "environment": lambda bill, *_: read.text(read.object_(bill, "spec"), "envType"),
-    "plan": lambda bill, *_: read.text(read.object_(read.object_(bill, "spec"), "plan"), "plantype"),
-    "month": lambda bill, *_: read.day(read.object_(bill, "spec"), "month"),
-    "address": lambda bill, *_: address(read.object_(bill, "spec")),
-    "stripe_invoice": lambda bill, *_: read.text(read.object_(bill, "status"), "stripeInvoiceId"),
-    "free_credits": lambda bill, *_: free_credits(read.object_(bill, "spec")),
-    "products": lambda bill, _, priced_in: products(read.object_(bill, "status"), priced_in),
-}
+_DETAILS = Makers(
+    SpectroCloudInvoiceDetails,
+    {  # of an invoice, its key and its currency
+        "reference": lambda _, native, __: native,
+        "name": lambda bill, *_: read.text(read.object_(bill, "metadata"), "name"),
+        "environment": lambda bill, *_: read.text(read.object_(bill, "spec"), "envType"),
+        "plan": lambda bill, *_: read.text(read.object_(read.object_(bill, "spec"), "plan"), "plantype"),
+        "month": lambda bill, *_: read.day(read.object_(bill, "spec"), "month"),
+        "address": lambda bill, *_: address(read.object_(bill, "spec")),
+        "stripe_invoice": lambda bill, *_: read.text(read.object_(bill, "status"), "stripeInvoiceId"),
+        "free_credits": lambda bill, *_: free_credits(read.object_(bill, "spec")),
+        "products": lambda bill, _, priced_in: products(read.object_(bill, "status"), priced_in),
+    },
+)

@@ -30,7 +30,8 @@ def lines(wire: Any, **more: Any) -> list[LineItem] | None:
     bill = recorded("fastly", "invoices.200")["data"][0] | {"transaction_line_items": wire} | more
     invoice = translate.invoice(bill, OWNER, datetime(2026, 8, 4, tzinfo=UTC))
     assert invoice.lines is not None
-    return invoice.lines.of(invoice)
+    found = invoice.lines.of(invoice)
+    return None if found is None else list(found)
 
 
 def of(wire: Any, **more: Any) -> list[LineItem]:
