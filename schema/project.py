@@ -49,9 +49,8 @@ class Project(Node):
         return await find_project(info, id)
 
 
-@late
 @strawberry.type(description="What a project used of one product.")
-class ProjectUsage(Late):
+class ProjectUsage:
     """One product's part of a project's share."""
 
     product: str = strawberry.field(description="The product used.")

@@ -50,18 +50,18 @@ def _project(row: wire.Project, shares: Shares) -> Project | None:
 
 def _usage(row: wire.Project, shares: Shares) -> list[ProjectUsage] | None:
     usage = by_product(row, "usage")
-    return None if usage is None else [_USAGE(used, key, shares.priced_in) for key, used in usage]
+    return None if usage is None else [project_usage(used, key, shares.priced_in) for key, used in usage]
 
 
-_USAGE = Makers(
-    ProjectUsage,
-    {
-        "product": lambda _, key, __: PRODUCTS[key],
-        "cost": lambda row, _, priced_in: money(read.number(row, "amount"), priced_in),
-        "unit_price": lambda row, _, priced_in: money(read.number(row, "tierPrice"), priced_in),
-        "used": lambda row, *_: read.quantity(row, "usedCredits", CREDITS),
-    },
-)
+def project_usage(row: wire.ProjectProduct, key: str, priced_in: CurrencyCode | None) -> ProjectUsage:
+    return ProjectUsage(
+        product=PRODUCTS[key],
+        cost=money(read.number(row, "amount"), priced_in),
+        unit_price=money(read.number(row, "tierPrice"), priced_in),
+        used=read.quantity(row, "usedCredits", CREDITS),
+    )
+
+
 _SHARE = Makers(
     ProjectCharge,
     {
