@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from providers import ids
 from providers.memory import uses
 from schema.account import Account, AccountHealth, Provider
-from schema.context import OfAccount, OfInvoice
+from schema.context import OfAccount, OfInvoice, Soon
 from schema.credit import Credit, CreditConnection
 from schema.filter import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
 from schema.invoice import Invoice, InvoiceConnection, MonthToDate
@@ -122,16 +122,16 @@ class RequestContext:
     async def project(self, project_id: str) -> Project | None:
         return await self._projects.one(project_id)
 
-    async def total(self, invoice: Invoice) -> Money | None:
-        return await self._parts.total(invoice)
+    def total(self, invoice: Invoice) -> Soon[Money | None]:
+        return self._parts.total(invoice)
 
-    async def line_items(
+    def line_items(
         self, invoice: Invoice, page: Slice, filter_by: LineItemFilter | None
-    ) -> LineItemConnection | None:
-        return await self._parts.line_items(invoice, page, filter_by)
+    ) -> Soon[LineItemConnection | None]:
+        return self._parts.line_items(invoice, page, filter_by)
 
-    async def credits_of(self, invoice: Invoice) -> list[Credit] | None:
-        return await self._parts.credits(invoice)
+    def credits_of(self, invoice: Invoice) -> Soon[list[Credit] | None]:
+        return invoice.grants.of(invoice) if invoice.grants else self._parts.credits(invoice)
 
     async def raw(self, invoice: Invoice) -> Json | None:
         return await self._parts.raw(invoice)

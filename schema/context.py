@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from collections.abc import AsyncGenerator, Awaitable, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 import strawberry
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from .project import Project, ProjectChargeConnection, ProjectConnection
     from .subscription import InvoiceChange
     from .values import Json, Money
+
+T = TypeVar("T")
+Soon: TypeAlias = T | Awaitable[T]  # a task for each of what is known already would cost more than to find it
 
 
 class OfAccount(Protocol):
@@ -68,11 +71,11 @@ class Context(Protocol):
     async def project(self, project_id: str) -> Project | None: ...
 
     # Parts of an object
-    async def total(self, invoice: Invoice) -> Money | None: ...
-    async def line_items(
+    def total(self, invoice: Invoice) -> Soon[Money | None]: ...
+    def line_items(
         self, invoice: Invoice, page: Slice, filter_by: LineItemFilter | None
-    ) -> LineItemConnection | None: ...
-    async def credits_of(self, invoice: Invoice) -> list[Credit] | None: ...
+    ) -> Soon[LineItemConnection | None]: ...
+    def credits_of(self, invoice: Invoice) -> Soon[list[Credit] | None]: ...
     async def raw(self, invoice: Invoice) -> Json | None: ...
     async def invoice_of(self, part: OfInvoice) -> Invoice: ...
     async def reference(self, account: Account) -> str | None: ...
