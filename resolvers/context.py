@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from providers import ids
 from providers.memory import uses
 from schema.account import Account, AccountHealth, Provider
-from schema.context import OfAccount, OfInvoice, Soon
+from schema.context import OfAccount, OfInvoice
 from schema.credit import Credit, CreditConnection
 from schema.filter import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
 from schema.invoice import Invoice, InvoiceConnection, MonthToDate
@@ -13,6 +13,7 @@ from schema.line_item import LineItem, LineItemConnection
 from schema.node import Node
 from schema.page import Slice
 from schema.project import Project, ProjectChargeConnection, ProjectConnection
+from schema.soon import Later, Soon
 from schema.subscription import InvoiceChange
 from schema.values import Json, Money
 
@@ -131,13 +132,14 @@ class RequestContext:
         return self._parts.line_items(invoice, page, filter_by)
 
     def credits_of(self, invoice: Invoice) -> Soon[list[Credit] | None]:
-        return invoice.grants.of(invoice) if invoice.grants else self._parts.credits(invoice)
+        known = invoice.grants
+        return known.of(invoice) if known else Later(lambda: self._parts.credits(invoice))
 
     async def raw(self, invoice: Invoice) -> Json | None:
         return await self._parts.raw(invoice)
 
-    async def invoice_of(self, part: OfInvoice) -> Invoice:
-        return await self._objects.invoice_of(part.invoice_id)
+    def invoice_of(self, part: OfInvoice) -> Later[Invoice]:
+        return Later(lambda: self._objects.invoice_of(part.invoice_id))
 
     async def reference(self, account: Account) -> str | None:
         return await self._objects.reference(account)

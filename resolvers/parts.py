@@ -7,12 +7,12 @@ from functools import cached_property
 from providers import ids
 from providers.base import Window
 from providers.errors import ProviderError
-from schema.context import Soon
 from schema.credit import Credit
 from schema.filter import LineItemFilter
 from schema.invoice import Invoice
 from schema.line_item import LineItem, LineItemConnection
 from schema.page import Slice
+from schema.soon import Later, Soon
 from schema.values import CurrencyCode, Json, Money, digits
 
 from .cursor import Key
@@ -30,7 +30,7 @@ class Parts:
         self._repriced: dict[str, Invoice] = {}
 
     def total(self, invoice: Invoice) -> Soon[Money | None]:
-        return invoice.stated_total if invoice.priced_in is None else self._total(invoice)
+        return invoice.stated_total if invoice.priced_in is None else Later(lambda: self._total(invoice))
 
     async def _total(self, invoice: Invoice) -> Money | None:
         return (await self._priced(invoice)).stated_total
@@ -47,7 +47,7 @@ class Parts:
         """A page of the lines, at once where the invoice has brought them along."""
         page = _PageOfLines(wanted, filter_by)
         if invoice.lines is None or invoice.priced_in is not None:
-            return self._line_items(invoice, page)
+            return Later(lambda: self._line_items(invoice, page))
         return page.of(invoice.lines.of(invoice))
 
     async def _line_items(self, invoice: Invoice, page: "_PageOfLines") -> LineItemConnection | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+from collections.abc import AsyncGenerator, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import strawberry
 
@@ -16,11 +16,9 @@ if TYPE_CHECKING:
     from .node import Node
     from .page import Slice
     from .project import Project, ProjectChargeConnection, ProjectConnection
+    from .soon import Later, Soon
     from .subscription import InvoiceChange
     from .values import Json, Money
-
-T = TypeVar("T")
-Soon: TypeAlias = T | Awaitable[T]  # a task for each of what is known already would cost more than to find it
 
 
 class OfAccount(Protocol):
@@ -77,7 +75,7 @@ class Context(Protocol):
     ) -> Soon[LineItemConnection | None]: ...
     def credits_of(self, invoice: Invoice) -> Soon[list[Credit] | None]: ...
     async def raw(self, invoice: Invoice) -> Json | None: ...
-    async def invoice_of(self, part: OfInvoice) -> Invoice: ...
+    def invoice_of(self, part: OfInvoice) -> Later[Invoice]: ...
     async def reference(self, account: Account) -> str | None: ...
     async def projects_of(self, account: Account, page: Slice) -> ProjectConnection | None: ...
     async def charges(
