@@ -26,11 +26,9 @@ def account(provider: str, name: str) -> str:
 
 def write(account_id: str, kind: str, *native: str) -> str:
     """The id of one object below an account."""
-    return "/".join((account_id, kind, *map(_encoded, native)))
-
-
-def _encoded(part: str) -> str:
-    return part if _UNRESERVED.fullmatch(part) else quote(part, safe="")
+    if not _UNRESERVED.fullmatch("".join(native)):
+        native = tuple(quote(part, safe="") for part in native)
+    return "/".join((account_id, kind, *native))
 
 
 def native(invoice_id: str) -> str:

@@ -4,6 +4,7 @@ Absent, null, blank and zero dates are null. What is there but cannot be read is
 the key, and `raw` keeps the original. Numbers arrive as int or as the text of their digits, never as float.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -11,10 +12,11 @@ from typing import Any
 
 import structlog
 
-from schema.values import BillingPeriod, Quantity, decimal_of
+from schema.values import EXACT, BillingPeriod, Quantity, decimal_of, plain
 
 Wire = Mapping[str, Any]
 _log = structlog.get_logger()
+_UNPADDED = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{0,14}[1-9])?")  # as most numbers come
 _SECOND_TO_MIDNIGHT = timedelta(hours=23, minutes=59, seconds=59)
 
 
@@ -22,18 +24,17 @@ def _unreadable(key: str, kind: str) -> None:
     _log.warning("a value on the wire cannot be read", key=key, expected=kind)
 
 
-def text(wire: Wire, *keys: str) -> str | None:
+def text(wire: Wire, key: str, *others: str) -> str | None:
     """The first of the keys that has a text; a number is its digits."""
-    for key in keys:
-        value = wire.get(key)
-        if isinstance(value, str):
-            if value.strip():
-                return value
-        elif isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        elif value is not None:
-            _unreadable(key, "text")
-    return None
+    value = wire.get(key)
+    if value.__class__ is str:
+        if value and not value.isspace():
+            return value
+    elif value.__class__ is int:
+        return str(value)
+    elif value is not None:
+        _unreadable(key, "text")
+    return text(wire, *others) if others else None
 
 
 def number(wire: Wire, key: str) -> Decimal | None:
@@ -42,13 +43,22 @@ def number(wire: Wire, key: str) -> Decimal | None:
     if value is None or value == "":
         return None
     found = None
-    if isinstance(value, str):
+    if value.__class__ is str:
         found = decimal_of(value)
-    elif isinstance(value, int) and not isinstance(value, bool):
+    elif value.__class__ is int:
         found = decimal_of(str(value))
     if found is None:
         _unreadable(key, "number")
     return found
+
+
+def unpadded(wire: Wire, key: str) -> str | None:
+    """A number in plain notation, the same however it is written and padded."""
+    value = wire.get(key)
+    if value.__class__ is str and _UNPADDED.fullmatch(value):
+        return value
+    found = number(wire, key)
+    return None if found is None else plain(found.normalize(EXACT))
 
 
 def quantity(wire: Wire, key: str, unit: str | None) -> Quantity | None:
@@ -72,7 +82,8 @@ def instant(wire: Wire, key: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        if moment.tzinfo is not UTC:
+            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         _unreadable(key, "date")
         return None

@@ -13,6 +13,7 @@ from schema.line_item import LineItem, LineItemConnection
 from schema.node import Node
 from schema.page import Slice
 from schema.project import Project, ProjectChargeConnection, ProjectConnection
+from schema.soon import Later, Soon
 from schema.subscription import InvoiceChange
 from schema.values import Json, Money
 
@@ -122,22 +123,23 @@ class RequestContext:
     async def project(self, project_id: str) -> Project | None:
         return await self._projects.one(project_id)
 
-    async def total(self, invoice: Invoice) -> Money | None:
-        return await self._parts.total(invoice)
+    def total(self, invoice: Invoice) -> Soon[Money | None]:
+        return self._parts.total(invoice)
 
-    async def line_items(
+    def line_items(
         self, invoice: Invoice, page: Slice, filter_by: LineItemFilter | None
-    ) -> LineItemConnection | None:
-        return await self._parts.line_items(invoice, page, filter_by)
+    ) -> Soon[LineItemConnection | None]:
+        return self._parts.line_items(invoice, page, filter_by)
 
-    async def credits_of(self, invoice: Invoice) -> list[Credit] | None:
-        return await self._parts.credits(invoice)
+    def credits_of(self, invoice: Invoice) -> Soon[list[Credit] | None]:
+        known = invoice.grants
+        return known.of(invoice) if known else Later(lambda: self._parts.credits(invoice))
 
     async def raw(self, invoice: Invoice) -> Json | None:
         return await self._parts.raw(invoice)
 
-    async def invoice_of(self, part: OfInvoice) -> Invoice:
-        return await self._objects.invoice_of(part.invoice_id)
+    def invoice_of(self, part: OfInvoice) -> Later[Invoice]:
+        return Later(lambda: self._objects.invoice_of(part.invoice_id))
 
     async def reference(self, account: Account) -> str | None:
         return await self._objects.reference(account)

@@ -12,6 +12,7 @@ from schema.filter import LineItemFilter
 from schema.invoice import Invoice
 from schema.line_item import LineItem, LineItemConnection
 from schema.page import Slice
+from schema.soon import Later, Soon
 from schema.values import CurrencyCode, Json, Money, digits
 
 from .cursor import Key
@@ -28,7 +29,10 @@ class Parts:
         self._roster, self._loaders = roster, loaders
         self._repriced: dict[str, Invoice] = {}
 
-    async def total(self, invoice: Invoice) -> Money | None:
+    def total(self, invoice: Invoice) -> Soon[Money | None]:
+        return invoice.stated_total if invoice.priced_in is None else Later(lambda: self._total(invoice))
+
+    async def _total(self, invoice: Invoice) -> Money | None:
         return (await self._priced(invoice)).stated_total
 
     async def lines(self, invoice: Invoice) -> Sequence[LineItem] | None:
@@ -37,27 +41,17 @@ class Parts:
         priced = await self._priced(invoice)
         return priced.lines.of(priced) if priced.lines else None
 
-    async def line_items(
+    def line_items(
         self, invoice: Invoice, wanted: Slice, filter_by: LineItemFilter | None
-    ) -> LineItemConnection | None:
-        """A page of the lines. A cursor holds a line's place, and its id in case the place has moved."""
-        places = _Places()
-        order = places.order
-        cut = Cut(wanted, order)
-        lines = await self.lines(invoice)
-        if lines is None:
-            return None
-        places.lines = lines
-        if cut.after is not None:
-            cut.after = places.now(*cut.after)
-        matching = matching_lines(lines, filter_by)
-        page = cut.of_sorted(matching)
-        return LineItemConnection(
-            nodes=page.items,
-            page_info=page.info,
-            cursor_of=order.cursor_of,
-            count=lambda: len(matching),
-        )
+    ) -> Soon[LineItemConnection | None]:
+        """A page of the lines, at once where the invoice has brought them along."""
+        page = _PageOfLines(wanted, filter_by)
+        if invoice.lines is None or invoice.priced_in is not None:
+            return Later(lambda: self._line_items(invoice, page))
+        return page.of(invoice.lines.of(invoice))
+
+    async def _line_items(self, invoice: Invoice, page: "_PageOfLines") -> LineItemConnection | None:
+        return page.of(await self.lines(invoice))
 
     async def credits(self, invoice: Invoice) -> list[Credit] | None:
         """The grants on the invoice itself, or else those that its lines bear."""
@@ -92,6 +86,29 @@ class Parts:
             return configured
         totals = (invoice.stated_total for invoice in page.invoices)
         return next((total.currency for total in totals if total), configured)
+
+
+class _PageOfLines:
+    """What is wanted of an invoice's lines. A cursor holds a line's place, and its id in case the place has moved."""
+
+    def __init__(self, wanted: Slice, filter_by: LineItemFilter | None) -> None:
+        self._places, self._filter_by = _Places(), filter_by
+        self._cut = Cut(wanted, self._places.order)
+
+    def of(self, lines: Sequence[LineItem] | None) -> LineItemConnection | None:
+        if lines is None:
+            return None
+        cut, self._places.lines = self._cut, lines
+        if cut.after is not None:
+            cut.after = self._places.now(*cut.after)
+        matching = matching_lines(lines, self._filter_by)
+        page = cut.of_sorted(matching)
+        return LineItemConnection(
+            nodes=page.items,
+            page_info=page.info,
+            cursor_of=cut.order.cursor_of,
+            count=lambda: len(matching),
+        )
 
 
 class _Places:

@@ -1,9 +1,11 @@
 """Where the payment of an invoice stands, in the provider's words and in ours."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 
 import strawberry
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @strawberry.enum(description="Where a payment stands.")
@@ -36,7 +38,7 @@ class PaymentState:
 
 def history(states: list[PaymentState]) -> list[PaymentState]:
     """Earliest first; states without an instant come first, in the provider's order."""
-    return sorted(states, key=lambda state: (state.at is not None, state.at.timestamp() if state.at else 0.0))
+    return sorted(states, key=lambda state: state.at or _NEVER)
 
 
 def current(states: list[PaymentState] | None) -> PaymentStatus | None:

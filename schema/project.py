@@ -8,6 +8,7 @@ from .account import Account
 from .context import Info
 from .cost import MAY_ASK
 from .filter import Invoices
+from .late import Late, late
 from .node import Node
 from .page import After, CoveredConnection, First, Slice
 from .selection import selects_only
@@ -58,12 +59,13 @@ class ProjectUsage:
     used: Quantity | None = strawberry.field(description="How much was used. Null when not stated.")
 
 
+@late
 @strawberry.type(
     description=(
         "A project's share of an invoice. It is a second view of the same money as the line items: never add the two."
     )
 )
-class ProjectCharge:
+class ProjectCharge(Late):
     """One project's share of one invoice."""
 
     project: Project | None = strawberry.field(description="The project charged. Null when the provider names none.")
@@ -73,7 +75,7 @@ class ProjectCharge:
     )
     cost: Money | None = strawberry.field(description="The project's share. Null when not stated.")
     usage: list[ProjectUsage] | None = strawberry.field(description="The share by product. Null when not stated.")
-    place: strawberry.Private[int] = 0  # among the invoice's shares
+    place: strawberry.Private[int]  # among the invoice's shares
 
 
 @strawberry.type(description="One page of projects, by their id.")

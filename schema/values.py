@@ -33,14 +33,13 @@ def decimal_of(text: str) -> Decimal | None:
     """
     if len(text) > MAX_DIGITS + MAX_EXPONENT:
         return None
-    spelled = _NUMBER.fullmatch(text)
-    if spelled is None:
-        return None
-    if len(text) <= MAX_EXPONENT and spelled[2] is None:  # within both bounds whatever its digits are
-        return Decimal(text)
     try:
         number = Decimal(text)
     except InvalidOperation:
+        return None
+    if str(number) == text and len(text) <= MAX_EXPONENT and "E" not in text and number.is_finite():
+        return number  # as most numbers are written, and within both bounds whatever the digits are
+    if _NUMBER.fullmatch(text) is None:  # Decimal reads more than plain numbers
         return None
     digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
     if len(digits) > MAX_DIGITS or not isinstance(exponent, int) or abs(exponent) > MAX_EXPONENT:
@@ -50,7 +49,9 @@ def decimal_of(text: str) -> Decimal | None:
 
 def plain(number: Decimal) -> str:
     """Plain notation with the digits as they came: never an exponent, never a negative zero."""
-    return format(number or abs(number), "f")
+    number = number or abs(number)
+    text = str(number)
+    return format(number, "f") if "E" in text else text
 
 
 def currency_code(text: str) -> CurrencyCode | None:
@@ -61,7 +62,8 @@ def currency_code(text: str) -> CurrencyCode | None:
 
 def instant(moment: datetime) -> str:
     """RFC 3339 in UTC, with fractions of a second only where there are any."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{moment.isoformat().removesuffix('+00:00')}Z"
 
 
 def given(value: T | None) -> T | None:

@@ -155,7 +155,7 @@ _DETAILS = Makers(
         "net_savings": lambda row, lines: _stated(row, lines, "net_savings", "commitment_savings", "net"),
     },
 )
-_UNSAID = ("description", "quantity", "unit_price", "product", "product_group", "product_line", "region")
+_UNSAID = ("description", "quantity", "unit_price", "product", "product_group", "product_line", "region", "parent")
 LINE = Makers(
     LineItem,
     {

@@ -5,11 +5,13 @@ from datetime import datetime
 import strawberry
 
 from schema.invoice import InvoiceDetails
+from schema.late import Late, late
 from schema.line_item import LineItemDetails
 
 
+@late
 @strawberry.type(description="What only Fastly says about an invoice.")
-class FastlyInvoiceDetails(InvoiceDetails):
+class FastlyInvoiceDetails(Late, InvoiceDetails):
     """Fastly's own facts."""
 
     customer: str | None = strawberry.field(description="The Fastly customer billed. Null when not stated.")
@@ -20,8 +22,9 @@ class FastlyInvoiceDetails(InvoiceDetails):
     )
 
 
+@late
 @strawberry.type(description="What only Fastly says about a line.")
-class FastlyLineItemDetails(LineItemDetails):
+class FastlyLineItemDetails(Late, LineItemDetails):
     """Fastly's own facts."""
 
     coupon_code: str | None = strawberry.field(description="The coupon that the line applies. Null when there is none.")

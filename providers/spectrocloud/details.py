@@ -6,6 +6,7 @@ from decimal import Decimal
 import strawberry
 
 from schema.invoice import InvoiceDetails
+from schema.late import Late, late
 from schema.line_item import LineItemDetails
 from schema.values import Money
 
@@ -66,8 +67,9 @@ class SpectroCloudProduct:
     )
 
 
+@late
 @strawberry.type(description="What only Palette says about an invoice.")
-class SpectroCloudInvoiceDetails(InvoiceDetails):
+class SpectroCloudInvoiceDetails(Late, InvoiceDetails):
     """Palette's own facts."""
 
     name: str | None = strawberry.field(description="The name of the invoice. Null when it has none.")
@@ -90,8 +92,9 @@ class SpectroCloudInvoiceDetails(InvoiceDetails):
     )
 
 
+@late
 @strawberry.type(description="What only Palette says about a line.")
-class SpectroCloudLineItemDetails(LineItemDetails):
+class SpectroCloudLineItemDetails(Late, LineItemDetails):
     """Palette's own facts."""
 
     tier: str | None = strawberry.field(description="The name of the price tier. Null when not stated.")

@@ -43,7 +43,8 @@ def details(invoice: Invoice) -> SpectroCloudInvoiceDetails:
 
 def lines(invoice: Invoice) -> list[LineItem] | None:
     assert invoice.lines is not None
-    return invoice.lines.of(invoice)
+    found = invoice.lines.of(invoice)
+    return None if found is None else list(found)
 
 
 def grants(invoice: Invoice) -> list[Credit] | None:

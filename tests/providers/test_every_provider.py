@@ -41,7 +41,7 @@ async def invoices(provider: Connected) -> list[Invoice]:
 async def lines_of(provider: Connected, invoice: Invoice) -> list[LineItem]:
     if invoice.lines is None:
         return list((await provider.source.line_items(ids.native(invoice.id))).items)
-    return invoice.lines.of(invoice) or []
+    return list(invoice.lines.of(invoice) or ())
 
 
 async def credits_of(provider: Connected, invoice: Invoice) -> list[Credit]:

@@ -121,6 +121,32 @@ def test_what_is_no_plain_number_is_null_and_logged(value: object) -> None:
     )  # the value itself is not logged
 
 
+@given(st.integers(-(10**18), 10**18), st.integers(0, 14))
+@example(0, 2)
+@example(-5, 1)
+@example(1200, 2)
+def test_a_number_is_one_text_however_it_is_padded(digits: int, places: int) -> None:
+    amount = Decimal(digits).scaleb(-places)
+    plainly = format(amount, "f")
+    sign, digits_alone = ("-", plainly[1:]) if plainly.startswith("-") else ("", plainly)
+    padded = f"{plainly}00" if "." in plainly else f"{plainly}.00"
+
+    found = {
+        read.unpadded({"n": spelling}, "n") for spelling in (plainly, padded, f"{sign}0{digits_alone}", str(amount))
+    }
+
+    assert len(found) == 1
+    [text] = found
+    assert text is not None
+    assert Decimal(text) == amount
+    assert "." not in text or text[-1] != "0"
+
+
+@pytest.mark.parametrize(("value", "text"), [(100, "100"), ("1E+3", "1000"), ("0.10", "0.1"), ("-0", "0"), ("x", None)])
+def test_a_number_without_its_padding_is_in_plain_notation(value: object, text: str | None) -> None:
+    assert read.unpadded({"n": value}, "n") == text
+
+
 @pytest.mark.parametrize("wire", [{}, {"amount": None}, {"amount": ""}])
 def test_an_absent_a_null_and_an_empty_number_are_null_and_no_news(wire: Any) -> None:
     with capture_logs() as logs:

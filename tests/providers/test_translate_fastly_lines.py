@@ -30,7 +30,8 @@ def lines(wire: Any, **more: Any) -> list[LineItem] | None:
     bill = recorded("fastly", "invoices.200")["data"][0] | {"transaction_line_items": wire} | more
     invoice = translate.invoice(bill, OWNER, datetime(2026, 8, 4, tzinfo=UTC))
     assert invoice.lines is not None
-    return invoice.lines.of(invoice)
+    found = invoice.lines.of(invoice)
+    return None if found is None else list(found)
 
 
 def of(wire: Any, **more: Any) -> list[LineItem]:
@@ -160,6 +161,36 @@ def test_ids_of_lines_do_not_depend_on_the_order_and_equal_lines_are_counted() -
     assert len({line.id for line in forth}) == 5
     assert {line.id for line in forth} == {line.id for line in back}
     assert {line.id[-2:] for line in forth} == {"-1", "-2"}
+
+
+@pytest.mark.parametrize(
+    ("place", "change", "key"),
+    [
+        (0, {}, "8314e2032c13c728-1"),
+        (1, {}, "e46bf3be57af1d9d-1"),
+        (2, {}, "04fef4f12a4e20a2-1"),
+        (3, {}, "76cf84f69ddcf328-1"),
+        (0, {"amount": "0292.0300", "rate": 0, "units": "1E+3"}, "b171a844b739e30e-1"),
+        (0, {"amount": "-0.00", "rate": "1e-7", "units": 100}, "b7c08c24213aaa70-1"),
+        (0, {"description": 'it\'s "x" é', "amount": -5, "units": "x"}, "2d963dea9539b33b-1"),
+    ],
+)
+def test_the_id_of_a_line_is_the_same_in_every_version(place: int, change: Any, key: str) -> None:
+    assert of([rows()[place] | change])[0].id == f"fastly/cdn/line-item/INV-375119/{key}"
+
+
+def test_the_ids_of_lines_that_say_nothing_or_name_no_currency_are_the_same_in_every_version() -> None:
+    assert of([{}])[0].id == "fastly/cdn/line-item/INV-375119/466b61a480a30daf-1"
+    assert of(rows(), currency_code=None)[0].id == "fastly/cdn/line-item/INV-375119/9cef9b597b5034b4-1"
+
+
+def test_equal_lines_and_coupons_have_the_same_numbers_in_whatever_order_they_are_read() -> None:
+    coupon, other, equal = rows()[2], rows()[2] | {"amount": "-5"}, rows()[2]
+
+    found = of([coupon, other, equal])[::-1]
+
+    assert [line.id[-18:] for line in found] == ["04fef4f12a4e20a2-2", "8807b34c9d1e493c-1", "04fef4f12a4e20a2-1"]
+    assert [line.credit.id[-10:] for line in found if line.credit] == ["SUMMER26/3", "SUMMER26/2", "SUMMER26/1"]
 
 
 def test_the_id_of_a_line_does_not_change_with_the_padding_of_its_numbers() -> None:

@@ -1,0 +1,67 @@
+"""The lines of a Palette invoice: one for each product that costs something. Pure: wire in, schema types out."""
+
+from dataclasses import dataclass
+
+from providers import read
+from providers.owner import Owner
+from schema.filter import ChargeCategory
+from schema.invoice import Invoice
+from schema.late import Makers
+from schema.line_item import LineItem
+from schema.standing import Standing
+from schema.values import CurrencyCode, money
+
+from . import wire
+from .details import SpectroCloudLineItemDetails
+from .products import CREDITS, PRODUCTS, by_product
+
+
+def line_items(
+    status: wire.Status, owner: Owner, native: str, priced_in: CurrencyCode | None, parent: Invoice
+) -> Standing[LineItem] | None:
+    """One line for each product that bears an amount, known by the product's key; null where no product is named."""
+    products = by_product(status, "productInvoice")
+    if products is None:
+        return None
+    costing = [(key, row) for key, row in products if row.get("amount") not in (None, "")]
+    rows = [row for _, row in costing]
+    lines = Lines({id(row): key for key, row in costing}, owner, native, priced_in, parent)
+    return Standing(_LINE, lambda: (rows, lines))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """What the lines of one invoice have in common, and the products that they are of, by the rows' identities."""
+
+    keys: dict[int, str]
+    owner: Owner
+    native: str
+    priced_in: CurrencyCode | None
+    invoice: Invoice
+
+
+_DETAILS = Makers(
+    SpectroCloudLineItemDetails,
+    {
+        "reference": lambda row, lines: lines.keys[id(row)],
+        "tier": lambda row, _: read.text(row, "tierName"),
+        "used_credits": lambda row, _: read.number(row, "usedCredits"),
+    },
+)
+_UNSAID = ("description", "product_group", "product_line", "region", "credit")
+_LINE = Makers(
+    LineItem,
+    {
+        **dict.fromkeys(_UNSAID, lambda *_: None),
+        "id": lambda row, lines: lines.owner.line_item(lines.native, lines.keys[id(row)]),
+        "category": lambda *_: ChargeCategory.USAGE,
+        "quantity": lambda row, _: read.quantity(row, "billableCredits", CREDITS),
+        "unit_price": lambda row, lines: money(read.number(row, "tierPrice"), lines.priced_in),
+        "cost": lambda row, lines: money(read.number(row, "amount"), lines.priced_in),
+        "product": lambda row, lines: PRODUCTS[lines.keys[id(row)]],
+        "details": _DETAILS,
+        "invoice_id": lambda _, lines: lines.invoice.id,
+        "parent": lambda _, lines: lines.invoice,
+        "wire": lambda row, _: row,
+    },
+)

@@ -1,0 +1,75 @@
+"""What a Palette invoice charges to each project. Pure: wire in, schema types out."""
+
+from functools import cached_property
+from typing import Any
+
+import strawberry
+
+from providers import read
+from providers.owner import Owner
+from schema.invoice import Invoice
+from schema.late import Makers
+from schema.project import Project, ProjectCharge, ProjectUsage
+from schema.standing import Standing
+from schema.values import CurrencyCode, money
+
+from . import wire
+from .products import CREDITS, PRODUCTS, by_product
+
+
+def project_charges(
+    status: wire.Status, owner: Owner, priced_in: CurrencyCode | None, parent: Invoice
+) -> Standing[ProjectCharge] | None:
+    """The shares in Palette's order; null where it has no list of them."""
+    rows = read.objects(status, "projects")
+    if rows is None:
+        return None
+    shares = Shares(rows, owner, priced_in, parent)
+    return Standing(_SHARE, lambda: (rows, shares))
+
+
+class Shares:
+    """What the shares of one invoice have in common."""
+
+    def __init__(self, rows: list[Any], owner: Owner, priced_in: CurrencyCode | None, invoice: Invoice) -> None:
+        self.rows, self.owner, self.priced_in, self.invoice = rows, owner, priced_in, invoice
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """By a row's identity."""
+        return {id(row): place for place, row in enumerate(self.rows)}
+
+
+def _project(row: wire.Project, shares: Shares) -> Project | None:
+    uid = read.text(row, "projectUid")
+    if uid is None:
+        return None
+    owner = shares.owner
+    return Project(id=strawberry.ID(owner.project(uid)), name=read.text(row, "projectName"), account_id=owner.id)
+
+
+def _usage(row: wire.Project, shares: Shares) -> list[ProjectUsage] | None:
+    usage = by_product(row, "usage")
+    return None if usage is None else [project_usage(used, key, shares.priced_in) for key, used in usage]
+
+
+def project_usage(row: wire.ProjectProduct, key: str, priced_in: CurrencyCode | None) -> ProjectUsage:
+    return ProjectUsage(
+        product=PRODUCTS[key],
+        cost=money(read.number(row, "amount"), priced_in),
+        unit_price=money(read.number(row, "tierPrice"), priced_in),
+        used=read.quantity(row, "usedCredits", CREDITS),
+    )
+
+
+_SHARE = Makers(
+    ProjectCharge,
+    {
+        "project": _project,
+        "name": lambda row, _: read.text(row, "projectName"),
+        "invoice": lambda _, shares: shares.invoice,
+        "cost": lambda row, shares: money(read.number(row, "amount"), shares.priced_in),
+        "usage": _usage,
+        "place": lambda row, shares: shares.places[id(row)],
+    },
+)
