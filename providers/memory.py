@@ -55,10 +55,13 @@ class _Entry:
 
 
 class _Flight:
-    """One fetch, when it ends at the latest, and how many wait for it."""
+    """One fetch, and those who wait for it: each at a place of his own, so that who leaves is no news to the others."""
 
-    def __init__(self, task: asyncio.Task[Seen[Any]], until: float) -> None:
-        self.task, self.until, self.waiting = task, until, 0
+    task: asyncio.Task[None]
+
+    def __init__(self, *, background: bool) -> None:
+        self.background = background  # it goes on without anybody
+        self.places: dict[asyncio.Future[Seen[Any]], None] = {}
 
 
 class Uses:
@@ -157,49 +160,52 @@ class Memory:
         return wanted.aged(entry.value, failure)
 
     async def _join(self, wanted: Recall[T], within: float) -> Seen[T]:
-        """Waits for the one flight of a resource, with a timer where it may outlast us; the last to leave ends it."""
-        flight = self._flight(wanted, within)
-        flight.waiting += 1
+        """Waits for the one flight of a resource, for as long as there is time; the last to leave ends it."""
+        loop, flight = asyncio.get_running_loop(), self._flight(wanted, within)
+        place: asyncio.Future[Seen[T]] = loop.create_future()
+        flight.places[place] = None
+        timer = loop.call_at(wanted.until + _LATE, _give_up, place, wanted.owner)
         try:
-            if flight.until <= wanted.until:
-                return await asyncio.shield(flight.task)
-            async with asyncio.timeout_at(wanted.until + _LATE):
-                return await asyncio.shield(flight.task)
-        except TimeoutError:
-            raise TimedOut(wanted.owner) from None
+            return await place
         finally:
-            flight.waiting -= 1
-            if not flight.waiting and not flight.task.done():
+            timer.cancel()
+            del flight.places[place]
+            if not (flight.places or flight.background or flight.task.done()):
                 self._flights.pop(wanted.key, None)
                 flight.task.cancel()
 
     def _refresh(self, wanted: Recall[T]) -> None:
         """Fetches for those who will come: nobody waits, and no request's deadline is over it."""
-        if wanted.key not in self._flights:
-            self._flight(wanted, _EARLY, Context()).waiting += 1
+        self._flight(wanted, _EARLY, Context())
 
     def _flight(self, wanted: Recall[T], within: float, context: Context | None = None) -> _Flight:
-        if wanted.key not in self._flights:
-            until = wanted.until if context is None else math.inf
-            flight = _Flight(asyncio.create_task(self._fly(wanted, within, until), context=context), until)
-            self._flights[wanted.key] = flight
-            flight.task.add_done_callback(lambda _: self._landed(wanted.key, flight))
-        return self._flights[wanted.key]
+        flight = self._flights.get(wanted.key)
+        if flight is None:
+            flight = self._flights[wanted.key] = _Flight(background=context is not None)
+            flight.task = asyncio.create_task(self._fly(wanted, within, flight), context=context)
+        return flight
 
-    def _landed(self, key: str, flight: _Flight) -> None:
+    async def _fly(self, wanted: Recall[T], within: float, flight: _Flight) -> None:
+        try:
+            seen = await wanted.fetch(within)
+            # What nobody would be given again is not worth weighing.
+            if seen.seconds is not None and (seen.seconds or wanted.stale_for):
+                size = wanted.weigh(seen.value)
+                self._keep(wanted.key, _Entry(seen.value, size, self._clock() - seen.age, seen.seconds))
+        except Exception as failure:  # noqa: BLE001 (who waits has it; in the background nobody needs it)
+            self._land(wanted.key, flight, asyncio.Future.set_exception, failure)
+        except BaseException:
+            self._land(wanted.key, flight, asyncio.Future.cancel)
+            raise
+        else:
+            self._land(wanted.key, flight, asyncio.Future.set_result, seen)
+
+    def _land(self, key: str, flight: _Flight, tell: Callable[..., object], *what: object) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
-        if not flight.task.cancelled():
-            flight.task.exception()  # who waited has it; in the background nobody needs it
-
-    async def _fly(self, wanted: Recall[T], within: float, until: float) -> Seen[T]:
-        async with asyncio.timeout_at(until + _LATE if until < math.inf else None):
-            seen = await wanted.fetch(within)
-        # What nobody would be given again is not worth weighing.
-        if seen.seconds is not None and (seen.seconds or wanted.stale_for):
-            size = wanted.weigh(seen.value)
-            self._keep(wanted.key, _Entry(seen.value, size, self._clock() - seen.age, seen.seconds))
-        return seen
+        for place in flight.places:
+            if not place.done():
+                tell(place, *what)
 
     def _entry(self, key: str) -> _Entry | None:
         entry = self._entries.get(key)
@@ -221,3 +227,8 @@ class Memory:
         entry = self._entries.pop(key, None)
         if entry is not None:
             self.bytes -= entry.size
+
+
+def _give_up(place: asyncio.Future[Any], owner: Owner) -> None:
+    if not place.done():
+        place.set_exception(TimedOut(owner))

@@ -20,7 +20,7 @@ from .freshness import Kind
 from .memory import Memory, Recall, Seen, uses
 from .restated import Statements
 from .settings import AccountSettings
-from .shared import Had, Question, Shared, is_posted
+from .shared import Question, Shared, is_posted
 
 # Whether the request that is being answered wants every answer from its provider, however fresh the one remembered is.
 read_through: ContextVar[bool] = ContextVar("read_through", default=False)
@@ -35,8 +35,9 @@ class Remembered:
 
     def __init__(self, source: InvoiceSource, memory: Memory, shared: Shared | None = None) -> None:
         self._source, self._memory, self._shared = source, memory, shared
-        self._whose = fingerprint(source.settings)
-        self.statements = Statements(source.settings.owner, self._whose, memory, source.moves)
+        self._whose, self._owner = fingerprint(source.settings), source.settings.owner
+        self._freshness = source.settings.freshness
+        self.statements = Statements(self._owner, self._whose, memory, source.moves)
 
     @property
     def settings(self) -> AccountSettings:
@@ -83,7 +84,7 @@ class Remembered:
         async def ask() -> Invoice | None:
             found = await self._source.invoice(native)
             if found is None and is_posted(self._known(name)):
-                raise NotFound(self.settings.owner)
+                raise NotFound(self._owner)
             return found
 
         return await self._recall(name, ask, kind, _aged_invoice, self.statements.invoice)
@@ -103,7 +104,7 @@ class Remembered:
 
     def _known(self, name: str) -> Any:
         """What may still be given of it."""
-        return self._memory.known(f"{self._whose} {name}", self.settings.freshness.stale_for)
+        return self._memory.known(f"{self._whose} {name}", self._freshness.stale_for)
 
     async def _recall(
         self,
@@ -113,25 +114,24 @@ class Remembered:
         aged: Callable[[T, ProviderError], T],
         note: Callable[[T], None],
     ) -> T:
-        settings, key = self.settings.freshness, f"{self._whose} {name}"
+        key, stale_for = f"{self._whose} {name}", self._freshness.stale_for
 
         def seconds(value: T) -> float | None:
             found = kind(value)
-            return None if found is None else settings.of(found)
+            return None if found is None else self._freshness.of(found)
 
         async def fetch(within: float) -> Seen[T]:
             if self._shared is None:
-                had = Had(await ask())
+                value, age = await ask(), 0.0
             else:
-                had = await self._shared.ask(
-                    Question(key, self.settings.owner, ask, seconds, settings.stale_for), within
-                )
-            if had.stale_because is not None:
-                return Seen(aged(had.value, had.stale_because), None)
-            note(had.value)
-            return Seen(had.value, seconds(had.value), had.age)
+                had = await self._shared.ask(Question(key, self._owner, ask, seconds, stale_for), within)
+                if had.stale_because is not None:
+                    return Seen(aged(had.value, had.stale_because), None)
+                value, age = had.value, had.age
+            note(value)
+            return Seen(value, seconds(value), age)
 
-        wanted = Recall(key, self.settings.owner, call_deadline(), fetch, settings.stale_for, aged, _weight)
+        wanted = Recall(key, self._owner, call_deadline(), fetch, stale_for, aged, _weight)
         return await self._memory.recall(wanted, through=read_through.get())
 
 
