@@ -26,50 +26,58 @@ _log = structlog.get_logger()
 class Loader(Generic[K, V]):
     """Asks once for each key, all keys of one level at once, and lets each answer as soon as it can.
 
-    A batch gives each key a task of its own, so that the slowest holds up nobody; and waiting is shielded,
-    so that one field that is cancelled does not cancel what others wait for.
+    A batch gives each key a task of its own, which tells those who wait for it, so that the slowest holds up nobody;
+    and waiting is shielded, so that one field that is cancelled does not cancel what others wait for.
     """
 
     def __init__(self, asked: Callable[[K], Asked], fetch: Callable[[InvoiceSource, K], Awaitable[V]]) -> None:
         self._asked, self._fetch = asked, fetch
         self._until: dict[K, float] = {}
-        self._tasks: list[asyncio.Task[V]] = []
-        self._loader: DataLoader[K, asyncio.Task[V]] = DataLoader(self._start)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._answers: dict[K, asyncio.Future[V]] = {}
+        self._loader: DataLoader[K, V] = DataLoader(self._batch, cache_map=self._answers)
 
     async def load(self, key: K, until: float | None = None) -> V:
         """`until`: when to give up, where that is before the request's deadline."""
         if until is not None:
             self._until.setdefault(key, until)
-        task = await asyncio.shield(self._loader.load(key))
-        return await asyncio.shield(task)
+        return await asyncio.shield(self._loader.load(key))
 
     async def load_all(self, keys: Sequence[K], until: float | None = None) -> list[V | Exception]:
         """What each key came to, all of them at once: cheaper than a load of each."""
         if until is not None:
             for key in keys:
                 self._until.setdefault(key, until)
-        tasks = await asyncio.shield(self._loader.load_many(keys))
-        if tasks:
-            await asyncio.wait(tasks)
-        return [task.exception() or task.result() for task in tasks]  # type: ignore[misc]
+        answers = [self._loader.load(key) for key in keys]
+        if answers:
+            await asyncio.wait(answers)
+        return [answer.exception() or answer.result() for answer in answers]  # type: ignore[misc]
 
     def close(self) -> None:
         """What was loaded is let go as well, and not left to the search for cycles: a loader is one."""
-        for task in self._tasks:
-            task.cancel()
+        for under_way in (*self._tasks, *self._answers.values()):
+            under_way.cancel()
         self._tasks.clear()
         self._loader.clear_all()
 
-    async def _start(self, keys: list[K]) -> list[asyncio.Task[V]]:
-        started = [asyncio.create_task(self._ask(key)) for key in keys]
-        for task in started:
-            task.add_done_callback(_seen)
-        self._tasks += started
-        return started
+    async def _batch(self, keys: list[K]) -> list[None]:
+        tasks = [asyncio.create_task(self._tell(self._answers[key], key)) for key in keys if key in self._answers]
+        self._tasks += tasks
+        if tasks:
+            await asyncio.wait(tasks)
+        return [None] * len(keys)  # nobody waits for it: all are told
+
+    async def _tell(self, answer: asyncio.Future[V], key: K) -> None:
+        try:
+            answer.set_result(await self._ask(key))
+        except Exception as failure:  # noqa: BLE001 (who waits has it)
+            answer.set_exception(failure)
+            answer.exception()  # where nobody waits any more it is no news
 
     async def _ask(self, key: K) -> V:
         asked = self._asked(key)
-        deadline.set(self._until.get(key, deadline.get()))  # in this task alone
+        if key in self._until:
+            deadline.set(self._until[key])  # in this task alone
         try:
             answer = await self._fetch(asked.member.source, key)
         except ProviderError as failure:
@@ -82,12 +90,6 @@ class Loader(Generic[K, V]):
             raise broken from error
         asked.answered(answer)
         return answer
-
-
-def _seen(task: asyncio.Task[V]) -> None:
-    """A failure that nobody waits for any more is no news."""
-    if not task.cancelled():
-        task.exception()
 
 
 PageKey = tuple[str, Window, str | None]  # account, window, the provider's cursor
