@@ -33,7 +33,7 @@ class Loader(Generic[K, V]):
     def __init__(self, asked: Callable[[K], Asked], fetch: Callable[[InvoiceSource, K], Awaitable[V]]) -> None:
         self._asked, self._fetch = asked, fetch
         self._until: dict[K, float] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._batches: list[asyncio.Future[list[V]]] = []
         self._answers: dict[K, asyncio.Future[V]] = {}
         self._loader: DataLoader[K, V] = DataLoader(self._batch, cache_map=self._answers)
 
@@ -55,24 +55,31 @@ class Loader(Generic[K, V]):
 
     def close(self) -> None:
         """What was loaded is let go as well, and not left to the search for cycles: a loader is one."""
-        for under_way in (*self._tasks, *self._answers.values()):
-            under_way.cancel()
-        self._tasks.clear()
+        for batch in self._batches:
+            batch.cancel()
+        for answer in self._answers.values():
+            answer.cancel()
+        self._batches.clear()
         self._loader.clear_all()
 
-    async def _batch(self, keys: list[K]) -> list[None]:
-        tasks = [asyncio.create_task(self._tell(self._answers[key], key)) for key in keys if key in self._answers]
-        self._tasks += tasks
-        if tasks:
-            await asyncio.wait(tasks)
-        return [None] * len(keys)  # nobody waits for it: all are told
+    async def _batch(self, keys: list[K]) -> list[V]:
+        # A key that is not there any more: what is closed before it begins asks nobody.
+        batch = asyncio.gather(*(self._tell(self._answers[key], key) for key in keys))
+        self._batches.append(batch)
+        return await batch
 
-    async def _tell(self, answer: asyncio.Future[V], key: K) -> None:
+    async def _tell(self, answer: asyncio.Future[V], key: K) -> V:
         try:
-            answer.set_result(await self._ask(key))
-        except Exception as failure:  # noqa: BLE001 (who waits has it)
+            found = await self._ask(key)
+        except Exception as failure:
             answer.set_exception(failure)
             answer.exception()  # where nobody waits any more it is no news
+            return failure  # type: ignore[return-value] # as DataLoader wants it
+        except BaseException:
+            answer.cancel()
+            raise
+        answer.set_result(found)
+        return found
 
     async def _ask(self, key: K) -> V:
         asked = self._asked(key)
