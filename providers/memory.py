@@ -102,25 +102,24 @@ class Memory:
         self._flights: dict[str, _Flight] = {}
         self.bytes = 0
 
-    async def recall(self, wanted: Recall[T], *, through: bool = False) -> T:
-        """The answer: remembered while fresh, else fetched, else the old one. `through` asks in any case."""
-        answer = await self._recalled(wanted, through=through)
-        if noted := uses.get():
-            noted.note(self, wanted.key, answer)
-        return answer
+    def recall(self, wanted: Recall[T], *, through: bool = False) -> Awaitable[T]:
+        """The answer: remembered while fresh, and then there at once; else fetched, else the old one.
 
-    async def _recalled(self, wanted: Recall[T], *, through: bool) -> T:
+        `through` asks in any case.
+        """
         entry = self._entry(wanted.key)
-        if entry is not None and not through:
-            age = self._clock() - entry.read_at
-            if age < entry.fresh_for:
-                if age > _EARLY * entry.fresh_for:
-                    self._refresh(wanted)
-                return entry.value  # type: ignore[no-any-return]
-        try:
-            return (await self._fetched(wanted, 0 if through else 1)).value
-        except ProviderError as failure:
-            return self._old(wanted, failure)
+        if entry is None or through:
+            return self._fetched(wanted, 0 if through else 1)
+        age = self._clock() - entry.read_at
+        if age >= entry.fresh_for:
+            return self._fetched(wanted, 1)
+        if age > _EARLY * entry.fresh_for:
+            self._refresh(wanted)
+        if noted := uses.get():
+            noted.note(self, wanted.key, entry.value)
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        answer.set_result(entry.value)
+        return answer
 
     def holds(self, key: str, mark: object) -> bool:
         """Whether an entry is there still, and no newer one in its place."""
@@ -138,14 +137,18 @@ class Memory:
         """Keeps what does not grow old."""
         self._keep(key, _Entry(value, size, self._clock(), math.inf))
 
-    async def _fetched(self, wanted: Recall[T], within: float) -> Seen[T]:
-        """Within the time. A fetch lasts as long as the request that began it; who has longer begins another."""
+    async def _fetched(self, wanted: Recall[T], within: float) -> T:
+        """A fetch lasts as long as the request that began it; who has longer begins another."""
         while True:
             try:
-                return await self._join(wanted, within)
-            except TimedOut:
-                if asyncio.get_running_loop().time() >= wanted.until - _LATE:
-                    raise
+                answer = (await self._join(wanted, within)).value
+            except ProviderError as failure:
+                if isinstance(failure, TimedOut) and asyncio.get_running_loop().time() < wanted.until - _LATE:
+                    continue
+                answer = self._old(wanted, failure)
+            if noted := uses.get():
+                noted.note(self, wanted.key, answer)
+            return answer
 
     def _old(self, wanted: Recall[T], failure: ProviderError) -> T:
         """What was seen before; raises the failure where that is nothing, or too long ago."""

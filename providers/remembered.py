@@ -74,7 +74,7 @@ class Remembered:
             return _completed(page, self._known(name))
         return page
 
-    async def invoice(self, native: str, /) -> Invoice | None:
+    def invoice(self, native: str, /) -> Awaitable[Invoice | None]:
         def kind(invoice: Invoice | None) -> Kind:
             running = invoice is not None and native == MONTH_TO_DATE
             return Kind.MONTH_TO_DATE if running else freshness.of_invoice(invoice)
@@ -87,12 +87,12 @@ class Remembered:
                 raise NotFound(self._owner)
             return found
 
-        return await self._recall(name, ask, kind, _aged_invoice, self.statements.invoice)
+        return self._recall(name, ask, kind, _aged_invoice, self.statements.invoice)
 
     def period_end(self, native: str, /) -> datetime | None:
         return self._source.period_end(native)
 
-    async def line_items(self, native: str, /) -> Lines:
+    def line_items(self, native: str, /) -> Awaitable[Lines]:
         def kind(_: Lines) -> Kind:
             end = self._source.period_end(native)
             return Kind.INVOICE if end is None else freshness.of_unfollowed(end)
@@ -100,20 +100,20 @@ class Remembered:
         def ask() -> Awaitable[Lines]:
             return self._source.line_items(native)
 
-        return await self._recall(f"lines {native}", ask, kind, _aged_lines, partial(self.statements.lines, native))
+        return self._recall(f"lines {native}", ask, kind, _aged_lines, partial(self.statements.lines, native))
 
     def _known(self, name: str) -> Any:
         """What may still be given of it."""
         return self._memory.known(f"{self._whose} {name}", self._freshness.stale_for)
 
-    async def _recall(
+    def _recall(
         self,
         name: str,
         ask: Callable[[], Awaitable[T]],
         kind: Callable[[T], Kind | None],
         aged: Callable[[T, ProviderError], T],
         note: Callable[[T], None],
-    ) -> T:
+    ) -> Awaitable[T]:
         key, stale_for = f"{self._whose} {name}", self._freshness.stale_for
 
         def seconds(value: T) -> float | None:
@@ -132,7 +132,7 @@ class Remembered:
             return Seen(value, seconds(value), age)
 
         wanted = Recall(key, self._owner, call_deadline(), fetch, stale_for, aged, _weight)
-        return await self._memory.recall(wanted, through=read_through.get())
+        return self._memory.recall(wanted, through=read_through.get())
 
 
 def fingerprint(settings: AccountSettings) -> str:

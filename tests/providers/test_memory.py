@@ -160,7 +160,7 @@ async def test_who_has_more_time_than_the_one_that_began_a_fetch_begins_another(
 
         return Recall("it", OWNER, until, fetch, 0, lambda value, _: value, len)
 
-    first = asyncio.create_task(memory.recall(wanted(5)))
+    first = asyncio.ensure_future(memory.recall(wanted(5)))
     await asyncio.sleep(1)
 
     assert await memory.recall(wanted(15)) == "answer"
@@ -181,7 +181,7 @@ async def test_nobody_waits_beyond_his_time() -> None:
 @in_virtual_time
 async def test_a_fetch_ends_with_the_last_who_waits_for_it() -> None:
     memory, resource = Memory(), Resource(seconds=5)
-    waiting = [asyncio.create_task(memory.recall(resource.wanted())) for _ in range(3)]
+    waiting = [asyncio.ensure_future(memory.recall(resource.wanted())) for _ in range(3)]
     await asyncio.sleep(1)
 
     waiting[0].cancel()
@@ -190,7 +190,7 @@ async def test_a_fetch_ends_with_the_last_who_waits_for_it() -> None:
     assert resource.cancelled == 0
     assert await waiting[2] == "answer 1"
 
-    alone = asyncio.create_task(memory.recall(resource.wanted("other")))
+    alone = asyncio.ensure_future(memory.recall(resource.wanted("other")))
     await asyncio.sleep(1)
     alone.cancel()
     await asyncio.wait([alone])
