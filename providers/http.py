@@ -1,11 +1,11 @@
 """One HTTP exchange with a provider: credentials shown, body bounded, a broken connection told from a broken body."""
 
 from collections.abc import AsyncIterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 
 import httpx
+import msgspec
 
 from .errors import Unavailable, Unintelligible
 from .settings import AccountSettings
@@ -17,8 +17,7 @@ _UNPACKED = {"", "identity", PACKING, "deflate"}
 _REQUESTS = 1_000  # that are kept, made once and sent as often as they are asked
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(msgspec.Struct, frozen=True):
     """What came back."""
 
     status: int
@@ -73,4 +72,3 @@ class Http:
         except httpx.HTTPError:
             raise Unintelligible(self._owner, "it is cut short", again=True) from None
         return bytes(body)
-

@@ -13,6 +13,8 @@ from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+import msgspec
+
 from .errors import ProviderError, TimedOut
 from .owner import Owner
 
@@ -23,8 +25,7 @@ _LATE = 0.05  # seconds that a fetch has to say for itself that its time is over
 _EARLY = 0.9  # of its freshness, after which an answer that is still wanted is read again in the background
 
 
-@dataclass(frozen=True, slots=True)
-class Seen(Generic[T]):
+class Seen(msgspec.Struct, Generic[T], frozen=True):
     """An answer as it was read, and how long it is fresh."""
 
     value: T
@@ -32,8 +33,7 @@ class Seen(Generic[T]):
     age: float = 0.0  # seconds since it was read, where somebody else read it
 
 
-@dataclass(frozen=True, slots=True)
-class Recall(Generic[T]):
+class Recall(msgspec.Struct, Generic[T], frozen=True):
     """How one resource is remembered."""
 
     key: str
