@@ -8,13 +8,14 @@ from pathlib import Path
 
 import certifi
 import httpx
-from wreq import Client, HeaderMap, Response, exceptions
+from wreq import Client, Response, exceptions
 from wreq.redirect import Policy
 from wreq.runtime import Runtime
 from wreq.tls import CertStore
 
 _IDLE = timedelta(seconds=50)  # for which a connection is kept; the usual load balancer hangs up after 60
 _SHORT = 64 * 1024  # bytes: a body that is known to be no longer is read in one step
+_READ = ("content-encoding", "retry-after")  # what is looked at of a response's headers, which can be many
 _REQUESTS = 1_000  # of which is known how they are written: who asks the same again hands in the same object
 _LOST = (
     exceptions.BodyError,
@@ -56,7 +57,8 @@ class Transport(httpx.AsyncBaseTransport):
             response = await self._client.get(url, headers=sent)
         except _LOST as error:
             raise httpx.TransportError(type(error).__name__) from None
-        headers = [(bytes(name), bytes(value)) for name, value in response.headers]
+        came = response.headers
+        headers = [(name.encode(), bytes(value)) for name in _READ for value in came.get_all(name)]
         return httpx.Response(response.status.as_int(), headers=headers, stream=_Body(response))
 
     async def aclose(self) -> None:
@@ -87,9 +89,9 @@ class _Body(httpx.AsyncByteStream):
         await self._response.__aexit__(None, None, None)
 
 
-def _written(request: httpx.Request) -> tuple[str, HeaderMap]:
+def _written(request: httpx.Request) -> tuple[str, dict[str, str]]:
     """As wreq takes it."""
-    return str(request.url), HeaderMap(dict(request.headers.multi_items()))
+    return str(request.url), dict(request.headers.multi_items())
 
 
 def _authorities() -> Path | CertStore:
