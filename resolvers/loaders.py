@@ -28,7 +28,8 @@ _log = structlog.get_logger()
 class Loader(Generic[K, V]):
     """Asks once for each key, all keys of one level at once, and lets each answer as soon as it can.
 
-    Each key of a batch is fetched apart, so that the slowest holds up nobody; what is remembered needs no task. Waiting is shielded, so that one field that is cancelled does not cancel what others wait for.
+    Each key of a batch is fetched apart, so that the slowest holds up nobody; what is remembered needs no task.
+    Waiting is shielded, so that one field that is cancelled does not cancel what others wait for.
     """
 
     def __init__(self, asked: Callable[[K], Asked], fetch: Callable[[InvoiceSource, K], Awaitable[V]]) -> None:

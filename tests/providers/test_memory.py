@@ -29,7 +29,7 @@ class Resource:
     def __init__(self, seconds: float = 0, fresh_for: float | None = 100, size: int = 0) -> None:
         self.seconds, self.fresh_for, self.size = seconds, fresh_for, size
         self.fetched = self.cancelled = 0
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
 
     async def fetch(self, _: float) -> Seen[str]:
         self.fetched += 1
@@ -196,6 +196,19 @@ async def test_a_fetch_ends_with_the_last_who_waits_for_it() -> None:
     await asyncio.wait([alone])
     await asyncio.sleep(0)
     assert (resource.fetched, resource.cancelled) == (2, 1)
+
+
+@in_virtual_time
+async def test_a_fetch_that_is_ended_from_below_ends_for_all_who_wait_for_it() -> None:
+    memory, resource = Memory(), Resource(seconds=5)
+    resource.failure = asyncio.CancelledError()
+    waiting = [asyncio.ensure_future(memory.recall(resource.wanted())) for _ in range(3)]
+
+    await asyncio.wait(waiting)
+    assert (now(), [one.cancelled() for one in waiting]) == (5, [True] * 3)
+
+    resource.failure = None
+    assert await memory.recall(resource.wanted()) == "answer 2"
 
 
 @in_virtual_time
