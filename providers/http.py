@@ -45,7 +45,7 @@ class Http:
             response = await self._transport.handle_async_request(request)
         except (httpx.HTTPError, httpx.InvalidURL):
             raise Unavailable(self._owner, again=True) from None
-        stream = cast("httpx.AsyncByteStream", response.stream)
+        stream = cast("httpx.AsyncByteStream", response.stream)  # what httpx does around it takes longer than it
         try:
             body = await self._read(response, stream)
         except Unintelligible:
