@@ -1,6 +1,6 @@
 """What a provider has to be: the protocol that resolvers speak to, and the shape of its entry in the registry."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, auto
@@ -85,13 +85,13 @@ class InvoiceSource(Protocol):
     async def page(self, window: Window, cursor: str | None, /) -> InvoicePage:
         """One page of the invoices that have been issued, best newest first."""
 
-    async def invoice(self, native: str, /) -> Invoice | None:
+    def invoice(self, native: str, /) -> Awaitable[Invoice | None]:
         """All that there is about one invoice; null when the provider knows none by that key."""
 
     def period_end(self, native: str, /) -> datetime | None:
         """When the period of an invoice ends, where its key alone says it."""
 
-    async def line_items(self, native: str, /) -> Lines:
+    def line_items(self, native: str, /) -> Awaitable[Lines]:
         """The lines of one invoice, for providers whose invoices do not bring them along."""
 
 

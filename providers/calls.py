@@ -84,7 +84,7 @@ class Calls:
 
     def _place(self, until: float) -> AbstractContextManager[Leave]:
         """A place in the host's rate that leaves time for an answer."""
-        return nullcontext(_at_once) if self._limit is None else self._limit.place(self._owner, until - self._usual)
+        return _UNLIMITED if self._limit is None else self._limit.place(self._owner, until - self._usual)
 
     def _left_alone(self) -> Unavailable:
         return Unavailable(self._owner, "it failed several times in a row and is left alone for a moment")
@@ -92,6 +92,9 @@ class Calls:
 
 async def _at_once(_: float) -> None:
     """Where nothing limits the rate."""
+
+
+_UNLIMITED = nullcontext(_at_once)
 
 
 def _backoff(number: int) -> float:

@@ -1,11 +1,11 @@
 """One HTTP exchange with a provider: credentials shown, body bounded, a broken connection told from a broken body."""
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterable, Mapping
 from functools import lru_cache
 from typing import cast
 
 import httpx
+import msgspec
 
 from .errors import Unavailable, Unintelligible
 from .settings import AccountSettings
@@ -17,8 +17,7 @@ _UNPACKED = {"", "identity", PACKING, "deflate"}
 _REQUESTS = 1_000  # that are kept, made once and sent as often as they are asked
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(msgspec.Struct, frozen=True):
     """What came back."""
 
     status: int
@@ -46,34 +45,30 @@ class Http:
             response = await self._transport.handle_async_request(request)
         except (httpx.HTTPError, httpx.InvalidURL):
             raise Unavailable(self._owner, again=True) from None
+        stream = cast("httpx.AsyncByteStream", response.stream)  # what httpx does around it takes longer than it
         try:
-            body = await self._read(response)
+            body = await self._read(response, stream)
         except Unintelligible:
             if response.is_success:
                 raise
             body = b""
         finally:
-            await response.aclose()
+            await stream.aclose()
         return Exchange(response.status_code, response.headers, body)
 
     def _made(self, url: str, *params: tuple[str, str]) -> httpx.Request:
         return httpx.Request("GET", url, params=params or None, headers=self._headers)
 
-    async def _read(self, response: httpx.Response) -> bytes:
+    async def _read(self, response: httpx.Response, stream: AsyncIterable[bytes]) -> bytes:
         packing = response.headers.get("Content-Encoding", "").strip().lower()
         if packing not in _UNPACKED:  # packed twice, too, a few bytes unpack into gigabytes
             raise Unintelligible(self._owner, "it is packed in a way that was not asked for")
         body = bytearray()
         try:
-            async for chunk in response.aiter_bytes() if packing else _plain(response):
+            async for chunk in response.aiter_bytes() if packing else stream:
                 body += chunk
                 if len(body) > MAX_BODY:
                     raise Unintelligible(self._owner, "it is too long")
         except httpx.HTTPError:
             raise Unintelligible(self._owner, "it is cut short", again=True) from None
         return bytes(body)
-
-
-def _plain(response: httpx.Response) -> AsyncIterator[bytes]:
-    """Its chunks as they come, where there is nothing to unpack."""
-    return aiter(cast("httpx.AsyncByteStream", response.stream))

@@ -13,6 +13,8 @@ from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+import msgspec
+
 from .errors import ProviderError, TimedOut
 from .owner import Owner
 
@@ -23,8 +25,7 @@ _LATE = 0.05  # seconds that a fetch has to say for itself that its time is over
 _EARLY = 0.9  # of its freshness, after which an answer that is still wanted is read again in the background
 
 
-@dataclass(frozen=True, slots=True)
-class Seen(Generic[T]):
+class Seen(msgspec.Struct, Generic[T], frozen=True):
     """An answer as it was read, and how long it is fresh."""
 
     value: T
@@ -32,8 +33,7 @@ class Seen(Generic[T]):
     age: float = 0.0  # seconds since it was read, where somebody else read it
 
 
-@dataclass(frozen=True, slots=True)
-class Recall(Generic[T]):
+class Recall(msgspec.Struct, Generic[T], frozen=True):
     """How one resource is remembered."""
 
     key: str
@@ -55,10 +55,13 @@ class _Entry:
 
 
 class _Flight:
-    """One fetch, when it ends at the latest, and how many wait for it."""
+    """One fetch, and those who wait for it: each at a place of his own, so that who leaves is no news to the others."""
 
-    def __init__(self, task: asyncio.Task[Seen[Any]], until: float) -> None:
-        self.task, self.until, self.waiting = task, until, 0
+    task: asyncio.Task[None]
+
+    def __init__(self, *, background: bool) -> None:
+        self.background = background  # it goes on without anybody
+        self.places: dict[asyncio.Future[Seen[Any]], None] = {}
 
 
 class Uses:
@@ -99,25 +102,24 @@ class Memory:
         self._flights: dict[str, _Flight] = {}
         self.bytes = 0
 
-    async def recall(self, wanted: Recall[T], *, through: bool = False) -> T:
-        """The answer: remembered while fresh, else fetched, else the old one. `through` asks in any case."""
-        answer = await self._recalled(wanted, through=through)
-        if noted := uses.get():
-            noted.note(self, wanted.key, answer)
-        return answer
+    def recall(self, wanted: Recall[T], *, through: bool = False) -> Awaitable[T]:
+        """The answer: remembered while fresh, and then there at once; else fetched, else the old one.
 
-    async def _recalled(self, wanted: Recall[T], *, through: bool) -> T:
+        `through` asks in any case.
+        """
         entry = self._entry(wanted.key)
-        if entry is not None and not through:
-            age = self._clock() - entry.read_at
-            if age < entry.fresh_for:
-                if age > _EARLY * entry.fresh_for:
-                    self._refresh(wanted)
-                return entry.value  # type: ignore[no-any-return]
-        try:
-            return (await self._fetched(wanted, 0 if through else 1)).value
-        except ProviderError as failure:
-            return self._old(wanted, failure)
+        if entry is None or through:
+            return self._fetched(wanted, 0 if through else 1)
+        age = self._clock() - entry.read_at
+        if age >= entry.fresh_for:
+            return self._fetched(wanted, 1)
+        if age > _EARLY * entry.fresh_for:
+            self._refresh(wanted)
+        if noted := uses.get():
+            noted.note(self, wanted.key, entry.value)
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        answer.set_result(entry.value)
+        return answer
 
     def holds(self, key: str, mark: object) -> bool:
         """Whether an entry is there still, and no newer one in its place."""
@@ -135,14 +137,18 @@ class Memory:
         """Keeps what does not grow old."""
         self._keep(key, _Entry(value, size, self._clock(), math.inf))
 
-    async def _fetched(self, wanted: Recall[T], within: float) -> Seen[T]:
-        """Within the time. A fetch lasts as long as the request that began it; who has longer begins another."""
+    async def _fetched(self, wanted: Recall[T], within: float) -> T:
+        """A fetch lasts as long as the request that began it; who has longer begins another."""
         while True:
             try:
-                return await self._join(wanted, within)
-            except TimedOut:
-                if asyncio.get_running_loop().time() >= wanted.until - _LATE:
-                    raise
+                answer = (await self._join(wanted, within)).value
+            except ProviderError as failure:
+                if isinstance(failure, TimedOut) and asyncio.get_running_loop().time() < wanted.until - _LATE:
+                    continue
+                answer = self._old(wanted, failure)
+            if noted := uses.get():
+                noted.note(self, wanted.key, answer)
+            return answer
 
     def _old(self, wanted: Recall[T], failure: ProviderError) -> T:
         """What was seen before; raises the failure where that is nothing, or too long ago."""
@@ -157,49 +163,52 @@ class Memory:
         return wanted.aged(entry.value, failure)
 
     async def _join(self, wanted: Recall[T], within: float) -> Seen[T]:
-        """Waits for the one flight of a resource, with a timer where it may outlast us; the last to leave ends it."""
-        flight = self._flight(wanted, within)
-        flight.waiting += 1
+        """Waits for the one flight of a resource, for as long as there is time; the last to leave ends it."""
+        loop, flight = asyncio.get_running_loop(), self._flight(wanted, within)
+        place: asyncio.Future[Seen[T]] = loop.create_future()
+        flight.places[place] = None
+        timer = loop.call_at(wanted.until + _LATE, _give_up, place, wanted.owner)
         try:
-            if flight.until <= wanted.until:
-                return await asyncio.shield(flight.task)
-            async with asyncio.timeout_at(wanted.until + _LATE):
-                return await asyncio.shield(flight.task)
-        except TimeoutError:
-            raise TimedOut(wanted.owner) from None
+            return await place
         finally:
-            flight.waiting -= 1
-            if not flight.waiting and not flight.task.done():
+            timer.cancel()
+            del flight.places[place]
+            if not (flight.places or flight.background or flight.task.done()):
                 self._flights.pop(wanted.key, None)
                 flight.task.cancel()
 
     def _refresh(self, wanted: Recall[T]) -> None:
         """Fetches for those who will come: nobody waits, and no request's deadline is over it."""
-        if wanted.key not in self._flights:
-            self._flight(wanted, _EARLY, Context()).waiting += 1
+        self._flight(wanted, _EARLY, Context())
 
     def _flight(self, wanted: Recall[T], within: float, context: Context | None = None) -> _Flight:
-        if wanted.key not in self._flights:
-            until = wanted.until if context is None else math.inf
-            flight = _Flight(asyncio.create_task(self._fly(wanted, within, until), context=context), until)
-            self._flights[wanted.key] = flight
-            flight.task.add_done_callback(lambda _: self._landed(wanted.key, flight))
-        return self._flights[wanted.key]
+        flight = self._flights.get(wanted.key)
+        if flight is None:
+            flight = self._flights[wanted.key] = _Flight(background=context is not None)
+            flight.task = asyncio.create_task(self._fly(wanted, within, flight), context=context)
+        return flight
 
-    def _landed(self, key: str, flight: _Flight) -> None:
+    async def _fly(self, wanted: Recall[T], within: float, flight: _Flight) -> None:
+        try:
+            seen = await wanted.fetch(within)
+            # What nobody would be given again is not worth weighing.
+            if seen.seconds is not None and (seen.seconds or wanted.stale_for):
+                size = wanted.weigh(seen.value)
+                self._keep(wanted.key, _Entry(seen.value, size, self._clock() - seen.age, seen.seconds))
+        except Exception as failure:  # noqa: BLE001 (who waits has it; in the background nobody needs it)
+            self._land(wanted.key, flight, asyncio.Future.set_exception, failure)
+        except BaseException:
+            self._land(wanted.key, flight, asyncio.Future.cancel)
+            raise
+        else:
+            self._land(wanted.key, flight, asyncio.Future.set_result, seen)
+
+    def _land(self, key: str, flight: _Flight, tell: Callable[..., object], *what: object) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
-        if not flight.task.cancelled():
-            flight.task.exception()  # who waited has it; in the background nobody needs it
-
-    async def _fly(self, wanted: Recall[T], within: float, until: float) -> Seen[T]:
-        async with asyncio.timeout_at(until + _LATE if until < math.inf else None):
-            seen = await wanted.fetch(within)
-        # What nobody would be given again is not worth weighing.
-        if seen.seconds is not None and (seen.seconds or wanted.stale_for):
-            size = wanted.weigh(seen.value)
-            self._keep(wanted.key, _Entry(seen.value, size, self._clock() - seen.age, seen.seconds))
-        return seen
+        for place in flight.places:
+            if not place.done():
+                tell(place, *what)
 
     def _entry(self, key: str) -> _Entry | None:
         entry = self._entries.get(key)
@@ -221,3 +230,8 @@ class Memory:
         entry = self._entries.pop(key, None)
         if entry is not None:
             self.bytes -= entry.size
+
+
+def _give_up(place: asyncio.Future[Any], owner: Owner) -> None:
+    if not place.done():
+        place.set_exception(TimedOut(owner))

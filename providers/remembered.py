@@ -20,7 +20,7 @@ from .freshness import Kind
 from .memory import Memory, Recall, Seen, uses
 from .restated import Statements
 from .settings import AccountSettings
-from .shared import Had, Question, Shared, is_posted
+from .shared import Question, Shared, is_posted
 
 # Whether the request that is being answered wants every answer from its provider, however fresh the one remembered is.
 read_through: ContextVar[bool] = ContextVar("read_through", default=False)
@@ -35,8 +35,9 @@ class Remembered:
 
     def __init__(self, source: InvoiceSource, memory: Memory, shared: Shared | None = None) -> None:
         self._source, self._memory, self._shared = source, memory, shared
-        self._whose = fingerprint(source.settings)
-        self.statements = Statements(source.settings.owner, self._whose, memory, source.moves)
+        self._whose, self._owner = fingerprint(source.settings), source.settings.owner
+        self._freshness = source.settings.freshness
+        self.statements = Statements(self._owner, self._whose, memory, source.moves)
 
     @property
     def settings(self) -> AccountSettings:
@@ -73,7 +74,7 @@ class Remembered:
             return _completed(page, self._known(name))
         return page
 
-    async def invoice(self, native: str, /) -> Invoice | None:
+    def invoice(self, native: str, /) -> Awaitable[Invoice | None]:
         def kind(invoice: Invoice | None) -> Kind:
             running = invoice is not None and native == MONTH_TO_DATE
             return Kind.MONTH_TO_DATE if running else freshness.of_invoice(invoice)
@@ -83,15 +84,15 @@ class Remembered:
         async def ask() -> Invoice | None:
             found = await self._source.invoice(native)
             if found is None and is_posted(self._known(name)):
-                raise NotFound(self.settings.owner)
+                raise NotFound(self._owner)
             return found
 
-        return await self._recall(name, ask, kind, _aged_invoice, self.statements.invoice)
+        return self._recall(name, ask, kind, _aged_invoice, self.statements.invoice)
 
     def period_end(self, native: str, /) -> datetime | None:
         return self._source.period_end(native)
 
-    async def line_items(self, native: str, /) -> Lines:
+    def line_items(self, native: str, /) -> Awaitable[Lines]:
         def kind(_: Lines) -> Kind:
             end = self._source.period_end(native)
             return Kind.INVOICE if end is None else freshness.of_unfollowed(end)
@@ -99,40 +100,39 @@ class Remembered:
         def ask() -> Awaitable[Lines]:
             return self._source.line_items(native)
 
-        return await self._recall(f"lines {native}", ask, kind, _aged_lines, partial(self.statements.lines, native))
+        return self._recall(f"lines {native}", ask, kind, _aged_lines, partial(self.statements.lines, native))
 
     def _known(self, name: str) -> Any:
         """What may still be given of it."""
-        return self._memory.known(f"{self._whose} {name}", self.settings.freshness.stale_for)
+        return self._memory.known(f"{self._whose} {name}", self._freshness.stale_for)
 
-    async def _recall(
+    def _recall(
         self,
         name: str,
         ask: Callable[[], Awaitable[T]],
         kind: Callable[[T], Kind | None],
         aged: Callable[[T, ProviderError], T],
         note: Callable[[T], None],
-    ) -> T:
-        settings, key = self.settings.freshness, f"{self._whose} {name}"
+    ) -> Awaitable[T]:
+        key, stale_for = f"{self._whose} {name}", self._freshness.stale_for
 
         def seconds(value: T) -> float | None:
             found = kind(value)
-            return None if found is None else settings.of(found)
+            return None if found is None else self._freshness.of(found)
 
         async def fetch(within: float) -> Seen[T]:
             if self._shared is None:
-                had = Had(await ask())
+                value, age = await ask(), 0.0
             else:
-                had = await self._shared.ask(
-                    Question(key, self.settings.owner, ask, seconds, settings.stale_for), within
-                )
-            if had.stale_because is not None:
-                return Seen(aged(had.value, had.stale_because), None)
-            note(had.value)
-            return Seen(had.value, seconds(had.value), had.age)
+                had = await self._shared.ask(Question(key, self._owner, ask, seconds, stale_for), within)
+                if had.stale_because is not None:
+                    return Seen(aged(had.value, had.stale_because), None)
+                value, age = had.value, had.age
+            note(value)
+            return Seen(value, seconds(value), age)
 
-        wanted = Recall(key, self.settings.owner, call_deadline(), fetch, settings.stale_for, aged, _weight)
-        return await self._memory.recall(wanted, through=read_through.get())
+        wanted = Recall(key, self._owner, call_deadline(), fetch, stale_for, aged, _weight)
+        return self._memory.recall(wanted, through=read_through.get())
 
 
 def fingerprint(settings: AccountSettings) -> str:

@@ -7,7 +7,6 @@ credentials; what cannot be read, is of another format, or belongs to somebody e
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import msgspec
@@ -33,8 +32,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     answers: list[Answered]
 
 
-@dataclass(frozen=True, slots=True)
-class Had(Generic[T]):
+class Had(msgspec.Struct, Generic[T], frozen=True):
     """An answer, its age in seconds, for how many it stands, and, where its provider failed, why it is old."""
 
     value: T
@@ -43,8 +41,7 @@ class Had(Generic[T]):
     stale_because: ProviderError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Question(Generic[T]):
+class Question(msgspec.Struct, Generic[T], frozen=True):
     """One resource of a source."""
 
     key: str
@@ -122,7 +119,7 @@ def _old(wanted: Question[T], held: Had[T] | None, failure: ProviderError) -> Ha
     """What was read before; raises the failure where that is nothing, or too long ago."""
     if held is None or held.age >= held.seconds + wanted.stale_for:
         raise failure
-    return replace(held, stale_because=failure)
+    return msgspec.structs.replace(held, stale_because=failure)
 
 
 def _read(held: bytes | None) -> Entry | None:

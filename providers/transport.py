@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 
 import certifi
@@ -13,6 +14,9 @@ from wreq.runtime import Runtime
 from wreq.tls import CertStore
 
 _IDLE = timedelta(seconds=50)  # for which a connection is kept; the usual load balancer hangs up after 60
+_SHORT = 64 * 1024  # bytes: a body that is known to be no longer is read in one step
+_READ = ("content-encoding", "retry-after")  # what is looked at of a response's headers, which can be many
+_REQUESTS = 1_000  # of which is known how they are written: who asks the same again hands in the same object
 _LOST = (
     exceptions.BodyError,
     exceptions.BuilderError,
@@ -44,14 +48,17 @@ class Transport(httpx.AsyncBaseTransport):
             zstd=False,
             tls_verify=_authorities(),
         )
+        self._written = lru_cache(_REQUESTS)(_written)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Raises httpx.TransportError where no status comes."""
         try:
-            response = await self._client.get(str(request.url), headers=dict(request.headers.multi_items()))
+            url, sent = self._written(request)
+            response = await self._client.get(url, headers=sent)
         except _LOST as error:
             raise httpx.TransportError(type(error).__name__) from None
-        headers = [(bytes(name), bytes(value)) for name, value in response.headers]
+        came = response.headers
+        headers = [(name.encode(), bytes(value)) for name in _READ for value in came.get_all(name)]
         return httpx.Response(response.status.as_int(), headers=headers, stream=_Body(response))
 
     async def aclose(self) -> None:
@@ -65,7 +72,11 @@ class _Body(httpx.AsyncByteStream):
         self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        length = self._response.content_length
         try:
+            if length is not None and length <= _SHORT:
+                yield bytes(await self._response.bytes())
+                return
             async with self._response.stream() as chunks:
                 async for chunk in chunks:
                     if isinstance(chunk, memoryview):  # anything else is a trailer
@@ -76,6 +87,11 @@ class _Body(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         """Its connection may serve another call where all of it was read."""
         await self._response.__aexit__(None, None, None)
+
+
+def _written(request: httpx.Request) -> tuple[str, dict[str, str]]:
+    """As wreq takes it."""
+    return str(request.url), dict(request.headers.multi_items())
 
 
 def _authorities() -> Path | CertStore:

@@ -90,7 +90,9 @@ class Ledger:
 
     def of(self, member: Member) -> Asked:
         """For one question more to the account."""
-        asked = self._accounts.setdefault(member.id, Asked(member))
+        asked = self._accounts.get(member.id)
+        if asked is None:
+            asked = self._accounts[member.id] = Asked(member)
         asked.under_way += 1
         return asked
 

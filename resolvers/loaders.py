@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextvars import copy_context
+from functools import partial
 from typing import Generic, TypeVar
 
 import structlog
@@ -26,68 +28,82 @@ _log = structlog.get_logger()
 class Loader(Generic[K, V]):
     """Asks once for each key, all keys of one level at once, and lets each answer as soon as it can.
 
-    A batch gives each key a task of its own, so that the slowest holds up nobody; and waiting is shielded,
-    so that one field that is cancelled does not cancel what others wait for.
+    Each key of a batch is fetched apart, so that the slowest holds up nobody; what is remembered needs no task.
+    Waiting is shielded, so that one field that is cancelled does not cancel what others wait for.
     """
 
     def __init__(self, asked: Callable[[K], Asked], fetch: Callable[[InvoiceSource, K], Awaitable[V]]) -> None:
         self._asked, self._fetch = asked, fetch
         self._until: dict[K, float] = {}
-        self._tasks: list[asyncio.Task[V]] = []
-        self._loader: DataLoader[K, asyncio.Task[V]] = DataLoader(self._start)
+        self._fetches: list[asyncio.Future[V]] = []
+        self._answers: dict[K, asyncio.Future[V]] = {}
+        self._loader: DataLoader[K, V] = DataLoader(self._batch, cache_map=self._answers)
 
     async def load(self, key: K, until: float | None = None) -> V:
         """`until`: when to give up, where that is before the request's deadline."""
         if until is not None:
             self._until.setdefault(key, until)
-        task = await asyncio.shield(self._loader.load(key))
-        return await asyncio.shield(task)
+        return await asyncio.shield(self._loader.load(key))
 
     async def load_all(self, keys: Sequence[K], until: float | None = None) -> list[V | Exception]:
         """What each key came to, all of them at once: cheaper than a load of each."""
         if until is not None:
             for key in keys:
                 self._until.setdefault(key, until)
-        tasks = await asyncio.shield(self._loader.load_many(keys))
-        if tasks:
-            await asyncio.wait(tasks)
-        return [task.exception() or task.result() for task in tasks]  # type: ignore[misc]
+        answers = [self._loader.load(key) for key in keys]
+        if answers:
+            await asyncio.wait(answers)
+        return [answer.exception() or answer.result() for answer in answers]  # type: ignore[misc]
 
     def close(self) -> None:
         """What was loaded is let go as well, and not left to the search for cycles: a loader is one."""
-        for task in self._tasks:
-            task.cancel()
-        self._tasks.clear()
+        for under_way in (*self._fetches, *self._answers.values()):
+            under_way.cancel()
+        self._fetches.clear()
         self._loader.clear_all()
 
-    async def _start(self, keys: list[K]) -> list[asyncio.Task[V]]:
-        started = [asyncio.create_task(self._ask(key)) for key in keys]
-        for task in started:
-            task.add_done_callback(_seen)
-        self._tasks += started
-        return started
+    async def _batch(self, keys: list[K]) -> list[V]:
+        answers = [self._answers[key] for key in keys]  # KeyError: closed before it begins, it asks nobody
+        for key, answer in zip(keys, answers, strict=True):
+            self._ask(key, answer)
+        if waiting := [answer for answer in answers if not answer.done()]:
+            await asyncio.wait(waiting)
+        return [answer.exception() or answer.result() for answer in answers]  # type: ignore[misc]
 
-    async def _ask(self, key: K) -> V:
+    def _ask(self, key: K, answer: asyncio.Future[V]) -> None:
         asked = self._asked(key)
-        deadline.set(self._until.get(key, deadline.get()))  # in this task alone
-        try:
-            answer = await self._fetch(asked.member.source, key)
-        except ProviderError as failure:
-            asked.failed(failure)
-            raise
-        except Exception as error:
-            _log.exception("a provider's answer broke its translation", account=asked.member.id)
-            broken = Unintelligible(asked.member.owner)
-            asked.failed(broken)
-            raise broken from error
-        asked.answered(answer)
-        return answer
+        fetch = copy_context().run(self._begin, asked.member.source, key)
+        self._fetches.append(fetch)
+        if fetch.done():
+            _tell(answer, asked, fetch)
+        else:
+            fetch.add_done_callback(partial(_tell, answer, asked))
+
+    def _begin(self, source: InvoiceSource, key: K) -> asyncio.Future[V]:
+        """In a context of its own, for the time that the key has."""
+        if key in self._until:
+            deadline.set(self._until[key])
+        return asyncio.ensure_future(self._fetch(source, key))
 
 
-def _seen(task: asyncio.Task[V]) -> None:
-    """A failure that nobody waits for any more is no news."""
-    if not task.cancelled():
-        task.exception()
+def _tell(answer: asyncio.Future[V], asked: Asked, fetch: asyncio.Future[V]) -> None:
+    """Those who wait for a key, and the ledger, what it came to."""
+    if fetch.cancelled():
+        answer.cancel()
+        return
+    failure = fetch.exception()
+    if answer.done():  # closed: nobody waits
+        return
+    if failure is None:
+        asked.answered(fetch.result())
+        answer.set_result(fetch.result())
+        return
+    if not isinstance(failure, ProviderError):
+        _log.error("a provider's answer broke its translation", account=asked.member.id, exc_info=failure)
+        failure = Unintelligible(asked.member.owner)
+    asked.failed(failure)
+    answer.set_exception(failure)
+    answer.exception()  # where nobody waits any more it is no news
 
 
 PageKey = tuple[str, Window, str | None]  # account, window, the provider's cursor

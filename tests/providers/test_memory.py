@@ -29,7 +29,7 @@ class Resource:
     def __init__(self, seconds: float = 0, fresh_for: float | None = 100, size: int = 0) -> None:
         self.seconds, self.fresh_for, self.size = seconds, fresh_for, size
         self.fetched = self.cancelled = 0
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
 
     async def fetch(self, _: float) -> Seen[str]:
         self.fetched += 1
@@ -160,7 +160,7 @@ async def test_who_has_more_time_than_the_one_that_began_a_fetch_begins_another(
 
         return Recall("it", OWNER, until, fetch, 0, lambda value, _: value, len)
 
-    first = asyncio.create_task(memory.recall(wanted(5)))
+    first = asyncio.ensure_future(memory.recall(wanted(5)))
     await asyncio.sleep(1)
 
     assert await memory.recall(wanted(15)) == "answer"
@@ -181,7 +181,7 @@ async def test_nobody_waits_beyond_his_time() -> None:
 @in_virtual_time
 async def test_a_fetch_ends_with_the_last_who_waits_for_it() -> None:
     memory, resource = Memory(), Resource(seconds=5)
-    waiting = [asyncio.create_task(memory.recall(resource.wanted())) for _ in range(3)]
+    waiting = [asyncio.ensure_future(memory.recall(resource.wanted())) for _ in range(3)]
     await asyncio.sleep(1)
 
     waiting[0].cancel()
@@ -190,12 +190,25 @@ async def test_a_fetch_ends_with_the_last_who_waits_for_it() -> None:
     assert resource.cancelled == 0
     assert await waiting[2] == "answer 1"
 
-    alone = asyncio.create_task(memory.recall(resource.wanted("other")))
+    alone = asyncio.ensure_future(memory.recall(resource.wanted("other")))
     await asyncio.sleep(1)
     alone.cancel()
     await asyncio.wait([alone])
     await asyncio.sleep(0)
     assert (resource.fetched, resource.cancelled) == (2, 1)
+
+
+@in_virtual_time
+async def test_a_fetch_that_is_ended_from_below_ends_for_all_who_wait_for_it() -> None:
+    memory, resource = Memory(), Resource(seconds=5)
+    resource.failure = asyncio.CancelledError()
+    waiting = [asyncio.ensure_future(memory.recall(resource.wanted())) for _ in range(3)]
+
+    await asyncio.wait(waiting)
+    assert (now(), [one.cancelled() for one in waiting]) == (5, [True] * 3)
+
+    resource.failure = None
+    assert await memory.recall(resource.wanted()) == "answer 2"
 
 
 @in_virtual_time

@@ -148,7 +148,7 @@ async def test_who_waits_in_vain_for_what_another_instance_fetches_has_the_old_a
     await (await fleet.instance(**short)).invoice(NATIVE)
     await fleet.written()
     fleet.sandbox.control.faults.append(Fault(kind="hang"))
-    fetching = asyncio.create_task((await fleet.instance(**short)).invoice(NATIVE))
+    fetching = asyncio.ensure_future((await fleet.instance(**short)).invoice(NATIVE))
     await fleet.sandbox.control.until(in_flight=1)
 
     deadline.set(asyncio.get_running_loop().time() + 1)

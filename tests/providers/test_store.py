@@ -154,7 +154,7 @@ async def test_a_lease_that_never_ends_is_nobody_s(fleet: Fleet) -> None:
 async def test_who_leaves_in_the_middle_of_a_fetch_leaves_no_lease_behind(fleet: Fleet) -> None:
     control = fleet.sandbox.control
     control.faults.append(Fault(kind="hang", times=1))
-    leaving = asyncio.create_task((await fleet.instance()).invoice(NATIVE))
+    leaving = asyncio.ensure_future((await fleet.instance()).invoice(NATIVE))
     await control.until(in_flight=1)
     leaving.cancel()
 

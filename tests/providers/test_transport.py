@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import pytest
@@ -13,14 +14,36 @@ import trustme
 from providers.transport import Transport
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+LONG = b"long" * 50_000
 MOVED = b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n"
+
+
+class Framed(NamedTuple):
+    """A body, and how it comes."""
+
+    content: bytes
+    head: bytes
+    framed: bytes
+
+
+def _measured(content: bytes) -> Framed:
+    return Framed(content, b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(content), content)
+
+
+BODIES = [
+    _measured(b"short"),
+    _measured(LONG),
+    Framed(
+        b"hi there", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"3\r\nhi \r\n5\r\nthere\r\n0\r\n\r\n"
+    ),
+]
 
 
 class Server:
     """Answers every request with the same bytes; keeps the heads of the requests of each connection."""
 
-    def __init__(self, answer: bytes = ANSWER) -> None:
-        self.answer = answer
+    def __init__(self, answer: bytes = ANSWER, *, hangs_up: bool = False) -> None:
+        self.answer, self.hangs_up = answer, hangs_up
         self.heads: list[list[bytes]] = []
         self.connections: list[asyncio.Task[None]] = []
 
@@ -33,6 +56,9 @@ class Server:
                 while True:
                     heads.append(await reader.readuntil(b"\r\n\r\n"))
                     writer.write(self.answer)
+                    if self.hangs_up:
+                        await writer.drain()
+                        break
         finally:
             writer.transport.abort()
 
@@ -105,8 +131,28 @@ async def test_nobody_is_sent_elsewhere_or_given_a_cookie() -> None:
     assert b"ookie" not in b"".join(server.heads[0])
 
 
-async def test_a_call_that_is_given_up_ends_its_connection() -> None:
-    server = Server(b"")
+@pytest.mark.parametrize("body", BODIES, ids=["short", "long", "in chunks"])
+async def test_a_body_comes_whole_however_its_length_is_told(body: Framed) -> None:
+    server = Server(body.head + body.framed)
+    async with listening(server) as url, Transport(direct=True) as transport:
+        assert [await _got(transport, url) for _ in range(2)] == [(200, body.content)] * 2
+
+    assert [len(heads) for heads in server.heads] == [2]
+
+
+@pytest.mark.parametrize("body", BODIES, ids=["short", "long", "in chunks"])
+async def test_a_body_that_is_cut_short_is_none(body: Framed) -> None:
+    server = Server(body.head + body.framed[:-1], hangs_up=True)
+    async with listening(server) as url, Transport(direct=True) as transport:
+        with pytest.raises(httpx.ReadError):
+            await _got(transport, url)
+
+
+@pytest.mark.parametrize(
+    "answered", [b"", *(body.head + body.framed[:-1] for body in BODIES)], ids=str.split("no short long chunks")
+)
+async def test_a_call_that_is_given_up_ends_its_connection(answered: bytes) -> None:
+    server = Server(answered)
     async with listening(server) as url, Transport(direct=True) as transport:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):

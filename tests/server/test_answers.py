@@ -5,11 +5,11 @@ import gc
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from providers.freshness import Freshness
 from providers.memory import Memory, Recall, Seen, Uses, uses
