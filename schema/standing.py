@@ -4,7 +4,9 @@ It is made of rows, each of which is the object of two things: the row, and the 
 No object is made, and no row is held, for the sake of what is written.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, overload
 
@@ -14,17 +16,19 @@ from .late import Late, Makers
 
 T = TypeVar("T", bound=Late)
 MOST = 4  # ways to complete it of which what was written is kept
+_LONG = 200  # rows, of which perhaps a page is asked for and not all
 Rows = tuple[Sequence[Any], Any]  # and the whole
 CompleteRows = Callable[[Sequence[Any], Any], list[Any]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Way:
     """How a list is completed: objects by the first function; rows by what the others give for makers of their kind."""
 
     objects: Callable[[Sequence[Any]], list[Any]]
     by_kind: Callable[[], Mapping[type, Callable[[Mapping[str, Any]], CompleteRows]]]
     made: dict[Makers[Any], CompleteRows | None] = field(default_factory=dict)
+    has_written: bool = False  # a whole list
 
     def rows(self, makers: Makers[Any]) -> CompleteRows | None:
         """What completes rows, made once for their makers; null where it has to be objects."""
@@ -35,6 +39,11 @@ class Way:
             except KeyError:  # an attribute that these do not make
                 self.made[makers] = None
         return self.made[makers]
+
+
+# How the request that is being answered will write lists, as far as that is known. What is read for it is written
+# while it is at hand: later its rows would have to be fetched from further down the memory, and held until then.
+wanted: ContextVar[Iterable[Way]] = ContextVar("wanted", default=())
 
 
 class Standing(Sequence[T], Generic[T]):
@@ -50,10 +59,14 @@ class Standing(Sequence[T], Generic[T]):
         self._items: list[T] | None = None
         self._written: dict[Way, object] = {}
         self.digest: int | None = None  # of the body that it was made of; of no use in another process
+        for way in wanted.get():
+            if self._length <= _LONG and way.rows(makers) is not None:
+                with suppress(Exception):  # whatever it is, it is found again, and told, where it is asked for
+                    self.written(way)
 
     @property
     def rows(self) -> Sequence[Any]:
-        return self._held[0]
+        return (self._rows or self._read())[0]
 
     def written(self, way: Way) -> Any:
         """What is completed of it, as it is written: a fragment, made once for each way to complete it."""
@@ -62,7 +75,7 @@ class Standing(Sequence[T], Generic[T]):
             if len(self._written) >= MOST:
                 self._written.clear()
             found = self._written[way] = _fragment(self._completed(way))
-            self._rows = None  # usually nobody asks for more of it
+            self._rows, way.has_written = None, True  # usually nobody asks for more of it
         return found
 
     def _completed(self, way: Way) -> list[Any]:

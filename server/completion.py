@@ -42,11 +42,12 @@ class Completion:
 
     complete: Complete
     every: Way
+    ways: tuple[Way, ...]  # of every list in it that may stand
     rest: GroupedFieldSet
 
     def of(self, grouped: GroupedFieldSet) -> "Completion":
         """For another execution, which has collected the same fields."""
-        return Completion(self.complete, self.every, {name: grouped[name] for name in self.rest})
+        return Completion(self.complete, self.every, self.ways, {name: grouped[name] for name in self.rest})
 
 
 def completion(executor: Executor[Any], object_type: GraphQLObjectType, grouped: GroupedFieldSet) -> Completion | None:
@@ -62,7 +63,8 @@ def completion(executor: Executor[Any], object_type: GraphQLObjectType, grouped:
     )
     way = writer.way(every, writer.table({object_type: function}))
     made = writer.made()
-    return Completion(made[function], made[way], {name: grouped[name] for name in rest})
+    ways = tuple(each for each in made.values() if isinstance(each, Way))
+    return Completion(made[function], made[way], ways, {name: grouped[name] for name in rest})
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.pyutils import Path
 
 from schema.document import Executor
-from schema.standing import Standing
+from schema.standing import Standing, wanted
 
 from .calling import Call, Selection, call, origin, selection
 from .completion import Completion, completion
@@ -38,6 +38,7 @@ class CompiledExecutor(Executor):
         made = None if stock else plans_of(self.operation, self.operations).variant(self.variable_values.coerced)
         self._compiles = made is not None
         self._made: dict[object, Completion | None] = {} if made is None else made
+        wanted.set([way for each in self._made.values() if each for way in each.ways if way.has_written])
 
     def build_per_event_executor(self, payload: Any) -> Any:
         """Of a subscription: what is memoized for one event is of no use to the next, and would only grow."""
