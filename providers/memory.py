@@ -9,20 +9,21 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from contextvars import Context, ContextVar
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from .errors import ProviderError, TimedOut
 from .owner import Owner
+from .uses import EARLY, uses
 
 T = TypeVar("T")
 MOST_BYTES = 256 * 1024 * 1024
 _ENTRY = 400  # bytes that an entry takes besides its key and its value, roughly
 _LATE = 0.05  # seconds that a fetch has to say for itself that its time is over
-_EARLY = 0.9  # of its freshness, after which an answer that is still wanted is read again in the background
 
 
 class Seen(msgspec.Struct, Generic[T], frozen=True):
@@ -54,6 +55,16 @@ class _Entry:
     mark: object = field(default_factory=object)  # tells it from any other, and holds nothing of it
 
 
+@dataclass(slots=True, eq=False)
+class _Place(Generic[T]):
+    """One who waits, for what, and in which context."""
+
+    wanted: Recall[T]
+    within: float
+    answer: asyncio.Future[T]
+    context: Context
+
+
 class _Flight:
     """One fetch, and those who wait for it: each at a place of his own, so that who leaves is no news to the others."""
 
@@ -61,36 +72,7 @@ class _Flight:
 
     def __init__(self, *, background: bool) -> None:
         self.background = background  # it goes on without anybody
-        self.places: dict[asyncio.Future[Seen[Any]], None] = {}
-
-
-class Uses:
-    """What one request was given from a memory, as long as all of it was remembered."""
-
-    def __init__(self) -> None:
-        self._given: list[tuple[Memory, str, object]] = []
-        self._until = math.inf  # on the memory's clock: when the first of it is to be read again
-        self._clock = time.monotonic
-        self.whole = True
-
-    def note(self, memory: "Memory", key: str, value: object) -> None:
-        """One answer. What was not kept, or is old, says nothing of tomorrow."""
-        entry = memory._entries.get(key)  # noqa: SLF001 (a part of the memory)
-        if entry is None or entry.value is not value:
-            self.whole = False
-            return
-        self._clock = memory._clock  # noqa: SLF001
-        self._given.append((memory, key, entry.mark))
-        self._until = min(self._until, entry.read_at + _EARLY * entry.fresh_for)
-
-    @property
-    def stand(self) -> bool:
-        """Whether all of it is what the memory would give now."""
-        return self._clock() < self._until and all(memory.holds(key, mark) for memory, key, mark in self._given)
-
-
-# What the request that is being answered is given; none where nobody wants to know.
-uses: ContextVar[Uses | None] = ContextVar("uses", default=None)
+        self.places: dict[asyncio.Future[Any], _Place[Any]] = {}
 
 
 class Memory:
@@ -102,7 +84,7 @@ class Memory:
         self._flights: dict[str, _Flight] = {}
         self.bytes = 0
 
-    def recall(self, wanted: Recall[T], *, through: bool = False) -> Awaitable[T]:
+    def recall(self, wanted: Recall[T], *, through: bool = False) -> asyncio.Future[T]:
         """The answer: remembered while fresh, and then there at once; else fetched, else the old one.
 
         `through` asks in any case.
@@ -113,7 +95,7 @@ class Memory:
         age = self._clock() - entry.read_at
         if age >= entry.fresh_for:
             return self._fetched(wanted, 1)
-        if age > _EARLY * entry.fresh_for:
+        if age > EARLY * entry.fresh_for:
             self._refresh(wanted)
         if noted := uses.get():
             noted.note(self, wanted.key, entry.value)
@@ -137,23 +119,50 @@ class Memory:
         """Keeps what does not grow old."""
         self._keep(key, _Entry(value, size, self._clock(), math.inf))
 
-    async def _fetched(self, wanted: Recall[T], within: float) -> T:
-        """A fetch lasts as long as the request that began it; who has longer begins another."""
-        while True:
-            try:
-                answer = (await self._join(wanted, within)).value
-            except ProviderError as failure:
-                if isinstance(failure, TimedOut) and asyncio.get_running_loop().time() < wanted.until - _LATE:
-                    continue
-                answer = self._old(wanted, failure)
-            if noted := uses.get():
-                noted.note(self, wanted.key, answer)
-            return answer
+    def _fetched(self, wanted: Recall[T], within: float) -> asyncio.Future[T]:
+        """From the one flight of a resource, for as long as there is time; the last to leave ends it."""
+        loop = asyncio.get_running_loop()
+        place = _Place(wanted, within, loop.create_future(), copy_context())
+        late = TimedOut(wanted.owner)
+        timer = loop.call_at(wanted.until + _LATE, self._tell, place, late, context=place.context)
+        place.answer.add_done_callback(partial(self._left, wanted.key, timer))
+        self._join(place)
+        return place.answer
 
-    def _old(self, wanted: Recall[T], failure: ProviderError) -> T:
+    def _join(self, place: _Place[Any]) -> None:
+        self._flight(place.wanted, place.within).places[place.answer] = place
+
+    def _tell(self, place: _Place[T], outcome: Seen[T] | Exception) -> None:
+        """A fetch lasts as long as the request that began it; who has longer begins another."""
+        wanted, answer = place.wanted, place.answer
+        if answer.done():
+            return
+        if isinstance(outcome, TimedOut) and asyncio.get_running_loop().time() < wanted.until - _LATE:
+            self._join(place)
+            return
+        try:
+            value = outcome.value if isinstance(outcome, Seen) else self._old(wanted, outcome)
+        except Exception as failure:  # noqa: BLE001 (who waits has it)
+            answer.set_exception(failure)
+            return
+        if noted := uses.get():
+            noted.note(self, wanted.key, value)
+        answer.set_result(value)
+
+    def _left(self, key: str, timer: asyncio.TimerHandle, answer: asyncio.Future[Any]) -> None:
+        timer.cancel()
+        flight = self._flights.get(key)
+        if flight is None or answer not in flight.places:
+            return
+        del flight.places[answer]
+        if not (flight.places or flight.background):
+            del self._flights[key]
+            flight.task.cancel()
+
+    def _old(self, wanted: Recall[T], failure: Exception) -> T:
         """What was seen before; raises the failure where that is nothing, or too long ago."""
         entry = self._entry(wanted.key)
-        if entry is None:
+        if entry is None or not isinstance(failure, ProviderError):
             raise failure
         age = self._clock() - entry.read_at
         if age < entry.fresh_for:  # by another flight, in the meantime
@@ -162,24 +171,9 @@ class Memory:
             raise failure
         return wanted.aged(entry.value, failure)
 
-    async def _join(self, wanted: Recall[T], within: float) -> Seen[T]:
-        """Waits for the one flight of a resource, for as long as there is time; the last to leave ends it."""
-        loop, flight = asyncio.get_running_loop(), self._flight(wanted, within)
-        place: asyncio.Future[Seen[T]] = loop.create_future()
-        flight.places[place] = None
-        timer = loop.call_at(wanted.until + _LATE, _give_up, place, wanted.owner)
-        try:
-            return await place
-        finally:
-            timer.cancel()
-            del flight.places[place]
-            if not (flight.places or flight.background or flight.task.done()):
-                self._flights.pop(wanted.key, None)
-                flight.task.cancel()
-
     def _refresh(self, wanted: Recall[T]) -> None:
         """Fetches for those who will come: nobody waits, and no request's deadline is over it."""
-        self._flight(wanted, _EARLY, Context())
+        self._flight(wanted, EARLY, Context())
 
     def _flight(self, wanted: Recall[T], within: float, context: Context | None = None) -> _Flight:
         flight = self._flights.get(wanted.key)
@@ -196,19 +190,22 @@ class Memory:
                 size = wanted.weigh(seen.value)
                 self._keep(wanted.key, _Entry(seen.value, size, self._clock() - seen.age, seen.seconds))
         except Exception as failure:  # noqa: BLE001 (who waits has it; in the background nobody needs it)
-            self._land(wanted.key, flight, asyncio.Future.set_exception, failure)
+            self._land(wanted.key, flight, failure)
         except BaseException:
-            self._land(wanted.key, flight, asyncio.Future.cancel)
+            self._land(wanted.key, flight, None)
             raise
         else:
-            self._land(wanted.key, flight, asyncio.Future.set_result, seen)
+            self._land(wanted.key, flight, seen)
 
-    def _land(self, key: str, flight: _Flight, tell: Callable[..., object], *what: object) -> None:
+    def _land(self, key: str, flight: _Flight, outcome: Seen[Any] | Exception | None) -> None:
+        """Tells those who wait; with nothing to tell, they are cancelled."""
         if self._flights.get(key) is flight:
             del self._flights[key]
-        for place in flight.places:
-            if not place.done():
-                tell(place, *what)
+        for place in flight.places.values():
+            if outcome is None:
+                place.answer.cancel()
+            else:
+                place.context.run(self._tell, place, outcome)
 
     def _entry(self, key: str) -> _Entry | None:
         entry = self._entries.get(key)
@@ -230,8 +227,3 @@ class Memory:
         entry = self._entries.pop(key, None)
         if entry is not None:
             self.bytes -= entry.size
-
-
-def _give_up(place: asyncio.Future[Any], owner: Owner) -> None:
-    if not place.done():
-        place.set_exception(TimedOut(owner))

@@ -17,10 +17,11 @@ from .api import call_deadline
 from .base import MONTH_TO_DATE, InvoicePage, InvoiceSource, Lines, Window
 from .errors import NotFound, ProviderError
 from .freshness import Kind
-from .memory import Memory, Recall, Seen, uses
+from .memory import Memory, Recall, Seen
 from .restated import Statements
 from .settings import AccountSettings
 from .shared import Question, Shared, is_posted
+from .uses import uses
 
 # Whether the request that is being answered wants every answer from its provider, however fresh the one remembered is.
 read_through: ContextVar[bool] = ContextVar("read_through", default=False)

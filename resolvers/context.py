@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from providers import ids
-from providers.memory import uses
+from providers.uses import uses
 from schema.account import Account, AccountHealth, Provider
 from schema.context import OfAccount, OfInvoice
 from schema.credit import Credit, CreditConnection

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from providers.memory import Uses
+from providers.uses import Uses
 
 from .answer import Answer, Key
 from .operation import Operation

@@ -18,8 +18,8 @@ from graphql import (
 from graphql.execution import CompletedResult
 
 from providers.api import deadline
-from providers.memory import Uses, uses
 from providers.remembered import read_through
+from providers.uses import Uses, uses
 from resolvers.changes import Changes
 from resolvers.context import RequestContext
 from resolvers.roster import Roster

@@ -12,10 +12,11 @@ import pytest
 from msgspec.structs import replace
 
 from providers.freshness import Freshness
-from providers.memory import Memory, Recall, Seen, Uses, uses
+from providers.memory import Memory, Recall, Seen
 from providers.owner import Owner
 from providers.sandbox import Fault
 from providers.spectrocloud.sandbox import Sandbox as Palette
+from providers.uses import Uses, uses
 from resolvers.ledger import Ledger
 from server.answer import Answer
 from server.answers import Answers, key_of
