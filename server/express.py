@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -58,12 +58,14 @@ class Express:
             first = await _first(receive)
             if first is not None:
                 scope["question"] = asked = _asked(scope, first)
+                endpoint = scope["app"].state.endpoint
                 with suppress(ClientGone):
-                    answer = None if asked is None else await scope["app"].state.endpoint.known(asked, receive)
-                    if answer is None or asked is None:
-                        await self._app(scope, _after(first, receive), send)
-                    else:
+                    answer = None if asked is None else await endpoint.known(asked, receive)
+                    if answer is not None and asked is not None:
                         await _respond(scope, asked, answer, send)
+                        return
+                    with nullcontext() if asked is None else endpoint.announced(asked):
+                        await self._app(scope, _after(first, receive), send)
                 return
         await self._app(scope, receive, send)
 

@@ -1,6 +1,7 @@
 """GraphQL over HTTP: a request in, one JSON answer out, or a stream of them where the operation has more than one."""
 
 import asyncio
+from contextlib import AbstractContextManager, nullcontext
 
 import structlog
 from graphql import OperationType
@@ -35,8 +36,13 @@ class Endpoint:
         if key is None:
             return None
         kept = self._runner.kept(key)
-        place = None if kept else self._runner.shared(key)
+        place = None if kept else self._runner.together.join(key)
         return kept if place is None else common(await while_present(receive, place))
+
+    def announced(self, question: Question) -> AbstractContextManager[None]:
+        """Around the answering of a question: who asks the same meanwhile waits for that, if it was asked before."""
+        key = self._questions.find(question)
+        return nullcontext() if key is None else self._runner.together.announced(key)
 
     async def __call__(self, request: Request) -> Response:
         request_id, end = request_id_of(request.headers.get("x-request-id", "")), self._runner.deadline()

@@ -34,7 +34,7 @@ from .operation import BadRequestError, Operation
 from .persisted import PersistedQueries
 from .settings import WATCHED, ServerSettings, SubscriptionSettings
 from .streams import Streams
-from .together import Place, Together
+from .together import Together
 
 MAX_RESERVE = 0.5  # seconds of the deadline that are kept for writing the answer down
 Part = InitialIncrementalExecutionResult | SubsequentIncrementalExecutionResult
@@ -66,7 +66,7 @@ class Runner:
         """`most_kept`: bytes of answers that are kept as they were written."""
         self._schema, self._in_use, self._settings, self.subscriptions = schema, in_use, settings, subscriptions
         self._gate, self._persisted = Gate(settings.max_requests), PersistedQueries()
-        self._answers, self._together = Answers(most_kept), Together()
+        self._answers, self.together = Answers(most_kept), Together()
         self.changes, self.streams = Changes(in_use, subscriptions.poll), Streams(subscriptions.most)
         self._beginning = asyncio.Lock()
 
@@ -77,7 +77,7 @@ class Runner:
     def use(self, settings: ServerSettings, subscriptions: SubscriptionSettings = WATCHED) -> None:
         """From now on these; what runs has the turns, and the time, that it was given."""
         self._settings, self.subscriptions = settings, subscriptions
-        self._answers, self._together = Answers(self._answers.most_bytes), Together()  # the accounts may be others
+        self._answers, self.together = Answers(self._answers.most_bytes), Together()  # the accounts may be others
         self.changes.pace(subscriptions.poll)
         self.streams.most = subscriptions.most
         if settings.max_requests != self._gate.most:
@@ -113,7 +113,7 @@ class Runner:
         kept = self._answers.find(key)
         if kept is not None:
             return kept
-        return await self._together.answer(key, lambda: self._made(asked, end, key))
+        return await self.together.answer(key, lambda: self._made(asked, end, key))
 
     async def _made(self, asked: Asked, end: float, key: Key | None) -> Answer:
         """An answer that is made now, and kept where it may be."""
@@ -125,10 +125,6 @@ class Runner:
     def kept(self, key: Key) -> Answer | None:
         """The answer that is kept by that key."""
         return self._answers.find(key)
-
-    def shared(self, key: Key) -> Place | None:
-        """Where to wait for the answer that is being made by that key, where one is."""
-        return self._together.join(key)
 
     async def _answered(self, asked: Asked, end: float) -> Answer:
         async with self._gate.turn(end):

@@ -1,7 +1,8 @@
 """The same operation asked by many at once is executed once for all of them."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -12,14 +13,16 @@ from .answer import Answer, Key
 _HASTE = {FailureCode.TIMED_OUT, FailureCode.RATE_LIMITED}  # who has more time may have what lacks for these
 Make = Callable[[], Coroutine[Any, Any, Answer]]
 Execution = asyncio.Task[Answer]
-Place = asyncio.Future[Execution]  # of one who waits: who leaves cancels it
+Place = asyncio.Future[Execution | None]  # of one who waits: who leaves cancels it; null where nothing was begun
 
 
 class _Flight:
-    """One execution, and who waits for it."""
+    """One execution, or one to come, and who waits for it."""
 
-    def __init__(self, execution: Execution) -> None:
-        self.execution, self.places = execution, set[Place]()
+    execution: Execution | None = None
+
+    def __init__(self) -> None:
+        self.places = set[Place]()
 
 
 class Together:
@@ -30,20 +33,36 @@ class Together:
 
     async def answer(self, key: Key, make: Make) -> Answer:
         """What the execution under way comes to, if that would be the same for everybody; else what `make` does."""
-        place = self.join(key)
-        if place is None:
-            return (await self._place(key, self._begin(key, make))).result()
+        flight = self._flights.setdefault(key, _Flight())
+        place = self._place(key, flight)
+        if flight.execution is None:
+            execution = self._begin(key, flight, make)
+            await place
+            return execution.result()
         return common(await place) or await make()
+
+    @contextmanager
+    def announced(self, key: Key) -> Iterator[None]:
+        """Around one who is about to ask, so that others wait for his execution before it has begun."""
+        if key in self._flights:
+            yield
+            return
+        flight = self._flights[key] = _Flight()
+        try:
+            yield
+        finally:
+            if flight.execution is None:
+                self._landed(key, flight)
 
     def join(self, key: Key) -> Place | None:
         """Where to wait for the end of the execution under way; null where there is none."""
         flight = self._flights.get(key)
         return None if flight is None else self._place(key, flight)
 
-    def _begin(self, key: Key, make: Make) -> _Flight:
-        flight = self._flights[key] = _Flight(asyncio.create_task(make()))
-        flight.execution.add_done_callback(lambda _: self._landed(key, flight))
-        return flight
+    def _begin(self, key: Key, flight: _Flight, make: Make) -> Execution:
+        execution = flight.execution = asyncio.create_task(make())
+        execution.add_done_callback(lambda _: self._landed(key, flight))
+        return execution
 
     def _place(self, key: Key, flight: _Flight) -> Place:
         place: Place = asyncio.get_running_loop().create_future()
@@ -53,24 +72,25 @@ class Together:
 
     def _left(self, key: Key, flight: _Flight, place: Place) -> None:
         flight.places.discard(place)
-        if not flight.places and not flight.execution.done():
+        if not flight.places and flight.execution is not None and not flight.execution.done():
             self._landed(key, flight)
             flight.execution.cancel()
 
     def _landed(self, key: Key, flight: _Flight) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
-        if flight.execution.done() and not flight.execution.cancelled():
-            flight.execution.exception()  # who waited has it
+        execution = flight.execution
+        if execution is not None and execution.done() and not execution.cancelled():
+            execution.exception()  # who waited has it
         for place in flight.places:
             if not place.done():
-                place.set_result(flight.execution)
+                place.set_result(execution)
 
 
-def common(execution: Execution) -> Answer | None:
+def common(execution: Execution | None) -> Answer | None:
     """What an execution came to; null where that is its own caller's only: an error, which names the request that it
     befell, or what only haste has left out."""
-    if execution.cancelled() or execution.exception():
+    if execution is None or execution.cancelled() or execution.exception():
         return None
     answer = execution.result()
     return answer if answer.ledger is not None and answer.ledger.codes.isdisjoint(_HASTE) else None

@@ -5,6 +5,9 @@ import asyncio
 import pytest
 
 from providers.sandbox import Fault
+from resolvers.ledger import Ledger
+from server.answer import Answer
+from server.together import Together, common
 from tests.harness import PLAIN, Service, running
 
 LIST = '{ invoices(first: 5, filterBy: { providers: ["archera"] }) { nodes { id lineItems { totalCount } } } }'
@@ -13,7 +16,7 @@ BAD = "{ invoices(first: 5000) { nodes { id } } }"
 
 
 def _executions(service: Service) -> list[object]:
-    return list(service.app.state.runner._together._flights)
+    return list(service.app.state.runner.together._flights)
 
 
 async def test_a_crowd_that_asks_the_same_shares_one_execution(service: Service) -> None:
@@ -95,3 +98,33 @@ async def test_variables_that_cannot_be_compared_are_an_operation_of_their_own(s
     answer = (await service.post(body)).json()
 
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def _answer() -> Answer:
+    await asyncio.sleep(0)
+    return Answer({"data": {}}, ledger=Ledger())
+
+
+async def test_who_asks_what_another_is_about_to_ask_shares_his_execution() -> None:
+    together = Together()
+    with together.announced(("key",)):
+        place = together.join(("key",))
+        assert place is not None
+        await asyncio.sleep(0)
+        own = await together.answer(("key",), _answer)
+
+    assert common(await place) is own
+    assert together.join(("key",)) is None
+
+
+async def test_who_is_about_to_ask_and_does_not_lets_the_others_go() -> None:
+    together = Together()
+    with together.announced(("key",)):
+        place, gone = together.join(("key",)), together.join(("key",))
+        assert place is not None
+        assert gone is not None
+        gone.cancel()
+        await asyncio.sleep(0)
+
+    assert common(await place) is None
+    assert together.join(("key",)) is None
