@@ -24,7 +24,7 @@ def main() -> None:
         bench = Bench(upstream, chosen.seconds, Path(folder), say=lambda line: print(line, file=sys.stderr))
         for _ in range(chosen.rounds):
             for workload in map(WORKLOADS.__getitem__, chosen.workloads):
-                bench.round(workload, contenders(chosen, workload), cells(chosen, workload))
+                bench.round(workload, {one: cells(chosen, workload, one) for one in contenders(chosen, workload)})
     found = medians(bench.results)
     for name, rows in {**tables(found), "ratios": ratios(found)}.items():
         if len(rows) > 1:  # more than its head

@@ -20,6 +20,7 @@ PEERS = {
     "apollo": ("node", "apollo.js"),
     "hive": ("./hive.sh",),
 }
+_EXECUTES = {"warm", "stock"}
 _CALLS, _SHARES = {"uncached", "in flight"}, {"in flight", "warm", "hot", "cached"}
 _BIN = Path(sys.executable).parent
 _PEERS = Path(__file__).with_name("peers")
@@ -43,6 +44,11 @@ class Contender:
         """Whether such a provider, or such callers, may make a difference to it."""
         calls, shares = self.state in _CALLS, self.state in _SHARES
         return (calls or not latency) and (shares or not callers)
+
+    @property
+    def executes(self) -> bool:
+        """Whether how it executes is measured by itself, one query after the other: at once they would share it."""
+        return self.state in _EXECUTES
 
     @contextmanager
     def serving(self, workload: Workload, upstream: Upstream, folder: Path) -> Iterator[tuple[Server, list[str]]]:

@@ -3,7 +3,7 @@
 import json
 import subprocess
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import mean
@@ -32,13 +32,12 @@ class Bench:
         self.failures: dict[str, str] = {}
         self.results: Results = defaultdict(list)
 
-    def round(self, workload: Workload, contenders: Sequence[Contender], cells: Sequence[Cell]) -> None:
+    def round(self, workload: Workload, contenders: Mapping[Contender, Sequence[Cell]]) -> None:
         """Everyone once; who cannot be measured is left out from then on."""
-        for contender in contenders:
+        for contender, chosen in contenders.items():
             what = f"{workload.name}, {contender.title}"
             if what in self.failures:
                 continue
-            chosen = [cell for cell in cells if contender.differs(cell.latency, cell.callers)]
             with self._noting(what), contender.serving(workload, self._upstream, self._folder) as (server, apart):
                 self._measure(workload, contender, chosen, server, apart)
 

@@ -10,7 +10,7 @@ from .workloads import WORKLOADS, Workload
 _CONNECTIONS, _LATENCY, _CALLERS = (1, 16, 64), (0, 20), ("one", "many")
 _BESIDE_OTHERS = (Cell(0, 16), Cell(0, 16, callers=True), Cell(20, 1), Cell(20, 64))
 _ALONE = (Cell(0, 16), Cell(20, 1))
-_PAGES = (Cell(0, 1),)  # one client, who reads page after page
+_ONE = Cell(0, 1)  # one client, who asks again and again, or reads page after page
 
 
 def options() -> argparse.Namespace:
@@ -45,15 +45,16 @@ def _answers(chosen: argparse.Namespace, workload: Workload, contender: Contende
     return bool(chosen.all or chosen.states) or contender.state in workload.states
 
 
-def cells(chosen: argparse.Namespace, workload: Workload) -> list[Cell]:
-    """How a workload is asked."""
-    if not (chosen.all or chosen.connections or chosen.latency or chosen.callers):
-        return list(_usual(workload))
-    ways = (chosen.latency or _LATENCY, chosen.connections or _CONNECTIONS, chosen.callers or _CALLERS)
-    return [Cell(latency, connections, callers == "many") for latency, connections, callers in product(*ways)]
+def cells(chosen: argparse.Namespace, workload: Workload, contender: Contender) -> list[Cell]:
+    """How somebody is asked for a workload."""
+    found = [*_usual(workload), *([_ONE] if contender.executes else [])]
+    if chosen.all or chosen.connections or chosen.latency or chosen.callers:
+        ways = (chosen.latency or _LATENCY, chosen.connections or _CONNECTIONS, chosen.callers or _CALLERS)
+        found = [Cell(latency, connections, callers == "many") for latency, connections, callers in product(*ways)]
+    return [cell for cell in dict.fromkeys(found) if contender.differs(cell.latency, cell.callers)]
 
 
 def _usual(workload: Workload) -> tuple[Cell, ...]:
     if workload.peers:
         return _BESIDE_OTHERS
-    return _PAGES if workload.document == "listing" else _ALONE
+    return (_ONE,) if workload.document == "listing" else _ALONE

@@ -28,7 +28,7 @@ ONE = Cell(0, 1)
 def test_everyone_is_measured_and_the_page_says_so(tmp_path: Path) -> None:
     with simulating() as upstream:
         bench = Bench(upstream, 1, tmp_path, say=print)
-        bench.round(INVOICES, [WARM, FLOOR], [ONE])
+        bench.round(INVOICES, {WARM: [ONE], FLOOR: [ONE]})
 
     found = medians(bench.results)
     assert bench.failures == {}
@@ -41,8 +41,8 @@ def test_everyone_is_measured_and_the_page_says_so(tmp_path: Path) -> None:
 def test_who_answers_otherwise_than_the_others_is_left_out(tmp_path: Path) -> None:
     with simulating() as upstream:
         bench = Bench(upstream, 1, tmp_path, say=print)
-        bench.round(OTHERS, [FLOOR], [])
-        bench.round(INVOICES, [WARM], [ONE])
+        bench.round(OTHERS, {FLOOR: []})
+        bench.round(INVOICES, {WARM: [ONE]})
 
     assert bench.failures == {"invoices, invoicegraph, warm": "its answer is not that of the others"}
     assert not bench.results
