@@ -18,6 +18,8 @@ class Breaker:
 
     def admits(self) -> bool:
         """True while closed; once in each interval while open, for the probe that may close it again."""
+        if self._failures < self._most:
+            return True
         if self.refuses():
             return False
         self._next_probe = self._clock() + self._seconds

@@ -60,7 +60,7 @@ class Calls:
     async def _exchange(self, url: str, params: Mapping[str, str], until: float) -> Exchange:
         """Whatever status comes. What keeps a call from leaving says nothing of the provider, so the breaker is told
         only of calls that left, and of those that ran out of time only if they had as much as an answer takes."""
-        left: float | None = None
+        left, clock = None, asyncio.get_running_loop().time
         try:
             async with asyncio.timeout_at(until):
                 with self._place(until) as leave:
@@ -68,7 +68,7 @@ class Calls:
                         if not self._breaker.admits():
                             raise self._left_alone()
                         await leave(until - self._usual)
-                        left = _now()
+                        left = clock()
                         exchange = await self._http.get(url, params)
         except TimeoutError:
             if left is not None and until - left >= self._usual:
@@ -79,7 +79,7 @@ class Calls:
             if left is not None:
                 self._breaker.failed()
             raise
-        self._usual += (_now() - left - self._usual) / _MEMORY
+        self._usual += (clock() - left - self._usual) / _MEMORY
         return exchange
 
     def _place(self, until: float) -> AbstractContextManager[Leave]:

@@ -63,12 +63,13 @@ class Http:
         packing = response.headers.get("Content-Encoding", "").strip().lower()
         if packing not in _UNPACKED:  # packed twice, too, a few bytes unpack into gigabytes
             raise Unintelligible(self._owner, "it is packed in a way that was not asked for")
-        body = bytearray()
+        chunks, length = list[bytes](), 0
         try:
             async for chunk in response.aiter_bytes() if packing else stream:
-                body += chunk
-                if len(body) > MAX_BODY:
+                chunks.append(chunk)
+                length += len(chunk)
+                if length > MAX_BODY:
                     raise Unintelligible(self._owner, "it is too long")
         except httpx.HTTPError:
             raise Unintelligible(self._owner, "it is cut short", again=True) from None
-        return bytes(body)
+        return b"".join(chunks)

@@ -87,8 +87,8 @@ class Archera:
         if isinstance(body, dict):
             body = next((body[key] for key in _WRAPPERS if key in body), None)
         rows = self._rows(body, "a list of lines was expected")
-        for row in rows:
-            self._object(row)
+        if not {dict}.issuperset(map(type, rows)):
+            raise Unintelligible(self._owner, "an object was expected")
         return rows, translate.Lines(rows, self._owner, native)
 
     def _rows(self, body: object, expected: str) -> list[Any]:
