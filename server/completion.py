@@ -2,38 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
-from inspect import isawaitable
 from typing import Any
 
-from graphql import (
-    GraphQLEnumType,
-    GraphQLField,
-    GraphQLLeafType,
-    GraphQLObjectType,
-    is_leaf_type,
-    is_list_type,
-    is_non_null_type,
-    is_object_type,
-)
+from graphql import GraphQLObjectType, is_leaf_type, is_list_type, is_non_null_type, is_object_type
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.execution.executor import Executor
-from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types.field import StrawberryField
 
 from schema.late import Late, Makers
 from schema.standing import Standing, Way
 
-Complete = Callable[[Any], Any]
+from .plain import ALWAYS_SAID, BY_ITSELF, Complete, NotPlainError, attribute, leaf, origin_of
+
 _SWITCHES = {"skip", "include"}  # what they decide is decided when fields are collected
-_BY_ITSELF = {"String", "ID", "CurrencyCode"}  # scalars that say of a text that very text
-
-_ALWAYS_SAID = {"Decimal": Decimal, "DateTime": datetime}  # scalars that say something of each value of that class
-
-
-class NotPlainError(Exception):
-    """A value, or a field, that graphql-core has to complete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +36,7 @@ def completion(executor: Executor[Any], object_type: GraphQLObjectType, grouped:
     function, rest = writer.object(object_type, grouped, partly=True)
     if len(rest) == len(grouped):
         return None
-    origin = writer.constant(_origin(object_type))
+    origin = writer.constant(origin_of(object_type))
     every = writer.function(
         f"def {{name}}(v):\n for x in v:\n  if x.__class__ is not {origin}: raise TypeError\n"
         f" return [{function}(x) for x in v]"
@@ -111,7 +91,7 @@ class _Writer:
 
     def table(self, functions: dict[GraphQLObjectType, str]) -> str:
         """What completes rows, by the class of the objects that they stand for."""
-        entries = ", ".join(f"{self.constant(_origin(type_))}: r{name}" for type_, name in functions.items())
+        entries = ", ".join(f"{self.constant(origin_of(type_))}: r{name}" for type_, name in functions.items())
         return self.function(f"def {{name}}(): return {{{entries}}}")
 
     def object(
@@ -124,7 +104,7 @@ class _Writer:
         """
         members, rest, fields = list[str](), list[str](), _Fields([], [], [])
         if not partly:
-            fields.object.append(f"if o.__class__ is not {self.constant(_origin(object_type))}: raise TypeError")
+            fields.object.append(f"if o.__class__ is not {self.constant(origin_of(object_type))}: raise TypeError")
         for name, details in grouped.items():
             variable = f"v{len(members)}"
             try:
@@ -155,16 +135,16 @@ class _Writer:
         field = self._executor.schema.get_field(parent, node.name.value)
         if field is None:
             raise NotPlainError
-        attribute = _attribute(field)
+        name = attribute(field)
         completed, table = self._completed(field.type, details, variable)
-        fields.object += [f"{variable} = o.{attribute}", completed]
+        fields.object += [f"{variable} = o.{name}", completed]
         fields.row.append(f"{variable} = m{variable}(a, b)")
         if table is None:
-            fields.made.append(f"m{variable} = M[{attribute!r}]")
+            fields.made.append(f"m{variable} = M[{name!r}]")
             fields.row.append(completed)
         else:
             whole = self.function(f"def {{name}}({variable}):\n {completed}\n return {variable}")
-            fields.made.append(f"m{variable} = inner(M[{attribute!r}], {table}, {whole})")
+            fields.made.append(f"m{variable} = inner(M[{name!r}], {table}, {whole})")
 
     def _completed(self, type_: Any, details: FieldDetailsList, variable: str) -> tuple[str, str | None]:
         """A statement that completes a value of the type; a null that may not be one raises in what completes it.
@@ -176,15 +156,15 @@ class _Writer:
         complete, as_it_is, table = self._function_for(type_, details)
         guards = ([] if required else [f"{variable} is not None"]) + ([f"{variable}.__class__ is not str"] * as_it_is)
         completed = f"{complete}({variable})"
-        if is_leaf_type(type_) and type_.name in _ALWAYS_SAID:
-            kind, said = self.constant(_ALWAYS_SAID[type_.name]), self.constant(type_.coerce_output_value)
+        if is_leaf_type(type_) and type_.name in ALWAYS_SAID:
+            kind, said = self.constant(ALWAYS_SAID[type_.name]), self.constant(type_.coerce_output_value)
             completed = f"{said}({variable}) if {variable}.__class__ is {kind} else {completed}"
         return (f"if {' and '.join(guards)}: " if guards else "") + f"{variable} = {completed}", table
 
     def _function_for(self, type_: Any, details: FieldDetailsList) -> tuple[str, bool, str | None]:
         """The function for values of a type that are not null, whether a text is completed already, and the table."""
         if is_leaf_type(type_):
-            return self.constant(_leaf(type_)), type_.name in _BY_ITSELF, None
+            return self.constant(leaf(type_)), type_.name in BY_ITSELF, None
         if is_list_type(type_):
             return self._list(type_.of_type, details), False, None
         functions = self._objects(type_, details)
@@ -192,7 +172,7 @@ class _Writer:
             (function,) = functions.values()
         else:
             function = self._abstract(functions)
-        late = any(issubclass(_origin(each), Late) for each in functions)
+        late = any(issubclass(origin_of(each), Late) for each in functions)
         return function, False, self.table(functions) if late else None
 
     def _objects(self, type_: Any, details: FieldDetailsList) -> dict[GraphQLObjectType, str]:
@@ -217,7 +197,7 @@ class _Writer:
 
     def _abstract(self, functions: dict[GraphQLObjectType, str]) -> str:
         """By the value's own class; graphql-core knows what to do with any other."""
-        table = ", ".join(f"{self.constant(_origin(type_))}: {function}" for type_, function in functions.items())
+        table = ", ".join(f"{self.constant(origin_of(type_))}: {function}" for type_, function in functions.items())
         chosen = self.function(f"def {{name}}():\n return {{{table}}}")
         return self.function(f"def {{name}}(o, t=[]):\n if not t: t.append({chosen}())\n return t[0][o.__class__](o)")
 
@@ -230,42 +210,3 @@ def _inner(
     if isinstance(maker, Makers) and rows is not None:
         return rows(maker.by)  # type: ignore[no-any-return]
     return lambda row, whole: complete(maker(row, whole))
-
-
-def _attribute(field: GraphQLField) -> str:
-    """The attribute that a field reads, where reading it is all that the field does."""
-    definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    if not isinstance(definition, StrawberryField) or not getattr(field.resolve, "_is_default", False):
-        raise NotPlainError
-    return definition.python_name
-
-
-def _origin(object_type: GraphQLObjectType) -> type:
-    """The class of the objects that a type describes."""
-    definition: Any = object_type.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    if definition is None or definition.is_type_of:
-        raise NotPlainError
-    origin: type = definition.origin
-    return origin
-
-
-def _leaf(leaf_type: GraphQLLeafType) -> Complete:
-    """What the type says of a value; raises where it says nothing, or where the value is none of its own."""
-    if isinstance(leaf_type, GraphQLEnumType):
-        members = getattr(leaf_type, "wrapped_cls", None)
-        if members is None:
-            raise NotPlainError
-        return {member: leaf_type.coerce_output_value(member) for member in members}.__getitem__
-    coerce, admitted = leaf_type.coerce_output_value, set[type]()
-
-    def complete(value: object) -> object:
-        if value.__class__ not in admitted:
-            if isinstance(value, Exception) or isawaitable(value):
-                raise TypeError
-            admitted.add(value.__class__)
-        said = coerce(value)
-        if said is None:
-            raise TypeError
-        return said
-
-    return complete
