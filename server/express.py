@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -11,8 +11,9 @@ from .answer import Answer, Key
 from .answers import length_of
 from .compression import pack
 from .negotiation import media_type
+from .operation import Operation
 from .presence import ClientGone
-from .request_id import request_id
+from .request_id import header, request_id
 
 PATIENCE = 0.05  # seconds for a body to be there: it is, where a client sends it with its head
 MOST_BYTES = 4 * 1024 * 1024  # of bodies
@@ -22,33 +23,38 @@ Question = tuple[bytes, ...]  # the body, and what those headers say
 
 
 class Questions:
-    """The bodies of requests, and by what their answers are kept; the least recently asked leaves first."""
+    """The bodies of requests, by what their answers are kept, and how to ask again; the least recent leaves first."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most, self._bytes = most_bytes, 0
-        self._keys: OrderedDict[Question, Key] = OrderedDict()
+        self._known: OrderedDict[Question, tuple[Key, Operation]] = OrderedDict()
 
-    def note(self, question: Question, key: Key) -> None:
-        """By what the answer to a question is kept."""
-        if question not in self._keys:
+    def note(self, question: Question, key: Key, operation: Operation) -> None:
+        """By what the answer to a question is kept, and what it asks."""
+        if question not in self._known:
             self._bytes += _size(question, key)
-        self._keys[question] = key
+        self._known[question] = key, operation
         while self._bytes > self._most:
-            self._bytes -= _size(*self._keys.popitem(last=False))
+            left, (its_key, _) = self._known.popitem(last=False)
+            self._bytes -= _size(left, its_key)
 
-    def find(self, question: Question) -> Key | None:
-        key = self._keys.get(question)
-        if key is not None:
-            self._keys.move_to_end(question)
-        return key
+    def find(self, question: Question) -> tuple[Key, Operation] | None:
+        known = self._known.get(question)
+        if known is not None:
+            self._known.move_to_end(question)
+        return known
 
 
 def _size(question: Question, key: Key) -> int:
-    return length_of(question) + length_of(key) + _ENTRY
+    """With the operation, which takes about as much as what it was read from."""
+    return 2 * length_of(question) + length_of(key) + _ENTRY
 
 
 class Express:
-    """Answers before anything else is set in motion, and hands on what it cannot answer."""
+    """Answers what was asked before, to the byte, before anything else is set in motion; hands on the rest.
+
+    So it does with an answer that does not simply succeed.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -57,17 +63,23 @@ class Express:
         if scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == "/graphql":
             first = await _first(receive)
             if first is not None:
-                scope["question"] = asked = _asked(scope, first)
-                endpoint = scope["app"].state.endpoint
                 with suppress(ClientGone):
-                    answer = None if asked is None else await endpoint.known(asked, receive)
-                    if answer is not None and asked is not None:
-                        await _respond(scope, asked, answer, send)
-                        return
-                    with nullcontext() if asked is None else endpoint.announced(asked):
+                    if not await _answered(scope, first, receive, send):
                         await self._app(scope, _after(first, receive), send)
                 return
         await self._app(scope, receive, send)
+
+
+async def _answered(scope: Scope, first: Message, receive: Receive, send: Send) -> bool:
+    question = scope["question"] = _asked(scope, first)
+    if question is None:
+        return False
+    answer: Answer | None = await scope["app"].state.endpoint.known(question, receive, request_id(scope))
+    if answer is None or answer.ledger is None:
+        scope["answer"] = answer
+        return False
+    await _respond(scope, question, answer, send)
+    return True
 
 
 def _asked(scope: Scope, first: Message) -> Question | None:
@@ -84,9 +96,8 @@ def _asked(scope: Scope, first: Message) -> Question | None:
 
 
 async def _respond(scope: Scope, asked: Question, answer: Answer, send: Send) -> None:
-    heard = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    headers = {"X-Request-Id": request_id(heard.get(b"x-request-id", "")), **caching.of(answer.ledger)}
-    body = pack(answer.written(), heard.get(b"accept-encoding", ""), answer.packed, headers)
+    headers = {"X-Request-Id": request_id(scope), **caching.of(answer.ledger)}
+    body = pack(answer.written(), header(scope, b"accept-encoding"), answer.packed, headers)
     headers |= {"Content-Type": media_type(asked[2].decode("latin-1")), "Content-Length": str(len(body))}
     raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": 200, "headers": raw})

@@ -1,7 +1,6 @@
 """GraphQL over HTTP: a request in, one JSON answer out, or a stream of them where the operation has more than one."""
 
 import asyncio
-from contextlib import AbstractContextManager, nullcontext
 
 import structlog
 from graphql import OperationType
@@ -10,12 +9,12 @@ from starlette.responses import Response
 from starlette.types import Receive
 
 from . import caching
-from .answer import Answer, unanswered
+from .answer import Answer, Key, unanswered
 from .compression import pack
 from .express import Question, Questions
 from .negotiation import EVENT_STREAM, GRAPHQL_JSON, MULTIPART, accepted, accepts, media_type
 from .operation import BadRequestError, Batch, Operation, read
-from .presence import while_present
+from .presence import ClientGone, while_present
 from .request_id import request_id as request_id_of
 from .runner import Asked, Runner
 from .streaming import Stream, multipart, server_sent_events
@@ -30,30 +29,37 @@ class Endpoint:
     def __init__(self, runner: Runner) -> None:
         self._runner, self._questions = runner, Questions()
 
-    async def known(self, question: Question, receive: Receive) -> Answer | None:
-        """The answer to a question that was asked before, where it is kept, or is being made for another."""
-        key = self._questions.find(question)
-        if key is None:
+    async def known(self, question: Question, receive: Receive, request_id: str) -> Answer | None:
+        """The answer to a question that was asked before: kept, being made for another, or made now."""
+        found = self._questions.find(question)
+        if found is None:
             return None
+        key, operation = found
         kept = self._runner.kept(key)
         place = None if kept else self._runner.together.join(key)
-        return kept if place is None else common(await while_present(receive, place))
+        shared = kept if place is None else common(await while_present(receive, place))
+        return shared or await self._again(key, operation, receive, request_id)
 
-    def announced(self, question: Question) -> AbstractContextManager[None]:
-        """Around the answering of a question: who asks the same meanwhile waits for that, if it was asked before."""
-        key = self._questions.find(question)
-        return nullcontext() if key is None else self._runner.together.announced(key)
+    async def _again(self, key: Key, operation: Operation, receive: Receive, request_id: str) -> Answer:
+        """Whoever asks the same meanwhile waits for this, also before it has begun."""
+        end = self._runner.deadline()
+        with structlog.contextvars.bound_contextvars(request_id=request_id), self._runner.together.announced(key):
+            try:
+                asked = await self._runner.asked(operation, request_id)
+                return await while_present(receive, self._runner.answer(asked, end))
+            except ClientGone:
+                raise
+            except Exception as error:  # noqa: BLE001 (as below)
+                return unanswered(error, request_id)
 
     async def __call__(self, request: Request) -> Response:
-        request_id, end = request_id_of(request.headers.get("x-request-id", "")), self._runner.deadline()
+        request_id, end = request_id_of(request.scope), self._runner.deadline()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                answer = await self._answer(request, request_id, end)
+                answer = request.scope.get("answer") or await self._answer(request, request_id, end)
                 if isinstance(answer, Stream):
                     return answer
                 body = answer.written()
-                if answer.key is not None and (question := request.scope.get("question")):
-                    self._questions.note(question, answer.key)
             except Exception as error:  # noqa: BLE001 (the last resort)
                 answer = unanswered(error, request_id)
                 body = answer.written()
@@ -67,7 +73,10 @@ class Endpoint:
         stream = self._stream(asked, request, end)
         if stream is not None:
             return stream
-        return await while_present(request.receive, self._one(asked, request, end))
+        answer = await while_present(request.receive, self._one(asked, request, end))
+        if answer.key is not None and (question := request.scope.get("question")):
+            self._questions.note(question, answer.key, wanted)
+        return answer
 
     def _stream(self, asked: Asked, request: Request, end: float) -> Stream | None:
         """Where the operation has several answers, and the caller takes them."""

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from providers.sandbox import Fault
 from server.express import Questions
+from server.operation import Operation
 from tests.harness import Service
 
 from .test_answers import FASTLY, remembering
@@ -15,7 +17,7 @@ ASKED = {"query": FASTLY}
 
 async def _noted(service: Service) -> int:
     """How many questions are known."""
-    return len(service.app.state.endpoint._questions._keys)
+    return len(service.app.state.endpoint._questions._known)
 
 
 async def test_a_question_that_is_asked_again_has_the_same_response() -> None:
@@ -96,8 +98,26 @@ async def test_a_body_that_comes_slowly_is_waited_for() -> None:
 
 
 def test_questions_are_bounded_by_their_bytes() -> None:
-    questions = Questions(most_bytes=3_000)
+    questions = Questions(most_bytes=4_500)
     for number in range(10):
-        questions.note((b"%d" % number * 500, b"", b""), (number,))
+        questions.note((b"%d" % number * 500, b"", b""), (number,), Operation())
 
-    assert [question[0][:1] for question in questions._keys] == [b"7", b"8", b"9"]
+    assert [question[0][:1] for question in questions._known] == [b"7", b"8", b"9"]
+
+
+async def test_a_question_asked_again_that_fails_now_is_executed_once_and_says_so(service: Service) -> None:
+    nodes = "nodes { lineItems { totalCount } }"
+    asked = {"query": f'{{ invoices(first: 1, filterBy: {{ providers: ["archera"] }}) {{ {nodes} }} }}'}
+    accept = {"Accept": "application/graphql-response+json"}
+    assert "errors" not in (await service.post(asked, **accept)).json()
+    assert await _noted(service) == 1
+    service.forget_calls()
+    service.control("archera").faults.append(Fault(kind="status", status=403, path="line-items"))
+
+    response = await service.post(asked, **accept, **{"X-Request-Id": "mine"})
+
+    [error] = response.json()["errors"]
+    assert (error["extensions"]["code"], response.headers["x-request-id"]) == ("FORBIDDEN", "mine")
+    assert response.headers["content-type"] == "application/graphql-response+json"
+    assert response.headers["cache-control"] == "private, no-store"
+    assert len(service.calls("archera")) == 2
