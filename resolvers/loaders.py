@@ -25,11 +25,12 @@ LISTING_SHARE = 0.75  # of a request's time: the rest is for what is asked of th
 _log = structlog.get_logger()
 
 
-class Loader(Generic[K, V]):
+class Loader(DataLoader[K, V], Generic[K, V]):
     """Asks once for each key, all keys of one level at once, and lets each answer as soon as it can.
 
     Each key of a batch is fetched apart, so that the slowest holds up nobody; what is remembered needs no task.
     Waiting is shielded, so that one field that is cancelled does not cancel what others wait for.
+    It is a DataLoader, and has none: the two would hold each other, and be left to the search for cycles.
     """
 
     def __init__(self, asked: Callable[[K], Asked], fetch: Callable[[InvoiceSource, K], Awaitable[V]]) -> None:
@@ -37,32 +38,32 @@ class Loader(Generic[K, V]):
         self._until: dict[K, float] = {}
         self._fetches: list[asyncio.Future[V]] = []
         self._answers: dict[K, asyncio.Future[V]] = {}
-        self._loader: DataLoader[K, V] = DataLoader(self._batch, cache_map=self._answers)
+        super().__init__(cache_map=self._answers)
 
-    async def load(self, key: K, until: float | None = None) -> V:
+    async def wait_for(self, key: K, until: float | None = None) -> V:
         """`until`: when to give up, where that is before the request's deadline."""
         if until is not None:
             self._until.setdefault(key, until)
-        return await asyncio.shield(self._loader.load(key))
+        return await asyncio.shield(self.load(key))
 
-    async def load_all(self, keys: Sequence[K], until: float | None = None) -> list[V | Exception]:
+    async def wait_for_all(self, keys: Sequence[K], until: float | None = None) -> list[V | Exception]:
         """What each key came to, all of them at once: cheaper than a load of each."""
         if until is not None:
             for key in keys:
                 self._until.setdefault(key, until)
-        answers = [self._loader.load(key) for key in keys]
+        answers = [self.load(key) for key in keys]
         if answers:
             await asyncio.wait(answers)
         return [answer.exception() or answer.result() for answer in answers]  # type: ignore[misc]
 
     def close(self) -> None:
-        """What was loaded is let go as well, and not left to the search for cycles: a loader is one."""
+        """What was loaded is let go as well."""
         for under_way in (*self._fetches, *self._answers.values()):
             under_way.cancel()
         self._fetches.clear()
-        self._loader.clear_all()
+        self.clear_all()
 
-    async def _batch(self, keys: list[K]) -> list[V]:
+    async def batch_load_fn(self, keys: list[K]) -> list[V]:
         answers = [self._answers[key] for key in keys]  # KeyError: closed before it begins, it asks nobody
         for key, answer in zip(keys, answers, strict=True):
             self._ask(key, answer)
@@ -116,11 +117,11 @@ class Loaders:
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
         self._lists_until = _lists_until()
-        self.ledger = Ledger()
+        self.ledger = ledger = Ledger()
         self.wholes: dict[str, Invoice] = {}  # invoices that are known, by id, for parts that name theirs
 
         def of_account(key: PageKey | PartKey) -> Asked:
-            return self.ledger.of(roster[key[0]])
+            return ledger.of(roster[key[0]])
 
         self._pages: Loader[PageKey, InvoicePage] = Loader(of_account, lambda source, key: source.page(key[1], key[2]))
         self._invoices: Loader[PartKey, Invoice | None] = Loader(of_account, lambda source, key: source.invoice(key[1]))
@@ -129,14 +130,14 @@ class Loaders:
     async def page(self, account_id: str, window: Window, cursor: str | None, *, listing: bool = False) -> InvoicePage:
         """`listing`: a list of several accounts waits for it, here and in `invoice`."""
         window = window if self._roster[account_id].kind.windowed else Window()
-        return await self._pages.load((account_id, window, cursor), self._lists_until if listing else None)
+        return await self._pages.wait_for((account_id, window, cursor), self._lists_until if listing else None)
 
     async def invoice(self, account_id: str, native: str, *, listing: bool = False) -> Invoice | None:
-        return await self._invoices.load((account_id, native), self._lists_until if listing else None)
+        return await self._invoices.wait_for((account_id, native), self._lists_until if listing else None)
 
     async def invoices(self, account_id: str, natives: Sequence[str]) -> list[Invoice | Exception | None]:
         """Those that a list names, and what failed in place of others."""
-        return await self._invoices.load_all([(account_id, native) for native in natives], self._lists_until)
+        return await self._invoices.wait_for_all([(account_id, native) for native in natives], self._lists_until)
 
     async def line_items(self, invoice: Invoice) -> Sequence[LineItem]:
         """The lines of an invoice that did not bring them along; other requests read the same ones."""
@@ -144,7 +145,7 @@ class Loaders:
         return await self.lines_of(invoice.account_id, ids.native(invoice.id))
 
     async def lines_of(self, account_id: str, native: str) -> Sequence[LineItem]:
-        return (await self._lines.load((account_id, native))).items
+        return (await self._lines.wait_for((account_id, native))).items
 
     def close(self) -> None:
         """Ends what is still under way: nobody waits for it any more."""

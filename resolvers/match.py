@@ -40,9 +40,10 @@ def match(wanted: InvoiceFilter | None) -> Match:
     """Refuses a filter that contradicts itself."""
     if wanted is None:
         return Match()
-    found = Match(window=window(wanted))
-    if found.window != EVER:
-        found.tests.append(lambda invoice: within(found.window, invoice))
+    days = window(wanted)
+    found = Match(window=days)
+    if days != EVER:
+        found.tests.append(lambda invoice: within(days, invoice))
     _payment(found, wanted)
     _projects(found, wanted)
     _currency(found, wanted)

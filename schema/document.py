@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 import graphql.execution
 from graphql import (
     GraphQLError,
+    GraphQLResolveInfoHelpers,
     GraphQLSchema,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -117,6 +118,15 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *arguments: Any, incremental: bool = False, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._incremental = incremental
+
+    @property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:
+        """Made when asked for: kept, as graphql-core would, they hold the executor that holds them."""
+        return GraphQLResolveInfoHelpers(gather=self.gather_async_work, track=self.track_async_work)
+
+    @async_helpers.setter
+    def async_helpers(self, _: GraphQLResolveInfoHelpers) -> None:
+        pass
 
     def execute_collected_root_fields(self, *arguments: Any) -> Any:
         return _delivering(self._incremental).execute_collected_root_fields(self, *arguments)
