@@ -31,6 +31,9 @@ from .code import ErrorCode
 MOST_TEXT = 256_000  # characters of the documents that are kept; parsed, they take some two hundred bytes each
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = limits.MOST_CHECKED  # its own way to be told
 _GAVE_UP = "Validation aborted."
+MOST_SIZES = 16  # that a document is known to be within bounds for
+_SIZES = (int, type(None), type(...))  # no bool and no float, which are equal to numbers that they are not
+Sizes = tuple[Any, ...]
 _MANY = 50  # selections beside each other
 MOST_ERRORS = 10  # in one answer, of the document or of its variables
 
@@ -40,13 +43,23 @@ class Document:
 
     def __init__(self, text: str, schema: GraphQLSchema) -> None:
         self.text, self.tree = text, parse(text, max_tokens=limits.MOST_TOKENS)
-        self._schema, self._is_bounded = schema, False
+        self._schema = schema
+        self._sizes: frozenset[str] | None = None  # the variables that say how much it asks for
+        self._bounded: set[Sizes] = set()  # what they said
 
     def bounded(self, variables: Mapping[str, Any]) -> None:
-        """Raises GraphQLError where it asks for too much; looked at once, unless its variables may say how much."""
-        if variables or not self._is_bounded:
-            limits.check(self._schema, self.tree, variables)
-            self._is_bounded = self._is_bounded or not variables
+        """Raises GraphQLError where it asks for too much; looked at once for each that its variables say of that."""
+        if self._said(variables) in self._bounded:
+            return
+        self._sizes = limits.check(self._schema, self.tree, variables)
+        said = self._said(variables)
+        if said is not None and len(self._bounded) < MOST_SIZES:
+            self._bounded.add(said)
+
+    def _said(self, variables: Mapping[str, Any]) -> Sizes | None:
+        """Null where it is not known yet, or is no size."""
+        said = None if self._sizes is None else tuple(variables.get(name, ...) for name in self._sizes)
+        return said if said is None or all(each.__class__ in _SIZES for each in said) else None
 
     @cached_property
     def mistakes(self) -> list[GraphQLError]:

@@ -1,6 +1,6 @@
 """How much may be asked at once: refused before anything is validated, executed or asked of a provider."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from graphql import (
@@ -17,6 +17,7 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     TokenKind,
+    VariableNode,
     get_named_type,
     get_nullable_type,
     is_composite_type,
@@ -39,9 +40,11 @@ IN_PAGES = ("nodes", "edges")  # the lists of a connection that are as long as i
 USUAL_LIST = 5  # elements of a list that has no size argument, such as an invoice's credits
 
 
-def check(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
-    """Raises GraphQLError for an operation that is too large."""
-    _Walk(schema, document, variables).all()
+def check(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> frozenset[str]:
+    """Raises GraphQLError for an operation that is too large; names the variables that could make it so."""
+    walk = _Walk(schema, document, variables)
+    walk.all()
+    return frozenset(walk.sizes)
 
 
 class _Walk:
@@ -54,6 +57,7 @@ class _Walk:
         }
         self._selections = self._aliases = self._directives = self._elements = 0
         self._values: dict[str, Any] = {}  # of the variables, where an operation is walked
+        self.sizes: set[str] = set()  # the names of those that were looked at, or could have been
 
     def all(self) -> None:
         self._numbers()
@@ -122,11 +126,11 @@ class _Walk:
         stated = next((size for size in self._stated(node, "first", "last") if isinstance(size, int)), DEFAULT_PAGE)
         return min(max(stated, 1), LARGEST_PAGE)
 
-    def _stated(self, node: FieldNode | DirectiveNode, *names: str) -> Iterator[object]:
+    def _stated(self, node: FieldNode | DirectiveNode, *names: str) -> list[object]:
         """What is given for the arguments of these names: integers, null, and what is none."""
-        for argument in node.arguments or ():
-            if argument.name.value in names:
-                yield value_from_ast(argument.value, GraphQLInt, self._values)
+        stated = [argument.value for argument in node.arguments or () if argument.name.value in names]
+        self.sizes.update(value.name.value for value in stated if isinstance(value, VariableNode))
+        return [value_from_ast(value, GraphQLInt, self._values) for value in stated]
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:

@@ -66,6 +66,16 @@ async def test_a_page_size_in_a_variable_counts(service: Service) -> None:
     assert "errors" not in (await service.post({"query": query, "variables": {"n": 2}})).json()
 
 
+async def test_sizes_that_passed_let_no_other_size_pass(service: Service) -> None:
+    lines = "lineItems(first: $lines) { nodes { id } }"
+    page = f"invoices(first: $n, filterBy: {{accounts: $a}}) {{ nodes {{ a: {lines} b: {lines} }} }}"
+    query = f"query ($n: Int, $lines: Int, $a: [ID!]) {{ {page} }}"
+    few: dict[str, object] = {"n": 1, "lines": 1}
+    given = [few, few | {"a": []}, few | {"n": 200, "lines": 200}, few | {"lines": 200}, {}]
+    found = [(await service.post({"query": query, "variables": each})).text for each in (*given, *given)]
+    assert ["50,000" in text for text in found] == [False, False, True, False, False] * 2
+
+
 async def test_a_variable_that_is_left_out_counts_with_its_default(service: Service) -> None:
     lines = "lineItems(first: $n) { nodes { id } }"
     query = f"query ($n: Int = %d) {{ invoices(first: $n) {{ nodes {{ a: {lines} b: {lines} }} }} }}"
