@@ -139,10 +139,10 @@ class Loaders:
         """Those that a list names, and what failed in place of others."""
         return await self._invoices.wait_for_all([(account_id, native) for native in natives], self._lists_until)
 
-    async def line_items(self, invoice: Invoice) -> Sequence[LineItem]:
+    def line_items(self, invoice: Invoice) -> Awaitable[Sequence[LineItem]]:
         """The lines of an invoice that did not bring them along; other requests read the same ones."""
         self.wholes[str(invoice.id)] = invoice
-        return await self.lines_of(invoice.account_id, ids.native(invoice.id))
+        return self.lines_of(invoice.account_id, ids.native(invoice.id))
 
     async def lines_of(self, account_id: str, native: str) -> Sequence[LineItem]:
         return (await self._lines.wait_for((account_id, native))).items

@@ -1,6 +1,6 @@
 """The parts of one invoice: its money, lines, credits and raw object, from wherever they are."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -35,9 +35,10 @@ class Parts:
     async def _total(self, invoice: Invoice) -> Money | None:
         return (await self._priced(invoice)).stated_total
 
-    async def lines(self, invoice: Invoice) -> Sequence[LineItem] | None:
-        if invoice.lines is None:
-            return await self._loaders.line_items(invoice)
+    def lines(self, invoice: Invoice) -> Awaitable[Sequence[LineItem] | None]:
+        return self._loaders.line_items(invoice) if invoice.lines is None else self._brought(invoice)
+
+    async def _brought(self, invoice: Invoice) -> Sequence[LineItem] | None:
         priced = await self._priced(invoice)
         return priced.lines.of(priced) if priced.lines else None
 

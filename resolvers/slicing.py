@@ -1,8 +1,7 @@
 """Paging arguments, checked, and the cut that they make in an ordered list."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from schema.page import PageInfo, Slice
 
@@ -14,8 +13,7 @@ T = TypeVar("T")
 DEFAULT, MOST = 20, 200
 
 
-@dataclass(frozen=True, slots=True)
-class Order(Generic[T]):
+class Order(NamedTuple, Generic[T]):
     """The order of a list: its sort key, the key's shape in a cursor, and whether the greatest comes first."""
 
     key: Callable[[T], Key]
@@ -32,8 +30,7 @@ class Order(Generic[T]):
         return one > other if self.descending else one < other
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Page(NamedTuple, Generic[T]):
     """One page and where it stands."""
 
     items: Sequence[T]
@@ -79,11 +76,14 @@ class Cut(Generic[T]):
             page = between[len(between) - self.size :] if self.backward else between[: self.size]
         ahead = self.after is not None and not all(map(self.follows_after, items))
         behind = self.before is not None and not all(map(self.precedes_before, items))
-        known = {
-            "has_previous_page": (self.backward and more) or ahead,
-            "has_next_page": (more and not self.backward) or behind,
-        }
-        return Page(page, PageInfo.made(_ENDS, self.order, page, **known))
+        info = PageInfo.made(
+            _ENDS,
+            self.order,
+            page,
+            has_previous_page=(self.backward and more) or ahead,
+            has_next_page=(more and not self.backward) or behind,
+        )
+        return Page(page, info)
 
 
 _ENDS: dict[str, Callable[[Order[Any], list[Any]], str | None]] = {

@@ -1,8 +1,7 @@
 """Connections, edges and page information, after the Relay cursor connections specification."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, NamedTuple, TypeVar
 
 import strawberry
 
@@ -27,8 +26,7 @@ Last = Annotated[
 Before = Annotated[str | None, strawberry.argument(description="Only what precedes this cursor.")]
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(NamedTuple):
     """The paging arguments of one field, as the caller gave them; unchecked."""
 
     first: int | None = None
@@ -37,9 +35,11 @@ class Slice:
     before: str | None = None
 
     @classmethod
-    def of(cls, **arguments: Any) -> "Slice":
+    def of(
+        cls, first: int | None = None, after: str | None = None, last: int | None = None, before: str | None = None
+    ) -> "Slice":
         """From a field's arguments, where one that is not given is not one that is null or empty."""
-        return cls(**{name: given(value) for name, value in arguments.items()})
+        return cls(given(first), given(after), given(last), given(before))
 
 
 @late

@@ -135,7 +135,7 @@ class CompiledExecutor(Executor):
             return super().execute_field(parent_type, source, field_details_list, path, position_context)
         place = called.field.type, field_details_list, path
         if called.is_async:
-            return self._awaited(called, source, place, position_context)
+            return self._awaited(called, source, None, place, position_context)
         selected = called.selection
         try:
             result = called.method(source, **called.arguments)
@@ -147,18 +147,22 @@ class CompiledExecutor(Executor):
         except Exception as error:  # noqa: BLE001 (as above)
             self.handle_field_error(error, *place)
             return None
-        return self.complete_awaitable_value(*place[:2], called.info, path, result, position_context)
+        return self._awaited(called, source, result, place, position_context)
 
-    async def _awaited(self, called: Call, source: Any, place: Place, position_context: Any) -> Any:
-        """What an async method's field is completed to. The method is not called before somebody waits for it."""
+    async def _awaited(
+        self, called: Call, source: Any, given: Awaitable[Any] | None, place: Place, position_context: Any
+    ) -> Any:
+        """What a field is completed to. An async method has not `given` yet: it is called by who waits for it."""
         type_, details, path = place
         selected = called.selection
         try:
-            result = await called.method(source, **called.arguments)
+            result = await (called.method(source, **called.arguments) if given is None else given)
             if selected is not None and result.__class__ is selected.origin:
                 completed = self._object(selected, result, path, position_context)
             else:
                 completed = self.complete_value(type_, details, called.info, path, result, position_context)
+            if completed.__class__ is dict:  # most often
+                return completed
             return await completed if self.is_awaitable(completed) else completed
         except Exception as error:  # noqa: BLE001 (as above)
             self.handle_field_error(error, *place)
