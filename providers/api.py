@@ -50,13 +50,18 @@ class Answer:
         """Decoded, floats as the text of their digits; raises Unintelligible."""
         return _decoded(self._answered.body, self._owner)
 
+    @property
+    def digest(self) -> int:
+        """Of the body, to the byte; of no use in another process."""
+        return hash(self._answered.body)
+
     def made_once(self, makers: Makers[L], rows: Callable[[Any], Rows]) -> Standing[L]:
         """What is made of the body; while anybody has what was made of one that is the same to the byte, that."""
         body, owner = self._answered.body, self._owner
         made = self._made.get((self._answered.name, body))
         if made is None:
             made = self._made[self._answered.name, body] = Standing(makers, lambda: rows(_decoded(body, owner)))
-            made.digest = hash(body)
+            made.digest = self.digest
         return made
 
 

@@ -49,6 +49,7 @@ class InvoicePage:
     failures: list[ProviderError] = field(default_factory=list)  # entries that could not be understood
     reference: str | None = None  # the account's id at the provider, where a list names it
     stale_because: ProviderError | None = None  # why it is older than it should be
+    digest: int | None = None  # of the body that it was made of; of no use in another process
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from schema.values import EXACT, BillingPeriod, Quantity, decimal_of, plain
 Wire = Mapping[str, Any]
 _log = structlog.get_logger()
 _UNPADDED = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{0,14}[1-9])?")  # as most numbers come
+_MONTHS = 1_000  # that are remembered: invoices are of the same ones again and again
 _SECOND_TO_MIDNIGHT = timedelta(hours=23, minutes=59, seconds=59)
 
 
@@ -137,6 +139,7 @@ def period(start: datetime | None, end: datetime | None) -> BillingPeriod | None
     return BillingPeriod(start=start, end=end)
 
 
+@lru_cache(_MONTHS)
 def month(year: int, number_of_month: int) -> BillingPeriod | None:
     """The whole of one month."""
     if not (1 < year < date.max.year and 1 <= number_of_month <= 12):

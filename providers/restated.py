@@ -44,31 +44,37 @@ class Statements:
 
     def page(self, page: InvoicePage) -> None:
         for invoice in page.invoices:
-            self.invoice(invoice)
+            self.invoice(invoice, page.digest)
 
-    def invoice(self, invoice: Invoice | None) -> None:
-        """Compares what was just read; the invoice says of itself when it was last seen to have changed."""
+    def invoice(self, invoice: Invoice | None, body: int | None = None) -> None:
+        """Compares what was just read; the invoice says of itself when it was last seen to have changed.
+
+        `body`: the digest of what it was read from, where that is known; what came from the same one is the same.
+        """
         if invoice is None or invoice.status is not InvoiceStatus.ISSUED:
             return
-        whole = isinstance(invoice.wire, dict)
-        way, content = ("whole", self._bill(invoice.wire)) if whole else ("listed", invoice.listed)
-        invoice.restated_at = self._compare(ids.native(invoice.id), way, _digest(content), invoice.observed_at)
+        native, way = ids.native(invoice.id), "whole" if isinstance(invoice.wire, dict) else "listed"
+        said = self._said(native)
+        if body is None or said.bodies.get(way) != body:
+            content = self._bill(invoice.wire) if way == "whole" else invoice.listed
+            self._compare(said, native, way, content, invoice.observed_at)
+            said.bodies[way] = body
+        invoice.restated_at = said.restated_at
 
     def lines(self, native: str, lines: Lines) -> None:
         """Compares the lines of an invoice that does not bring them along."""
         if lines.observed_at is not None:
-            said = self._said(native)
-            if lines.items.digest is None or said.bodies.get("lines") != lines.items.digest:
-                self._compare(native, "lines", _digest(list(lines.items.rows)), lines.observed_at)
-                said.bodies["lines"] = lines.items.digest
+            said, body = self._said(native), lines.items.digest
+            if body is None or said.bodies.get("lines") != body:
+                self._compare(said, native, "lines", list(lines.items.rows), lines.observed_at)
+                said.bodies["lines"] = body
 
-    def _compare(self, native: str, way: str, digest: bytes, at: datetime) -> datetime | None:
-        said = self._said(native)
+    def _compare(self, said: _Said, native: str, way: str, content: object, at: datetime) -> None:
+        digest = _digest(content)
         if said.digests.setdefault(way, digest) != digest:
             said.digests[way], said.restated_at = digest, at
             self.restated += 1
             _log.warning("a posted invoice has changed", account=self._owner.id, invoice=self._owner.invoice(native))
-        return said.restated_at
 
     def _said(self, native: str) -> _Said:
         key = f"{self._whose} said {native}"

@@ -50,7 +50,7 @@ class Archera:
     async def page(self, _window: Window, _cursor: str | None) -> InvoicePage:
         """Every invoice: the list has neither pages nor parameters."""
         answer = await self._api.get(*self._invoices)
-        page = InvoicePage(answer.observed_at)
+        page = InvoicePage(answer.observed_at, digest=answer.digest)
         for row in self._rows(answer.body, "a list of invoices was expected"):
             try:
                 page.invoices.append(translate.invoice(self._object(row), self._owner, answer.observed_at))

@@ -65,7 +65,12 @@ class Fastly:
 
     def _page(self, answer: Answer, rows: list[Any]) -> InvoicePage:
         meta = read.object_(answer.body, "meta")
-        page = InvoicePage(answer.observed_at, next=read.text(meta, "next_cursor"), total=read.whole(meta, "total"))
+        page = InvoicePage(
+            answer.observed_at,
+            next=read.text(meta, "next_cursor"),
+            total=read.whole(meta, "total"),
+            digest=answer.digest,
+        )
         for row in rows:
             try:
                 page.invoices.append(translate.invoice(self._object(row), self._owner, answer.observed_at))

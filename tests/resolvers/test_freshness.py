@@ -22,6 +22,7 @@ LIST = """{ invoices(first: 200) {
   nodes { id paymentStatus period { end } restatedAt lineItems { nodes { id invoice { id } } } }
   coverage { status code }
 } }"""
+RESTATED = "{ invoices(first: 200) { nodes { id restatedAt } } }"
 RUNNING = "{ monthToDate { nodes { id } } }"
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
 
@@ -243,6 +244,25 @@ async def test_a_change_of_lines_that_are_a_call_of_their_own_is_noticed_too() -
         graph.clock.now += 90_000
         (node,) = (await graph.data(query))["invoices"]["nodes"]
         assert node["restatedAt"] is not None
+
+
+async def test_a_list_is_compared_with_what_was_read_last_of_each_invoice() -> None:
+    bill = recorded("fastly", "invoices.200")["data"][0]
+    listed, changed = {"data": [bill], "meta": {"total": 1}}, {**bill, "monthly_transaction_amount": "1.00"}
+    noticed = []
+    async with remembering("fastly") as graph:
+        for body in (listed, listed, changed, listed, listed):
+            _restate(graph, "fastly", "invoices", body)
+            graph.clock.now += 90_000
+            if body is listed:
+                (invoice,) = (await graph.data(RESTATED))["invoices"]["nodes"]
+            else:
+                invoice = (await graph.data(f'{{ invoice(id: "{invoice["id"]}") {{ id restatedAt }} }}'))["invoice"]
+            noticed.append((graph.restated()["sandbox-fastly"], invoice["restatedAt"]))
+
+    assert [number for number, _ in noticed] == [0, 0, 1, 2, 2]
+    assert [at for _, at in noticed[:2]] == [None, None]
+    assert noticed[2][1] < noticed[3][1] == noticed[4][1]
 
 
 async def test_the_list_and_the_detail_of_an_invoice_are_no_change_of_each_other() -> None:
