@@ -9,9 +9,10 @@ from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.execution.executor import Executor
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
-from strawberry.schema.schema_converter import GraphQLCoreConverter, get_arguments
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from .arguments import Converter, converter
 from .completion import Completion
 
 
@@ -25,6 +26,7 @@ class Selection:
     origin: type | None  # the class whose objects need not be asked what they are
 
 
+Converters = dict[int, Converter]  # by the identity of the field's definition, which the schema holds
 Select = Callable[[GraphQLObjectType, GroupedFieldSet], Selection]
 
 
@@ -41,7 +43,12 @@ class Call:
 
 
 def call(
-    executor: Executor[Any], select: Select, parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path
+    executor: Executor[Any],
+    select: Select,
+    converters: Converters,
+    parent_type: GraphQLObjectType,
+    details: FieldDetailsList,
+    path: Path,
 ) -> Call | None:
     """Null where graphql-core and Strawberry have more to do than to call a method, or an argument to refuse."""
     node = details[0].node
@@ -53,7 +60,7 @@ def call(
     info = info._replace(async_helpers=None)  # they hold the executor, which is to hold this
     try:
         given = get_argument_values(field, node, executor.variable_values, details[0].fragment_variable_values)
-        arguments = _arguments(definition, info, given)
+        arguments = _arguments(definition, info, given, converters)
     except Exception:  # noqa: BLE001 (whatever it is, graphql-core says it better, and where)
         return None
     return Call(
@@ -84,21 +91,17 @@ def origin(object_type: GraphQLObjectType, grouped: GroupedFieldSet) -> type | N
     return None if deferred else definition.origin
 
 
-def _arguments(definition: StrawberryField, info: GraphQLResolveInfo[Any], given: dict[str, Any]) -> dict[str, Any]:
+def _arguments(
+    definition: StrawberryField, info: GraphQLResolveInfo[Any], given: dict[str, Any], converters: Converters
+) -> dict[str, Any]:
     """As Strawberry gives them to the method."""
     schema = info.schema._strawberry_schema  # type: ignore[attr-defined] # noqa: SLF001 (as Strawberry itself does)
-    own_info = schema.config.info_class(_raw_info=info, _field=definition)
-    if not given:  # Strawberry would look for each argument that there could be
-        named = definition.base_resolver.info_parameter if definition.base_resolver else None
-        return {named.name: own_info} if named else {}
-    _, arguments = get_arguments(
-        field=definition,
-        source=None,
-        info=own_info,
-        kwargs=given,
-        config=schema.config,
-        scalar_registry=schema.schema_converter.scalar_registry,
-    )
+    if given and id(definition) not in converters:
+        converters[id(definition)] = converter(definition, schema)
+    arguments = converters[id(definition)](given) if given else {}
+    named = definition.base_resolver.info_parameter if definition.base_resolver else None
+    if named:
+        arguments[named.name] = schema.config.info_class(_raw_info=info, _field=definition)
     return arguments
 
 

@@ -15,7 +15,7 @@ from graphql.pyutils import Path
 from schema.document import Executor
 from schema.standing import Standing, wanted
 
-from .calling import Call, Selection, call, origin, selection
+from .calling import Call, Converters, Selection, call, origin, selection
 from .completion import Completion, completion
 from .gathering import gathered
 from .plans import Plans, plans_of
@@ -27,6 +27,7 @@ Place = tuple[Any, FieldDetailsList, Path]  # the type that is expected, the nod
 class CompiledExecutor(Executor):
     """The usual executor, with a short cut through plain data."""
 
+    converters: Converters
     operations: dict[int, Plans]  # by the identity of each operation, as long as it is there
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -209,7 +210,10 @@ class CompiledExecutor(Executor):
     def _call(self, parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path) -> Call | None:
         known = self._calls.get(id(details))
         if known is None:
-            known = self._calls[id(details)] = details, call(self, self._selection, parent_type, details, path)
+            known = self._calls[id(details)] = (
+                details,
+                call(self, self._selection, self.converters, parent_type, details, path),
+            )
         return known[1]
 
     def _selection(self, object_type: GraphQLObjectType, grouped: GroupedFieldSet) -> Selection:
@@ -233,4 +237,4 @@ async def _all_of(completed: list[Any], waiting: list[int]) -> list[Any]:
 
 def executor() -> type[CompiledExecutor]:
     """An executor for one schema, with the code made for its operations."""
-    return type(CompiledExecutor.__name__, (CompiledExecutor,), {"operations": {}})
+    return type(CompiledExecutor.__name__, (CompiledExecutor,), {"operations": {}, "converters": {}})
