@@ -59,6 +59,8 @@ class Listing:
         return NEWEST_FIRST.sorted(row for _, rows in found for row in rows), [share for share, _ in found]
 
     async def _of_all(self, ask: Callable[[Member], Awaitable[T]]) -> list[T]:
+        if len(self.members) == 1:
+            return [await ask(self.members[0])]  # without a task
         return await asyncio.gather(*(ask(member) for member in self.members))
 
     async def _take(

@@ -41,7 +41,7 @@ class Record:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Member:
     """One account: what the graph says of it, what its provider can do, and who answers for it."""
 

@@ -61,7 +61,7 @@ class Cut(Generic[T]):
 
     def holds(self, item: T) -> bool:
         """Whether an element lies between the two cursors."""
-        return self.follows_after(item) and self.precedes_before(item)
+        return self.after is self.before is None or (self.follows_after(item) and self.precedes_before(item))
 
     def of(self, items: Iterable[T]) -> Page[T]:
         """The page of these elements, which are at least one more than it holds where there are more."""

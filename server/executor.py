@@ -21,6 +21,7 @@ from .gathering import gathered
 from .plans import Plans, plans_of
 
 _LISTS = (list, Standing)
+_THERE = {dict, list, str, int, bool, type(None)}  # nobody waits for one of these: to know it saves asking
 Place = tuple[Any, FieldDetailsList, Path]  # the type that is expected, the nodes that select it, and where it goes
 
 
@@ -92,7 +93,7 @@ class CompiledExecutor(Executor):
             for name, details in rest.items():
                 place = Path(path, name, type_name)
                 result = results[name] = self.execute_field(parent_type, source, details, place, position_context)
-                if result.__class__ is not dict and self.is_awaitable(result):
+                if result.__class__ not in _THERE and self.is_awaitable(result):
                     waiting.append(name)
         except Exception:
             if waiting:
@@ -131,7 +132,8 @@ class CompiledExecutor(Executor):
         position_context: Any,
     ) -> Any:
         """A method's field, by the method itself."""
-        called = self._call(parent_type, field_details_list, path) if self._compiles else None
+        known = self._calls.get(id(field_details_list))
+        called = known[1] if known else self._call(parent_type, field_details_list, path)
         if called is None:
             return super().execute_field(parent_type, source, field_details_list, path, position_context)
         place = called.field.type, field_details_list, path
@@ -142,7 +144,7 @@ class CompiledExecutor(Executor):
             result = called.method(source, **called.arguments)
             if selected is not None and result.__class__ is selected.origin:
                 return self._object(selected, result, path, position_context, place)
-            if not self.is_awaitable(result):
+            if result.__class__ in _THERE or not self.is_awaitable(result):
                 result = self.complete_value(*place[:2], called.info, path, result, position_context)
                 return self._caught(result, place) if self.is_awaitable(result) else result
         except Exception as error:  # noqa: BLE001 (as above)
@@ -162,9 +164,8 @@ class CompiledExecutor(Executor):
                 completed = self._object(selected, result, path, position_context)
             else:
                 completed = self.complete_value(type_, details, called.info, path, result, position_context)
-            if completed.__class__ is dict:  # most often
-                return completed
-            return await completed if self.is_awaitable(completed) else completed
+            is_there = completed.__class__ in _THERE or not self.is_awaitable(completed)
+            return completed if is_there else await completed
         except Exception as error:  # noqa: BLE001 (as above)
             self.handle_field_error(error, *place)
             return None
@@ -199,7 +200,7 @@ class CompiledExecutor(Executor):
                     self.handle_field_error(error, *place)
                     result = None
                 completed.append(result)
-                if self.is_awaitable(result):
+                if result.__class__ not in _THERE and self.is_awaitable(result):
                     waiting.append(index)
         except Exception:
             if waiting:
@@ -208,13 +209,12 @@ class CompiledExecutor(Executor):
         return _all_of(completed, waiting) if waiting else completed
 
     def _call(self, parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path) -> Call | None:
-        known = self._calls.get(id(details))
-        if known is None:
-            known = self._calls[id(details)] = (
-                details,
-                call(self, self._selection, self.converters, parent_type, details, path),
-            )
-        return known[1]
+        """Found by identity within an execution."""
+        if not self._compiles:
+            return None
+        called = call(self, self._selection, self.converters, parent_type, details, path)
+        self._calls[id(details)] = details, called
+        return called
 
     def _selection(self, object_type: GraphQLObjectType, grouped: GroupedFieldSet) -> Selection:
         """Found by identity within an execution; its code, by the nodes that were selected across them."""
