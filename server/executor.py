@@ -16,9 +16,9 @@ from schema.document import Executor
 from schema.standing import Standing, wanted
 
 from .calling import Call, Converters, Selection, call, origin, selection
-from .completion import Completion, completion
+from .completion import completion
 from .gathering import gathered
-from .plans import Plans, plans_of
+from .plans import Plan, Plans, plans_of
 
 _LISTS = (list, Standing)
 _THERE = {dict, list, str, int, bool, type(None)}  # nobody waits for one of these: to know it saves asking
@@ -33,19 +33,22 @@ class CompiledExecutor(Executor):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._selections: dict[int, Selection] = {}
         self._calls: dict[int, tuple[FieldDetailsList, Call | None]] = {}
         wrapped = self.middleware_manager is not None and self.middleware_manager.middlewares
         stock = wrapped or not self.error_propagation
-        made = None if stock else plans_of(self.operation, self.operations).variant(self.variable_values.coerced)
-        self._compiles = made is not None
-        self._made: dict[object, Completion | None] = {} if made is None else made
-        wanted.set([way for each in self._made.values() if each for way in each.ways if way.has_written])
+        plan = None if stock else plans_of(self.operation, self.operations).variant(self.variable_values.coerced)
+        self._compiles = plan is not None
+        self._plan = plan or Plan()
+        if self._incremental:  # what is deferred is known by its execution
+            self._plan = Plan(self._plan.made)
+        self._relevant_sub_fields = self._plan.sub_fields
+        wanted.set([way for each in self._plan.made.values() if each for way in each.ways if way.has_written])
 
     def build_per_event_executor(self, payload: Any) -> Any:
         """Of a subscription: what is memoized for one event is of no use to the next, and would only grow."""
         executor: Any = super().build_per_event_executor(payload)
-        executor._selections, executor._calls, executor._relevant_sub_fields = {}, {}, {}  # noqa: SLF001 (its own, copied)
+        executor._calls, executor._plan = {}, Plan(self._plan.made)  # noqa: SLF001 (its own, copied)
+        executor._relevant_sub_fields = executor._plan.sub_fields  # noqa: SLF001
         return executor
 
     def execute_fields(
@@ -59,6 +62,10 @@ class CompiledExecutor(Executor):
         """The plain fields by their code; the others, or all where the code refuses, by graphql-core."""
         if not self._compiles:
             return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
+        if path is None and not self._incremental:
+            if self._plan.roots is None:
+                self._plan.roots = grouped_field_set
+            grouped_field_set = self._plan.roots
         return self._object(self._selection(parent_type, grouped_field_set), source_value, path, position_context)
 
     def _object(
@@ -218,14 +225,15 @@ class CompiledExecutor(Executor):
 
     def _selection(self, object_type: GraphQLObjectType, grouped: GroupedFieldSet) -> Selection:
         """Found by identity within an execution; its code, by the nodes that were selected across them."""
-        known = self._selections.get(id(grouped))
+        made, selections = self._plan.made, self._plan.selections
+        known = selections.get(id(grouped))
         if known is None:
             key = object_type.name, tuple(id(details.node) for group in grouped.values() for details in group)
-            if key not in self._made:
-                self._made[key] = completion(self, object_type, grouped)
-            made = self._made[key]
-            plan = made and made.of(grouped)
-            known = self._selections[id(grouped)] = Selection(object_type, grouped, plan, origin(object_type, grouped))
+            if key not in made:
+                made[key] = completion(self, object_type, grouped)
+            code = made[key]
+            plan = code and code.of(grouped)
+            known = selections[id(grouped)] = Selection(object_type, grouped, plan, origin(object_type, grouped))
         return known
 
 

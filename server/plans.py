@@ -1,13 +1,29 @@
 """The code made for operations, kept as long as they are there."""
 
+from dataclasses import dataclass, field
 from typing import Any
 from weakref import finalize
 
 from graphql import OperationDefinitionNode
+from graphql.execution.collect_fields import GroupedFieldSet
 
+from .calling import Selection
 from .completion import Completion
 
 MOST_VARIANTS = 16  # of one operation, by the variables that skip and include its fields
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is made for an operation while the same fields of it are included.
+
+    What graphql-core collects for one execution serves the others: it is found by identity, so by its `roots` first.
+    """
+
+    made: dict[object, Completion | None] = field(default_factory=dict)
+    roots: GroupedFieldSet | None = None
+    sub_fields: dict[Any, Any] = field(default_factory=dict)
+    selections: dict[int, Selection] = field(default_factory=dict)
 
 
 class Plans:
@@ -15,14 +31,19 @@ class Plans:
 
     def __init__(self) -> None:
         self.uses = 0
-        self._variants: dict[tuple[object, ...], dict[object, Completion | None]] = {}
+        self._variants: dict[tuple[object, ...], Plan] = {}
 
     @property
     def selections(self) -> int:
         """How many have code."""
-        return sum(made is not None for variant in self._variants.values() for made in variant.values())
+        return sum(made is not None for variant in self._variants.values() for made in variant.made.values())
 
-    def variant(self, variables: dict[str, Any]) -> dict[object, Completion | None] | None:
+    @property
+    def collected(self) -> int:
+        """How many selections are held as graphql-core has collected them."""
+        return sum(len(variant.sub_fields) + len(variant.selections) for variant in self._variants.values())
+
+    def variant(self, variables: dict[str, Any]) -> Plan | None:
         """Of the given Boolean variables; null where nothing is to be made."""
         self.uses += 1
         if self.uses == 1:
@@ -30,7 +51,7 @@ class Plans:
         switches = tuple((name, value) for name, value in variables.items() if isinstance(value, bool))
         if switches not in self._variants and len(self._variants) >= MOST_VARIANTS:
             return None
-        return self._variants.setdefault(switches, {})
+        return self._variants.setdefault(switches, Plan())
 
 
 def plans_of(operation: OperationDefinitionNode, known: dict[int, Plans]) -> Plans:

@@ -78,6 +78,23 @@ async def test_code_is_made_for_an_operation_that_comes_again_and_for_no_other()
     assert made == [0, 1, 1]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["{ dog { name friends { name ... on Dog { twice @skip(if: $a) } } } }", "{ dog @skip(if: $a) { name } }"],
+)
+async def test_what_is_collected_for_one_execution_serves_the_others(text: str) -> None:
+    document = parse(f"query ($a: Boolean!) {text}")
+    compiled: type[CompiledExecutor] = executor()
+    collected = []
+    for switch in (True, True, True, False, False):
+        expected = await answer(Executor, document, TOM, {"a": switch})
+        assert await answer(compiled, document, TOM, {"a": switch}) == expected
+        (plans,) = compiled.operations.values()
+        collected.append(plans.collected)
+
+    assert collected[0] == 0 < collected[1] == collected[2] < collected[3] == collected[4]
+
+
 async def test_the_examples_of_the_page_have_the_same_answers_either_way() -> None:
     answers: dict[str, list[str]] = {}
     async with sandboxed(sandbox_of()) as accounts, connected(accounts) as connections:
