@@ -34,6 +34,7 @@ TIME = {
     "providers/shared.py",
     "providers/store.py",
     "providers/settings.py: RateLimitSettings",
+    "providers/uses.py",
     "schema/payment.py: history",
 }
 INEXACT_NAMES = {"float", "round", "math", "statistics", "fsum", "getcontext", "localcontext", "quantize"}
