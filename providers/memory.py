@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from .alarms import Alarms
 from .errors import ProviderError, TimedOut
 from .owner import Owner
 from .uses import EARLY, uses
@@ -82,6 +83,7 @@ class Memory:
         self._most, self._clock = most_bytes, clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._flights: dict[str, _Flight] = {}
+        self._alarms = Alarms(self._late)
         self.bytes = 0
 
     def recall(self, wanted: Recall[T], *, through: bool = False) -> asyncio.Future[T]:
@@ -121,11 +123,9 @@ class Memory:
 
     def _fetched(self, wanted: Recall[T], within: float) -> asyncio.Future[T]:
         """From the one flight of a resource, for as long as there is time; the last to leave ends it."""
-        loop = asyncio.get_running_loop()
-        place = _Place(wanted, within, loop.create_future(), copy_context())
-        late = TimedOut(wanted.owner)
-        timer = loop.call_at(wanted.until + _LATE, self._tell, place, late, context=place.context)
-        place.answer.add_done_callback(partial(self._left, wanted.key, timer))
+        place = _Place(wanted, within, asyncio.get_running_loop().create_future(), copy_context())
+        place.answer.add_done_callback(partial(self._left, place))
+        self._alarms.set(wanted.until + _LATE, place)
         self._join(place)
         return place.answer
 
@@ -149,8 +149,12 @@ class Memory:
             noted.note(self, wanted.key, value)
         answer.set_result(value)
 
-    def _left(self, key: str, timer: asyncio.TimerHandle, answer: asyncio.Future[Any]) -> None:
-        timer.cancel()
+    def _late(self, place: _Place[Any]) -> None:
+        place.context.run(self._tell, place, TimedOut(place.wanted.owner))
+
+    def _left(self, place: _Place[Any], answer: asyncio.Future[Any]) -> None:
+        key = place.wanted.key
+        self._alarms.cancel(place.wanted.until + _LATE, place)
         flight = self._flights.get(key)
         if flight is None or answer not in flight.places:
             return

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextvars import copy_context
-from functools import partial
-from typing import Generic, TypeVar
+from functools import cached_property, partial
+from typing import Any, Generic, TypeVar
 
 import structlog
 from aiodataloader import DataLoader
@@ -109,6 +109,7 @@ def _tell(answer: asyncio.Future[V], asked: Asked, fetch: asyncio.Future[V]) -> 
 
 PageKey = tuple[str, Window, str | None]  # account, window, the provider's cursor
 PartKey = tuple[str, str]  # account, the invoice's native key
+A = TypeVar("A", PageKey, PartKey)
 
 
 class Loaders:
@@ -117,15 +118,27 @@ class Loaders:
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
         self._lists_until = _lists_until()
-        self.ledger = ledger = Ledger()
+        self.ledger = Ledger()
         self.wholes: dict[str, Invoice] = {}  # invoices that are known, by id, for parts that name theirs
+        self._made: list[Loader[Any, Any]] = []
 
-        def of_account(key: PageKey | PartKey) -> Asked:
-            return ledger.of(roster[key[0]])
+    @cached_property
+    def _pages(self) -> Loader[PageKey, InvoicePage]:
+        return self._loader(lambda source, key: source.page(key[1], key[2]))
 
-        self._pages: Loader[PageKey, InvoicePage] = Loader(of_account, lambda source, key: source.page(key[1], key[2]))
-        self._invoices: Loader[PartKey, Invoice | None] = Loader(of_account, lambda source, key: source.invoice(key[1]))
-        self._lines: Loader[PartKey, Lines] = Loader(of_account, lambda source, key: source.line_items(key[1]))
+    @cached_property
+    def _invoices(self) -> Loader[PartKey, Invoice | None]:
+        return self._loader(lambda source, key: source.invoice(key[1]))
+
+    @cached_property
+    def _lines(self) -> Loader[PartKey, Lines]:
+        return self._loader(lambda source, key: source.line_items(key[1]))
+
+    def _loader(self, fetch: Callable[[InvoiceSource, A], Awaitable[V]]) -> Loader[A, V]:
+        ledger, roster = self.ledger, self._roster
+        made: Loader[A, V] = Loader(lambda key: ledger.of(roster[key[0]]), fetch)
+        self._made.append(made)
+        return made
 
     async def page(self, account_id: str, window: Window, cursor: str | None, *, listing: bool = False) -> InvoicePage:
         """`listing`: a list of several accounts waits for it, here and in `invoice`."""
@@ -149,7 +162,7 @@ class Loaders:
 
     def close(self) -> None:
         """Ends what is still under way: nobody waits for it any more."""
-        for loader in (self._pages, self._invoices, self._lines):
+        for loader in self._made:
             loader.close()
         self.wholes.clear()
 
