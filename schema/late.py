@@ -32,6 +32,20 @@ class Makers(Generic[T]):
         return self.kind.made(self.by, *of)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Key:
+    """Makes a text of what stands in a row under a key: that very text, if it is one and not blank; else `read` says.
+
+    So where rows are completed by code, a usual text is taken without a call.
+    """
+
+    key: str
+    read: Callable[[Any, str], Any]
+
+    def __call__(self, row: Any, *_: Any) -> Any:
+        return self.read(row, self.key)
+
+
 def late(cls: C) -> C:
     """A class whose objects may be `made`: their fields are found, where they are not there yet."""
     for field in fields(cls):

@@ -4,7 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLObjectType, is_leaf_type, is_list_type, is_non_null_type, is_object_type
+from graphql import (
+    GraphQLObjectType,
+    get_nullable_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+    is_object_type,
+)
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.execution.executor import Executor
 
@@ -138,13 +145,22 @@ class _Writer:
         name = attribute(field)
         completed, table = self._completed(field.type, details, variable)
         fields.object += [f"{variable} = o.{name}", completed]
-        fields.row.append(f"{variable} = m{variable}(a, b)")
         if table is None:
             fields.made.append(f"m{variable} = M[{name!r}]")
-            fields.row.append(completed)
+            fields.row += [*self._made_of_row(fields, field.type, variable), completed]
         else:
+            fields.row.append(f"{variable} = m{variable}(a, b)")
             whole = self.function(f"def {{name}}({variable}):\n {completed}\n return {variable}")
             fields.made.append(f"m{variable} = inner(M[{name!r}], {table}, {whole})")
+
+    def _made_of_row(self, fields: _Fields, type_: Any, variable: str) -> list[str]:
+        """Statements; a text that stands there as it is to be said is taken without a call: see schema.late.Key."""
+        made = f"{variable} = m{variable}(a, b)"
+        if getattr(get_nullable_type(type_), "name", "") not in BY_ITSELF:
+            return [made]
+        fields.made.append(f"k{variable} = getattr(m{variable}, 'key', None)")
+        is_no_text = f"{variable}.__class__ is not str or not {variable} or {variable}.isspace()"
+        return [f"{variable} = a.get(k{variable})", f"if {is_no_text}: {made}"]
 
     def _completed(self, type_: Any, details: FieldDetailsList, variable: str) -> tuple[str, str | None]:
         """A statement that completes a value of the type; a null that may not be one raises in what completes it.

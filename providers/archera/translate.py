@@ -14,7 +14,7 @@ from providers.owner import Owner
 from schema.credit import Credit
 from schema.filter import ChargeCategory, CreditKind
 from schema.invoice import Invoice, InvoiceStatus
-from schema.late import Makers
+from schema.late import Key, Makers
 from schema.line_item import LineItem
 from schema.values import EXACT, BillingPeriod, CurrencyCode, Money, decimal_of, money, plain
 
@@ -145,9 +145,9 @@ _INVOICE_DETAILS = Makers(
 _DETAILS = Makers(
     ArcheraLineItemDetails,
     {
-        "reference": lambda row, _: read.text(row, "id"),
-        "commitment": lambda row, _: read.text(row, "commitment_id"),
-        "contract_term": lambda row, _: read.text(row, "contract_term"),
+        "reference": Key("id", read.text),
+        "commitment": Key("commitment_id", read.text),
+        "contract_term": Key("contract_term", read.text),
         "utilization": lambda row, _: read.number(row, "utilization"),
         "premium": _premium,
         "rebate": _rebate,

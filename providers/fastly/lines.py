@@ -12,7 +12,7 @@ from providers.owner import Owner
 from schema.credit import Credit
 from schema.filter import ChargeCategory, CreditKind
 from schema.invoice import Invoice
-from schema.late import Makers
+from schema.late import Key, Makers
 from schema.line_item import LineItem
 from schema.standing import Standing
 from schema.values import CurrencyCode, Money, money
@@ -145,7 +145,7 @@ _LINE = Makers(
     LineItem,
     {
         "id": lambda row, lines: lines.ids[id(row)],
-        "description": lambda row, _: read.text(row, "description"),
+        "description": Key("description", read.text),
         "category": _category,
         "quantity": lambda row, lines: read.quantity(row, "units", _usage_type(row, lines)),
         "unit_price": lambda row, lines: money(read.number(row, "rate"), lines.currency),

@@ -10,7 +10,7 @@ from providers.base import MONTH_TO_DATE
 from providers.errors import Unintelligible
 from providers.owner import Owner
 from schema.invoice import Invoice, InvoiceStatus, Part
-from schema.late import Makers
+from schema.late import Key, Makers
 from schema.payment import PaymentState, PaymentStatus, current
 from schema.values import BillingPeriod, CurrencyCode, currency_code, money
 
@@ -94,8 +94,8 @@ _DETAILS = Makers(
     FastlyInvoiceDetails,
     {  # of an invoice and its key
         "reference": lambda bill, native: read.text(bill, "invoice_id") or native,
-        "customer": lambda bill, _: read.text(bill, "customer_id"),
-        "statement_number": lambda bill, _: read.text(bill, "statement_number"),
+        "customer": Key("customer_id", read.text),
+        "statement_number": Key("statement_number", read.text),
         "posted_on": lambda bill, _: read.instant(bill, "invoice_posted_on"),
     },
 )

@@ -6,7 +6,7 @@ from providers import read
 from providers.owner import Owner
 from schema.filter import ChargeCategory
 from schema.invoice import Invoice
-from schema.late import Makers
+from schema.late import Key, Makers
 from schema.line_item import LineItem
 from schema.standing import Standing
 from schema.values import CurrencyCode, money
@@ -44,7 +44,7 @@ _DETAILS = Makers(
     SpectroCloudLineItemDetails,
     {
         "reference": lambda row, lines: lines.keys[id(row)],
-        "tier": lambda row, _: read.text(row, "tierName"),
+        "tier": Key("tierName", read.text),
         "used_credits": lambda row, _: read.number(row, "usedCredits"),
     },
 )

@@ -8,7 +8,7 @@ import strawberry
 from providers import read
 from providers.owner import Owner
 from schema.invoice import Invoice
-from schema.late import Makers
+from schema.late import Key, Makers
 from schema.project import Project, ProjectCharge, ProjectUsage
 from schema.standing import Standing
 from schema.values import CurrencyCode, money
@@ -66,7 +66,7 @@ _SHARE = Makers(
     ProjectCharge,
     {
         "project": _project,
-        "name": lambda row, _: read.text(row, "projectName"),
+        "name": Key("projectName", read.text),
         "invoice": lambda _, shares: shares.invoice,
         "cost": lambda row, shares: money(read.number(row, "amount"), shares.priced_in),
         "usage": _usage,

@@ -12,7 +12,7 @@ from graphql import GraphQLSchema, specified_rules
 from hypothesis import strategies as st
 from strawberry.schema.config import StrawberryConfig
 
-from schema.late import Late, Makers, late
+from schema.late import Key, Late, Makers, late
 from schema.standing import Standing
 from schema.values import SCALARS
 
@@ -216,21 +216,27 @@ def _or_odd(usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.integers(0, 7).flatmap(lambda dice: usual if dice else odd)
 
 
-def _of(name: str) -> Callable[[Dog, None], Any]:
-    return lambda dog, _: getattr(dog, name)
+def _of(name: str) -> Callable[[Any, None], Any]:
+    return lambda row, _: row[name]
 
 
-def _of_friend(name: str) -> Callable[[Dog, None], Any]:
-    return lambda dog, _: getattr(dog.friend, name)
+def _name(row: Any, key: str) -> Any:
+    name = row[key]
+    return "no name" if isinstance(name, str) and not name.strip() else name
+
+
+def _of_friend(name: str) -> Callable[[Any, None], Any]:
+    return lambda row, _: vars(row["friend"])[name]
 
 
 _KNOWN = [field.name for field in fields(Dog)]
 _FRIEND = Makers(Dog, {name: _of_friend(name) for name in _KNOWN})
-_LATE = Makers(Dog, {name: _of(name) for name in _KNOWN} | {"friend": _FRIEND})
+_LATE = Makers(Dog, {name: _of(name) for name in _KNOWN} | {"friend": _FRIEND, "name": Key("name", _name)})
 
 
 def _standing(dogs: list[Any]) -> Standing[Dog]:
-    return Standing(_LATE, lambda: (dogs, None))
+    """The dogs as rows, and anything else as it is."""
+    return Standing(_LATE, lambda: ([vars(dog) if isinstance(dog, Dog) else dog for dog in dogs], None))
 
 
 def animals(depth: int) -> st.SearchStrategy[Any]:
