@@ -1,7 +1,6 @@
 """Several instances over one store: fetched once, taken over from the dead, and never lost with the store."""
 
 import asyncio
-import math
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,11 +11,8 @@ from redis.asyncio import Redis
 
 from providers.api import Api, deadline
 from providers.base import Window
-from providers.errors import RateLimited
 from providers.fastly.sandbox import KEY
-from providers.limit import SharedRateLimit
 from providers.memory import Memory
-from providers.owner import Owner
 from providers.remembered import Remembered
 from providers.sandbox import Fault
 from providers.shared import Shared
@@ -29,7 +25,6 @@ from tests.redis_server import RedisServer, needs_own_redis, needs_redis
 from .fleet import NATIVE, Fleet
 
 pytestmark = needs_redis
-OWNER = Owner("fastly", "Fastly", "cdn")
 
 
 async def test_two_instances_that_ask_at_once_fetch_once(fleet: Fleet) -> None:
@@ -205,60 +200,3 @@ async def test_an_answer_near_its_end_is_read_again_in_the_background_once_for_a
     assert new
     assert (datetime.now(UTC) - new.observed_at).total_seconds() < 60
     assert fleet.calls == 2
-
-
-@needs_own_redis
-async def test_a_rate_is_one_for_all_instances(redis: RedisServer) -> None:
-    stores = [Store(SecretStr(redis.url)) for _ in range(2)]
-    limits = [SharedRateLimit(20, 5, store, "host") for store in stores]
-    began = asyncio.get_running_loop().time()
-    await asyncio.gather(*(_passed(limit) for limit in limits for _ in range(5)))
-    assert asyncio.get_running_loop().time() - began >= 5 / 20  # ten calls: a burst of five, and five at the rate
-
-    await redis.stop()
-    async with asyncio.timeout(3):
-        await _passed(limits[0])  # by its own count
-    for store in stores:
-        await store.close()
-
-
-@needs_own_redis
-async def test_an_instance_knows_that_others_have_used_the_rate_up_also_once_the_store_is_gone(
-    redis: RedisServer,
-) -> None:
-    stores = [Store(SecretStr(redis.url)) for _ in range(2)]
-    one, other = (SharedRateLimit(0.001, 2, store, "host") for store in stores)
-    await asyncio.gather(_passed(one), _passed(one))
-    assert [other.exhausted] == [False]
-
-    with pytest.raises(RateLimited):
-        await _passed(other)
-    assert [other.exhausted] == [True]
-    await redis.stop()
-    with pytest.raises(RateLimited):
-        await _passed(other)
-    for store in stores:
-        await store.close()
-
-
-@needs_own_redis
-async def test_the_token_of_a_call_under_way_is_out_of_everybody_s_bucket_until_the_call_has_arrived(
-    redis: RedisServer,
-) -> None:
-    stores = [Store(SecretStr(redis.url)) for _ in range(2)]
-    one, other = (SharedRateLimit(20, 2, store, "host") for store in stores)
-    with one.place(OWNER, math.inf) as leave, one.place(OWNER, math.inf) as leave_too:
-        await leave()
-        await leave_too()
-        held_up = await asyncio.gather(_passed(other, seconds=0.4), return_exceptions=True)  # time for eight tokens
-
-    assert [type(outcome) for outcome in held_up] == [RateLimited]
-    await _passed(other)
-    for store in stores:
-        await store.close()
-
-
-async def _passed(limit: SharedRateLimit, seconds: float = 10) -> None:
-    until = asyncio.get_running_loop().time() + seconds
-    with limit.place(OWNER, until) as leave:
-        await leave(until)

@@ -20,15 +20,7 @@ from resolvers.roster import Roster
 from schema import Schema
 from server.service import graph
 from tests.harness import now, sandbox_of
-
-
-class Clock:
-    """Says what it is set to."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.providers.resource import Clock
 
 
 @dataclass

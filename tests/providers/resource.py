@@ -1,0 +1,49 @@
+"""Something to be remembered, whose fetches are counted, and a clock that a test sets."""
+
+import asyncio
+
+from providers.memory import Recall, Seen
+from providers.owner import Owner
+
+OWNER = Owner("spectrocloud", "Spectro Cloud Palette", "palette")
+
+
+class Clock:
+    """Says what it is set to."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Resource:
+    """Answers how many times it was fetched, after so many seconds, or fails."""
+
+    def __init__(self, seconds: float = 0, fresh_for: float | None = 100, size: int = 0) -> None:
+        self.seconds, self.fresh_for, self.size = seconds, fresh_for, size
+        self.fetched = self.cancelled = 0
+        self.failure: BaseException | None = None
+
+    async def fetch(self, _: float) -> Seen[str]:
+        self.fetched += 1
+        number = self.fetched
+        try:
+            await asyncio.sleep(self.seconds)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        if self.failure:
+            raise self.failure
+        return Seen(f"answer {number}", self.fresh_for)
+
+    def wanted(self, key: str = "it", until: float = 1000) -> Recall[str]:
+        return Recall(
+            key,
+            OWNER,
+            until,
+            self.fetch,
+            1000,
+            aged=lambda value, why: f"old {value}: {type(why).__name__}",
+            weigh=lambda _: self.size,
+        )
