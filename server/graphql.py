@@ -36,13 +36,14 @@ class Endpoint:
             return None
         key, operation = found
         kept = self._runner.kept(key)
-        place = None if kept else self._runner.together.join(key)
-        shared = kept if place is None else common(await while_present(receive, place))
-        return shared or await self._again(key, operation, receive, request_id)
+        if kept is not None:
+            return kept
+        end, place = self._runner.deadline(), self._runner.together.join(key)
+        shared = None if place is None else common(await while_present(receive, place))
+        return shared or await self._again(key, operation, receive, request_id, end)
 
-    async def _again(self, key: Key, operation: Operation, receive: Receive, request_id: str) -> Answer:
+    async def _again(self, key: Key, operation: Operation, receive: Receive, request_id: str, end: float) -> Answer:
         """Whoever asks the same meanwhile waits for this, also before it has begun."""
-        end = self._runner.deadline()
         with structlog.contextvars.bound_contextvars(request_id=request_id), self._runner.together.announced(key):
             try:
                 asked = await self._runner.asked(operation, request_id)
