@@ -1,7 +1,7 @@
 """The same operation asked by many at once is executed once for all of them."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ _HASTE = {FailureCode.TIMED_OUT, FailureCode.RATE_LIMITED}  # who has more time 
 Make = Callable[[], Coroutine[Any, Any, Answer]]
 Execution = asyncio.Task[Answer]
 Place = asyncio.Future[Execution | None]  # of one who waits: who leaves cancels it; null where nothing was begun
+_LONG = 0.01  # seconds after which an execution has waited for its providers
 
 
 class _Flight:
@@ -22,7 +23,8 @@ class _Flight:
     execution: Execution | None = None
 
     def __init__(self) -> None:
-        self.places = set[Place]()
+        self.places: dict[Place, None] = {}  # in the order in which they came
+        self.begun_at = asyncio.get_running_loop().time()
 
 
 class Together:
@@ -66,12 +68,12 @@ class Together:
 
     def _place(self, key: Key, flight: _Flight) -> Place:
         place: Place = asyncio.get_running_loop().create_future()
-        flight.places.add(place)
+        flight.places[place] = None
         place.add_done_callback(partial(self._left, key, flight))
         return place
 
     def _left(self, key: Key, flight: _Flight, place: Place) -> None:
-        flight.places.discard(place)
+        flight.places.pop(place, None)
         if not flight.places and flight.execution is not None and not flight.execution.done():
             self._landed(key, flight)
             flight.execution.cancel()
@@ -82,9 +84,26 @@ class Together:
         execution = flight.execution
         if execution is not None and execution.done() and not execution.cancelled():
             execution.exception()  # who waited has it
-        for place in flight.places:
-            if not place.done():
-                place.set_result(execution)
+        places = iter(list(flight.places))
+        if asyncio.get_running_loop().time() - flight.begun_at > _LONG:
+            _tell_in_turn(execution, places)
+        else:
+            _tell(execution, places)
+
+
+def _tell(execution: Execution | None, places: Iterable[Place]) -> None:
+    for place in places:
+        if not place.done():
+            place.set_result(execution)
+
+
+def _tell_in_turn(execution: Execution | None, places: Iterator[Place]) -> None:
+    """One in each turn of the loop, which meanwhile hears who asks next: his providers are called while the others are
+    still being answered."""
+    place = next(places, None)
+    if place is not None:
+        _tell(execution, [place])
+        asyncio.get_running_loop().call_soon(_tell_in_turn, execution, places)
 
 
 def common(execution: Execution | None) -> Answer | None:

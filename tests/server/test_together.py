@@ -140,3 +140,25 @@ async def test_who_is_about_to_ask_and_does_not_lets_the_others_go() -> None:
 
     assert common(await place) is None
     assert together.join(("key",)) is None
+
+
+async def test_who_asks_next_is_heard_while_others_are_told_what_was_long_in_coming() -> None:
+    together, told, begun = Together(), list[int](), list[int]()
+
+    async def long() -> Answer:
+        begun.append(len(told))
+        await asyncio.sleep(0.02)
+        return await _answer()
+
+    async def ask(number: int) -> None:
+        await together.answer(("key",), long)
+        told.append(number)
+        if number == 0:
+            await together.answer(("key",), long)
+
+    await asyncio.gather(*map(ask, range(30)))
+
+    assert told == list(range(30))
+    first, next_one = begun
+    assert first == 0
+    assert next_one < 5
