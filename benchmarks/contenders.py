@@ -94,6 +94,7 @@ def _peer(name: str, state: str, **environment: str) -> Contender:
     return Contender(name, state, PEERS[name], {"NODE_ENV": "production", "PATH": path, **environment}, _PEERS)
 
 
+TWO_CALLS = Contender("two calls", "bare")  # no server: what any answer takes that needs a call after another
 CONTENDERS = [
     *(Contender(SERVICE, state) for state in ours.STATES),
     _by_hand("uncached"),

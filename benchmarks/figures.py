@@ -14,6 +14,11 @@ class Cell:
     connections: int
     callers: bool = False  # each request comes from another caller
 
+    @property
+    def is_patient(self) -> bool:
+        """Whether one client asks, and most of the time is its providers'."""
+        return self.latency > 0 and self.connections == 1 and not self.callers
+
     def __str__(self) -> str:
         return f"{self.latency} ms, {self.connections} connections{', many callers' if self.callers else ''}"
 

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 from typing import Any
 
 import httpx
 
-from .contenders import Contender
+from .contenders import TWO_CALLS, Contender
 from .figures import Cell, Figures, Results
 from .load import load
 from .process import Failed, Server
@@ -20,6 +20,7 @@ from .workloads import Workload
 
 _WARM = 1.0  # seconds before each measurement
 _ENOUGH, _LONGER = 2, 5  # answers for each connection; times the usual time, where there were fewer
+_TWICE = 20  # times that a call after another is measured
 _SHORTER = 0.95  # times what an answer should take: shorter ones are no answers
 
 
@@ -40,6 +41,14 @@ class Bench:
                 continue
             with self._noting(what), contender.serving(workload, self._upstream, self._folder) as (server, apart):
                 self._measure(workload, contender, chosen, server, apart)
+        for cell in {cell for cells in contenders.values() for cell in cells if cell.is_patient}:
+            self.results[workload.name, TWO_CALLS, cell].append(self._two_calls(cell))
+
+    def _two_calls(self, cell: Cell) -> Figures:
+        """What it takes at least to answer what needs a call after another."""
+        self._upstream.begin(cell.latency)
+        took = sorted(self._upstream.two_calls(_TWICE))
+        return Figures(1_000 / mean(took), median(took), took[-1], cpu=0, memory=0, calls=2)
 
     @contextmanager
     def _noting(self, what: str) -> Iterator[None]:

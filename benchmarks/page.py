@@ -40,6 +40,7 @@ request shows another `Authorization`, so that nobody is flattered by what is sh
 | hot | whole answers are kept |
 | cached | another gateway with its own cache on |
 | constant | the service's HTTP server with a constant answer of that size |
+| bare | no server: a list and its lines, one after the other, by a blocking client on a kept connection |
 
 {tables}
 {failures}

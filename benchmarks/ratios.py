@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from contextlib import suppress
 
-from .contenders import PEERS, SERVICE
+from .contenders import PEERS, SERVICE, TWO_CALLS
 from .figures import Cell, Figures, Medians
 
 Row = tuple[str, ...]
 _BUSY, _AT_ONCE, _ALONE, _ONE = Cell(0, 16), Cell(20, 64), Cell(20, 1), Cell(0, 1)
-_CALL = 20.0  # milliseconds of a provider's answer where one client asks
+_TWO_CALLS = TWO_CALLS.name, TWO_CALLS.state
 _HEAD = ("what", "ratio", "wanted")
 
 
@@ -71,7 +71,9 @@ def _compiled(workload: str) -> Callable[[_Figures], float]:
 
 
 def _path(workload: str) -> Callable[[_Figures], float]:
-    return lambda figures: figures.ours("uncached", _ALONE, workload).p50 / (2 * _CALL)
+    return lambda figures: (
+        figures.ours("uncached", _ALONE, workload).p50 / figures.of(*_TWO_CALLS, _ALONE, workload).p50
+    )
 
 
 _RATIOS: list[tuple[str, str, Callable[[_Figures], float]]] = [
@@ -95,8 +97,8 @@ _RATIOS: list[tuple[str, str, Callable[[_Figures], float]]] = [
         "≥ 1",
         _rate("in flight", lambda one: one.of("tailcall", "in flight", _AT_ONCE).per_second, _AT_ONCE),
     ),
-    ("20 ms a call: median over two calls", "≤ 1.15", _path("invoices")),
-    ("20 ms a call, dashboard: median over two calls", "≤ 1.15", _path("dashboard")),
+    ("20 ms a call: median over that of two calls", "≤ 1.15", _path("invoices")),
+    ("20 ms a call, dashboard: median over that of two calls", "≤ 1.15", _path("dashboard")),
     ("compiled, one after the other: graphql-core's own completion, 2,040 leaves", "≥ 8", _compiled("invoices")),
     ("compiled, one after the other: graphql-core's own completion, 5 leaves", "≥ 1", _compiled("five")),
     *(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.contenders import CONTENDERS
+from benchmarks.contenders import CONTENDERS, TWO_CALLS
 from benchmarks.figures import Cell, medians
 from benchmarks.load import AVAILABLE
 from benchmarks.measure import Bench
@@ -22,7 +22,7 @@ OTHERS = replace(INVOICES, accounts=(Account("archera", 24, 19),))  # the same q
 WARM, FLOOR = (
     next(one for one in CONTENDERS if one.title == title) for title in ("invoicegraph, warm", "by hand, uncached")
 )
-ONE = Cell(0, 1)
+ONE, PATIENT = Cell(0, 1), Cell(20, 1)
 
 
 def test_everyone_is_measured_and_the_page_says_so(tmp_path: Path) -> None:
@@ -36,6 +36,17 @@ def test_everyone_is_measured_and_the_page_says_so(tmp_path: Path) -> None:
     assert found["invoices", WARM, ONE].calls == 0
     assert found["invoices", FLOOR, ONE].calls >= 25  # the last query may be cut off
     assert "| invoicegraph | warm | 0 ms | 1 |" in page(found, bench.failures, 1, 1)
+
+
+def test_what_two_calls_take_is_measured_beside_who_needs_them(tmp_path: Path) -> None:
+    with simulating() as upstream:
+        bench = Bench(upstream, 1, tmp_path, say=print)
+        bench.round(INVOICES, {FLOOR: [ONE, PATIENT]})
+
+    found = medians(bench.results)
+    assert bench.failures == {}
+    assert set(found) == {("invoices", FLOOR, ONE), ("invoices", FLOOR, PATIENT), ("invoices", TWO_CALLS, PATIENT)}
+    assert 40 <= found["invoices", TWO_CALLS, PATIENT].p50 < found["invoices", FLOOR, PATIENT].p50
 
 
 def test_who_answers_otherwise_than_the_others_is_left_out(tmp_path: Path) -> None:
