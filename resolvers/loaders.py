@@ -29,7 +29,7 @@ class Loader(DataLoader[K, V], Generic[K, V]):
     """Asks once for each key, all keys of one level at once, and lets each answer as soon as it can.
 
     Each key of a batch is fetched apart, so that the slowest holds up nobody; what is remembered needs no task.
-    Waiting is shielded, so that one field that is cancelled does not cancel what others wait for.
+    Each who waits has a place of his own, so that one field that is cancelled does not cancel what others wait for.
     It is a DataLoader, and has none: the two would hold each other, and be left to the search for cycles.
     """
 
@@ -44,7 +44,8 @@ class Loader(DataLoader[K, V], Generic[K, V]):
         """`until`: when to give up, where that is before the request's deadline."""
         if until is not None:
             self._until.setdefault(key, until)
-        return await asyncio.shield(self.load(key))
+        answer = self.load(key)
+        return answer.result() if answer.done() else await _place(answer)
 
     async def wait_for_all(self, keys: Sequence[K], until: float | None = None) -> list[V | Exception]:
         """What each key came to, all of them at once: cheaper than a load of each."""
@@ -73,7 +74,8 @@ class Loader(DataLoader[K, V], Generic[K, V]):
 
     def _ask(self, key: K, answer: asyncio.Future[V]) -> None:
         asked = self._asked(key)
-        fetch = copy_context().run(self._begin, asked.member.source, key)
+        begin = copy_context().run if key in self._until else _here
+        fetch = begin(self._begin, asked.member.source, key)
         self._fetches.append(fetch)
         if fetch.done():
             _tell(answer, asked, fetch)
@@ -81,10 +83,31 @@ class Loader(DataLoader[K, V], Generic[K, V]):
             fetch.add_done_callback(partial(_tell, answer, asked))
 
     def _begin(self, source: InvoiceSource, key: K) -> asyncio.Future[V]:
-        """In a context of its own, for the time that the key has."""
-        if key in self._until:
+        if key in self._until:  # in a context of its own, for the time that the key has
             deadline.set(self._until[key])
         return asyncio.ensure_future(self._fetch(source, key))
+
+
+def _here(begin: Callable[..., V], *of: Any) -> V:
+    return begin(*of)
+
+
+def _place(answer: asyncio.Future[V]) -> asyncio.Future[V]:
+    """As asyncio.shield, which does more for each."""
+    place: asyncio.Future[V] = asyncio.get_running_loop().create_future()
+    answer.add_done_callback(partial(_pass_on, place))
+    return place
+
+
+def _pass_on(place: asyncio.Future[V], answer: asyncio.Future[V]) -> None:
+    if place.done():  # who waited has left
+        return
+    if answer.cancelled():
+        place.cancel()
+    elif failure := answer.exception():
+        place.set_exception(failure)
+    else:
+        place.set_result(answer.result())
 
 
 def _tell(answer: asyncio.Future[V], asked: Asked, fetch: asyncio.Future[V]) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from graphql import (
     GraphQLObjectType,
-    get_nullable_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
@@ -18,6 +17,7 @@ from graphql.execution.executor import Executor
 from schema.late import Late, Makers
 from schema.standing import Standing, Way
 
+from . import rows
 from .plain import ALWAYS_SAID, BY_ITSELF, Complete, NotPlainError, attribute, leaf, origin_of
 
 _SWITCHES = {"skip", "include"}  # what they decide is decided when fields are collected
@@ -69,7 +69,7 @@ class _Writer:
     def __init__(self, executor: Executor[Any]) -> None:
         self._executor = executor
         self._functions: list[str] = []
-        self._constants: dict[str, Any] = {"inner": _inner, "Way": Way}
+        self._constants: dict[str, Any] = {"inner": _inner, "Way": Way, **rows.NAMES}
 
     def made(self) -> dict[str, Any]:
         """Every function written, by its name."""
@@ -147,20 +147,11 @@ class _Writer:
         fields.object += [f"{variable} = o.{name}", completed]
         if table is None:
             fields.made.append(f"m{variable} = M[{name!r}]")
-            fields.row += [*self._made_of_row(fields, field.type, variable), completed]
+            fields.row += rows.statements(self._executor, field.type, details, variable, completed, fields.made)
         else:
             fields.row.append(f"{variable} = m{variable}(a, b)")
             whole = self.function(f"def {{name}}({variable}):\n {completed}\n return {variable}")
             fields.made.append(f"m{variable} = inner(M[{name!r}], {table}, {whole})")
-
-    def _made_of_row(self, fields: _Fields, type_: Any, variable: str) -> list[str]:
-        """Statements; a text that stands there as it is to be said is taken without a call: see schema.late.Key."""
-        made = f"{variable} = m{variable}(a, b)"
-        if getattr(get_nullable_type(type_), "name", "") not in BY_ITSELF:
-            return [made]
-        fields.made.append(f"k{variable} = getattr(m{variable}, 'key', None)")
-        is_no_text = f"{variable}.__class__ is not str or not {variable} or {variable}.isspace()"
-        return [f"{variable} = a.get(k{variable})", f"if {is_no_text}: {made}"]
 
     def _completed(self, type_: Any, details: FieldDetailsList, variable: str) -> tuple[str, str | None]:
         """A statement that completes a value of the type; a null that may not be one raises in what completes it.

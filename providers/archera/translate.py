@@ -16,7 +16,8 @@ from schema.filter import ChargeCategory, CreditKind
 from schema.invoice import Invoice, InvoiceStatus
 from schema.late import Key, Makers
 from schema.line_item import LineItem
-from schema.values import EXACT, BillingPeriod, CurrencyCode, Money, decimal_of, money, plain
+from schema.stated import Stated
+from schema.values import EXACT, BillingPeriod, CurrencyCode, Money, money, plain
 
 from . import wire
 from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
@@ -84,15 +85,10 @@ def _stated(row: wire.LineItem, lines: Lines, flat: str, *nested: str) -> Money 
     return money(read.number(row, flat) if found is None else found, lines.currency)
 
 
-def _premium(row: wire.LineItem, lines: Lines) -> Money | None:
-    try:  # the usual shape, without a call for each step
-        said: object = row["commitment_financials"]["commitment_cost"]["breakdown"]["archera_premium"]
-    except (LookupError, TypeError):
-        said = None
-    amount = decimal_of(said) if isinstance(said, str) else None
-    if amount is not None:
-        return Money(amount=amount, currency=lines.currency)
-    return _stated(row, lines, "archera_premiums", "commitment_cost", "breakdown", "archera_premium")
+_PREMIUM = Stated(
+    lambda row: row["commitment_financials"]["commitment_cost"]["breakdown"]["archera_premium"],
+    lambda row, lines: _stated(row, lines, "archera_premiums", "commitment_cost", "breakdown", "archera_premium"),
+)
 
 
 def _rebate(row: wire.LineItem, lines: Lines) -> Money | None:
@@ -149,7 +145,7 @@ _DETAILS = Makers(
         "commitment": Key("commitment_id", read.text),
         "contract_term": Key("contract_term", read.text),
         "utilization": lambda row, _: read.number(row, "utilization"),
-        "premium": _premium,
+        "premium": _PREMIUM,
         "rebate": _rebate,
         "gross_savings": lambda row, lines: _stated(row, lines, "total_savings", "commitment_savings", "gross"),
         "net_savings": lambda row, lines: _stated(row, lines, "net_savings", "commitment_savings", "net"),
@@ -163,7 +159,7 @@ LINE = Makers(
         "id": lambda row, lines: lines.owner.line_item(lines.native, lines.keys[id(row)]),
         "invoice_id": lambda _, lines: lines.owner.invoice(lines.native),
         "category": lambda *_: ChargeCategory.PURCHASE,
-        "cost": _premium,
+        "cost": _PREMIUM,
         "details": _DETAILS,
         "credit": _credit,
         "wire": lambda row, _: row,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import Enum
+from types import SimpleNamespace
 from typing import Annotated, Any
 
 import strawberry
@@ -14,7 +15,8 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.late import Key, Late, Makers, late
 from schema.standing import Standing
-from schema.values import SCALARS
+from schema.stated import Stated
+from schema.values import SCALARS, CurrencyCode, Money, decimal_of, money
 
 
 @strawberry.enum
@@ -40,6 +42,7 @@ class Dog(Late, Named):
     loud: bool | None
     age: int
     weight: Decimal | None
+    price: Money | None
     colour: Colour | None
     grid: list[list[int | None]] | None
     words: list[str]
@@ -47,6 +50,7 @@ class Dog(Late, Named):
     friends: list[Named]
     pack: list["Dog | None"] | None
     thing: Annotated["Dog | Cat", strawberry.union("Thing")] | None
+    tag: strawberry.Private[object]  # what its price is made of
 
     @strawberry.field
     def twice(self) -> int:
@@ -140,7 +144,10 @@ class Query:
         return [self.root, None]  # type: ignore[attr-defined]
 
 
-SCHEMA: GraphQLSchema = strawberry.Schema(Query, types=[Cat], config=StrawberryConfig(scalar_map=SCALARS))._schema
+SCHEMA: GraphQLSchema = strawberry.federation.Schema(
+    Query, types=[Cat], config=StrawberryConfig(scalar_map=SCALARS)
+)._schema
+_DOLLARS = CurrencyCode("USD")
 TOM = Cat(name="Tom", coat=Colour.RED, friend=None, kittens=[])
 
 
@@ -167,12 +174,21 @@ def _of_friend(name: str) -> Callable[[Any, None], Any]:
 
 _KNOWN = [field.name for field in fields(Dog)]
 _FRIEND = Makers(Dog, {name: _of_friend(name) for name in _KNOWN})
-_LATE = Makers(Dog, {name: _of(name) for name in _KNOWN} | {"friend": _FRIEND, "name": Key("name", _name)})
+_STATED = Stated(lambda row: row["tag"], _of("price"))
+_UNUSUAL: dict[str, Callable[..., Any]] = {"friend": _FRIEND, "name": Key("name", _name), "price": _STATED}
+_LATE = Makers(Dog, {name: _of(name) for name in _KNOWN} | _UNUSUAL)
+_TAGS = ["0", "0.00", "12.50", "-3.1", "-0.5", "-0.00", "007", "+1", "1e3", "1.", "9" * 16, "", "dear", 5, None]
 
 
 def _standing(dogs: list[Any]) -> Standing[Dog]:
     """The dogs as rows, and anything else as it is."""
-    return Standing(_LATE, lambda: ([vars(dog) if isinstance(dog, Dog) else dog for dog in dogs], None))
+    whole = SimpleNamespace(currency=_DOLLARS)
+    return Standing(_LATE, lambda: ([vars(dog) if isinstance(dog, Dog) else dog for dog in dogs], whole))
+
+
+def _dog(tag: object, **known: Any) -> Dog:
+    said = tag is None or isinstance(tag, (str, int))
+    return Dog(tag=tag, price=money(decimal_of(str(tag)), _DOLLARS) if said else tag, **known)  # type: ignore[arg-type]
 
 
 def animals(depth: int) -> st.SearchStrategy[Any]:
@@ -180,7 +196,8 @@ def animals(depth: int) -> st.SearchStrategy[Any]:
     many = st.lists(below, max_size=3)
     colours = _or_odd(st.sampled_from([None, *Colour]))
     dogs = st.builds(
-        Dog,
+        _dog,
+        tag=_or_odd(st.sampled_from(_TAGS)),
         name=_or_odd(st.text(max_size=3)),
         loud=_or_odd(st.booleans()),
         age=_or_odd(st.integers(-5, 2**31 - 1)),

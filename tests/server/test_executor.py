@@ -61,6 +61,8 @@ async def test_every_query_has_the_same_answer_as_from_the_stock_executor(
 async def test_a_value_that_is_not_plain_is_completed_by_graphql_core(odd: object) -> None:
     document = parse("{ dog { name friends { name ... on Cat { coat } } } }")
     dog = Dog(
+        tag=None,
+        price=None,
         name="Rex", loud=True, age=1, weight=None, colour=None, grid=None, words=[],
         friend=None, friends=[TOM, odd, TOM], pack=None, thing=None,  # type: ignore[list-item]
     )  # fmt: skip

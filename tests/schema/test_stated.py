@@ -1,0 +1,25 @@
+"""Digits that are said as they stand on the wire are those that the exact decimal would say."""
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from schema.stated import as_said
+from schema.values import decimal_of, plain
+
+
+@given(st.from_regex(r"[+-]?[0-9]{0,17}(\.[0-9]{0,16})?([eE][0-9])?", fullmatch=True))
+@example("12.50")
+@example("-446.77")
+@example("-0.00")
+@example("007")
+@example("1234567890123456.5")
+def test_what_is_said_as_it_stands_is_what_its_decimal_says(text: str) -> None:
+    number = decimal_of(text)
+    if as_said(text):
+        assert number is not None
+        assert plain(number) == text
+
+
+def test_usual_amounts_are_said_as_they_stand() -> None:
+    assert all(map(as_said, ["0", "0.00", "12.50", "-446.77", "900000.1"]))
+    assert not any(map(as_said, ["-0", "-0.00", "-0.5", "007", "+1", "1e3", "1.", ".5", "", " 1", "1\n", "٣"]))
