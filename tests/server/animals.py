@@ -177,16 +177,16 @@ _FRIEND = Makers(Dog, {name: _of_friend(name) for name in _KNOWN})
 _STATED = Stated(lambda row: row["tag"], _of("price"))
 _UNUSUAL: dict[str, Callable[..., Any]] = {"friend": _FRIEND, "name": Key("name", _name), "price": _STATED}
 _LATE = Makers(Dog, {name: _of(name) for name in _KNOWN} | _UNUSUAL)
-_TAGS = ["0", "0.00", "12.50", "-3.1", "-0.5", "-0.00", "007", "+1", "1e3", "1.", "9" * 16, "", "dear", 5, None]
+TAGS = ["0", "0.00", "12.50", "-3.1", "-0.5", "-0.00", "007", "+1", "1e3", "1.", "9" * 16, "", "dear", 5, None]
 
 
-def _standing(dogs: list[Any]) -> Standing[Dog]:
+def standing(dogs: list[Any]) -> Standing[Dog]:
     """The dogs as rows, and anything else as it is."""
     whole = SimpleNamespace(currency=_DOLLARS)
     return Standing(_LATE, lambda: ([vars(dog) if isinstance(dog, Dog) else dog for dog in dogs], whole))
 
 
-def _dog(tag: object, **known: Any) -> Dog:
+def tagged(tag: object, **known: Any) -> Dog:
     said = tag is None or isinstance(tag, (str, int))
     return Dog(tag=tag, price=money(decimal_of(str(tag)), _DOLLARS) if said else tag, **known)  # type: ignore[arg-type]
 
@@ -196,8 +196,8 @@ def animals(depth: int) -> st.SearchStrategy[Any]:
     many = st.lists(below, max_size=3)
     colours = _or_odd(st.sampled_from([None, *Colour]))
     dogs = st.builds(
-        _dog,
-        tag=_or_odd(st.sampled_from(_TAGS)),
+        tagged,
+        tag=_or_odd(st.sampled_from(TAGS)),
         name=_or_odd(st.text(max_size=3)),
         loud=_or_odd(st.booleans()),
         age=_or_odd(st.integers(-5, 2**31 - 1)),
@@ -206,8 +206,8 @@ def animals(depth: int) -> st.SearchStrategy[Any]:
         grid=_or_odd(st.lists(_or_odd(st.lists(_or_odd(st.integers(0, 3)), max_size=2)), max_size=2)),
         words=_or_odd(st.lists(_or_odd(st.text(max_size=2)), max_size=3)),
         friend=below,
-        friends=_or_odd(many | many.map(_standing)),
-        pack=_or_odd(many | many.map(_standing)),
+        friends=_or_odd(many | many.map(standing)),
+        pack=_or_odd(many | many.map(standing)),
         thing=below,
     )
     cats = st.builds(Cat, name=_or_odd(st.text(max_size=3)), coat=colours, friend=below, kittens=_or_odd(many))

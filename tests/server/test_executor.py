@@ -18,7 +18,7 @@ from server.service import connected, graph, sandboxed
 from tests.harness import sandbox_of
 
 from .animal_queries import RULES, documents
-from .animals import SCHEMA, TOM, Dog, Later, Stray, animals
+from .animals import SCHEMA, TAGS, TOM, Dog, Later, Stray, animals, standing, tagged
 
 # Where a field fails, graphql-core itself leaves coroutines behind that it had made for the fields beside it.
 pytestmark = [
@@ -55,6 +55,18 @@ async def test_every_query_has_the_same_answer_as_from_the_stock_executor(
     for switch in (a, a, not a):  # the second time with code that was made, then with other switches
         expected = await answer(Executor, document, root, {"a": switch})
         assert await answer(compiled, document, root, {"a": switch}) == expected
+
+
+@pytest.mark.parametrize("tag", [*TAGS, ValueError("bad"), 7, TOM])
+async def test_money_of_a_row_is_what_the_stock_executor_says_of_its_object(tag: object) -> None:
+    document = parse("{ dog { pack { name price { sum: amount currency kind: __typename } } } }")
+    known: Any = {"loud": None, "age": 1, "weight": None, "colour": None, "grid": None, "words": [], "friends": []}
+    one, other = (tagged(each, name="Rex", friend=None, pack=None, thing=None, **known) for each in (tag, "12.50"))
+    root = tagged(None, name="Rex", friend=None, pack=standing([one, other]), thing=None, **known)
+    compiled = executor()
+    expected = await answer(Executor, document, root, {})
+    for _ in range(3):
+        assert await answer(compiled, document, root, {}) == expected
 
 
 @pytest.mark.parametrize("odd", [None, ValueError("bad"), Later("late"), 7, Stray(), []])
