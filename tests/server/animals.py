@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Generator
+from copy import copy
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import Enum
@@ -184,6 +185,22 @@ def standing(dogs: list[Any]) -> Standing[Dog]:
     """The dogs as rows, and anything else as it is."""
     whole = SimpleNamespace(currency=_DOLLARS)
     return Standing(_LATE, lambda: ([vars(dog) if isinstance(dog, Dog) else dog for dog in dogs], whole))
+
+
+def anew(value: Any) -> Any:
+    """The same, of which nothing was asked: a list that stands has no objects yet, and nothing is written of it."""
+    if isinstance(value, Standing):
+        rows, whole = list(map(anew, value.rows)), SimpleNamespace(currency=_DOLLARS)
+        return Standing(value.makers, lambda: (rows, whole))
+    if isinstance(value, list):
+        return list(map(anew, value))
+    if isinstance(value, dict):
+        return {key: anew(each) for key, each in value.items()}
+    if isinstance(value, (Dog, Cat)):
+        another = copy(value)
+        vars(another).update(anew(vars(value)))
+        return another
+    return value
 
 
 def tagged(tag: object, **known: Any) -> Dog:

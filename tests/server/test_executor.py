@@ -18,7 +18,7 @@ from server.service import connected, graph, sandboxed
 from tests.harness import sandbox_of
 
 from .animal_queries import RULES, documents
-from .animals import SCHEMA, TAGS, TOM, Dog, Later, Stray, animals, standing, tagged
+from .animals import SCHEMA, TAGS, TOM, Dog, Later, Stray, anew, animals, standing, tagged
 
 # Where a field fails, graphql-core itself leaves coroutines behind that it had made for the fields beside it.
 pytestmark = [
@@ -35,7 +35,7 @@ class Root:
 
 async def answer(how: type[Executor], document: DocumentNode, root: Any, variables: dict[str, Any]) -> str:
     """As it goes out, byte for byte, with the errors in their order."""
-    built = how.build(SCHEMA, document, Root(root), raw_variable_values=variables)
+    built = how.build(SCHEMA, document, Root(anew(root)), raw_variable_values=variables)
     assert isinstance(built, Executor)
     result: Any = built.execute_operation()
     result = await result if built.is_awaitable(result) else result
