@@ -60,8 +60,8 @@ class Answer:
         body, owner = self._answered.body, self._owner
         made = self._made.get((self._answered.name, body))
         if made is None:
-            made = self._made[self._answered.name, body] = Standing(makers, lambda: rows(_decoded(body, owner)))
-            made.digest = self.digest
+            made = Standing(makers, lambda: rows(_decoded(body, owner)), body)
+            self._made[self._answered.name, body] = made
         return made
 
 

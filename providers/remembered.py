@@ -5,7 +5,6 @@ from contextvars import ContextVar
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from hashlib import blake2b
 from sys import getsizeof
 from typing import Any, TypeVar
@@ -101,7 +100,11 @@ class Remembered:
         def ask() -> Awaitable[Lines]:
             return self._source.line_items(native)
 
-        return self._recall(f"lines {native}", ask, kind, _aged_lines, partial(self.statements.lines, native))
+        def note(lines: Lines) -> None:
+            self.statements.lines(native, lines)
+            lines.items.write_early()
+
+        return self._recall(f"lines {native}", ask, kind, _aged_lines, note)
 
     def _known(self, name: str) -> Any:
         """What may still be given of it."""
@@ -191,9 +194,14 @@ def _weight(value: object) -> int:
         case Invoice():
             return _OBJECT + int(_PARTS * _weight_of_wire(value.wire))
         case Lines():
-            return _OBJECT + sum(_OBJECT + _weight_of_wire(row) for row in value.items.rows)
+            return _OBJECT * (1 + len(value.items)) + _weight_of_body(value.items.body or b"")
         case _:
             return _OBJECT
+
+
+def _weight_of_body(body: bytes) -> int:
+    """Without a look at what is in it, so rather too much: each value follows a comma or opens its list or object."""
+    return len(body) + 60 * body.count(b",") + 240 * body.count(b"{") + 120 * body.count(b"[")
 
 
 def _weight_of_wire(value: Any) -> int:

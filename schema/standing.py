@@ -49,18 +49,26 @@ wanted: ContextVar[Iterable[Way]] = ContextVar("wanted", default=())
 class Standing(Sequence[T], Generic[T]):
     """Nobody may change it. It can be held weakly, as other lists cannot."""
 
-    __slots__ = ("__weakref__", "_items", "_length", "_read", "_rows", "_written", "digest", "makers")
+    __slots__ = ("__weakref__", "_items", "_length", "_read", "_rows", "_written", "body", "makers")
 
-    def __init__(self, makers: Makers[T], read: Callable[[], Rows]) -> None:
+    def __init__(self, makers: Makers[T], read: Callable[[], Rows], body: bytes | None = None) -> None:
         """`read` is asked now, and, once its rows were let go, again: it gives the same each time."""
         self.makers, self._read = makers, read
         self._rows: Rows | None = read()
         self._length = len(self._rows[0])
         self._items: list[T] | None = None
         self._written: dict[Way, object] = {}
-        self.digest: int | None = None  # of the body that it was made of; of no use in another process
+        self.body = body  # that its rows are read from, where they are all that is
+
+    @property
+    def digest(self) -> int | None:
+        """Of its body; of no use in another process."""
+        return None if self.body is None else hash(self.body)
+
+    def write_early(self) -> None:
+        """In the ways that are wanted already. Who needs its rows for anything else has them before."""
         for way in wanted.get():
-            if self._length <= _LONG and way.rows(makers) is not None:
+            if self._length <= _LONG and way.rows(self.makers) is not None:
                 with suppress(Exception):  # whatever it is, it is found again, and told, where it is asked for
                     self.written(way)
 
