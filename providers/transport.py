@@ -57,26 +57,41 @@ class Transport(httpx.AsyncBaseTransport):
             response = await self._client.get(url, headers=sent)
         except _LOST as error:
             raise httpx.TransportError(type(error).__name__) from None
-        came = response.headers
+        came, length = response.headers, response.content_length
         headers = [(name.encode(), bytes(value)) for name in _READ for value in came.get_all(name)]
-        return httpx.Response(response.status.as_int(), headers=headers, stream=_Body(response))
+        stream = _Long(response) if length is None or length > _SHORT else _Short(await _whole(response))
+        return httpx.Response(response.status.as_int(), headers=headers, stream=stream)
 
     async def aclose(self) -> None:
         self._client.close()
 
 
-class _Body(httpx.AsyncByteStream):
+class _Short(httpx.AsyncByteStream):
+    """A body that is there, or why it is not: its status is known all the same."""
+
+    def __init__(self, body: bytes | httpx.ReadError) -> None:
+        self._bodies = [body]
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._bodies:
+            raise StopAsyncIteration
+        body = self._bodies.pop()
+        if isinstance(body, httpx.ReadError):
+            raise body
+        return body
+
+
+class _Long(httpx.AsyncByteStream):
     """A body as it comes, in the packing that it has."""
 
     def __init__(self, response: Response) -> None:
         self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        length = self._response.content_length
         try:
-            if length is not None and length <= _SHORT:
-                yield bytes(await self._response.bytes())
-                return
             async with self._response.stream() as chunks:
                 async for chunk in chunks:
                     if isinstance(chunk, memoryview):  # anything else is a trailer
@@ -87,6 +102,13 @@ class _Body(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         """Its connection may serve another call where all of it was read."""
         await self._response.__aexit__(None, None, None)
+
+
+async def _whole(response: Response) -> bytes | httpx.ReadError:
+    try:
+        return bytes(await response.bytes())
+    except _LOST as error:
+        return httpx.ReadError(type(error).__name__)
 
 
 def _written(request: httpx.Request) -> tuple[str, dict[str, str]]:
