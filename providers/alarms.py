@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Hashable
 from contextvars import Context
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 W = TypeVar("W", bound=Hashable)
 
@@ -38,3 +38,42 @@ class Alarms(Generic[W]):
         _, those = self._set.pop(at)
         for whom in those:
             self._tell(whom)
+
+
+class Deadlines:
+    """What is to be done until an instant, and else raises TimeoutError: as `asyncio.timeout_at`, which costs more."""
+
+    def __init__(self) -> None:
+        self._alarms: Alarms[_Deadline] = Alarms(_Deadline.is_over)
+
+    def at(self, until: float) -> "_Deadline":
+        return _Deadline(self._alarms, until)
+
+
+class _Deadline:
+    """One task's, while it is in it."""
+
+    __slots__ = ("_alarms", "_before", "_task", "_until", "_was_over")
+    _task: asyncio.Task[object]
+    _before: int  # how often it was cancelled already
+
+    def __init__(self, alarms: Alarms["_Deadline"], until: float) -> None:
+        self._alarms, self._until, self._was_over = alarms, until, False
+
+    def is_over(self) -> None:
+        self._was_over = True
+        self._task.cancel()
+
+    def __enter__(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._until <= loop.time():
+            raise TimeoutError
+        self._task = cast("asyncio.Task[object]", asyncio.current_task(loop))
+        self._before = self._task.cancelling()
+        self._alarms.set(self._until, self)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Who was cancelled by anybody else, too, is cancelled, and not late."""
+        self._alarms.cancel(self._until, self)
+        if self._was_over and self._task.uncancel() <= self._before and kind is asyncio.CancelledError:
+            raise TimeoutError

@@ -30,6 +30,7 @@ L = TypeVar("L", bound=Late)
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 MAX_DEPTH = 200  # of a body, so that nothing that walks it, or writes it down, runs out of stack
+_QUESTIONS = 1_000  # of one account that are kept as they were put
 LONGEST_CALL = 60.0  # seconds, for calls that no request waits for
 _decoder = msgspec.json.Decoder(float_hook=str)
 _negative_zero = re.compile(rb"-0(?![0-9A-Za-z.])(?<![0-9A-Za-z]-0)")  # not the one in a UUID
@@ -65,6 +66,13 @@ class Answer:
         return made
 
 
+class Question(msgspec.Struct, frozen=True):
+    """What can be asked again and again: its name, path and query, and how it is put."""
+
+    name: str
+    request: httpx.Request
+
+
 class Api:
     """One account's way to its provider: every call has a deadline, the answering request's own."""
 
@@ -72,31 +80,37 @@ class Api:
         self, settings: AccountSettings, transport: httpx.AsyncBaseTransport, limit: RateLimit | None = None
     ) -> None:
         self._owner, self._base_url = settings.owner, settings.base_url
-        self._calls = Calls(settings, Http(settings, transport), limit)
+        self._http = Http(settings, transport)
+        self._calls = Calls(settings, self._http, limit)
+        self._question = lru_cache(_QUESTIONS)(self._put)
         self._made: _Made = WeakValueDictionary()
 
     async def get(self, *path: str, **query: str | int | None) -> Answer:
-        """GET `path`, each segment percent-encoded; raises a ProviderError for all but a 2xx."""
-        url = self._base_url + "".join(map(_segment, path))
-        params = {key: str(value) for key, value in query.items() if value is not None}
-        answered = await self._answered(url, params)
+        """GET `path`, each segment percent-encoded; raises a ProviderError for all but a 2xx.
+
+        From the tape, where one is played; else from the provider, and onto the tape where one records.
+        """
+        question, playing = self._question(path, *query.items()), tape.get()
+        answered = playing.find(question.name) if playing else None
+        if answered is None:
+            answered = await self._asked(question)
+            if playing is not None:
+                playing.record(answered)
         if answered.status == httpx.codes.NOT_FOUND:
             raise NotFound(self._owner)
         return Answer(answered, self._owner, self._made)
 
-    async def _answered(self, url: str, params: dict[str, str]) -> Answered:
-        """From the tape, where one is played; else from the provider, and onto the tape where one records."""
-        name, playing = f"{url.removeprefix(self._base_url)} {sorted(params.items())}", tape.get()
-        answered = playing.find(name) if playing else None
-        if answered is None:
-            try:
-                exchange = await self._calls.get(url, params, call_deadline())
-                answered = Answered(name, exchange.status, exchange.body, datetime.now(UTC))
-            except NotFound:
-                answered = Answered(name, httpx.codes.NOT_FOUND, b"", datetime.now(UTC))
-            if playing is not None:
-                playing.record(answered)
-        return answered
+    def _put(self, path: tuple[str, ...], *query: tuple[str, str | int | None]) -> Question:
+        way = "".join(f"/{quote(segment, safe='')}" for segment in path)
+        params = {key: str(value) for key, value in query if value is not None}
+        return Question(f"{way} {sorted(params.items())}", self._http.request(self._base_url + way, params))
+
+    async def _asked(self, question: Question) -> Answered:
+        try:
+            exchange = await self._calls.get(question.request, call_deadline())
+        except NotFound:
+            return Answered(question.name, httpx.codes.NOT_FOUND, b"", datetime.now(UTC))
+        return Answered(question.name, exchange.status, exchange.body, datetime.now(UTC))
 
 
 def _decoded(body: bytes, owner: Owner) -> Any:
@@ -110,11 +124,6 @@ def _decoded(body: bytes, owner: Owner) -> Any:
     if len(body) - len(body.translate(None, _OPENING)) > MAX_DEPTH and _too_deep(decoded):
         raise Unintelligible(owner, "it is nested too deeply")
     return decoded
-
-
-@lru_cache(maxsize=10_000)
-def _segment(segment: str) -> str:
-    return "/" + quote(segment, safe="")
 
 
 def call_deadline() -> float:

@@ -1,7 +1,6 @@
 """How calls leave: in turn, within the host's rate, not to a provider that is down, and again where that may help."""
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -9,6 +8,7 @@ from random import uniform
 
 import httpx
 
+from .alarms import Deadlines
 from .breaker import Breaker
 from .errors import BY_STATUS, ProviderError, RateLimited, TimedOut, Unavailable
 from .http import Exchange, Http
@@ -27,15 +27,15 @@ class Calls:
         self._http, self._limit = http, limit
         self._owner, self._attempts = settings.owner, settings.attempts
         self._turns = asyncio.Semaphore(settings.concurrency)
-        self._breaker = Breaker(clock=_now)
+        self._breaker, self._deadlines = Breaker(clock=_now), Deadlines()
         self._usual = 0.0  # seconds that an answer takes
 
-    async def get(self, url: str, params: Mapping[str, str], until: float) -> Exchange:
+    async def get(self, request: httpx.Request, until: float) -> Exchange:
         """A 2xx answer; raises what the last attempt raised. No attempt begins that would have to wait past `until`."""
         number = 1
         while True:
             try:
-                return await self._attempt(url, params, until)
+                return self._good(await self._exchange(request, until))
             except ProviderError as failure:
                 wait = (failure.retry_after or 0) + _backoff(number)
                 if not failure.again or number >= self._attempts or wait >= until - _now():
@@ -43,10 +43,7 @@ class Calls:
             await asyncio.sleep(wait)
             number += 1
 
-    async def _attempt(self, url: str, params: Mapping[str, str], until: float) -> Exchange:
-        if self._breaker.refuses():
-            raise self._left_alone()
-        exchange = await self._exchange(url, params, until)
+    def _good(self, exchange: Exchange) -> Exchange:
         if exchange.status >= httpx.codes.INTERNAL_SERVER_ERROR:
             self._breaker.failed()
         else:
@@ -57,19 +54,20 @@ class Calls:
         wait = _retry_after(exchange.headers.get("retry-after", ""))
         raise kind(self._owner, again=exchange.status in _MAY_PASS, retry_after=wait)
 
-    async def _exchange(self, url: str, params: Mapping[str, str], until: float) -> Exchange:
+    async def _exchange(self, request: httpx.Request, until: float) -> Exchange:
         """Whatever status comes. What keeps a call from leaving says nothing of the provider, so the breaker is told
         only of calls that left, and of those that ran out of time only if they had as much as an answer takes."""
+        if self._breaker.refuses():
+            raise self._left_alone()
         left, clock = None, asyncio.get_running_loop().time
         try:
-            async with asyncio.timeout_at(until):
-                with self._place(until) as leave:
-                    async with self._turns:
-                        if not self._breaker.admits():
-                            raise self._left_alone()
-                        await leave(until - self._usual)
-                        left = clock()
-                        exchange = await self._http.get(url, params)
+            with self._deadlines.at(until), self._place(until) as leave:
+                async with self._turns:
+                    if not self._breaker.admits():
+                        raise self._left_alone()
+                    await leave(until - self._usual)
+                    left = clock()
+                    exchange = await self._http.get(request)
         except TimeoutError:
             if left is not None and until - left >= self._usual:
                 self._breaker.failed()

@@ -47,6 +47,6 @@ def calls_to(provider: Any, limit: RateLimit | None = None, **settings: Any) -> 
 async def got(calls: Calls, until: float = 10) -> int | type[ProviderError]:
     """The status, or the failure's kind."""
     try:
-        return (await calls.get(URL, {}, until)).status
+        return (await calls.get(httpx.Request("GET", URL), until)).status
     except ProviderError as failure:
         return type(failure)
