@@ -34,7 +34,8 @@ _QUESTIONS = 1_000  # of one account that are kept as they were put
 LONGEST_CALL = 60.0  # seconds, for calls that no request waits for
 _decoder = msgspec.json.Decoder(float_hook=str)
 _negative_zero = re.compile(rb"-0(?![0-9A-Za-z.])(?<![0-9A-Za-z]-0)")  # not the one in a UUID
-_OPENING = b"{["
+_NESTED = {dict, list}
+_BRIEF = 64 * 1024  # bytes of a body of which a copy takes no time
 
 _Made = WeakValueDictionary[tuple[str, bytes], Standing[Any]]  # by the question, and what was answered
 
@@ -121,7 +122,7 @@ def _decoded(body: bytes, owner: Owner) -> Any:
             decoded = json.loads(body, parse_float=str, parse_int=str)
     except (ValueError, RecursionError, msgspec.MsgspecError):
         raise Unintelligible(owner, "it is not JSON") from None
-    if len(body) - len(body.translate(None, _OPENING)) > MAX_DEPTH and _too_deep(decoded):
+    if _opens_much(body) and _too_deep(decoded):
         raise Unintelligible(owner, "it is nested too deeply")
     return decoded
 
@@ -131,12 +132,23 @@ def call_deadline() -> float:
     return deadline.get() or asyncio.get_running_loop().time() + LONGEST_CALL
 
 
+def _opens_much(body: bytes) -> bool:
+    """Whether it has as many objects and lists as are too many if each is in another."""
+    if len(body) > _BRIEF:
+        return True
+    return 2 * len(body) - len(body.replace(b"{", b"")) - len(body.replace(b"[", b"")) > MAX_DEPTH
+
+
 def _too_deep(value: object) -> bool:
     """Whether objects and lists are nested beyond the bound."""
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        inner = (item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list)))
-        level = [child for children in inner for child in children if isinstance(child, (dict, list))]
+    level: list[Any] = [[value]]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            child
+            for item in level
+            for child in (item.values() if type(item) is dict else item)
+            if type(child) in _NESTED
+        ]
         if not level:
             return False
     return True

@@ -122,6 +122,20 @@ async def test_lines_that_cannot_be_told_are_unintelligible_not_fewer(archera: C
         await archera.source.line_items("2026-09")
 
 
+@pytest.mark.parametrize("inner", ["[?]", '{"a": ?}', '{"}": ?}'], ids=["lists", "objects", "brackets in keys"])
+@pytest.mark.parametrize("beside", ["", " " * 100_000, "{}, " * 300], ids=["short", "long", "among others"])
+async def test_lines_are_nested_200_deep_and_no_deeper(archera: Connected, inner: str, beside: str) -> None:
+    before, after = inner.split("?")
+    for depth in (198, 199):
+        archera.sandbox.control.faults.clear()
+        archera.says(f'[{beside}{{"id": {before * depth}1{after * depth}}}]')
+        if depth == 198:
+            assert (await archera.source.line_items("2026-09")).items
+        else:
+            with pytest.raises(Unintelligible, match="nested too deeply"):
+                await archera.source.line_items("2026-09")
+
+
 async def test_lines_that_are_not_found_are_an_error(archera: Connected) -> None:
     archera.fails("status", status=404, path="line-items")
 
