@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote
-from weakref import WeakValueDictionary
+from weakref import ref
 
 import httpx
 import msgspec
@@ -32,46 +32,44 @@ deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 MAX_DEPTH = 200  # of a body, so that nothing that walks it, or writes it down, runs out of stack
 _QUESTIONS = 1_000  # of one account that are kept as they were put
 LONGEST_CALL = 60.0  # seconds, for calls that no request waits for
-_decoder = msgspec.json.Decoder(float_hook=str)
+_decoder = msgspec.json.Decoder(float_hook=str.strip)  # which gives digits back as they are, as str does, but sooner
 _negative_zero = re.compile(rb"-0(?![0-9A-Za-z.])(?<![0-9A-Za-z]-0)")  # not the one in a UUID
 _NESTED = {dict, list}
 _BRIEF = 64 * 1024  # bytes of a body of which a copy takes no time
 
-_Made = WeakValueDictionary[tuple[str, bytes], Standing[Any]]  # by the question, and what was answered
+
+class Question(msgspec.Struct):
+    """What can be asked again and again: its name, path and query, how it is put, and what its last answer became."""
+
+    name: str
+    request: httpx.Request
+    made: Callable[[], Standing[Any] | None] = lambda: None
 
 
 class Answer:
     """A 2xx answer, and when it was read."""
 
-    def __init__(self, answered: Answered, owner: Owner, made: _Made) -> None:
+    def __init__(self, answered: Answered, owner: Owner, question: Question) -> None:
         self.status, self.observed_at = answered.status, answered.observed_at
-        self._answered, self._owner, self._made = answered, owner, made
+        self._body, self._owner, self._question = answered.body, owner, question
 
     @cached_property
     def body(self) -> Any:
         """Decoded, floats as the text of their digits; raises Unintelligible."""
-        return _decoded(self._answered.body, self._owner)
+        return _decoded(self._body, self._owner)
 
     @property
     def digest(self) -> int:
         """Of the body, to the byte; of no use in another process."""
-        return hash(self._answered.body)
+        return hash(self._body)
 
     def made_once(self, makers: Makers[L], rows: Callable[[Any], Rows]) -> Standing[L]:
-        """What is made of the body; while anybody has what was made of one that is the same to the byte, that."""
-        body, owner = self._answered.body, self._owner
-        made = self._made.get((self._answered.name, body))
-        if made is None:
+        """What is made of the body; while anybody has what was made of the last one, and it is the same, that."""
+        body, owner, made = self._body, self._owner, self._question.made()
+        if made is None or made.body != body:
             made = Standing(makers, lambda: rows(_decoded(body, owner)), body)
-            self._made[self._answered.name, body] = made
+            self._question.made = ref(made)
         return made
-
-
-class Question(msgspec.Struct, frozen=True):
-    """What can be asked again and again: its name, path and query, and how it is put."""
-
-    name: str
-    request: httpx.Request
 
 
 class Api:
@@ -84,7 +82,6 @@ class Api:
         self._http = Http(settings, transport)
         self._calls = Calls(settings, self._http, limit)
         self._question = lru_cache(_QUESTIONS)(self._put)
-        self._made: _Made = WeakValueDictionary()
 
     async def get(self, *path: str, **query: str | int | None) -> Answer:
         """GET `path`, each segment percent-encoded; raises a ProviderError for all but a 2xx.
@@ -99,7 +96,7 @@ class Api:
                 playing.record(answered)
         if answered.status == httpx.codes.NOT_FOUND:
             raise NotFound(self._owner)
-        return Answer(answered, self._owner, self._made)
+        return Answer(answered, self._owner, question)
 
     def _put(self, path: tuple[str, ...], *query: tuple[str, str | int | None]) -> Question:
         way = "".join(f"/{quote(segment, safe='')}" for segment in path)
