@@ -11,7 +11,6 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -40,7 +39,6 @@ class Recall(msgspec.Struct, Generic[T], frozen=True):
 
     key: str
     owner: Owner
-    until: float  # when who wants it has to have it, on the loop's clock
     fetch: Callable[[float], Awaitable[Seen[T]]]  # the part of its time that an answer read elsewhere may be old
     stale_for: float
     aged: Callable[[T, ProviderError], T]  # the answer, saying of itself that it is old, and why; or raises that
@@ -61,6 +59,7 @@ class _Place(Generic[T]):
     """One who waits, for what, and in which context."""
 
     wanted: Recall[T]
+    until: float  # on the loop's clock
     within: float
     answer: asyncio.Future[T]
     context: Context
@@ -73,7 +72,7 @@ class _Flight:
 
     def __init__(self, *, background: bool) -> None:
         self.background = background  # it goes on without anybody
-        self.places: dict[asyncio.Future[Any], _Place[Any]] = {}
+        self.places: dict[_Place[Any], None] = {}
 
 
 class Memory:
@@ -83,20 +82,21 @@ class Memory:
         self._most, self._clock = most_bytes, clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._flights: dict[str, _Flight] = {}
+        self._places: dict[asyncio.Future[Any], _Place[Any]] = {}
         self._alarms = Alarms(self._late)
         self.bytes = 0
 
-    def recall(self, wanted: Recall[T], *, through: bool = False) -> asyncio.Future[T]:
+    def recall(self, wanted: Recall[T], until: float, *, through: bool = False) -> asyncio.Future[T]:
         """The answer: remembered while fresh, and then there at once; else fetched, else the old one.
 
-        `through` asks in any case.
+        Who wants it has to have it by `until`, on the loop's clock. `through` asks in any case.
         """
         entry = self._entry(wanted.key)
         if entry is None or through:
-            return self._fetched(wanted, 0 if through else 1)
+            return self._fetched(wanted, until, 0 if through else 1)
         age = self._clock() - entry.read_at
         if age >= entry.fresh_for:
-            return self._fetched(wanted, 1)
+            return self._fetched(wanted, until, 1)
         if age > EARLY * entry.fresh_for:
             self._refresh(wanted)
         if noted := uses.get():
@@ -121,25 +121,28 @@ class Memory:
         """Keeps what does not grow old."""
         self._keep(key, _Entry(value, size, self._clock(), math.inf))
 
-    def _fetched(self, wanted: Recall[T], within: float) -> asyncio.Future[T]:
+    def _fetched(self, wanted: Recall[T], until: float, within: float) -> asyncio.Future[T]:
         """From the one flight of a resource, for as long as there is time; the last to leave ends it."""
-        place = _Place(wanted, within, asyncio.get_running_loop().create_future(), copy_context())
-        place.answer.add_done_callback(partial(self._left, place))
-        self._alarms.set(wanted.until + _LATE, place)
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        answer.add_done_callback(self._left)
+        place = self._places[answer] = _Place(wanted, until, within, answer, copy_context())
+        self._alarms.set(until + _LATE, place)
         self._join(place)
-        return place.answer
+        return answer
 
     def _join(self, place: _Place[Any]) -> None:
-        self._flight(place.wanted, place.within).places[place.answer] = place
+        self._flight(place.wanted, place.within).places[place] = None
 
     def _tell(self, place: _Place[T], outcome: Seen[T] | Exception) -> None:
         """A fetch lasts as long as the request that began it; who has longer begins another."""
         wanted, answer = place.wanted, place.answer
         if answer.done():
             return
-        if isinstance(outcome, TimedOut) and asyncio.get_running_loop().time() < wanted.until - _LATE:
+        if isinstance(outcome, TimedOut) and asyncio.get_running_loop().time() < place.until - _LATE:
             self._join(place)
             return
+        answer.remove_done_callback(self._left)
+        self._left(answer)
         try:
             value = outcome.value if isinstance(outcome, Seen) else self._old(wanted, outcome)
         except Exception as failure:  # noqa: BLE001 (who waits has it)
@@ -152,13 +155,15 @@ class Memory:
     def _late(self, place: _Place[Any]) -> None:
         place.context.run(self._tell, place, TimedOut(place.wanted.owner))
 
-    def _left(self, place: _Place[Any], answer: asyncio.Future[Any]) -> None:
+    def _left(self, answer: asyncio.Future[Any]) -> None:
+        """Whoever waited for it, because he was told or because he was cancelled."""
+        place = self._places.pop(answer)
         key = place.wanted.key
-        self._alarms.cancel(place.wanted.until + _LATE, place)
+        self._alarms.cancel(place.until + _LATE, place)
         flight = self._flights.get(key)
-        if flight is None or answer not in flight.places:
+        if flight is None or place not in flight.places:
             return
-        del flight.places[answer]
+        del flight.places[place]
         if not (flight.places or flight.background):
             del self._flights[key]
             flight.task.cancel()
@@ -183,7 +188,8 @@ class Memory:
         flight = self._flights.get(wanted.key)
         if flight is None:
             flight = self._flights[wanted.key] = _Flight(background=context is not None)
-            flight.task = asyncio.create_task(self._fly(wanted, within, flight), context=context)
+            fly = self._fly(wanted, within, flight)
+            flight.task = asyncio.get_running_loop().create_task(fly, context=context)
         return flight
 
     async def _fly(self, wanted: Recall[T], within: float, flight: _Flight) -> None:
@@ -205,7 +211,7 @@ class Memory:
         """Tells those who wait; with nothing to tell, they are cancelled."""
         if self._flights.get(key) is flight:
             del self._flights[key]
-        for place in flight.places.values():
+        for place in flight.places:
             if outcome is None:
                 place.answer.cancel()
             else:

@@ -5,6 +5,7 @@ from contextvars import ContextVar
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from sys import getsizeof
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ from .uses import uses
 read_through: ContextVar[bool] = ContextVar("read_through", default=False)
 
 T = TypeVar("T")
+_RECALLS = 240  # that are kept, of an account's invoices and of their lines: each is made once for all who ask
 _OBJECT = 1_000  # bytes that a translated invoice or line takes besides its wire, roughly
 _PARTS = 2.5  # times what an invoice's wire takes, which it takes with all that is translated of it
 
@@ -38,6 +40,7 @@ class Remembered:
         self._whose, self._owner = fingerprint(source.settings), source.settings.owner
         self._freshness = source.settings.freshness
         self.statements = Statements(self._owner, self._whose, memory, source.moves)
+        self._whole, self._lines = lru_cache(_RECALLS)(self._whole_of), lru_cache(_RECALLS)(self._lines_of)
 
     @property
     def settings(self) -> AccountSettings:
@@ -69,17 +72,20 @@ class Remembered:
             return self._source.page(window, cursor)
 
         name = f"page {window.oldest} {window.newest} {cursor}"
-        page = await self._recall(name, ask, _kind_of_page, _aged_page, self.statements.page)
+        page = await self._answer(self._recall(name, ask, _kind_of_page, _aged_page, self.statements.page))
         if page.failures:
             return _completed(page, self._known(name))
         return page
 
     def invoice(self, native: str, /) -> Awaitable[Invoice | None]:
+        return self._answer(self._whole(native))
+
+    def _whole_of(self, native: str) -> Recall[Invoice | None]:
+        name = f"invoice {native}"
+
         def kind(invoice: Invoice | None) -> Kind:
             running = invoice is not None and native == MONTH_TO_DATE
             return Kind.MONTH_TO_DATE if running else freshness.of_invoice(invoice)
-
-        name = f"invoice {native}"
 
         async def ask() -> Invoice | None:
             found = await self._source.invoice(native)
@@ -93,6 +99,9 @@ class Remembered:
         return self._source.period_end(native)
 
     def line_items(self, native: str, /) -> Awaitable[Lines]:
+        return self._answer(self._lines(native))
+
+    def _lines_of(self, native: str) -> Recall[Lines]:
         def kind(_: Lines) -> Kind:
             end = self._source.period_end(native)
             return Kind.INVOICE if end is None else freshness.of_unfollowed(end)
@@ -117,7 +126,7 @@ class Remembered:
         kind: Callable[[T], Kind | None],
         aged: Callable[[T, ProviderError], T],
         note: Callable[[T], None],
-    ) -> Awaitable[T]:
+    ) -> Recall[T]:
         key, stale_for = f"{self._whose} {name}", self._freshness.stale_for
 
         def seconds(value: T) -> float | None:
@@ -135,8 +144,10 @@ class Remembered:
             note(value)
             return Seen(value, seconds(value), age)
 
-        wanted = Recall(key, self._owner, call_deadline(), fetch, stale_for, aged, _weight)
-        return self._memory.recall(wanted, through=read_through.get())
+        return Recall(key, self._owner, fetch, stale_for, aged, _weight)
+
+    def _answer(self, wanted: Recall[T]) -> Awaitable[T]:
+        return self._memory.recall(wanted, call_deadline(), through=read_through.get())
 
 
 def fingerprint(settings: AccountSettings) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from providers.errors import ProviderError
 from providers.memory import Recall, Seen
 from providers.owner import Owner
 
@@ -37,13 +38,10 @@ class Resource:
             raise self.failure
         return Seen(f"answer {number}", self.fresh_for)
 
-    def wanted(self, key: str = "it", until: float = 1000) -> Recall[str]:
-        return Recall(
-            key,
-            OWNER,
-            until,
-            self.fetch,
-            1000,
-            aged=lambda value, why: f"old {value}: {type(why).__name__}",
-            weigh=lambda _: self.size,
-        )
+    def wanted(self, key: str = "it", until: float = 1000) -> tuple[Recall[str], float]:
+        """It, and when who wants it has to have it."""
+        return Recall(key, OWNER, self.fetch, 1000, _aged, weigh=lambda _: self.size), until
+
+
+def _aged(value: str, why: ProviderError) -> str:
+    return f"old {value}: {type(why).__name__}"

@@ -153,14 +153,13 @@ async def test_a_kept_answer_holds_nothing_of_what_it_is_made_of() -> None:
     memory, made_of = Memory(most_bytes=15_000), Uses()
     uses.set(made_of)
     owner = Owner("fastly", "Fastly", "cdn")
-    wanted = Recall(
-        "it", owner, asyncio.get_running_loop().time() + 10, fetch, 0, lambda value, _: value, lambda _: 10_000
-    )
-    seen = weakref.ref(await memory.recall(wanted))
+    wanted = Recall("it", owner, fetch, 0, lambda value, _: value, lambda _: 10_000)
+    until = asyncio.get_running_loop().time() + 10
+    seen = weakref.ref(await memory.recall(wanted, until))
     assert made_of.stand
 
     uses.set(None)
-    await memory.recall(replace(wanted, key="another"))  # for which there is only room in its place
+    await memory.recall(replace(wanted, key="another"), until)  # for which there is only room in its place
     gc.collect()
 
     assert (seen(), made_of.stand) == (None, False)
