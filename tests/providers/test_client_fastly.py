@@ -41,6 +41,15 @@ async def test_the_first_page_has_no_dates_and_no_cursor(fastly: Connected) -> N
     assert page.failures == []
 
 
+async def test_a_cursor_that_no_url_can_hold_fails_and_says_nothing_of_the_provider(fastly: Connected) -> None:
+    for _ in range(6):
+        with pytest.raises(Unavailable):
+            await fastly.source.page(EVER, "c" * 70_000)
+    assert fastly.calls == []
+
+    assert (await fastly.source.page(EVER, None)).invoices
+
+
 @pytest.mark.parametrize(
     ("window", "start", "end"),
     [
