@@ -30,7 +30,7 @@ L = TypeVar("L", bound=Late)
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 MAX_DEPTH = 200  # of a body, so that nothing that walks it, or writes it down, runs out of stack
-_QUESTIONS = 1_000  # of one account that are kept as they were put
+_KEPT = 1_000  # calls of one account that are kept, and made again as they are
 LONGEST_CALL = 60.0  # seconds, for calls that no request waits for
 _decoder = msgspec.json.Decoder(float_hook=str.strip)  # which gives digits back as they are, as str does, but sooner
 _negative_zero = re.compile(rb"-0(?![0-9A-Za-z.])(?<![0-9A-Za-z]-0)")  # not the one in a UUID
@@ -38,8 +38,8 @@ _NESTED = {dict, list}
 _BRIEF = 64 * 1024  # bytes of a body of which a copy takes no time
 
 
-class Question(msgspec.Struct):
-    """What can be asked again and again: its name, path and query, how it is put, and what its last answer became."""
+class Call(msgspec.Struct):
+    """One that can be made again and again: its name, path and query, what is sent, and what its last answer became."""
 
     name: str
     request: httpx.Request
@@ -49,9 +49,9 @@ class Question(msgspec.Struct):
 class Answer:
     """A 2xx answer, and when it was read."""
 
-    def __init__(self, answered: Answered, owner: Owner, question: Question) -> None:
+    def __init__(self, answered: Answered, owner: Owner, call: Call) -> None:
         self.status, self.observed_at = answered.status, answered.observed_at
-        self._body, self._owner, self._question = answered.body, owner, question
+        self._body, self._owner, self._call = answered.body, owner, call
 
     @cached_property
     def body(self) -> Any:
@@ -65,10 +65,10 @@ class Answer:
 
     def made_once(self, makers: Makers[L], rows: Callable[[Any], Rows]) -> Standing[L]:
         """What is made of the body; while anybody has what was made of the last one, and it is the same, that."""
-        body, owner, made = self._body, self._owner, self._question.made()
+        body, owner, made = self._body, self._owner, self._call.made()
         if made is None or made.body != body:
             made = Standing(makers, lambda: rows(_decoded(body, owner)), body)
-            self._question.made = ref(made)
+            self._call.made = ref(made)
         return made
 
 
@@ -81,34 +81,34 @@ class Api:
         self._owner, self._base_url = settings.owner, settings.base_url
         self._http = Http(settings, transport)
         self._calls = Calls(settings, self._http, limit)
-        self._question = lru_cache(_QUESTIONS)(self._put)
+        self._call = lru_cache(_KEPT)(self._prepared)
 
     async def get(self, *path: str, **query: str | int | None) -> Answer:
         """GET `path`, each segment percent-encoded; raises a ProviderError for all but a 2xx.
 
         From the tape, where one is played; else from the provider, and onto the tape where one records.
         """
-        question, playing = self._question(path, *query.items()), tape.get()
-        answered = playing.find(question.name) if playing else None
+        call, playing = self._call(path, *query.items()), tape.get()
+        answered = playing.find(call.name) if playing else None
         if answered is None:
-            answered = await self._asked(question)
+            answered = await self._asked(call)
             if playing is not None:
                 playing.record(answered)
         if answered.status == httpx.codes.NOT_FOUND:
             raise NotFound(self._owner)
-        return Answer(answered, self._owner, question)
+        return Answer(answered, self._owner, call)
 
-    def _put(self, path: tuple[str, ...], *query: tuple[str, str | int | None]) -> Question:
+    def _prepared(self, path: tuple[str, ...], *query: tuple[str, str | int | None]) -> Call:
         way = "".join(f"/{quote(segment, safe='')}" for segment in path)
         params = {key: str(value) for key, value in query if value is not None}
-        return Question(f"{way} {sorted(params.items())}", self._http.request(self._base_url + way, params))
+        return Call(f"{way} {sorted(params.items())}", self._http.request(self._base_url + way, params))
 
-    async def _asked(self, question: Question) -> Answered:
+    async def _asked(self, call: Call) -> Answered:
         try:
-            exchange = await self._calls.get(question.request, call_deadline())
+            exchange = await self._calls.get(call.request, call_deadline())
         except NotFound:
-            return Answered(question.name, httpx.codes.NOT_FOUND, b"", datetime.now(UTC))
-        return Answered(question.name, exchange.status, exchange.body, datetime.now(UTC))
+            return Answered(call.name, httpx.codes.NOT_FOUND, b"", datetime.now(UTC))
+        return Answered(call.name, exchange.status, exchange.body, datetime.now(UTC))
 
 
 def _decoded(body: bytes, owner: Owner) -> Any:
