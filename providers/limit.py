@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from secrets import token_hex
 
 from .errors import RateLimited
@@ -30,6 +31,7 @@ class RateLimit:
         self._turn = asyncio.Lock()  # wakes those who wait in the order in which they came
         self._waiting = 0
         self._under_way: set[str] = set()
+        self._calls = map(f"{token_hex(8)}-{{}}".format, count())  # a name for each, which no other instance gives
 
     @property
     def rate(self) -> float:
@@ -56,7 +58,7 @@ class RateLimit:
         Either raises RateLimited at once where that would be after the instant given.
         """
         _in_time(self._wait_of_a_newcomer(), owner, until)
-        call = token_hex(8)
+        call = next(self._calls)
         travels: asyncio.TimerHandle | None = None
 
         async def leave(latest: float = math.inf) -> None:
