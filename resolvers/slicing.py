@@ -76,13 +76,9 @@ class Cut(Generic[T]):
             page = between[len(between) - self.size :] if self.backward else between[: self.size]
         ahead = self.after is not None and not all(map(self.follows_after, items))
         behind = self.before is not None and not all(map(self.precedes_before, items))
-        info = PageInfo.made(
-            _ENDS,
-            self.order,
-            page,
-            has_previous_page=(self.backward and more) or ahead,
-            has_next_page=(more and not self.backward) or behind,
-        )
+        info = PageInfo.made(_ENDS, self.order, page)
+        info.has_previous_page = (self.backward and more) or ahead
+        info.has_next_page = (more and not self.backward) or behind
         return Page(page, info)
 
 

@@ -11,13 +11,13 @@ C = TypeVar("C", bound=type)
 class Late:
     """For objects that come by the hundred, while an operation selects little of each; their classes are `late`."""
 
+    _late: tuple[Mapping[str, Callable[..., Any]], tuple[Any, ...]]
+
     @classmethod
-    def made(cls, by: Mapping[str, Callable[..., Any]], *of: Any, **known: Any) -> Self:
-        """An object that has `known` so far; another attribute is what its maker makes `of` these."""
+    def made(cls, by: Mapping[str, Callable[..., Any]], *of: Any) -> Self:
+        """An object that has nothing so far; an attribute is what is set, or else what its maker makes `of` these."""
         made = cls.__new__(cls)
-        made.__dict__["_late"] = by, of
-        if known:
-            made.__dict__.update(known)
+        made._late = by, of  # noqa: SLF001 (its own)
         return made
 
 
@@ -61,9 +61,10 @@ class _Attribute:
         self._name = name
 
     def __get__(self, made: Any, _: type | None = None) -> Any:
-        own: dict[str, Any] = {} if made is None else made.__dict__
-        if "_late" not in own:
+        late = getattr(made, "_late", None)
+        if late is None:
             raise AttributeError(self._name)
-        by, of = own["_late"]
-        value = own[self._name] = by[self._name](*of)
+        by, of = late
+        value = by[self._name](*of)
+        setattr(made, self._name, value)
         return value

@@ -31,20 +31,11 @@ def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime, *, whole: b
     if period is None:
         raise Unintelligible(owner, "an invoice lacks its month")
     native = period.start.isoformat()[:7]
-    return Invoice(
-        id=strawberry.ID(owner.invoice(native)),
-        account_id=owner.id,
-        number=None,
-        period=period,
-        issued_at=None,
-        status=InvoiceStatus.ISSUED,
-        payment_states=None,
-        payment_status=None,
-        observed_at=observed_at,
-        details=_INVOICE_DETAILS(bill, owner, native),
-        wire=bill if whole else None,
-        listed=None if whole else bill,
-    )
+    found = _INVOICE(bill, owner, native)
+    found.id, found.account_id, found.period = strawberry.ID(owner.invoice(native)), owner.id, period
+    found.observed_at = observed_at
+    found.wire, found.listed = (bill, None) if whole else (None, bill)
+    return found
 
 
 def _period(bill: wire.Invoice) -> BillingPeriod | None:
@@ -130,12 +121,21 @@ def _digest(row: wire.LineItem, lines: Lines) -> str:
     return sha256(repr(said).encode()).hexdigest()[:16]
 
 
-_INVOICE_DETAILS = Makers(
+_INVOICE_DETAILS = Makers(  # of an invoice, its owner and its key, as the invoice itself
     ArcheraInvoiceDetails,
     {
         "reference": lambda bill, _, native: read.text(bill, "id") or native,
         "total_cloud_bill": lambda bill, owner, _: money(read.number(bill, "total_cloud_bill"), owner.currency or _USD),
         "invoice_date": lambda bill, *_: read.day(bill, "invoice_date"),
+    },
+)
+_INVOICE = Makers(
+    Invoice,
+    {
+        **dict.fromkeys(("number", "issued_at", "payment_states", "payment_status", "stated_total"), lambda *_: None),
+        **dict.fromkeys(("lines", "grants", "charges"), lambda *_: None),
+        "status": lambda *_: InvoiceStatus.ISSUED,
+        "details": _INVOICE_DETAILS,
     },
 )
 _DETAILS = Makers(

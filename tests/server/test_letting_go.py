@@ -8,13 +8,15 @@ from resolvers.context import RequestContext
 from resolvers.loaders import Loader
 from resolvers.match import Match
 from schema.document import Executor
+from schema.invoice import Invoice
 from server.operation import Operation
 from server.runner import Runner
 from tests.harness import Service
 
-MADE = (Executor, RequestContext, Loader, Match)
+MADE = (Executor, RequestContext, Loader, Match, Invoice)
 QUERY = """{ accounts { id health { status } } invoices(first: 3, filterBy: {periodFrom: "2020-01-01"}) { totalCount
-  nodes { id total { amount } lineItems { nodes { id } } credits { id } } coverage { status } } }"""
+  nodes { id total { amount } lineItems { nodes { id invoice { stale } } } credits { id } projects { name } }
+  coverage { status } } }"""
 
 
 @contextmanager
