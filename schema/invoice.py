@@ -23,7 +23,7 @@ from .project import ProjectCharge
 from .values import RAW, BillingPeriod, CurrencyCode, Json, Money
 
 T = TypeVar("T")
-_PARTS = {"lines", "grants", "charges"}
+_PARTS = ("lines", "grants", "charges")
 
 
 class Part(Generic[T]):
@@ -112,7 +112,9 @@ class Invoice(Late, Node):
     def __copy__(self) -> "Invoice":
         """All that is known of it, but for the parts that name it: the copy makes its own."""
         copied = object.__new__(Invoice)
-        copied.__dict__.update((name, value) for name, value in self.__dict__.items() if name not in _PARTS)
+        known = copied.__dict__ = self.__dict__.copy()
+        for name in _PARTS:
+            known.pop(name, None)
         return copied
 
     @strawberry.field(description="The account that is billed.")
