@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from hashlib import sha256
+from operator import itemgetter
 from typing import TypeVar
 
 import strawberry
@@ -15,6 +16,7 @@ from schema.invoice import Invoice
 from schema.late import Key, Makers
 from schema.line_item import LineItem
 from schema.standing import Standing
+from schema.stated import Stated
 from schema.values import CurrencyCode, Money, money
 
 from . import wire
@@ -148,8 +150,8 @@ _LINE = Makers(
         "description": Key("description", read.text),
         "category": _category,
         "quantity": lambda row, lines: read.quantity(row, "units", _usage_type(row, lines)),
-        "unit_price": lambda row, lines: money(read.number(row, "rate"), lines.currency),
-        "cost": _cost,
+        "unit_price": Stated(itemgetter("rate"), lambda row, lines: money(read.number(row, "rate"), lines.currency)),
+        "cost": Stated(itemgetter("amount"), _cost),
         "product": _product,
         "product_group": lambda row, _: read.text(row, "product_group", "ProductGroup"),
         "product_line": lambda row, _: read.text(row, "product_line", "ProductLine"),
