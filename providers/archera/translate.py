@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import strawberry
 
-from providers import read
+from providers import ids, read
 from providers.errors import Unintelligible
 from providers.owner import Owner
 from schema.credit import Credit
@@ -17,7 +17,7 @@ from schema.invoice import Invoice, InvoiceStatus
 from schema.late import Key, Makers
 from schema.line_item import LineItem
 from schema.stated import Stated
-from schema.values import EXACT, BillingPeriod, CurrencyCode, Money, money, plain
+from schema.values import EXACT, CurrencyCode, Money, money, plain
 
 from . import wire
 from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
@@ -27,10 +27,10 @@ _USD = CurrencyCode("USD")  # named nowhere on the wire; the vendor's pages say 
 
 def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime, *, whole: bool = False) -> Invoice:
     """An invoice; raises Unintelligible where it lacks its month. `whole`: the detail, which has all of it."""
-    period = _period(bill)
-    if period is None:
+    year, month = read.whole(bill, "year"), read.whole(bill, "month")
+    if year is None or month is None or (period := read.month(year, month)) is None:
         raise Unintelligible(owner, "an invoice lacks its month")
-    native = period.start.isoformat()[:7]
+    native = f"{year:04}-{month:02}"
     found = _INVOICE(bill, owner, native)
     found.id, found.account_id, found.period = strawberry.ID(owner.invoice(native)), owner.id, period
     found.observed_at = observed_at
@@ -38,17 +38,12 @@ def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime, *, whole: b
     return found
 
 
-def _period(bill: wire.Invoice) -> BillingPeriod | None:
-    year, month = read.whole(bill, "year"), read.whole(bill, "month")
-    return None if year is None or month is None else read.month(year, month)
-
-
 class Lines:
     """What the lines of one invoice have in common."""
 
     def __init__(self, rows: Sequence[wire.LineItem], owner: Owner, native: str) -> None:
         self.rows, self.owner, self.native = rows, owner, native
-        self.currency = owner.currency or _USD
+        self.currency, self.begin = owner.currency or _USD, owner.line_item(native, "")
 
     @cached_property
     def keys(self) -> dict[int, str]:
@@ -156,7 +151,7 @@ LINE = Makers(
     LineItem,
     {
         **dict.fromkeys(_UNSAID, lambda *_: None),
-        "id": lambda row, lines: lines.owner.line_item(lines.native, lines.keys[id(row)]),
+        "id": lambda row, lines: lines.begin + ids.part(lines.keys[id(row)]),
         "invoice_id": lambda _, lines: lines.owner.invoice(lines.native),
         "category": lambda *_: ChargeCategory.PURCHASE,
         "cost": _PREMIUM,
