@@ -61,10 +61,10 @@ class _Attribute:
         self._name = name
 
     def __get__(self, made: Any, _: type | None = None) -> Any:
-        late = getattr(made, "_late", None)
-        if late is None:
-            raise AttributeError(self._name)
-        by, of = late
+        try:
+            by, of = made._late  # noqa: SLF001 (its own)
+        except AttributeError:
+            raise AttributeError(self._name) from None
         value = by[self._name](*of)
         setattr(made, self._name, value)
         return value

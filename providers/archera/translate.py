@@ -33,7 +33,7 @@ def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime, *, whole: b
     native = f"{year:04}-{month:02}"
     found = _INVOICE(bill, owner, native)
     found.id, found.account_id, found.period = strawberry.ID(owner.invoice(native)), owner.id, period
-    found.observed_at = observed_at
+    found.observed_at, found.status, found.lines = observed_at, InvoiceStatus.ISSUED, None
     found.wire, found.listed = (bill, None) if whole else (None, bill)
     return found
 
@@ -128,8 +128,7 @@ _INVOICE = Makers(
     Invoice,
     {
         **dict.fromkeys(("number", "issued_at", "payment_states", "payment_status", "stated_total"), lambda *_: None),
-        **dict.fromkeys(("lines", "grants", "charges"), lambda *_: None),
-        "status": lambda *_: InvoiceStatus.ISSUED,
+        **dict.fromkeys(("grants", "charges"), lambda *_: None),
         "details": _INVOICE_DETAILS,
     },
 )

@@ -55,7 +55,7 @@ def _invoice(
 ) -> Invoice:
     found = _INVOICE(bill, owner, native, currency)
     found.id, found.account_id, found.period = strawberry.ID(owner.invoice(native)), owner.id, period
-    found.observed_at, found.wire = observed_at, bill
+    found.observed_at, found.status, found.wire = observed_at, InvoiceStatus.ISSUED, bill
     return found
 
 
@@ -94,7 +94,6 @@ _INVOICE = Makers(
     Invoice,
     {  # of an invoice, its owner, its key and its currency
         **dict.fromkeys(("grants", "charges"), lambda *_: None),
-        "status": lambda *_: InvoiceStatus.ISSUED,
         "number": Key("statement_number", read.text),
         "issued_at": lambda bill, *_: _issued_at(bill),
         "stated_total": lambda bill, _, __, currency: money(read.number(bill, "monthly_transaction_amount"), currency),

@@ -37,7 +37,7 @@ def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime) -> Invoice:
         raise Unintelligible(owner, "an invoice lacks its uid or its period")
     found = _INVOICE(bill, owner, native, currency(spec, owner))
     found.id, found.account_id, found.period = strawberry.ID(owner.invoice(native)), owner.id, billed
-    found.observed_at, found.wire = observed_at, bill
+    found.observed_at, found.status, found.wire = observed_at, InvoiceStatus.ISSUED, bill
     found.payment_states = states = payment_states(_status(bill))
     found.payment_status = current(states)
     return found
@@ -121,7 +121,6 @@ _INVOICE = Makers(
     {  # of an invoice, its owner, its key and its currency
         "number": lambda *_: None,
         "issued_at": lambda *_: None,  # Palette names the instant of creation, but none of issue
-        "status": lambda *_: InvoiceStatus.ISSUED,
         "stated_total": lambda bill, _, __, priced_in: money(read.number(_status(bill), "billableAmount"), priced_in),
         "details": lambda bill, _, native, priced_in: _DETAILS(bill, native, priced_in),
         "lines": lambda bill, *of: Part(partial(line_items, _status(bill), *of)),
