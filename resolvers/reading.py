@@ -73,7 +73,7 @@ class Reading:
             try:
                 page = await self._loaders.page(self.member.id, self._window, cursor, listing=True)
             except ProviderError as failure:
-                self.failures.append(failure)
+                self.failures.append(failure.with_traceback(None))  # a traceback leads back to here
                 return
             self._note(page)
             invoices = page.invoices + await self._named(page)
