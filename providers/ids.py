@@ -27,8 +27,13 @@ def account(provider: str, name: str) -> str:
 def write(account_id: str, kind: str, *native: str) -> str:
     """The id of one object below an account."""
     if not _UNRESERVED.fullmatch("".join(native)):
-        native = tuple(quote(part, safe="") for part in native)
+        native = tuple(map(part, native))
     return "/".join((account_id, kind, *native))
+
+
+def part(native: str) -> str:
+    """One of the provider's own keys, as it stands in an id."""
+    return native if _UNRESERVED.fullmatch(native) else quote(native, safe="")
 
 
 def native(invoice_id: str) -> str:

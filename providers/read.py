@@ -6,7 +6,7 @@ the key, and `raw` keeps the original. Numbers arrive as int or as the text of t
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -19,7 +19,7 @@ Wire = Mapping[str, Any]
 _log = structlog.get_logger()
 _UNPADDED = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{0,14}[1-9])?")  # as most numbers come
 _MONTHS = 1_000  # that are remembered: invoices are of the same ones again and again
-_SECOND_TO_MIDNIGHT = timedelta(hours=23, minutes=59, seconds=59)
+_SECOND_TO_MIDNIGHT, _DAY = time(23, 59, 59), timedelta(days=1)
 
 
 def _unreadable(key: str, kind: str) -> None:
@@ -129,11 +129,11 @@ def period(start: datetime | None, end: datetime | None) -> BillingPeriod | None
     """
     if start is None or end is None or end < start:
         return None
-    midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
-    later_month = end == midnight and end.day == 1 and (end.year, end.month) != (start.year, start.month)
-    if not later_month and (end == midnight or end - midnight >= _SECOND_TO_MIDNIGHT):
+    clock = end.time()
+    later_month = end.day == 1 and (end.year, end.month) != (start.year, start.month)
+    if clock >= _SECOND_TO_MIDNIGHT or (clock == time.min and not later_month):
         try:
-            end = midnight + timedelta(days=1)
+            end = datetime.combine(end.date() + _DAY, time.min, end.tzinfo)
         except OverflowError:
             return None
     return BillingPeriod(start=start, end=end)

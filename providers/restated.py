@@ -4,7 +4,6 @@ import json
 from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -20,15 +19,25 @@ from .owner import Owner
 _log = structlog.get_logger()
 _encoder = msgspec.json.Encoder(order="sorted")
 _SIZE = 600  # bytes that what is known of one invoice takes, roughly
+_PAGES = 100  # of one account that are remembered
 
 
 @dataclass(slots=True)
 class _Said:
     """What one invoice said last, by the way on which it was read, and when it was seen to have changed."""
 
-    digests: dict[str, bytes] = field(default_factory=dict)
+    digests: dict[str, int] = field(default_factory=dict)
     bodies: dict[str, int | None] = field(default_factory=dict)  # of the same, to the byte, where that is known
     restated_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of one account."""
+
+    said: dict[str, _Said] = field(default_factory=dict)  # by invoice
+    # By the digest of each page that says the same, to the byte, as is known: which of its invoices have changed, when.
+    pages: dict[int, dict[str, datetime]] = field(default_factory=dict)
 
 
 class Statements:
@@ -39,12 +48,23 @@ class Statements:
     """
 
     def __init__(self, owner: Owner, whose: str, memory: Memory, moves: Set[str]) -> None:
-        self._owner, self._whose, self._memory, self._moves = owner, whose, memory, moves
+        self._owner, self._key, self._memory, self._moves = owner, f"{whose} said", memory, moves
         self.restated = 0  # how many times an invoice was seen to have changed
 
     def page(self, page: InvoicePage) -> None:
+        """The same of all its invoices; of a page that is known to say nothing new, at once."""
+        pages = self._known().pages
+        changed = None if page.digest is None else pages.get(page.digest)
+        if changed is not None:
+            for invoice in page.invoices if changed else ():
+                invoice.restated_at = changed.get(invoice.id)
+            return
         for invoice in page.invoices:
             self.invoice(invoice, page.digest)
+        if page.digest is not None:
+            if len(pages) >= _PAGES:
+                pages.clear()
+            pages[page.digest] = {each.id: each.restated_at for each in page.invoices if each.restated_at}
 
     def invoice(self, invoice: Invoice | None, body: int | None = None) -> None:
         """Compares what was just read; the invoice says of itself when it was last seen to have changed.
@@ -70,18 +90,26 @@ class Statements:
                 said.bodies["lines"] = body
 
     def _compare(self, said: _Said, native: str, way: str, content: object, at: datetime) -> None:
-        digest = _digest(content)
+        digest = hash(_written(content))
         if said.digests.setdefault(way, digest) != digest:
             said.digests[way], said.restated_at = digest, at
+            self._known().pages.clear()
             self.restated += 1
             _log.warning("a posted invoice has changed", account=self._owner.id, invoice=self._owner.invoice(native))
 
     def _said(self, native: str) -> _Said:
-        key = f"{self._whose} said {native}"
-        said: _Said | None = self._memory.known(key)
+        known = self._known()
+        said = known.said.get(native)
         if said is None:
-            self._memory.know(key, said := _Said(), _SIZE)
+            said = known.said[native] = _Said()
+            self._memory.know(self._key, known, _SIZE * len(known.said))
         return said
+
+    def _known(self) -> _Known:
+        known: _Known | None = self._memory.known(self._key)
+        if known is None:
+            self._memory.know(self._key, known := _Known(), 0)
+        return known
 
     def _bill(self, wire: Any) -> Any:
         return {
@@ -91,10 +119,6 @@ class Statements:
             for key, value in wire.items()
             if key not in self._moves
         }
-
-
-def _digest(content: object) -> bytes:
-    return blake2b(_written(content), digest_size=16).digest()
 
 
 def _written(content: object) -> bytes:

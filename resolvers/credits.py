@@ -80,13 +80,14 @@ class Credits:
         """Invoices, newest first: one, then two, four, eight at once, so that little is read beyond the need."""
         batch: list[Invoice] = []
         size = 1
-        async for invoice in reading.newest_first():
-            if not within(self._window, invoice):
-                continue
-            batch.append(invoice)
-            if len(batch) == size:
-                yield batch
-                batch, size = [], min(size * 2, MOST_AT_ONCE)
+        async for invoices in reading.newest_first():
+            for invoice in invoices:
+                if not within(self._window, invoice):
+                    continue
+                batch.append(invoice)
+                if len(batch) == size:
+                    yield batch
+                    batch, size = [], min(size * 2, MOST_AT_ONCE)
         if batch:
             yield batch
 

@@ -71,15 +71,16 @@ class Listing:
         if share is not None:
             return share, []
         reading = Reading(member, self._loaders, window)
-        share, taken, within = Share(member, reading), [], 0
-        async for invoice in reading.newest_first():
-            matches = self.match(invoice)
-            share.left_out += matches is None
-            if matches:
-                taken.append(invoice)
-                within += cut is None or cut.holds(invoice)
-                if within == enough:
-                    break
+        share, taken, within = Share(member, reading), list[Invoice](), 0
+        async for invoices in reading.newest_first():
+            for invoice in invoices:
+                matches = self.match(invoice)
+                share.left_out += matches is None
+                if matches:
+                    taken.append(invoice)
+                    within += cut is None or cut.holds(invoice)
+                    if within == enough:
+                        return share, taken
         return share, taken
 
     def _unasked(self, member: Member) -> Share | None:
@@ -104,10 +105,10 @@ class Listing:
             return 0
         reading = Reading(member, self._loaders, self.match.window)
         count = 0
-        async for invoice in reading.newest_first():
+        async for invoices in reading.newest_first():
             if not self.match.tests and reading.total is not None and not reading.ended and not reading.failures:
                 return reading.total
-            count += bool(self.match(invoice))
+            count += sum(map(bool, map(self.match, invoices)))
         return None if reading.failures else count
 
 

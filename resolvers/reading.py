@@ -1,8 +1,9 @@
 """One account's invoices, newest first, read only as far as somebody looks."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from itertools import pairwise
+from operator import attrgetter
 
 from providers.base import InvoicePage, Window
 from providers.errors import NotFound, ProviderError, Unintelligible
@@ -13,11 +14,7 @@ from .loaders import Loaders
 from .roster import Member
 from .slicing import Order
 
-
-def invoice_key(invoice: Invoice) -> Key:
-    return (invoice.period.start, str(invoice.id))
-
-
+invoice_key: Callable[[Invoice], Key] = attrgetter("period.start", "id")
 NEWEST_FIRST: Order[Invoice] = Order(invoice_key, (datetime, str), descending=True)
 OLDEST_FIRST: Order[Invoice] = Order(invoice_key, (datetime, str))
 
@@ -37,18 +34,19 @@ class Reading:
         self.total: int | None = None  # what the provider counts within the window, where one page does not hold it
         self.ended = False  # the whole window has been read
 
-    async def newest_first(self) -> AsyncIterator[Invoice]:
+    async def newest_first(self) -> AsyncIterator[list[Invoice]]:
         """Each invoice once. One is given out when no page that is still unread can hold a newer one, or its peer."""
         held: list[Invoice] = []
         async for invoices, more in self._pages():
             fresh = self._fresh(invoices)
-            edge = self._edge(fresh, held)
+            edge = self._edge(fresh, held) if more else None
             held = NEWEST_FIRST.sorted(held + fresh)
-            while held and (not more or (edge is not None and held[0].period.start > edge)):
-                yield held.pop(0)
+            if edge is not None:
+                newer = [invoice for invoice in held if invoice.period.start > edge]
+                held = held[len(newer) :]
+                yield newer
         self.ended = True
-        for invoice in held:
-            yield invoice
+        yield held
 
     def _fresh(self, invoices: list[Invoice]) -> list[Invoice]:
         """Those that no page has shown before, each once."""
@@ -75,7 +73,7 @@ class Reading:
             try:
                 page = await self._loaders.page(self.member.id, self._window, cursor, listing=True)
             except ProviderError as failure:
-                self.failures.append(failure)
+                self.failures.append(failure.with_traceback(None))  # a traceback leads back to here
                 return
             self._note(page)
             invoices = page.invoices + await self._named(page)

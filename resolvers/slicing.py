@@ -1,8 +1,9 @@
 """Paging arguments, checked, and the cut that they make in an ordered list."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
+from schema.late import Makers
 from schema.page import PageInfo, Slice
 
 from . import cursor
@@ -76,17 +77,16 @@ class Cut(Generic[T]):
             page = between[len(between) - self.size :] if self.backward else between[: self.size]
         ahead = self.after is not None and not all(map(self.follows_after, items))
         behind = self.before is not None and not all(map(self.precedes_before, items))
-        info = PageInfo.made(
-            _ENDS,
-            self.order,
-            page,
-            has_previous_page=(self.backward and more) or ahead,
-            has_next_page=(more and not self.backward) or behind,
-        )
+        info = _INFO(self.order, page)
+        info.has_previous_page = (self.backward and more) or ahead
+        info.has_next_page = (more and not self.backward) or behind
         return Page(page, info)
 
 
-_ENDS: dict[str, Callable[[Order[Any], list[Any]], str | None]] = {
-    "start_cursor": lambda order, page: order.cursor_of(page[0]) if page else None,
-    "end_cursor": lambda order, page: order.cursor_of(page[-1]) if page else None,
-}
+_INFO = Makers(
+    PageInfo,
+    {
+        "start_cursor": lambda order, page: order.cursor_of(page[0]) if page else None,
+        "end_cursor": lambda order, page: order.cursor_of(page[-1]) if page else None,
+    },
+)

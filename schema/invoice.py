@@ -1,6 +1,7 @@
 """Invoices: one bill from one provider to one account for one billing period."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import datetime
 from enum import Enum
 from typing import Generic, TypeVar
@@ -13,6 +14,7 @@ from .cost import MAY_ASK
 from .coverage import Coverage
 from .credit import Credit
 from .filter import LineItems
+from .late import Late, late
 from .line_item import LineItem, LineItemConnection
 from .node import Node
 from .page import After, CoveredConnection, First, Slice
@@ -21,25 +23,27 @@ from .project import ProjectCharge
 from .values import RAW, BillingPeriod, CurrencyCode, Json, Money
 
 T = TypeVar("T")
+_PARTS = ("lines", "grants", "charges")
 
 
 class Part(Generic[T]):
     """A part of an invoice that is translated when it is first asked for, and then kept.
 
-    What is made names its invoice, so a copy that says something else of itself gets a part of its own.
+    What is made names a copy of its invoice, which has parts of its own: the two would hold each other, and be left to
+    the search for cycles.
     """
 
-    __slots__ = ("_made", "_make", "_whole")
+    __slots__ = ("_made", "_make")
+
+    _made: T
 
     def __init__(self, make: Callable[["Invoice"], T]) -> None:
-        self._make = make
-        self._made: object = None
-        self._whole: Invoice | None = None
+        self._make: Callable[[Invoice], T] | None = make
 
     def of(self, invoice: "Invoice") -> T:
-        if self._whole is not invoice:
-            self._made, self._whole = self._make(invoice), invoice
-        return self._made  # type: ignore[return-value]
+        if self._make is not None:
+            self._made, self._make = self._make(copy(invoice)), None
+        return self._made
 
 
 @strawberry.enum(description="Whether an invoice is final.")
@@ -59,10 +63,11 @@ class InvoiceDetails:
     reference: str = strawberry.field(description="The provider's own id of the invoice.")
 
 
+@late
 @strawberry.federation.type(
     keys=["id"], description="One bill from one provider to one account for one billing period."
 )
-class Invoice(Node):
+class Invoice(Late, Node):
     """One bill; what costs a further call, or work that few ask for, is made when selected."""
 
     number: str | None = strawberry.field(description="The number printed on it. Null when it has none.")
@@ -95,14 +100,22 @@ class Invoice(Node):
     details: InvoiceDetails = strawberry.field(description="What only this provider says about it.")
 
     account_id: strawberry.Private[str]
-    stated_total: strawberry.Private[Money | None] = None
-    lines: strawberry.Private[Part[Sequence[LineItem] | None] | None] = None  # None: another call has them
-    grants: strawberry.Private[Part[list[Credit] | None] | None] = None  # None: the lines bear the credits
-    charges: strawberry.Private[Part[Sequence[ProjectCharge] | None] | None] = None
+    stated_total: strawberry.Private[Money | None]
+    lines: strawberry.Private[Part[Sequence[LineItem] | None] | None]  # None: another call has them
+    grants: strawberry.Private[Part[list[Credit] | None] | None]  # None: the lines bear the credits
+    charges: strawberry.Private[Part[Sequence[ProjectCharge] | None] | None]
     wire: strawberry.Private[object] = None  # None: another call has all of it
     listed: strawberry.Private[object] = None  # what a list says of it, where that is not all
     stale_because: strawberry.Private[Exception | None] = None
     priced_in: strawberry.Private[Callable[[CurrencyCode], "Invoice"] | None] = None  # set: its currency is not stated
+
+    def __copy__(self) -> "Invoice":
+        """All that is known of it, but for the parts that name it: the copy makes its own."""
+        copied = object.__new__(Invoice)
+        known = copied.__dict__ = self.__dict__.copy()
+        for name in _PARTS:
+            known.pop(name, None)
+        return copied
 
     @strawberry.field(description="The account that is billed.")
     def account(self, info: Info) -> Account:

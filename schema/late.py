@@ -2,23 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T", bound="Late")
 C = TypeVar("C", bound=type)
 
 
 class Late:
-    """For objects that come by the hundred, while an operation selects little of each; their classes are `late`."""
+    """For objects that come by the hundred, while an operation selects little of each.
 
-    @classmethod
-    def made(cls, by: Mapping[str, Callable[..., Any]], *of: Any, **known: Any) -> Self:
-        """An object that has `known` so far; another attribute is what its maker makes `of` these."""
-        made = cls.__new__(cls)
-        made.__dict__["_late"] = by, of
-        if known:
-            made.__dict__.update(known)
-        return made
+    Their classes are `late`, and `Makers` make them.
+    """
+
+    _late: tuple[Mapping[str, Callable[..., Any]], tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +25,10 @@ class Makers(Generic[T]):
     by: Mapping[str, Callable[..., Any]]
 
     def __call__(self, *of: Any) -> T:
-        return self.kind.made(self.by, *of)
+        """An object that has nothing so far: an attribute is what is set, or else what its maker makes `of` these."""
+        made = self.kind.__new__(self.kind)
+        made._late = self.by, of  # noqa: SLF001 (its own)
+        return made
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +46,7 @@ class Key:
 
 
 def late(cls: C) -> C:
-    """A class whose objects may be `made`: their fields are found, where they are not there yet."""
+    """A class whose objects may be made by `Makers`: their fields are found, where they are not there yet."""
     for field in fields(cls):
         if not hasattr(cls, field.name):
             setattr(cls, field.name, _Attribute(field.name))
@@ -61,9 +60,10 @@ class _Attribute:
         self._name = name
 
     def __get__(self, made: Any, _: type | None = None) -> Any:
-        own: dict[str, Any] = {} if made is None else made.__dict__
-        if "_late" not in own:
-            raise AttributeError(self._name)
-        by, of = own["_late"]
-        value = own[self._name] = by[self._name](*of)
+        try:
+            by, of = made._late  # noqa: SLF001 (its own)
+        except AttributeError:
+            raise AttributeError(self._name) from None
+        value = by[self._name](*of)
+        setattr(made, self._name, value)
         return value

@@ -42,13 +42,12 @@ def history(states: list[PaymentState]) -> list[PaymentState]:
 
 
 def current(states: list[PaymentState] | None) -> PaymentStatus | None:
-    """Where payment stands now: the latest state, or the only one.
+    """Where payment stands now, by its history: the latest state, or the only one.
 
     Null when nothing is stated, when two different states share the latest instant, and when several
     states carry no instant at all: the order of the wire is not documented, so nothing is guessed from it.
     """
     if not states:
         return None
-    latest = max((state.at for state in states if state.at is not None), default=None)
-    last = {state.word: state.status for state in states if state.at == latest}
+    last = {state.word: state.status for state in states if state.at == states[-1].at}
     return next(iter(last.values())) if len(last) == 1 else None

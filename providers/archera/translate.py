@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import strawberry
 
-from providers import read
+from providers import ids, read
 from providers.errors import Unintelligible
 from providers.owner import Owner
 from schema.credit import Credit
@@ -17,7 +17,7 @@ from schema.invoice import Invoice, InvoiceStatus
 from schema.late import Key, Makers
 from schema.line_item import LineItem
 from schema.stated import Stated
-from schema.values import EXACT, BillingPeriod, CurrencyCode, Money, money, plain
+from schema.values import EXACT, CurrencyCode, Money, money, plain
 
 from . import wire
 from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
@@ -27,29 +27,15 @@ _USD = CurrencyCode("USD")  # named nowhere on the wire; the vendor's pages say 
 
 def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime, *, whole: bool = False) -> Invoice:
     """An invoice; raises Unintelligible where it lacks its month. `whole`: the detail, which has all of it."""
-    period = _period(bill)
-    if period is None:
-        raise Unintelligible(owner, "an invoice lacks its month")
-    native = period.start.isoformat()[:7]
-    return Invoice(
-        id=strawberry.ID(owner.invoice(native)),
-        account_id=owner.id,
-        number=None,
-        period=period,
-        issued_at=None,
-        status=InvoiceStatus.ISSUED,
-        payment_states=None,
-        payment_status=None,
-        observed_at=observed_at,
-        details=_INVOICE_DETAILS(bill, owner, native),
-        wire=bill if whole else None,
-        listed=None if whole else bill,
-    )
-
-
-def _period(bill: wire.Invoice) -> BillingPeriod | None:
     year, month = read.whole(bill, "year"), read.whole(bill, "month")
-    return None if year is None or month is None else read.month(year, month)
+    if year is None or month is None or (period := read.month(year, month)) is None:
+        raise Unintelligible(owner, "an invoice lacks its month")
+    native = f"{year:04}-{month:02}"
+    found = _INVOICE(bill, owner, native)
+    found.id, found.account_id, found.period = strawberry.ID(owner.invoice(native)), owner.id, period
+    found.observed_at, found.status, found.lines = observed_at, InvoiceStatus.ISSUED, None
+    found.wire, found.listed = (bill, None) if whole else (None, bill)
+    return found
 
 
 class Lines:
@@ -57,7 +43,7 @@ class Lines:
 
     def __init__(self, rows: Sequence[wire.LineItem], owner: Owner, native: str) -> None:
         self.rows, self.owner, self.native = rows, owner, native
-        self.currency = owner.currency or _USD
+        self.currency, self.begin = owner.currency or _USD, owner.line_item(native, "")
 
     @cached_property
     def keys(self) -> dict[int, str]:
@@ -130,12 +116,20 @@ def _digest(row: wire.LineItem, lines: Lines) -> str:
     return sha256(repr(said).encode()).hexdigest()[:16]
 
 
-_INVOICE_DETAILS = Makers(
+_INVOICE_DETAILS = Makers(  # of an invoice, its owner and its key, as the invoice itself
     ArcheraInvoiceDetails,
     {
         "reference": lambda bill, _, native: read.text(bill, "id") or native,
         "total_cloud_bill": lambda bill, owner, _: money(read.number(bill, "total_cloud_bill"), owner.currency or _USD),
         "invoice_date": lambda bill, *_: read.day(bill, "invoice_date"),
+    },
+)
+_INVOICE = Makers(
+    Invoice,
+    {
+        **dict.fromkeys(("number", "issued_at", "payment_states", "payment_status", "stated_total"), lambda *_: None),
+        **dict.fromkeys(("grants", "charges"), lambda *_: None),
+        "details": _INVOICE_DETAILS,
     },
 )
 _DETAILS = Makers(
@@ -156,7 +150,7 @@ LINE = Makers(
     LineItem,
     {
         **dict.fromkeys(_UNSAID, lambda *_: None),
-        "id": lambda row, lines: lines.owner.line_item(lines.native, lines.keys[id(row)]),
+        "id": lambda row, lines: lines.begin + ids.part(lines.keys[id(row)]),
         "invoice_id": lambda _, lines: lines.owner.invoice(lines.native),
         "category": lambda *_: ChargeCategory.PURCHASE,
         "cost": _PREMIUM,

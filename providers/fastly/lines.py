@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from hashlib import sha256
+from operator import itemgetter
 from typing import TypeVar
 
 import strawberry
@@ -15,6 +16,7 @@ from schema.invoice import Invoice
 from schema.late import Key, Makers
 from schema.line_item import LineItem
 from schema.standing import Standing
+from schema.stated import Stated
 from schema.values import CurrencyCode, Money, money
 
 from . import wire
@@ -87,6 +89,14 @@ class Lines:
         return sha256(repr(said).encode()).hexdigest()[:16]
 
 
+def _text(key: str, other: str) -> Key:
+    """As one of the two spellings of the wire has it."""
+    return Key(key, lambda row, key: read.text(row, key, other))
+
+
+_product, _usage_type = _text("product_name", "ProductName"), _text("usage_type", "UsageType")
+
+
 def _coupon_code(row: wire.LineItem) -> str | None:
     return read.text(row, "credit_coupon_code")
 
@@ -114,7 +124,7 @@ def _coupon(row: wire.LineItem, lines: Lines) -> Credit | None:
         invoice_id=lines.invoice.id,
         parent=lines.invoice,
         kind=CreditKind.COUPON,
-        product=_product(row, lines),
+        product=_product(row),
         description=read.text(row, "description"),
         reference=code,
         value=Money(amount=cost.amount.copy_negate(), currency=cost.currency) if cost else None,
@@ -125,19 +135,11 @@ def _coupon(row: wire.LineItem, lines: Lines) -> Credit | None:
     )
 
 
-def _product(row: wire.LineItem, _: Lines) -> str | None:
-    return read.text(row, "product_name", "ProductName")
-
-
-def _usage_type(row: wire.LineItem, _: Lines) -> str | None:
-    return read.text(row, "usage_type", "UsageType")
-
-
 _DETAILS = Makers(
     FastlyLineItemDetails,
     {
         "reference": lambda *_: None,
-        "coupon_code": lambda row, _: _coupon_code(row),
+        "coupon_code": Key("credit_coupon_code", read.text),
         "usage_type": _usage_type,
     },
 )
@@ -147,13 +149,13 @@ _LINE = Makers(
         "id": lambda row, lines: lines.ids[id(row)],
         "description": Key("description", read.text),
         "category": _category,
-        "quantity": lambda row, lines: read.quantity(row, "units", _usage_type(row, lines)),
-        "unit_price": lambda row, lines: money(read.number(row, "rate"), lines.currency),
-        "cost": _cost,
+        "quantity": lambda row, _: read.quantity(row, "units", _usage_type(row)),
+        "unit_price": Stated(itemgetter("rate"), lambda row, lines: money(read.number(row, "rate"), lines.currency)),
+        "cost": Stated(itemgetter("amount"), _cost),
         "product": _product,
-        "product_group": lambda row, _: read.text(row, "product_group", "ProductGroup"),
-        "product_line": lambda row, _: read.text(row, "product_line", "ProductLine"),
-        "region": lambda row, _: read.text(row, "region", "Region"),
+        "product_group": _text("product_group", "ProductGroup"),
+        "product_line": _text("product_line", "ProductLine"),
+        "region": _text("region", "Region"),
         "details": _DETAILS,
         "invoice_id": lambda _, lines: lines.invoice.id,
         "parent": lambda _, lines: lines.invoice,

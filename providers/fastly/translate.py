@@ -23,21 +23,11 @@ _STATUS = {"paid": PaymentStatus.PAID, "outstanding": PaymentStatus.PENDING}
 
 def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime) -> Invoice:
     """A posted invoice; raises Unintelligible where it lacks its id or its period."""
-    period = read.period(read.instant(bill, "billing_start_date"), read.instant(bill, "billing_end_date"))
+    period = _period(bill)
     native = read.text(bill, "invoice_id")
     if native is None or period is None:
         raise Unintelligible(owner, "an invoice lacks its id or its period")
-    currency = currency_code(read.text(bill, "currency_code") or "") or owner.currency
-    posted = read.instant(bill, "invoice_posted_on")
-    return _invoice(
-        bill,
-        owner,
-        observed_at,
-        native,
-        period,
-        currency,
-        issued_at=posted if posted and posted >= period.end else None,
-    )
+    return _invoice(bill, owner, observed_at, native, period, _currency(bill) or owner.currency)
 
 
 def month_to_date(
@@ -47,9 +37,9 @@ def month_to_date(
     start, end = read.instant(bill, "billing_start_date"), read.instant(bill, "billing_end_date")
     if start is None or end is None or end < start:
         raise Unintelligible(owner, "the running invoice lacks its period")
-    currency = currency or currency_code(read.text(bill, "currency_code") or "")
+    currency = currency or _currency(bill)
     found = _invoice(bill, owner, observed_at, MONTH_TO_DATE, BillingPeriod(start=start, end=end), currency)
-    found.status = InvoiceStatus.OPEN
+    found.status, found.issued_at = InvoiceStatus.OPEN, None
     if currency is None:
         found.priced_in = partial(month_to_date, bill, owner, observed_at)
     return found
@@ -62,24 +52,25 @@ def _invoice(
     native: str,
     period: BillingPeriod,
     currency: CurrencyCode | None,
-    issued_at: datetime | None = None,
 ) -> Invoice:
-    states = payment_states(bill)
-    return Invoice(
-        id=strawberry.ID(owner.invoice(native)),
-        account_id=owner.id,
-        number=read.text(bill, "statement_number"),
-        period=period,
-        issued_at=issued_at,
-        status=InvoiceStatus.ISSUED,
-        stated_total=money(read.number(bill, "monthly_transaction_amount"), currency),
-        payment_states=states,
-        payment_status=current(states),
-        observed_at=observed_at,
-        details=_DETAILS(bill, native),
-        lines=Part(partial(line_items, bill, owner, native, currency)),
-        wire=bill,
-    )
+    found = _INVOICE(bill, owner, native, currency)
+    found.id, found.account_id, found.period = strawberry.ID(owner.invoice(native)), owner.id, period
+    found.observed_at, found.status, found.wire = observed_at, InvoiceStatus.ISSUED, bill
+    return found
+
+
+def _period(bill: wire.Invoice) -> BillingPeriod | None:
+    return read.period(read.instant(bill, "billing_start_date"), read.instant(bill, "billing_end_date"))
+
+
+def _currency(bill: wire.Invoice) -> CurrencyCode | None:
+    return currency_code(read.text(bill, "currency_code") or "")
+
+
+def _issued_at(bill: wire.Invoice) -> datetime | None:
+    """When it was posted, unless that is said to be before its period ends."""
+    period, posted = _period(bill), read.instant(bill, "invoice_posted_on")
+    return posted if period and posted and posted >= period.end else None
 
 
 def payment_states(bill: wire.Invoice) -> list[PaymentState] | None:
@@ -97,5 +88,18 @@ _DETAILS = Makers(
         "customer": Key("customer_id", read.text),
         "statement_number": Key("statement_number", read.text),
         "posted_on": lambda bill, _: read.instant(bill, "invoice_posted_on"),
+    },
+)
+_INVOICE = Makers(
+    Invoice,
+    {  # of an invoice, its owner, its key and its currency
+        **dict.fromkeys(("grants", "charges"), lambda *_: None),
+        "number": Key("statement_number", read.text),
+        "issued_at": lambda bill, *_: _issued_at(bill),
+        "stated_total": lambda bill, _, __, currency: money(read.number(bill, "monthly_transaction_amount"), currency),
+        "payment_states": lambda bill, *_: payment_states(bill),
+        "payment_status": lambda bill, *_: current(payment_states(bill)),
+        "details": lambda bill, _, native, __: _DETAILS(bill, native),
+        "lines": lambda *of: Part(partial(line_items, *of)),
     },
 )

@@ -1,6 +1,7 @@
 """The lines of a Palette invoice: one for each product that costs something. Pure: wire in, schema types out."""
 
 from dataclasses import dataclass
+from operator import itemgetter
 
 from providers import read
 from providers.owner import Owner
@@ -9,6 +10,7 @@ from schema.invoice import Invoice
 from schema.late import Key, Makers
 from schema.line_item import LineItem
 from schema.standing import Standing
+from schema.stated import Stated
 from schema.values import CurrencyCode, money
 
 from . import wire
@@ -36,8 +38,12 @@ class Lines:
     keys: dict[int, str]
     owner: Owner
     native: str
-    priced_in: CurrencyCode | None
+    currency: CurrencyCode | None
     invoice: Invoice
+
+
+def _money(key: str) -> Stated:
+    return Stated(itemgetter(key), lambda row, lines: money(read.number(row, key), lines.currency))
 
 
 _DETAILS = Makers(
@@ -56,8 +62,8 @@ _LINE = Makers(
         "id": lambda row, lines: lines.owner.line_item(lines.native, lines.keys[id(row)]),
         "category": lambda *_: ChargeCategory.USAGE,
         "quantity": lambda row, _: read.quantity(row, "billableCredits", CREDITS),
-        "unit_price": lambda row, lines: money(read.number(row, "tierPrice"), lines.priced_in),
-        "cost": lambda row, lines: money(read.number(row, "amount"), lines.priced_in),
+        "unit_price": _money("tierPrice"),
+        "cost": _money("amount"),
         "product": lambda row, lines: PRODUCTS[lines.keys[id(row)]],
         "details": _DETAILS,
         "invoice_id": lambda _, lines: lines.invoice.id,

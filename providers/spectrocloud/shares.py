@@ -1,6 +1,7 @@
 """What a Palette invoice charges to each project. Pure: wire in, schema types out."""
 
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import strawberry
@@ -11,6 +12,7 @@ from schema.invoice import Invoice
 from schema.late import Key, Makers
 from schema.project import Project, ProjectCharge, ProjectUsage
 from schema.standing import Standing
+from schema.stated import Stated
 from schema.values import CurrencyCode, money
 
 from . import wire
@@ -31,8 +33,8 @@ def project_charges(
 class Shares:
     """What the shares of one invoice have in common."""
 
-    def __init__(self, rows: list[Any], owner: Owner, priced_in: CurrencyCode | None, invoice: Invoice) -> None:
-        self.rows, self.owner, self.priced_in, self.invoice = rows, owner, priced_in, invoice
+    def __init__(self, rows: list[Any], owner: Owner, currency: CurrencyCode | None, invoice: Invoice) -> None:
+        self.rows, self.owner, self.currency, self.invoice = rows, owner, currency, invoice
 
     @cached_property
     def places(self) -> dict[int, int]:
@@ -50,7 +52,7 @@ def _project(row: wire.Project, shares: Shares) -> Project | None:
 
 def _usage(row: wire.Project, shares: Shares) -> list[ProjectUsage] | None:
     usage = by_product(row, "usage")
-    return None if usage is None else [project_usage(used, key, shares.priced_in) for key, used in usage]
+    return None if usage is None else [project_usage(used, key, shares.currency) for key, used in usage]
 
 
 def project_usage(row: wire.ProjectProduct, key: str, priced_in: CurrencyCode | None) -> ProjectUsage:
@@ -68,7 +70,7 @@ _SHARE = Makers(
         "project": _project,
         "name": Key("projectName", read.text),
         "invoice": lambda _, shares: shares.invoice,
-        "cost": lambda row, shares: money(read.number(row, "amount"), shares.priced_in),
+        "cost": Stated(itemgetter("amount"), lambda row, shares: money(read.number(row, "amount"), shares.currency)),
         "usage": _usage,
         "place": lambda row, shares: shares.places[id(row)],
     },

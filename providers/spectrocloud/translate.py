@@ -30,30 +30,25 @@ _STATUS = {
 
 def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime) -> Invoice:
     """An invoice with all its parts; raises Unintelligible where it lacks its uid or its period."""
-    spec, status = read.object_(bill, "spec"), read.object_(bill, "status")
+    spec = _spec(bill)
     native = read.text(read.object_(bill, "metadata"), "uid")
     billed = period(spec)
     if native is None or billed is None:
         raise Unintelligible(owner, "an invoice lacks its uid or its period")
-    priced_in = currency(spec, owner)
-    states = payment_states(status)
-    return Invoice(
-        id=strawberry.ID(owner.invoice(native)),
-        account_id=owner.id,
-        number=None,
-        period=billed,
-        issued_at=None,  # Palette names the instant of creation, but none of issue
-        status=InvoiceStatus.ISSUED,
-        stated_total=money(read.number(status, "billableAmount"), priced_in),
-        payment_states=states,
-        payment_status=current(states),
-        observed_at=observed_at,
-        details=_DETAILS(bill, native, priced_in),
-        lines=Part(partial(line_items, status, owner, native, priced_in)),
-        grants=Part(partial(grants, spec, owner, native)),
-        charges=Part(partial(project_charges, status, owner, priced_in)),
-        wire=bill,
-    )
+    found = _INVOICE(bill, owner, native, currency(spec, owner))
+    found.id, found.account_id, found.period = strawberry.ID(owner.invoice(native)), owner.id, billed
+    found.observed_at, found.status, found.wire = observed_at, InvoiceStatus.ISSUED, bill
+    found.payment_states = states = payment_states(_status(bill))
+    found.payment_status = current(states)
+    return found
+
+
+def _spec(bill: wire.Invoice) -> wire.Spec:
+    return read.object_(bill, "spec")  # type: ignore[no-any-return]
+
+
+def _status(bill: wire.Invoice) -> wire.Status:
+    return read.object_(bill, "status")  # type: ignore[no-any-return]
 
 
 def period(spec: wire.Spec) -> BillingPeriod | None:
@@ -112,12 +107,24 @@ _DETAILS = Makers(
     {  # of an invoice, its key and its currency
         "reference": lambda _, native, __: native,
         "name": lambda bill, *_: read.text(read.object_(bill, "metadata"), "name"),
-        "environment": lambda bill, *_: read.text(read.object_(bill, "spec"), "envType"),
-        "plan": lambda bill, *_: read.text(read.object_(read.object_(bill, "spec"), "plan"), "plantype"),
-        "month": lambda bill, *_: read.day(read.object_(bill, "spec"), "month"),
-        "address": lambda bill, *_: address(read.object_(bill, "spec")),
-        "stripe_invoice": lambda bill, *_: read.text(read.object_(bill, "status"), "stripeInvoiceId"),
-        "free_credits": lambda bill, *_: free_credits(read.object_(bill, "spec")),
-        "products": lambda bill, _, priced_in: products(read.object_(bill, "status"), priced_in),
+        "environment": lambda bill, *_: read.text(_spec(bill), "envType"),
+        "plan": lambda bill, *_: read.text(read.object_(_spec(bill), "plan"), "plantype"),
+        "month": lambda bill, *_: read.day(_spec(bill), "month"),
+        "address": lambda bill, *_: address(_spec(bill)),
+        "stripe_invoice": lambda bill, *_: read.text(_status(bill), "stripeInvoiceId"),
+        "free_credits": lambda bill, *_: free_credits(_spec(bill)),
+        "products": lambda bill, _, priced_in: products(_status(bill), priced_in),
+    },
+)
+_INVOICE = Makers(
+    Invoice,
+    {  # of an invoice, its owner, its key and its currency
+        "number": lambda *_: None,
+        "issued_at": lambda *_: None,  # Palette names the instant of creation, but none of issue
+        "stated_total": lambda bill, _, __, priced_in: money(read.number(_status(bill), "billableAmount"), priced_in),
+        "details": lambda bill, _, native, priced_in: _DETAILS(bill, native, priced_in),
+        "lines": lambda bill, *of: Part(partial(line_items, _status(bill), *of)),
+        "grants": lambda bill, owner, native, _: Part(partial(grants, _spec(bill), owner, native)),
+        "charges": lambda bill, owner, _, priced_in: Part(partial(project_charges, _status(bill), owner, priced_in)),
     },
 )

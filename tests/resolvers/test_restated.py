@@ -82,6 +82,18 @@ async def test_a_list_is_compared_with_what_was_read_last_of_each_invoice() -> N
     assert noticed[2][1] < noticed[3][1] == noticed[4][1]
 
 
+async def test_a_list_that_says_two_things_of_one_invoice_is_no_change_of_itself() -> None:
+    bill = recorded("fastly", "invoices.200")["data"][0]
+    twice = {"data": [bill, {**bill, "monthly_transaction_amount": "1.00"}], "meta": {"total": 2}}
+    async with remembering("fastly") as graph:
+        for body in (twice, twice, {**twice, "meta": {"total": 3}}):
+            _restate(graph, "fastly", "invoices", body)
+            graph.clock.now += 90_000
+            await graph.data(RESTATED)
+
+        assert graph.restated() == {"sandbox-fastly": 0}
+
+
 async def test_the_list_and_the_detail_of_an_invoice_are_no_change_of_each_other() -> None:
     async with remembering("archera", "fastly") as graph:
         listed = (await graph.data("{ invoices(first: 4) { nodes { id } } }"))["invoices"]["nodes"]
