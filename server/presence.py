@@ -43,6 +43,7 @@ class _Watch:
         self._timer.cancel()
         if self._watching:
             self._watching.cancel()
+            self._watching = None  # what it was cancelled with leads to this
 
     def _begin(self) -> None:
         self._watching = asyncio.create_task(self._departure())

@@ -1,5 +1,6 @@
 """What was made for an operation is gone with its answer, and not left to the search for cycles."""
 
+import asyncio
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from resolvers.loaders import Loader
 from resolvers.match import Match
 from schema.document import Executor
 from schema.invoice import Invoice
+from server.answer import Answer
 from server.operation import Operation
 from server.runner import Runner
 from tests.harness import Service
@@ -32,8 +34,8 @@ def no_search() -> Iterator[None]:
         gc.enable()
 
 
-def made() -> set[int]:
-    return {id(thing) for thing in gc.get_objects() if isinstance(thing, MADE)}
+def made(*kinds: type) -> set[int]:
+    return {id(thing) for thing in gc.get_objects() if isinstance(thing, kinds)}
 
 
 @pytest.mark.parametrize("faults", [[], [Fault(kind="status")]])
@@ -43,11 +45,24 @@ async def test_an_answered_operation_leaves_nothing_to_the_search_for_cycles(
     runner: Runner = service.app.state.runner
     service.control("fastly").faults += faults
     with no_search():
-        before = made()
+        before = made(*MADE)
         for _ in range(3):  # from the second time on by code that was made for it
             asked = await runner.asked(Operation(query=QUERY), "r", fresh=True)
             answer = await runner.answer(asked, runner.deadline())
             assert b'"errors"' not in answer.written()
-        left = made() - before
+        left = made(*MADE) - before
+
+    assert left == set()
+
+
+async def test_an_answer_that_was_long_in_coming_is_gone_with_its_request(service: Service) -> None:
+    service.control("fastly").faults.append(Fault(kind="delay", seconds=0.1))
+    with no_search():
+        before = made(Answer)
+        for _ in range(3):
+            response = await service.post({"query": QUERY}, **{"Cache-Control": "no-cache"})
+            assert "errors" not in response.json()
+        await asyncio.sleep(0.01)  # the server has done with it
+        left = made(Answer) - before
 
     assert left == set()
