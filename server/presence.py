@@ -1,8 +1,8 @@
 """What a client asked for is worked on only while the client is there."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable
+from typing import TypeVar, cast
 
 from starlette.types import Receive
 
@@ -14,30 +14,32 @@ class ClientGone(Exception):
     """The client closed its connection before it had its answer."""
 
 
-async def while_present(receive: Receive, work: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:
+async def while_present(receive: Receive, work: Awaitable[T]) -> T:
     """What `work` comes to; cancels it and raises ClientGone when the client leaves. The body has been read before."""
-    working = asyncio.ensure_future(work)
-    watch = _Watch(receive, working)
+    watch = _Watch(receive)
     try:
-        return await working
+        return await work
     except asyncio.CancelledError:
-        if watch.has_left:
+        if watch.is_alone:
             raise ClientGone from None
         raise
     finally:
         watch.end()
-        if working.cancel():
-            await asyncio.wait((working,))
 
 
 class _Watch:
-    """Begins a moment later, and ends work when its client has left."""
+    """Begins a moment later, and cancels the task that made it when its client has left."""
 
-    def __init__(self, receive: Receive, working: asyncio.Future[Any]) -> None:
-        self._receive, self._working = receive, working
+    def __init__(self, receive: Receive) -> None:
+        self._receive, self._task = receive, cast("asyncio.Task[object]", asyncio.current_task())
+        self._cancelled, self._has_left = self._task.cancelling(), False
         self._watching: asyncio.Task[None] | None = None
         self._timer = asyncio.get_running_loop().call_later(_SOON, self._begin)
-        self.has_left = False
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it has cancelled the task, and nobody else has; asked once."""
+        return self._has_left and self._task.uncancel() <= self._cancelled
 
     def end(self) -> None:
         self._timer.cancel()
@@ -51,5 +53,5 @@ class _Watch:
     async def _departure(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self.has_left = True
-        self._working.cancel()
+        self._has_left = True
+        self._task.cancel()
