@@ -33,12 +33,15 @@ class Loader(DataLoader[K, V], Generic[K, V]):
     It is a DataLoader, and has none: the two would hold each other, and be left to the search for cycles.
     """
 
-    def __init__(self, asked: Callable[[K], Asked], fetch: Callable[[InvoiceSource, K], Awaitable[V]]) -> None:
+    def __init__(
+        self, asked: Callable[[K], Asked], fetch: Callable[[InvoiceSource, K], Awaitable[V]], *, batch: bool = True
+    ) -> None:
+        """Without `batch` a key does not wait for others of its level."""
         self._asked, self._fetch = asked, fetch
         self._until: dict[K, float] = {}
         self._fetches: list[asyncio.Future[V]] = []
         self._answers: dict[K, asyncio.Future[V]] = {}
-        super().__init__(cache_map=self._answers)
+        super().__init__(batch=batch, cache_map=self._answers)
 
     async def wait_for(self, key: K, until: float | None = None) -> V:
         """`until`: when to give up, where that is before the request's deadline."""
@@ -147,7 +150,7 @@ class Loaders:
 
     @cached_property
     def _pages(self) -> Loader[PageKey, InvoicePage]:
-        return self._loader(lambda source, key: source.page(key[1], key[2]))
+        return self._loader(lambda source, key: source.page(key[1], key[2]), batch=False)  # seldom more than a few
 
     @cached_property
     def _invoices(self) -> Loader[PartKey, Invoice | None]:
@@ -157,9 +160,9 @@ class Loaders:
     def _lines(self) -> Loader[PartKey, Lines]:
         return self._loader(lambda source, key: source.line_items(key[1]))
 
-    def _loader(self, fetch: Callable[[InvoiceSource, A], Awaitable[V]]) -> Loader[A, V]:
+    def _loader(self, fetch: Callable[[InvoiceSource, A], Awaitable[V]], *, batch: bool = True) -> Loader[A, V]:
         ledger, roster = self.ledger, self._roster
-        made: Loader[A, V] = Loader(lambda key: ledger.of(roster[key[0]]), fetch)
+        made: Loader[A, V] = Loader(lambda key: ledger.of(roster[key[0]]), fetch, batch=batch)
         self._made.append(made)
         return made
 

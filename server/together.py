@@ -14,6 +14,7 @@ _HASTE = {FailureCode.TIMED_OUT, FailureCode.RATE_LIMITED}  # who has more time 
 Make = Callable[[], Coroutine[Any, Any, Answer]]
 Execution = asyncio.Task[Answer]
 Place = asyncio.Future[Execution | None]  # of one who waits: who leaves cancels it; null where nothing was begun
+_TURNS = 4  # of the loop for each who is told of what was long in coming
 _LONG = 0.01  # seconds after which an execution has waited for its providers
 
 
@@ -97,13 +98,17 @@ def _tell(execution: Execution | None, places: Iterable[Place]) -> None:
             place.set_result(execution)
 
 
-def _tell_in_turn(execution: Execution | None, places: Iterator[Place]) -> None:
-    """One in each turn of the loop, which meanwhile hears who asks next: his providers are called while the others are
-    still being answered."""
-    place = next(places, None)
-    if place is not None:
+def _tell_in_turn(execution: Execution | None, places: Iterator[Place], turns: int = 1) -> None:
+    """One every few turns of the loop, which meanwhile hears who asks next, and lets his calls leave: his providers are
+    at work while the others are still being answered."""
+    turns -= 1
+    if not turns:
+        place = next(places, None)
+        if place is None:
+            return
         _tell(execution, [place])
-        asyncio.get_running_loop().call_soon(_tell_in_turn, execution, places)
+        turns = _TURNS
+    asyncio.get_running_loop().call_soon(_tell_in_turn, execution, places, turns)
 
 
 def common(execution: Execution | None) -> Answer | None:
