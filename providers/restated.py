@@ -19,7 +19,7 @@ from .owner import Owner
 _log = structlog.get_logger()
 _encoder = msgspec.json.Encoder(order="sorted")
 _SIZE = 600  # bytes that what is known of one invoice takes, roughly
-_PAGES = 100  # of one account that are remembered
+_PAGES, _INVOICES = 100, 10_000  # of one account that are remembered
 
 
 @dataclass(slots=True)
@@ -101,6 +101,8 @@ class Statements:
         known = self._known()
         said = known.said.get(native)
         if said is None:
+            if len(known.said) >= _INVOICES:  # the first one is the oldest
+                del known.said[next(iter(known.said))]
             said = known.said[native] = _Said()
             self._memory.know(self._key, known, _SIZE * len(known.said))
         return said

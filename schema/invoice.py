@@ -114,7 +114,8 @@ class Invoice(Late, Node):
         copied = object.__new__(Invoice)
         known = copied.__dict__ = self.__dict__.copy()
         for name in _PARTS:
-            known.pop(name, None)
+            if known.get(name) is not None:
+                del known[name]
         return copied
 
     @strawberry.field(description="The account that is billed.")

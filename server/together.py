@@ -14,6 +14,7 @@ _HASTE = {FailureCode.TIMED_OUT, FailureCode.RATE_LIMITED}  # who has more time 
 Make = Callable[[], Coroutine[Any, Any, Answer]]
 Execution = asyncio.Task[Answer]
 Place = asyncio.Future[Execution | None]  # of one who waits: who leaves cancels it; null where nothing was begun
+_SPREAD = 0.02  # seconds in which all are told
 _TURNS = 4  # of the loop for each who is told of what was long in coming
 _LONG = 0.01  # seconds after which an execution has waited for its providers
 
@@ -87,7 +88,7 @@ class Together:
             execution.exception()  # who waited has it
         places = iter(list(flight.places))
         if asyncio.get_running_loop().time() - flight.begun_at > _LONG:
-            _tell_in_turn(execution, places)
+            _tell_in_turn(execution, places, asyncio.get_running_loop().time() + _SPREAD)
         else:
             _tell(execution, places)
 
@@ -98,17 +99,19 @@ def _tell(execution: Execution | None, places: Iterable[Place]) -> None:
             place.set_result(execution)
 
 
-def _tell_in_turn(execution: Execution | None, places: Iterator[Place], turns: int = 1) -> None:
+def _tell_in_turn(execution: Execution | None, places: Iterator[Place], until: float, turn: int = 0) -> None:
     """One every few turns of the loop, which meanwhile hears who asks next, and lets his calls leave: his providers are
-    at work while the others are still being answered."""
-    turns -= 1
-    if not turns:
+    at work while the others are still being answered. Where the loop is busy, all that are left at `until`."""
+    loop = asyncio.get_running_loop()
+    if loop.time() > until:
+        _tell(execution, places)
+        return
+    if turn % _TURNS == 0:
         place = next(places, None)
         if place is None:
             return
         _tell(execution, [place])
-        turns = _TURNS
-    asyncio.get_running_loop().call_soon(_tell_in_turn, execution, places, turns)
+    loop.call_soon(_tell_in_turn, execution, places, until, turn + 1)
 
 
 def common(execution: Execution | None) -> Answer | None:

@@ -16,6 +16,10 @@ LIST = """{ invoices(first: 200) {
   nodes { id stale observedAt }
   coverage { status code asOf message }
 } }"""
+PARTS = """{ invoices(first: 200) { nodes {
+  id total { amount } credits { id } projects { name }
+  lineItems(first: 3) { totalCount nodes { id cost { amount currency } } }
+} } }"""
 SHORT = Freshness(settled=1, invoice=1, list=1, month_to_date=1, absent=1, stale_for=100)
 FAILURES: dict[str, tuple[dict[str, Any], str]] = {
     "401": ({"status": 401}, "UNAUTHORIZED"),
@@ -43,6 +47,19 @@ async def asked(graph: Graph, seconds: float = 10) -> tuple[list[Any], dict[str,
 
 def short(provider: str) -> Any:
     return remembering(provider, freshness=SHORT, rate_limit=None)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_the_parts_of_what_is_known_are_given_while_its_provider_fails(provider: str) -> None:
+    async with short(provider) as graph:
+        before = await graph.data(PARTS)
+        graph.fails(provider)
+        graph.clock.now = 2
+
+        after = await graph.data(PARTS)
+
+    assert after == before
+    assert before["invoices"]["nodes"]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

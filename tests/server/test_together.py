@@ -1,6 +1,7 @@
 """The same operation asked by many at once is executed once, and nobody has to do with another's haste or errors."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -162,3 +163,26 @@ async def test_who_asks_next_is_heard_while_others_are_told_what_was_long_in_com
     first, next_one = begun
     assert first == 0
     assert next_one < 5
+
+
+async def test_where_the_loop_is_busy_nobody_is_told_much_later_than_the_first() -> None:
+    together, told, turns = Together(), list[int](), list[int]()
+
+    async def long() -> Answer:
+        await asyncio.sleep(0.02)
+        return await _answer()
+
+    async def ask(number: int) -> None:
+        await together.answer(("key",), long)
+        told.append(number)
+
+    async def work() -> None:
+        while len(told) < 30:
+            await asyncio.sleep(0)
+            if told:
+                turns.append(len(told))
+                time.sleep(0.005)  # noqa: ASYNC251 (it holds the loop)
+
+    await asyncio.gather(work(), *map(ask, range(30)))
+
+    assert len(turns) < 30
