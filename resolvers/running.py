@@ -29,7 +29,7 @@ async def _ask(member: Member, loaders: Loaders) -> tuple[Share, Invoice | None]
         if invoice is None:
             raise NotFound(member.owner)
     except ProviderError as failure:
-        reading.failures.append(failure)
+        reading.failures.append(failure.with_traceback(None))  # a traceback leads back to here
         return Share(member, reading), None
     reading.invoices = 1
     reading.observed(invoice.observed_at, invoice.stale_because)

@@ -21,7 +21,7 @@ from tests.harness import Service
 MADE = (Executor, RequestContext, Loader, Match, Invoice)
 QUERY = """{ accounts { id health { status } } invoices(first: 3, filterBy: {periodFrom: "2020-01-01"}) { totalCount
   nodes { id total { amount } lineItems { nodes { id invoice { stale } } } credits { id } projects { name } }
-  coverage { status } } }"""
+  coverage { status } } monthToDate { nodes { id } coverage { status } } }"""
 
 
 @contextmanager
