@@ -67,7 +67,7 @@ class Bench:
             for cell in cells:
                 what = f"{workload.name}, {contender.title}, {cell}"
                 with self._noting(what):
-                    figures = self._figures(server, bodies, cell, size)
+                    figures = self._figures(server, bodies[: 2 * cell.connections] if apart else bodies, cell, size)
                     self.results[workload.name, contender, cell].append(figures)
                     self._say(f"{what}: {figures.per_second:.1f}/s")
             self._check(client, server, workload, bodies)

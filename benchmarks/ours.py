@@ -9,7 +9,7 @@ _FRESH = ("settled", "invoice", "list", "month_to_date", "absent")
 _NOTHING = dict.fromkeys((*_FRESH, "stale_for"), 0)
 _DAY = dict.fromkeys(_FRESH, 86_400)
 _CONCURRENCY = 64  # the most that an account may have
-APART = 64  # accounts, so that no two requests under way ask for the same, and nothing is shared between them
+APART = 128  # accounts: twice as many as the most connections, so that no two requests under way ask for the same
 
 STATES: dict[str, dict[str, Any]] = {
     "uncached": {"freshness": _NOTHING, "answers": 0},
