@@ -77,22 +77,22 @@ class Loader(DataLoader[K, V], Generic[K, V]):
 
     def _ask(self, key: K, answer: asyncio.Future[V]) -> None:
         asked = self._asked(key)
-        begin = copy_context().run if key in self._until else _here
-        fetch = begin(self._begin, asked.member.source, key)
+        source, until = asked.member.source, self._until.get(key)
+        fetch: asyncio.Future[V]
+        if until is None:
+            fetch = asyncio.ensure_future(self._fetch(source, key))
+        else:
+            fetch = copy_context().run(self._begin, source, key, until)
         self._fetches.append(fetch)
         if fetch.done():
             _tell(answer, asked, fetch)
         else:
             fetch.add_done_callback(partial(_tell, answer, asked))
 
-    def _begin(self, source: InvoiceSource, key: K) -> asyncio.Future[V]:
-        if key in self._until:  # in a context of its own, for the time that the key has
-            deadline.set(self._until[key])
+    def _begin(self, source: InvoiceSource, key: K, until: float) -> asyncio.Future[V]:
+        """In a context of its own, for the time that the key has."""
+        deadline.set(until)
         return asyncio.ensure_future(self._fetch(source, key))
-
-
-def _here(begin: Callable[..., V], *of: Any) -> V:
-    return begin(*of)
 
 
 def _place(answer: asyncio.Future[V]) -> asyncio.Future[V]:

@@ -20,7 +20,7 @@ async def while_present(receive: Receive, work: Awaitable[T]) -> T:
     try:
         return await work
     except asyncio.CancelledError:
-        if watch.is_alone:
+        if watch.took_back():
             raise ClientGone from None
         raise
     finally:
@@ -36,9 +36,8 @@ class _Watch:
         self._watching: asyncio.Task[None] | None = None
         self._timer = asyncio.get_running_loop().call_later(_SOON, self._begin)
 
-    @property
-    def is_alone(self) -> bool:
-        """Whether it has cancelled the task, and nobody else has; asked once."""
+    def took_back(self) -> bool:
+        """Takes its cancellation back, if it has cancelled the task; whether nobody else has."""
         return self._has_left and self._task.uncancel() <= self._cancelled
 
     def end(self) -> None:

@@ -86,9 +86,9 @@ class Together:
         execution = flight.execution
         if execution is not None and execution.done() and not execution.cancelled():
             execution.exception()  # who waited has it
-        places = iter(list(flight.places))
-        if asyncio.get_running_loop().time() - flight.begun_at > _LONG:
-            _tell_in_turn(execution, places, asyncio.get_running_loop().time() + _SPREAD)
+        places, now = iter(list(flight.places)), asyncio.get_running_loop().time()
+        if now - flight.begun_at > _LONG:
+            _tell_in_turn(execution, places, now + _SPREAD)
         else:
             _tell(execution, places)
 
