@@ -29,6 +29,9 @@ class Questions:
         self._most, self._bytes = most_bytes, 0
         self._known: OrderedDict[Question, tuple[Key, Operation]] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._known)
+
     def note(self, question: Question, key: Key, operation: Operation) -> None:
         """By what the answer to a question is kept, and what it asks."""
         if question not in self._known:

@@ -27,11 +27,11 @@ class Endpoint:
     """Answers HTTP requests by what the runner says."""
 
     def __init__(self, runner: Runner) -> None:
-        self._runner, self._questions = runner, Questions()
+        self._runner, self.questions = runner, Questions()
 
     async def known(self, question: Question, receive: Receive, request_id: str) -> Answer | None:
         """The answer to a question that was asked before: kept, being made for another, or made now."""
-        found = self._questions.find(question)
+        found = self.questions.find(question)
         if found is None:
             return None
         key, operation = found
@@ -76,7 +76,7 @@ class Endpoint:
             return stream
         answer = await while_present(request.receive, self._one(asked, request, end))
         if answer.key is not None and (question := request.scope.get("question")):
-            self._questions.note(question, answer.key, wanted)
+            self.questions.note(question, answer.key, wanted)
         return answer
 
     def _stream(self, asked: Asked, request: Request, end: float) -> Stream | None:

@@ -64,9 +64,9 @@ class Runner:
         most_kept: int = 0,
     ) -> None:
         """`most_kept`: bytes of answers that are kept as they were written."""
-        self._schema, self._in_use, self._settings, self.subscriptions = schema, in_use, settings, subscriptions
+        self._schema, self.in_use, self._settings, self.subscriptions = schema, in_use, settings, subscriptions
         self._gate, self._persisted = Gate(settings.max_requests), PersistedQueries()
-        self._answers, self.together = Answers(most_kept), Together()
+        self.answers, self.together = Answers(most_kept), Together()
         self.changes, self.streams = Changes(in_use, subscriptions.poll), Streams(subscriptions.most)
         self._beginning = asyncio.Lock()
 
@@ -77,7 +77,7 @@ class Runner:
     def use(self, settings: ServerSettings, subscriptions: SubscriptionSettings = WATCHED) -> None:
         """From now on these; what runs has the turns, and the time, that it was given."""
         self._settings, self.subscriptions = settings, subscriptions
-        self._answers, self.together = Answers(self._answers.most_bytes), Together()  # the accounts may be others
+        self.answers, self.together = Answers(self.answers.most_bytes), Together()  # the accounts may be others
         self.changes.pace(subscriptions.poll)
         self.streams.most = subscriptions.most
         if settings.max_requests != self._gate.most:
@@ -110,21 +110,21 @@ class Runner:
         key = None if asked.fresh else key_of(asked.document.text, asked.operation)
         if key is None:
             return await self._made(asked, end, None)
-        kept = self._answers.find(key)
+        kept = self.answers.find(key)
         if kept is not None:
             return kept
         return await self.together.answer(key, lambda: self._made(asked, end, key))
 
     async def _made(self, asked: Asked, end: float, key: Key | None) -> Answer:
         """An answer that is made now, and kept where it may be."""
-        answers, made_of = self._answers, Uses()
+        answers, made_of = self.answers, Uses()
         uses.set(made_of)
         answer = replace(await self._answered(asked, end), key=key)
         return answers.keep(key, answer, made_of)
 
     def kept(self, key: Key) -> Answer | None:
         """The answer that is kept by that key."""
-        return self._answers.find(key)
+        return self.answers.find(key)
 
     async def _answered(self, asked: Asked, end: float) -> Answer:
         async with self._gate.turn(end):
@@ -181,7 +181,7 @@ class Runner:
 
     @contextmanager
     def _context(self, asked: Asked) -> Iterator[RequestContext]:
-        roster = self._in_use()
+        roster = self.in_use()
         read_through.set(asked.fresh and all(member.account.sandbox for member in roster))
         context = RequestContext(roster, self.changes)
         try:

@@ -35,6 +35,11 @@ class Together:
     def __init__(self) -> None:
         self._flights: dict[Key, _Flight] = {}
 
+    @property
+    def in_progress(self) -> int:
+        """The number of executions under way."""
+        return len(self._flights)
+
     async def answer(self, key: Key, make: Make) -> Answer:
         """What the execution under way comes to, if that would be the same for everybody; else what `make` does."""
         flight = self._flights.setdefault(key, _Flight())

@@ -37,7 +37,7 @@ async def remembering(**settings: Any) -> AsyncIterator[Service]:
 
 
 def kept(service: Service) -> int:
-    return len(service.app.state.runner._answers)
+    return len(service.app.state.runner.answers)
 
 
 async def test_an_answer_is_kept_and_the_same_to_the_letter() -> None:

@@ -200,7 +200,7 @@ async def test_of_many_changes_to_one_invoice_only_the_newest_is_told() -> None:
 
 async def _many_changes(service: Service) -> list[InvoiceChange]:
     """One more than a subscriber may be behind, each to another invoice."""
-    roster = service.app.state.runner._in_use()
+    roster = service.app.state.runner.in_use()
     page = await roster["fastly/sandbox-fastly"].source.page(Window(), None)
     invoices = (replace(page.invoices[0], id=f"{number}") for number in range(MOST_PENDING + 1))
     return [InvoiceChange(kind=InvoiceChangeKind.NEW, invoice=invoice) for invoice in invoices]
