@@ -14,8 +14,9 @@ from weakref import ref
 import httpx
 import msgspec
 
-from schema.late import Late, Makers
-from schema.standing import Rows, Standing
+from execution.columns import Makers
+from execution.lazy import Late
+from execution.rows import Rows, Standing
 
 from .calls import Calls
 from .errors import NotFound, Unintelligible

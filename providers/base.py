@@ -6,11 +6,11 @@ from datetime import date, datetime
 from enum import Enum, auto
 from typing import Any, Protocol
 
+from execution.columns import Makers
+from execution.rows import Standing
 from schema.filter import CreditKind
 from schema.invoice import Invoice
-from schema.late import Makers
 from schema.line_item import LineItem
-from schema.standing import Standing
 
 from .api import Api
 from .errors import ProviderError

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 
+from execution.awaitable import Later, Soon
 from providers import ids
 from providers.uses import uses
 from schema.account import Account, AccountHealth, Provider
@@ -13,7 +14,6 @@ from schema.line_item import LineItem, LineItemConnection
 from schema.node import Node
 from schema.page import Slice
 from schema.project import Project, ProjectChargeConnection, ProjectConnection
-from schema.soon import Later, Soon
 from schema.subscription import InvoiceChange
 from schema.values import Json, Money
 

@@ -6,8 +6,8 @@ from typing import Any
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 
+from execution.errors import ErrorCode
 from providers.errors import ProviderError
-from schema.code import ErrorCode
 
 from .wording import in_graphql
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from execution.awaitable import Later, Soon
 from providers import ids
 from providers.base import Window
 from providers.errors import ProviderError
@@ -12,7 +13,6 @@ from schema.filter import LineItemFilter
 from schema.invoice import Invoice
 from schema.line_item import LineItem, LineItemConnection
 from schema.page import Slice
-from schema.soon import Later, Soon
 from schema.values import CurrencyCode, Json, Money, digits
 
 from .cursor import Key

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from schema.late import Makers
+from execution.columns import Makers
 from schema.page import PageInfo, Slice
 
 from . import cursor

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import strawberry
 
 if TYPE_CHECKING:
+    from execution.awaitable import Later, Soon
+
     from .account import Account, AccountHealth, Provider
     from .credit import Credit, CreditConnection
     from .filter import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from .node import Node
     from .page import Slice
     from .project import Project, ProjectChargeConnection, ProjectConnection
-    from .soon import Later, Soon
     from .subscription import InvoiceChange
     from .values import Json, Money
 

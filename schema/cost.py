@@ -7,7 +7,7 @@ from typing import Any
 from graphql import FieldDefinitionNode, ListTypeNode, NamedTypeNode, NonNullTypeNode, Visitor, parse
 from strawberry.federation.schema_directives import Cost
 
-from .limits import DEFAULT_PAGE, IN_PAGES, USUAL_LIST
+from execution.limits import DEFAULT_PAGE, IN_PAGES, USUAL_LIST
 
 # For a field that may need a call of its own to a provider. By default an object weighs 1, and a value 0.
 MAY_ASK = [Cost(weight=10)]

@@ -10,8 +10,9 @@ from graphql import GraphQLError
 from strawberry.federation.schema import FederationAny
 from strawberry.types.scalar import ScalarDefinition, ScalarWrapper
 
+from execution.errors import ErrorCode
+
 from .account import Account, Provider
-from .code import ErrorCode
 from .context import Info
 from .credit import Credit
 from .invoice import Invoice

@@ -1,12 +1,13 @@
 """Invoices: one bill from one provider to one account for one billing period."""
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from datetime import datetime
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import strawberry
+
+from execution.lazy import Late, Part, late
 
 from .account import Account, Provider
 from .context import Info
@@ -14,7 +15,6 @@ from .cost import MAY_ASK
 from .coverage import Coverage
 from .credit import Credit
 from .filter import LineItems
-from .late import Late, late
 from .line_item import LineItem, LineItemConnection
 from .node import Node
 from .page import After, CoveredConnection, First, Slice
@@ -24,26 +24,6 @@ from .values import RAW, BillingPeriod, CurrencyCode, Json, Money
 
 T = TypeVar("T")
 _PARTS = ("lines", "grants", "charges")
-
-
-class Part(Generic[T]):
-    """A part of an invoice that is translated when it is first asked for, and then kept.
-
-    What is made names a copy of its invoice, which has parts of its own: the two would hold each other, and be left to
-    the search for cycles.
-    """
-
-    __slots__ = ("_made", "_make")
-
-    _made: T
-
-    def __init__(self, make: Callable[["Invoice"], T]) -> None:
-        self._make: Callable[[Invoice], T] | None = make
-
-    def of(self, invoice: "Invoice") -> T:
-        if self._make is not None:
-            self._made, self._make = self._make(copy(invoice)), None
-        return self._made
 
 
 @strawberry.enum(description="Whether an invoice is final.")

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from execution.lazy import Late, late
+
 from .context import Info
 from .cost import MAY_ASK
 from .filter import ChargeCategory
-from .late import Late, late
 from .node import Node
 from .page import Connection
 from .values import RAW, Json, Money, Quantity, digits

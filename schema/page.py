@@ -5,9 +5,10 @@ from typing import Annotated, Generic, NamedTuple, TypeVar
 
 import strawberry
 
+from execution.lazy import Late, late
+
 from .cost import MAY_ASK
 from .coverage import Coverage
-from .late import Late, late
 from .values import given
 
 T = TypeVar("T")

@@ -4,14 +4,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from execution.lazy import Late, late
+from execution.selection import selects_only
+
 from .account import Account
 from .context import Info
 from .cost import MAY_ASK
 from .filter import Invoices
-from .late import Late, late
 from .node import Node
 from .page import After, CoveredConnection, First, Slice
-from .selection import selects_only
 from .values import Money, Quantity
 
 if TYPE_CHECKING:

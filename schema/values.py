@@ -10,7 +10,8 @@ import strawberry
 from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
 from strawberry.types.scalar import ScalarDefinition
 
-from .code import ErrorCode
+from execution.columns import VALUE, InlineShape, ScalarTraits
+from execution.errors import ErrorCode
 
 CurrencyCode = NewType("CurrencyCode", str)
 Json = NewType("Json", object)
@@ -23,6 +24,8 @@ MAX_EXPONENT = 30
 EXACT = Context(prec=2 * (MAX_DIGITS + MAX_EXPONENT))
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+# Text that format_decimal would write the same way: no negative zero, and within both bounds of a decimal.
+is_canonical_decimal = re.compile(r"(?:-?[1-9][0-9]{0,14}|0)(?:\.[0-9]{1,14})?").fullmatch
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -208,3 +211,10 @@ def money(amount: Decimal | None, currency: CurrencyCode | None) -> Money | None
     if amount is None or currency is None:
         return None
     return Money(amount=amount, currency=currency)
+
+
+TRAITS = ScalarTraits(
+    verbatim=frozenset({"String", "ID", "CurrencyCode"}),
+    total={"Decimal": Decimal, "DateTime": datetime},
+    inline={Money: InlineShape({"amount": VALUE, "currency": "currency"}, is_canonical_decimal)},
+)

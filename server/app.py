@@ -15,8 +15,8 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
+from execution.errors import ErrorCode
 from providers.settings import AccountSettings
-from schema.code import ErrorCode
 from schema.coverage import FailureCode
 
 from .answer import refusal, unanswered

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from schema.code import ErrorCode
+from execution.errors import ErrorCode
 
 from .answer import refusal
 

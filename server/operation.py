@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 
-from schema.code import ErrorCode
+from execution.errors import ErrorCode
 
 MAX_BODY = 100_000  # bytes of a request
 MOST_LEVELS = 100  # of JSON in JSON

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import msgspec
 
-from schema.code import ErrorCode
+from execution.errors import ErrorCode
 
 from .operation import BadRequestError, Operation
 

@@ -17,14 +17,15 @@ from graphql import (
 )
 from graphql.execution import CompletedResult
 
+from execution.document import Document
+from execution.executor import Executor
+from execution.schema import Schema
 from providers.api import deadline
 from providers.remembered import read_through
 from providers.uses import Uses, uses
 from resolvers.changes import Changes
 from resolvers.context import RequestContext
 from resolvers.roster import Roster
-from schema import Schema
-from schema.document import Document, Executor
 
 from .answer import Answer, Key, Late, Members, covered, shown, told
 from .answers import Answers, key_of

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from execution.compiled.executor import executor
 from providers import PROVIDERS
 from providers.base import InvoiceSource
 from providers.limit import RateLimit
@@ -11,16 +12,16 @@ from providers.sandbox import Sandbox, serve
 from providers.settings import AccountSettings
 from providers.shared import Shared
 from resolvers.roster import Roster
-from schema import Schema, build
+from schema import InvoiceSchema, build
+from schema.values import TRAITS
 
 from .cache import OWN, CacheSettings
-from .executor import executor
 from .link import Limits, Links
 
 
-def graph(*, compiled: bool = True) -> Schema:
+def graph(*, compiled: bool = True) -> InvoiceSchema:
     """The schema with every provider's own types; `compiled`: code made for an operation completes plain data."""
-    options = {"execution_context_class": executor()} if compiled else {}
+    options = {"execution_context_class": executor(TRAITS)} if compiled else {}
     return build([detail for kind in PROVIDERS.values() for detail in kind.details], **options)
 
 

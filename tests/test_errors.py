@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 import resolvers
 import schema
 import server
-from schema.code import ErrorCode
+from execution.errors import ErrorCode
 from schema.coverage import FailureCode
 from server.app import create_app
 from tests.harness import Service

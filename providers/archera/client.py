@@ -5,13 +5,13 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, ClassVar, Literal
 
+from execution.rows import Rows
 from providers import read
 from providers.api import Api
 from providers.base import InvoicePage, Lines, Window
 from providers.errors import NotFound, ProviderError, Unintelligible
 from providers.settings import AccountSettings, BaseUrl, Segment
 from schema.invoice import Invoice
-from schema.standing import Rows
 
 from . import translate
 

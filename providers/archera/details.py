@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import strawberry
 
+from execution.lazy import Late, late
 from schema.invoice import InvoiceDetails
-from schema.late import Late, late
 from schema.line_item import LineItemDetails
 from schema.values import Money
 

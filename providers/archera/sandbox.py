@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from providers.archera.sandbox_data import detail, invoice, line_items
 from providers.sandbox.api import Clock, Json, SandboxApi
 from providers.sandbox.data import FIRST_MONTH, Object, instant, next_month, seconds, utc_now
+
+from .sandbox_data import detail, invoice, line_items
 
 KEY = "sandbox-archera-key"
 ORG = "0d9f3c52-6b1e-4f7a-9c84-2e5d7a1b3f60"

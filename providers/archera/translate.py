@@ -8,15 +8,14 @@ from hashlib import sha256
 
 import strawberry
 
+from execution.columns import InlineColumn, Key, Makers
 from providers import ids, read
 from providers.errors import Unintelligible
 from providers.owner import Owner
 from schema.credit import Credit
 from schema.filter import ChargeCategory, CreditKind
 from schema.invoice import Invoice, InvoiceStatus
-from schema.late import Key, Makers
 from schema.line_item import LineItem
-from schema.stated import Stated
 from schema.values import EXACT, CurrencyCode, Money, money, plain
 
 from . import wire
@@ -71,7 +70,7 @@ def _stated(row: wire.LineItem, lines: Lines, flat: str, *nested: str) -> Money 
     return money(read.number(row, flat) if found is None else found, lines.currency)
 
 
-_PREMIUM = Stated(
+_PREMIUM = InlineColumn(
     lambda row: row["commitment_financials"]["commitment_cost"]["breakdown"]["archera_premium"],
     lambda row, lines: _stated(row, lines, "archera_premiums", "commitment_cost", "breakdown", "archera_premium"),
 )

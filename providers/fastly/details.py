@@ -4,8 +4,8 @@ from datetime import datetime
 
 import strawberry
 
+from execution.lazy import Late, late
 from schema.invoice import InvoiceDetails
-from schema.late import Late, late
 from schema.line_item import LineItemDetails
 
 

@@ -8,15 +8,14 @@ from typing import TypeVar
 
 import strawberry
 
+from execution.columns import InlineColumn, Key, Makers
+from execution.rows import Standing
 from providers import read
 from providers.owner import Owner
 from schema.credit import Credit
 from schema.filter import ChargeCategory, CreditKind
 from schema.invoice import Invoice
-from schema.late import Key, Makers
 from schema.line_item import LineItem
-from schema.standing import Standing
-from schema.stated import Stated
 from schema.values import CurrencyCode, Money, money
 
 from . import wire
@@ -150,8 +149,10 @@ _LINE = Makers(
         "description": Key("description", read.text),
         "category": _category,
         "quantity": lambda row, _: read.quantity(row, "units", _usage_type(row)),
-        "unit_price": Stated(itemgetter("rate"), lambda row, lines: money(read.number(row, "rate"), lines.currency)),
-        "cost": Stated(itemgetter("amount"), _cost),
+        "unit_price": InlineColumn(
+            itemgetter("rate"), lambda row, lines: money(read.number(row, "rate"), lines.currency)
+        ),
+        "cost": InlineColumn(itemgetter("amount"), _cost),
         "product": _product,
         "product_group": _text("product_group", "ProductGroup"),
         "product_line": _text("product_line", "ProductLine"),

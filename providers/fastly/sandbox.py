@@ -13,16 +13,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from providers.fastly.sandbox_data import (
-    Key,
-    has_payment_status,
-    invoice,
-    invoice_id,
-    month_to_date,
-    paid_at,
-)
 from providers.sandbox.api import Clock, Json, SandboxApi
 from providers.sandbox.data import FIRST_MONTH, Object, encode, utc_now
+
+from .sandbox_data import Key, has_payment_status, invoice, invoice_id, month_to_date, paid_at
 
 KEY = "sandbox-fastly-key"
 _DEFAULT_LIMIT, _MAX_LIMIT, _ABSURD_LIMIT = 100, 200, 500

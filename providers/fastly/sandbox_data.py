@@ -6,16 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from providers.sandbox.data import (
-    Dice,
-    Object,
-    instant,
-    last_day,
-    next_month,
-    rounded,
-    seconds,
-    shortest,
-)
+from providers.sandbox.data import Dice, Object, instant, last_day, next_month, rounded, seconds, shortest
 
 CUSTOMER = "7kQ2mXv9TbL4sWc8Rz1NpE"
 

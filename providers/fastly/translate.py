@@ -5,12 +5,13 @@ from functools import partial
 
 import strawberry
 
+from execution.columns import Key, Makers
+from execution.lazy import Part
 from providers import read
 from providers.base import MONTH_TO_DATE
 from providers.errors import Unintelligible
 from providers.owner import Owner
-from schema.invoice import Invoice, InvoiceStatus, Part
-from schema.late import Key, Makers
+from schema.invoice import Invoice, InvoiceStatus
 from schema.payment import PaymentState, PaymentStatus, current
 from schema.values import BillingPeriod, CurrencyCode, currency_code, money
 

@@ -11,10 +11,10 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from providers.sandbox.api import Json, SandboxApi
-from providers.sandbox.data import Object, month_of
-from providers.sandbox.fault import Asked, Control, Fault
-from providers.sandbox.server import serve
+from .api import Json, SandboxApi
+from .data import Object, month_of
+from .fault import Asked, Control, Fault
+from .server import serve
 
 __all__ = ["Asked", "Control", "Fault", "Sandbox", "SandboxApi", "serve"]
 

@@ -14,8 +14,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from providers.sandbox.data import FIRST_MONTH, Object, encode, months_between, utc_now
-from providers.sandbox.fault import Asked, Control, faulty
+from .data import FIRST_MONTH, Object, encode, months_between, utc_now
+from .fault import Asked, Control, faulty
 
 Clock = Callable[[], datetime]
 

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from operator import itemgetter
 
+from execution.columns import InlineColumn, Key, Makers
+from execution.rows import Standing
 from providers import read
 from providers.owner import Owner
 from schema.filter import ChargeCategory
 from schema.invoice import Invoice
-from schema.late import Key, Makers
 from schema.line_item import LineItem
-from schema.standing import Standing
-from schema.stated import Stated
 from schema.values import CurrencyCode, money
 
 from . import wire
@@ -42,8 +41,8 @@ class Lines:
     invoice: Invoice
 
 
-def _money(key: str) -> Stated:
-    return Stated(itemgetter(key), lambda row, lines: money(read.number(row, key), lines.currency))
+def _money(key: str) -> InlineColumn:
+    return InlineColumn(itemgetter(key), lambda row, lines: money(read.number(row, key), lines.currency))
 
 
 _DETAILS = Makers(

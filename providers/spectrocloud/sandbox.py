@@ -13,18 +13,9 @@ from starlette.routing import Route
 
 from providers.sandbox.api import Clock, Json, SandboxApi
 from providers.sandbox.data import FIRST_MONTH, Dice, Object, utc_now
-from providers.spectrocloud.sandbox_charges import Key
-from providers.spectrocloud.sandbox_data import (
-    FAILED,
-    IN_PROGRESS,
-    PAID,
-    PENDING,
-    State,
-    created_at,
-    invoice,
-    states,
-    uid,
-)
+
+from .sandbox_charges import Key
+from .sandbox_data import FAILED, IN_PROGRESS, PAID, PENDING, State, created_at, invoice, states, uid
 
 KEY = "sandbox-palette-key"
 TENANT = "5f3c8a1e9d2b4c6f7a8e0b1d"

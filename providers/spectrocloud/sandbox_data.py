@@ -5,16 +5,9 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
-from providers.sandbox.data import (
-    ZERO_TIME,
-    Dice,
-    Object,
-    instant,
-    milliseconds,
-    next_month,
-    without_zeros,
-)
-from providers.spectrocloud.sandbox_charges import ANNUAL_SINCE, TRIAL_UNTIL, Key, charges, monthly_free
+from providers.sandbox.data import ZERO_TIME, Dice, Object, instant, milliseconds, next_month, without_zeros
+
+from .sandbox_charges import ANNUAL_SINCE, TRIAL_UNTIL, Key, charges, monthly_free
 
 PENDING, IN_PROGRESS, FAILED, PAID = "PaymentPending", "PaymentInProgress", "PaymentFailed", "Paid"
 _DECLINED = "Your card has insufficient funds."

@@ -6,13 +6,12 @@ from typing import Any
 
 import strawberry
 
+from execution.columns import InlineColumn, Key, Makers
+from execution.rows import Standing
 from providers import read
 from providers.owner import Owner
 from schema.invoice import Invoice
-from schema.late import Key, Makers
 from schema.project import Project, ProjectCharge, ProjectUsage
-from schema.standing import Standing
-from schema.stated import Stated
 from schema.values import CurrencyCode, money
 
 from . import wire
@@ -70,7 +69,9 @@ _SHARE = Makers(
         "project": _project,
         "name": Key("projectName", read.text),
         "invoice": lambda _, shares: shares.invoice,
-        "cost": Stated(itemgetter("amount"), lambda row, shares: money(read.number(row, "amount"), shares.currency)),
+        "cost": InlineColumn(
+            itemgetter("amount"), lambda row, shares: money(read.number(row, "amount"), shares.currency)
+        ),
         "usage": _usage,
         "place": lambda row, shares: shares.places[id(row)],
     },

@@ -5,11 +5,12 @@ from functools import partial
 
 import strawberry
 
+from execution.columns import Makers
+from execution.lazy import Part
 from providers import read
 from providers.errors import Unintelligible
 from providers.owner import Owner
-from schema.invoice import Invoice, InvoiceStatus, Part
-from schema.late import Makers
+from schema.invoice import Invoice, InvoiceStatus
 from schema.payment import PaymentState, PaymentStatus, current, history
 from schema.values import BillingPeriod, CurrencyCode, currency_code, money
 

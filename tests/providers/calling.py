@@ -9,9 +9,7 @@ from pydantic import SecretStr
 
 from providers import PROVIDERS
 from providers.calls import Calls
-from providers.errors import (
-    ProviderError,
-)
+from providers.errors import ProviderError
 from providers.http import Http
 from providers.limit import RateLimit
 from tests.providers.virtual import now

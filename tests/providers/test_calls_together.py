@@ -4,11 +4,7 @@ import asyncio
 
 import pytest
 
-from providers.errors import (
-    RateLimited,
-    TimedOut,
-    Unavailable,
-)
+from providers.errors import RateLimited, TimedOut, Unavailable
 from providers.limit import RateLimit
 from tests.providers.calling import Provider, calls_to, got
 from tests.providers.virtual import in_virtual_time, now

@@ -8,12 +8,12 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
+from execution.rows import Rows, Way, wanted
 from providers.api import Api
 from providers.archera.client import Archera, ArcheraSettings
 from providers.memory import Memory
 from providers.remembered import Remembered
 from schema.line_item import LineItem
-from schema.standing import Rows, Way, wanted
 
 from .resource import Clock
 from .virtual import in_virtual_time

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from pydantic import SecretStr
 
+from execution.lazy import Late
 from providers import PROVIDERS
 from providers.base import InvoicePage, Lines, Window
 from providers.errors import ProviderError, Unintelligible
@@ -19,7 +20,6 @@ from providers.owner import Owner
 from providers.remembered import Remembered, fingerprint
 from providers.spectrocloud import translate
 from schema.invoice import Invoice
-from schema.late import Late
 from tests.recorded import recorded
 
 OWNER = Owner("spectrocloud", "Spectro Cloud Palette", "palette")

@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
+from execution.schema import Schema
 from providers import PROVIDERS
 from providers.api import Api, deadline
 from providers.limit import RateLimit
@@ -17,7 +18,6 @@ from providers.sandbox import Fault, Sandbox, serve
 from providers.transport import Transport
 from resolvers.context import RequestContext
 from resolvers.roster import Roster
-from schema import Schema
 from server.service import graph
 from tests.harness import now, sandbox_of
 from tests.providers.resource import Clock

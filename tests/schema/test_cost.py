@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from graphql import ListTypeNode, NonNullTypeNode, ObjectTypeDefinitionNode, parse, print_ast
 
-from schema import limits
+from execution import limits
 from server.service import graph
 
 FIELDS: dict[str, Any] = {

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from execution.executor import Executor
 from providers.sandbox import Fault
 from resolvers.context import RequestContext
 from resolvers.loaders import Loader
 from resolvers.match import Match
-from schema.document import Executor
 from schema.invoice import Invoice
 from server.answer import Answer
 from server.operation import Operation

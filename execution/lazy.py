@@ -1,10 +1,11 @@
 """Objects of which few attributes are made at once, and each of the others when it is first read."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from copy import copy
+from dataclasses import fields
 from typing import Any, Generic, TypeVar
 
-T = TypeVar("T", bound="Late")
+V = TypeVar("V")
 C = TypeVar("C", bound=type)
 
 
@@ -15,34 +16,6 @@ class Late:
     """
 
     _late: tuple[Mapping[str, Callable[..., Any]], tuple[Any, ...]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Makers(Generic[T]):
-    """What makes the attributes of a class's objects, by their names; an attribute may itself be made by `Makers`."""
-
-    kind: type[T]
-    by: Mapping[str, Callable[..., Any]]
-
-    def __call__(self, *of: Any) -> T:
-        """An object that has nothing so far: an attribute is what is set, or else what its maker makes `of` these."""
-        made = self.kind.__new__(self.kind)
-        made._late = self.by, of  # noqa: SLF001 (its own)
-        return made
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Key:
-    """Makes a text of what stands in a row under a key: that very text, if it is one and not blank; else `read` says.
-
-    So where rows are completed by code, a usual text is taken without a call.
-    """
-
-    key: str
-    read: Callable[[Any, str], Any]
-
-    def __call__(self, row: Any, *_: Any) -> Any:
-        return self.read(row, self.key)
 
 
 def late(cls: C) -> C:
@@ -67,3 +40,23 @@ class _Attribute:
         value = by[self._name](*of)
         setattr(made, self._name, value)
         return value
+
+
+class Part(Generic[V]):
+    """A part of an object that is translated when it is first asked for, and then kept.
+
+    What is made names a copy of its owner, which has parts of its own: the two would hold each other, and be left to
+    the search for cycles.
+    """
+
+    __slots__ = ("_made", "_make")
+
+    _made: V
+
+    def __init__(self, make: Callable[[Any], V]) -> None:
+        self._make: Callable[[Any], V] | None = make
+
+    def of(self, owner: object) -> V:
+        if self._make is not None:
+            self._made, self._make = self._make(copy(owner)), None
+        return self._made

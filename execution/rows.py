@@ -12,7 +12,8 @@ from typing import Any, Generic, TypeVar, overload
 
 import orjson
 
-from .late import Late, Makers
+from .columns import Makers
+from .lazy import Late
 
 T = TypeVar("T", bound=Late)
 MOST = 4  # ways to complete it of which what was written is kept

@@ -8,10 +8,8 @@ from functools import cached_property
 from typing import Any
 from weakref import WeakValueDictionary
 
-import graphql.execution
 from graphql import (
     GraphQLError,
-    GraphQLResolveInfoHelpers,
     GraphQLSchema,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -21,12 +19,10 @@ from graphql import (
     validate,
     visit,
 )
-from graphql.execution.incremental import IncrementalExecutor
 from graphql.validation.rules import overlapping_fields_can_be_merged
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from . import limits
-from .code import ErrorCode
+from .errors import ErrorCode
 
 MOST_TEXT = 256_000  # characters of the documents that are kept; parsed, they take some two hundred bytes each
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = limits.MOST_CHECKED  # its own way to be told
@@ -120,44 +116,6 @@ class Documents:
         self.length += len(document.text)
         while self.length > MOST_TEXT:
             self.length -= len(self._kept.popitem(last=False)[0])
-
-
-class Executor(StrawberryGraphQLCoreExecutionContext):
-    """Suggests nothing, as the checks do, to who misspells what a variable may hold.
-
-    Delivers all at once, unless it is `incremental`: then what is deferred or streamed comes later.
-    """
-
-    def __init__(self, *arguments: Any, incremental: bool = False, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._incremental = incremental
-
-    @property
-    def async_helpers(self) -> GraphQLResolveInfoHelpers:
-        """Made when asked for: kept, as graphql-core would, they hold the executor that holds them."""
-        return GraphQLResolveInfoHelpers(gather=self.gather_async_work, track=self.track_async_work)
-
-    @async_helpers.setter
-    def async_helpers(self, _: GraphQLResolveInfoHelpers) -> None:
-        pass
-
-    def execute_collected_root_fields(self, *arguments: Any) -> Any:
-        return _delivering(self._incremental).execute_collected_root_fields(self, *arguments)
-
-    def execute_collected_subfields(self, *arguments: Any) -> Any:
-        return _delivering(self._incremental).execute_collected_subfields(self, *arguments)
-
-    def handle_stream(self, *arguments: Any) -> bool:
-        return _delivering(self._incremental).handle_stream(self, *arguments)
-
-    @classmethod
-    def build(cls, *arguments: Any, **options: Any) -> Any:
-        built = super().build(*arguments, **{**options, "hide_suggestions": True})
-        return built[:MOST_ERRORS] if isinstance(built, list) else built
-
-
-def _delivering(incremental: bool) -> Any:
-    return IncrementalExecutor if incremental else graphql.execution.Executor
 
 
 def _refuse(message: str) -> GraphQLError:

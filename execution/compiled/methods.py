@@ -13,7 +13,7 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
 from .arguments import Converter, converter
-from .completion import Completion
+from .codegen import Completion
 
 
 @dataclass(frozen=True, slots=True)

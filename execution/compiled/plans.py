@@ -7,8 +7,8 @@ from weakref import finalize
 from graphql import OperationDefinitionNode
 from graphql.execution.collect_fields import GroupedFieldSet
 
-from .calling import Selection
-from .completion import Completion
+from .codegen import Completion
+from .methods import Selection
 
 MOST_VARIANTS = 16  # of one operation, by the variables that skip and include its fields
 
@@ -31,17 +31,7 @@ class Plans:
 
     def __init__(self) -> None:
         self.uses = 0
-        self._variants: dict[tuple[object, ...], Plan] = {}
-
-    @property
-    def selections(self) -> int:
-        """How many have code."""
-        return sum(made is not None for variant in self._variants.values() for made in variant.made.values())
-
-    @property
-    def collected(self) -> int:
-        """How many selections are held as graphql-core has collected them."""
-        return sum(len(variant.sub_fields) + len(variant.selections) for variant in self._variants.values())
+        self.variants: dict[tuple[object, ...], Plan] = {}
 
     def variant(self, variables: dict[str, Any]) -> Plan | None:
         """Of the given Boolean variables; null where nothing is to be made."""
@@ -49,9 +39,9 @@ class Plans:
         if self.uses == 1:
             return None
         switches = tuple((name, value) for name, value in variables.items() if isinstance(value, bool))
-        if switches not in self._variants and len(self._variants) >= MOST_VARIANTS:
+        if switches not in self.variants and len(self.variants) >= MOST_VARIANTS:
             return None
-        return self._variants.setdefault(switches, Plan())
+        return self.variants.setdefault(switches, Plan())
 
 
 def plans_of(operation: OperationDefinitionNode, known: dict[int, Plans]) -> Plans:

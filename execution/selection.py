@@ -1,7 +1,9 @@
 """What a field's caller selected, for the few questions whose cost depends on it."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import strawberry
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
@@ -11,7 +13,7 @@ from graphql import (
     is_object_type,
 )
 
-from .context import Info
+Info = strawberry.Info[Any, Any]
 
 
 def selects_only(info: Info, kind: str, names: set[str]) -> bool:

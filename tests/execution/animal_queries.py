@@ -7,12 +7,12 @@ FIELDS: dict[str, dict[str, str | None]] = {
     "Query": {"dog": "Dog", "dogs": "Dog", "named": "Named"},
     "Named": {"name": None},
     "Thing": {},
-    "Money": dict.fromkeys(("amount", "currency")),
+    "Price": dict.fromkeys(("amount", "currency")),
     "Dog": {
         **dict.fromkeys(("name", "loud", "age", "weight", "colour", "grid", "words", "twice", "later")),
         **dict.fromkeys(("times", "follows", "slowly", "strength")),
         **dict.fromkeys(("mate", "partner", "pups", "litter"), "Dog"),
-        "price": "Money",
+        "price": "Price",
         "friend": "Named",
         "friends": "Named",
         "pack": "Dog",
@@ -21,7 +21,7 @@ FIELDS: dict[str, dict[str, str | None]] = {
     "Cat": {**dict.fromkeys(("name", "coat")), "friend": "Named", "kittens": "Cat", "mother": "Cat"},
 }
 NARROWER = {
-    "Money": ["Money"],
+    "Price": ["Price"],
     "Query": ["Query"],
     "Named": ["Named", "Dog", "Cat"],
     "Thing": ["Dog", "Cat", "Named"],

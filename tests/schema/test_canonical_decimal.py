@@ -3,8 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schema.stated import as_said
-from schema.values import decimal_of, plain
+from schema.values import decimal_of, is_canonical_decimal, plain
 
 
 @given(st.from_regex(r"[+-]?[0-9]{0,17}(\.[0-9]{0,16})?([eE][0-9])?", fullmatch=True))
@@ -15,11 +14,13 @@ from schema.values import decimal_of, plain
 @example("1234567890123456.5")
 def test_what_is_said_as_it_stands_is_what_its_decimal_says(text: str) -> None:
     number = decimal_of(text)
-    if as_said(text):
+    if is_canonical_decimal(text):
         assert number is not None
         assert plain(number) == text
 
 
 def test_usual_amounts_are_said_as_they_stand() -> None:
-    assert all(map(as_said, ["0", "0.00", "12.50", "-446.77", "900000.1"]))
-    assert not any(map(as_said, ["-0", "-0.00", "-0.5", "007", "+1", "1e3", "1.", ".5", "", " 1", "1\n", "٣"]))
+    assert all(map(is_canonical_decimal, ["0", "0.00", "12.50", "-446.77", "900000.1"]))
+    assert not any(
+        map(is_canonical_decimal, ["-0", "-0.00", "-0.5", "007", "+1", "1e3", "1.", ".5", "", " 1", "1\n", "٣"])
+    )

@@ -1,8 +1,6 @@
 """What of a schema is plain: attributes that are read, values that are said, and nothing that has to be asked."""
 
 from collections.abc import Callable
-from datetime import datetime
-from decimal import Decimal
 from inspect import isawaitable
 from typing import Any
 
@@ -11,8 +9,6 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
 Complete = Callable[[Any], Any]
-BY_ITSELF = {"String", "ID", "CurrencyCode"}  # scalars that say of a text that very text
-ALWAYS_SAID = {"Decimal": Decimal, "DateTime": datetime}  # scalars that say something of each value of that class
 
 
 class NotPlainError(Exception):

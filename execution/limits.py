@@ -25,7 +25,7 @@ from graphql import (
     value_from_ast,
 )
 
-from .code import ErrorCode
+from .errors import ErrorCode
 
 MOST_TOKENS = 10_000  # of a document, counted while it is parsed
 MOST_DEPTH = 24  # introspection by the usual tools is 18 deep

@@ -7,10 +7,11 @@ import pytest
 import strawberry
 from graphql import ExecutionResult, parse
 
-from schema.document import Executor
-from server.executor import executor
+from execution.columns import ScalarTraits
+from execution.compiled.executor import executor
+from execution.executor import Executor
 
-COMPILED = executor()
+COMPILED = executor(ScalarTraits())
 
 
 class Log(list[str]):

@@ -14,11 +14,12 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.execution.executor import Executor
 
-from schema.late import Late, Makers
-from schema.standing import Standing, Way
+from execution.columns import Makers, ScalarTraits
+from execution.lazy import Late
+from execution.rows import Standing, Way
 
-from . import rows
-from .plain import ALWAYS_SAID, BY_ITSELF, Complete, NotPlainError, attribute, leaf, origin_of
+from . import row_codegen
+from .fields import Complete, NotPlainError, attribute, leaf, origin_of
 
 _SWITCHES = {"skip", "include"}  # what they decide is decided when fields are collected
 
@@ -37,9 +38,11 @@ class Completion:
         return Completion(self.complete, self.every, self.ways, {name: grouped[name] for name in self.rest})
 
 
-def completion(executor: Executor[Any], object_type: GraphQLObjectType, grouped: GroupedFieldSet) -> Completion | None:
+def completion(
+    executor: Executor[Any], traits: ScalarTraits, object_type: GraphQLObjectType, grouped: GroupedFieldSet
+) -> Completion | None:
     """Null where no field that is selected is plain."""
-    writer = _Writer(executor)
+    writer = _Writer(executor, traits)
     function, rest = writer.object(object_type, grouped, partly=True)
     if len(rest) == len(grouped):
         return None
@@ -66,10 +69,10 @@ class _Fields:
 class _Writer:
     """Writes functions that call each other; names in them stand for `constants`."""
 
-    def __init__(self, executor: Executor[Any]) -> None:
-        self._executor = executor
+    def __init__(self, executor: Executor[Any], traits: ScalarTraits) -> None:
+        self._executor, self._traits = executor, traits
         self._functions: list[str] = []
-        self._constants: dict[str, Any] = {"inner": _inner, "Way": Way, **rows.NAMES}
+        self._constants: dict[str, Any] = {"inner": _inner, "Way": Way, **row_codegen.GENERATED_GLOBALS}
 
     def made(self) -> dict[str, Any]:
         """Every function written, by its name."""
@@ -147,7 +150,9 @@ class _Writer:
         fields.object += [f"{variable} = o.{name}", completed]
         if table is None:
             fields.made.append(f"m{variable} = M[{name!r}]")
-            fields.row += rows.statements(self._executor, field.type, details, variable, completed, fields.made)
+            fields.row += row_codegen.column_statements(
+                self._executor, self._traits, self.constant, field.type, details, variable, completed, fields.made
+            )
         else:
             fields.row.append(f"{variable} = m{variable}(a, b)")
             whole = self.function(f"def {{name}}({variable}):\n {completed}\n return {variable}")
@@ -163,15 +168,15 @@ class _Writer:
         complete, as_it_is, table = self._function_for(type_, details)
         guards = ([] if required else [f"{variable} is not None"]) + ([f"{variable}.__class__ is not str"] * as_it_is)
         completed = f"{complete}({variable})"
-        if is_leaf_type(type_) and type_.name in ALWAYS_SAID:
-            kind, said = self.constant(ALWAYS_SAID[type_.name]), self.constant(type_.coerce_output_value)
+        if is_leaf_type(type_) and type_.name in self._traits.total:
+            kind, said = self.constant(self._traits.total[type_.name]), self.constant(type_.coerce_output_value)
             completed = f"{said}({variable}) if {variable}.__class__ is {kind} else {completed}"
         return (f"if {' and '.join(guards)}: " if guards else "") + f"{variable} = {completed}", table
 
     def _function_for(self, type_: Any, details: FieldDetailsList) -> tuple[str, bool, str | None]:
         """The function for values of a type that are not null, whether a text is completed already, and the table."""
         if is_leaf_type(type_):
-            return self.constant(leaf(type_)), type_.name in BY_ITSELF, None
+            return self.constant(leaf(type_)), type_.name in self._traits.verbatim, None
         if is_list_type(type_):
             return self._list(type_.of_type, details), False, None
         functions = self._objects(type_, details)

@@ -1,6 +1,7 @@
 """A graph of animals, and everything that can be given for it, for tests of executors."""
 
 import asyncio
+import re
 from collections.abc import Callable, Generator
 from copy import copy
 from dataclasses import dataclass, fields
@@ -12,12 +13,13 @@ from typing import Annotated, Any
 import strawberry
 from graphql import GraphQLSchema
 from hypothesis import strategies as st
-from strawberry.schema.config import StrawberryConfig
 
-from schema.late import Key, Late, Makers, late
-from schema.standing import Standing
-from schema.stated import Stated
-from schema.values import SCALARS, CurrencyCode, Money, decimal_of, money
+from execution.columns import VALUE, InlineColumn, InlineShape, Key, Makers, ScalarTraits
+from execution.lazy import Late, late
+from execution.rows import Standing
+
+_CANONICAL = r"(?:-?[1-9][0-9]{0,14}|0)(?:\.[0-9]{1,14})?"
+_NUMBER = r"[+-]?[0-9]+(\.[0-9]+)?([eE][0-9]+)?"
 
 
 @strawberry.enum
@@ -37,13 +39,24 @@ class Named:
     name: str
 
 
+@strawberry.type
+class Price:
+    amount: Decimal
+    currency: str
+
+
+def _price(tag: str) -> Price | None:
+    """The price on a tag, or None if it is no plain number."""
+    return Price(amount=Decimal(tag), currency=_DOLLARS) if re.fullmatch(_NUMBER, tag, re.ASCII) else None
+
+
 @late
 @strawberry.type
 class Dog(Late, Named):
     loud: bool | None
     age: int
     weight: Decimal | None
-    price: Money | None
+    price: Price | None
     colour: Colour | None
     grid: list[list[int | None]] | None
     words: list[str]
@@ -145,10 +158,12 @@ class Query:
         return [self.root, None]  # type: ignore[attr-defined]
 
 
-SCHEMA: GraphQLSchema = strawberry.federation.Schema(
-    Query, types=[Cat], config=StrawberryConfig(scalar_map=SCALARS)
-)._schema
-_DOLLARS = CurrencyCode("USD")
+SCHEMA: GraphQLSchema = strawberry.federation.Schema(Query, types=[Cat])._schema
+TRAITS = ScalarTraits(
+    total={"Decimal": Decimal},
+    inline={Price: InlineShape({"amount": VALUE, "currency": "currency"}, re.compile(_CANONICAL).fullmatch)},
+)
+_DOLLARS = "USD"
 TOM = Cat(name="Tom", coat=Colour.RED, friend=None, kittens=[])
 
 
@@ -175,7 +190,7 @@ def _of_friend(name: str) -> Callable[[Any, None], Any]:
 
 _KNOWN = [field.name for field in fields(Dog)]
 _FRIEND = Makers(Dog, {name: _of_friend(name) for name in _KNOWN})
-_STATED = Stated(lambda row: row["tag"], _of("price"))
+_STATED = InlineColumn(lambda row: row["tag"], _of("price"))
 _UNUSUAL: dict[str, Callable[..., Any]] = {"friend": _FRIEND, "name": Key("name", _name), "price": _STATED}
 _LATE = Makers(Dog, {name: _of(name) for name in _KNOWN} | _UNUSUAL)
 TAGS = ["0", "0.00", "12.50", "-3.1", "-0.5", "-0.00", "007", "+1", "1e3", "1.", "9" * 16, "", "dear", 5, None]
@@ -205,7 +220,7 @@ def anew(value: Any) -> Any:
 
 def tagged(tag: object, **known: Any) -> Dog:
     said = tag is None or isinstance(tag, (str, int))
-    return Dog(tag=tag, price=money(decimal_of(str(tag)), _DOLLARS) if said else tag, **known)  # type: ignore[arg-type]
+    return Dog(tag=tag, price=_price(str(tag)) if said else tag, **known)  # type: ignore[arg-type]
 
 
 def animals(depth: int) -> st.SearchStrategy[Any]:

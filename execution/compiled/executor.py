@@ -12,12 +12,13 @@ from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.pyutils import Path
 
-from schema.document import Executor
-from schema.standing import Standing, wanted
+from execution.columns import ScalarTraits
+from execution.executor import Executor
+from execution.gather import gathered
+from execution.rows import Standing, wanted
 
-from .calling import Call, Converters, Selection, call, origin, selection
-from .completion import completion
-from .gathering import gathered
+from .codegen import completion
+from .methods import Call, Converters, Selection, call, origin, selection
 from .plans import Plan, Plans, plans_of
 
 _LISTS = (list, Standing)
@@ -28,6 +29,7 @@ Place = tuple[Any, FieldDetailsList, Path]  # the type that is expected, the nod
 class CompiledExecutor(Executor):
     """The usual executor, with a short cut through plain data."""
 
+    traits: ScalarTraits
     converters: Converters
     operations: dict[int, Plans]  # by the identity of each operation, as long as it is there
 
@@ -230,7 +232,7 @@ class CompiledExecutor(Executor):
         if known is None:
             key = object_type.name, tuple(id(details.node) for group in grouped.values() for details in group)
             if key not in made:
-                made[key] = completion(self, object_type, grouped)
+                made[key] = completion(self, self.traits, object_type, grouped)
             code = made[key]
             plan = code and code.of(grouped)
             known = selections[id(grouped)] = Selection(object_type, grouped, plan, origin(object_type, grouped))
@@ -243,6 +245,6 @@ async def _all_of(completed: list[Any], waiting: list[int]) -> list[Any]:
     return completed
 
 
-def executor() -> type[CompiledExecutor]:
+def executor(traits: ScalarTraits) -> type[CompiledExecutor]:
     """An executor for one schema, with the code made for its operations."""
-    return type(CompiledExecutor.__name__, (CompiledExecutor,), {"operations": {}, "converters": {}})
+    return type(CompiledExecutor.__name__, (CompiledExecutor,), {"traits": traits, "operations": {}, "converters": {}})

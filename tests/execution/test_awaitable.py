@@ -1,6 +1,6 @@
 """An answer that is to come is asked for when somebody waits for it, and not before."""
 
-from schema.soon import Later
+from execution.awaitable import Later
 
 
 async def test_what_is_to_come_is_asked_for_by_who_waits_for_it() -> None:

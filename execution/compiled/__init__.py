@@ -1,0 +1,1 @@
+"""Execution by generated code: plain data is completed without graphql-core's per-field work."""
