@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from providers.transport import Transport
+from providers.transport.wreq import Transport
 from server.worker import collect_seldom
 
 _UPSTREAM = os.environ.get("UPSTREAM", "")

@@ -19,7 +19,7 @@ from typing import ClassVar
 
 from schema.coverage import FailureCode
 
-from .owner import Owner
+from .account import Owner
 
 
 class ProviderError(Exception):

@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from schema.values import CurrencyCode
 
-from .freshness import Freshness
-from .owner import Owner
+from .account import Owner
+from .ttl import Freshness
 
 MAX_PORT = 65535
 _HOW = 'write { env = "NAME" } to take it from an environment variable, or { file = "/path" } to read it from a file'

@@ -8,11 +8,11 @@ from contextvars import Context
 import structlog
 from graphql import GraphQLError
 
-from providers.api import deadline
+from providers.cache.source import read_through
+from providers.deadline import deadline
 from providers.errors import ProviderError
-from providers.remembered import read_through
 from schema.coverage import FailureCode
-from schema.filter import InvoiceFilter
+from schema.filters import InvoiceFilter
 from schema.invoice import Invoice
 from schema.subscription import InvoiceChange, InvoiceChangeKind
 

@@ -4,15 +4,15 @@ from collections.abc import AsyncGenerator, Sequence
 
 from execution.awaitable import Later, Soon
 from providers import ids
-from providers.uses import uses
+from providers.cache.dependencies import uses
 from schema.account import Account, AccountHealth, Provider
+from schema.connection import Slice
 from schema.context import OfAccount, OfInvoice
 from schema.credit import Credit, CreditConnection
-from schema.filter import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
+from schema.filters import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
 from schema.invoice import Invoice, InvoiceConnection, MonthToDate
 from schema.line_item import LineItem, LineItemConnection
 from schema.node import Node
-from schema.page import Slice
 from schema.project import Project, ProjectChargeConnection, ProjectConnection
 from schema.subscription import InvoiceChange
 from schema.values import Json, Money

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from providers import ids
 from providers.errors import ProviderError
+from schema.connection import Slice
 from schema.credit import Credit, CreditConnection
-from schema.filter import CreditFilter, CreditKind
+from schema.filters import CreditFilter, CreditKind
 from schema.invoice import Invoice
-from schema.page import Slice
 from schema.values import given
 
 from .coverage import NOTHING, Share, coverage

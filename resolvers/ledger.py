@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from providers.base import InvoicePage, Lines
 from providers.errors import ProviderError, TimedOut, usual
+from providers.source import InvoicePage, Lines
 from schema.coverage import CoverageStatus, FailureCode
 from schema.invoice import Invoice
 from schema.values import instant

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import TypeVar
 
-from providers.base import Window
-from schema.filter import InvoiceFilter, InvoiceOrder
+from providers.source import Window
+from schema.connection import Slice
+from schema.filters import InvoiceFilter, InvoiceOrder
 from schema.invoice import Invoice, InvoiceConnection
-from schema.page import Slice
 from schema.values import given
 
 from .coverage import NOTHING, Share, coverage

@@ -10,9 +10,9 @@ import structlog
 from aiodataloader import DataLoader
 
 from providers import ids
-from providers.api import deadline
-from providers.base import InvoicePage, InvoiceSource, Lines, Window
+from providers.deadline import deadline
 from providers.errors import ProviderError, Unintelligible
+from providers.source import InvoicePage, InvoiceSource, Lines, Window
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from providers.base import Fact, Window
-from schema.filter import CreditFilter, InvoiceFilter, LineItemFilter
+from providers.registry import Fact
+from providers.source import Window
+from schema.filters import CreditFilter, InvoiceFilter, LineItemFilter
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 from schema.values import given

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from providers import ids
-from providers.base import Window
 from providers.errors import NotFound
+from providers.source import Window
 from schema.account import Account
 from schema.credit import Credit
 from schema.invoice import Invoice

@@ -6,13 +6,13 @@ from functools import cached_property
 
 from execution.awaitable import Later, Soon
 from providers import ids
-from providers.base import Window
 from providers.errors import ProviderError
+from providers.source import Window
+from schema.connection import Slice
 from schema.credit import Credit
-from schema.filter import LineItemFilter
+from schema.filters import LineItemFilter
 from schema.invoice import Invoice
 from schema.line_item import LineItem, LineItemConnection
-from schema.page import Slice
 from schema.values import CurrencyCode, Json, Money, digits
 
 from .cursor import Key

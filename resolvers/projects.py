@@ -6,11 +6,11 @@ from datetime import datetime
 import strawberry
 
 from providers import ids
-from providers.base import Fact
 from providers.errors import usual
-from schema.filter import InvoiceFilter
+from providers.registry import Fact
+from schema.connection import Slice
+from schema.filters import InvoiceFilter
 from schema.invoice import Invoice
-from schema.page import Slice
 from schema.project import Project, ProjectCharge, ProjectChargeConnection, ProjectConnection
 
 from .coverage import Share, counted, coverage, raise_when_missing

@@ -5,8 +5,8 @@ from datetime import datetime
 from itertools import pairwise
 from operator import attrgetter
 
-from providers.base import InvoicePage, Window
 from providers.errors import NotFound, ProviderError, Unintelligible
+from providers.source import InvoicePage, Window
 from schema.invoice import Invoice
 
 from .cursor import Key

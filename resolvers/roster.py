@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import strawberry
 
-from providers.base import InvoiceSource, ProviderKind
+from providers.account import Owner
 from providers.errors import ProviderError
-from providers.owner import Owner
+from providers.registry import ProviderKind
+from providers.source import InvoiceSource
 from schema.account import Account, AccountHealth, HealthStatus, Provider
 from schema.coverage import FailureCode
 

@@ -2,8 +2,9 @@
 
 import asyncio
 
-from providers.base import MONTH_TO_DATE, Fact, Window
 from providers.errors import NotFound, ProviderError
+from providers.registry import Fact
+from providers.source import MONTH_TO_DATE, Window
 from schema.invoice import Invoice, MonthToDate
 
 from .coverage import Share, coverage

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 
-from providers import freshness, ids
-from providers.base import InvoicePage, InvoiceSource, Window
+from providers import ids
+from providers.cache import policy
 from providers.errors import ProviderError, Unintelligible
-from providers.freshness import Kind
+from providers.source import InvoicePage, InvoiceSource, Window
+from providers.ttl import Kind
 from schema.invoice import Invoice
 from schema.payment import PaymentStatus
 from schema.subscription import InvoiceChangeKind
@@ -44,7 +45,7 @@ class Sightings:
         wanted = [native for native in page.natives if native not in self._settled]
         for outcome in await asyncio.gather(*map(source.invoice, wanted), return_exceptions=True):
             if isinstance(outcome, Invoice):
-                if freshness.of_invoice(outcome) is Kind.SETTLED and not outcome.stale:
+                if policy.of_invoice(outcome) is Kind.SETTLED and not outcome.stale:
                     self._settled.add(ids.native(outcome.id))
                 yield outcome
             elif isinstance(outcome, BaseException) and not isinstance(outcome, ProviderError):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from execution.columns import Makers
-from schema.page import PageInfo, Slice
+from schema.connection import PageInfo, Slice
 
 from . import cursor
 from .cursor import Key

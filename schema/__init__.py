@@ -10,7 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from execution.executor import Executor
 from execution.schema import Names, Schema
 
-from . import federation, printing
+from . import federation, sdl
 from .query import Query
 from .subscription import Subscription
 from .values import SCALARS
@@ -27,12 +27,12 @@ class InvoiceSchema(Schema):
     @cached_property
     def sdl(self) -> str:
         """What a supergraph is composed of."""
-        return printing.subgraph(self.as_str())
+        return sdl.subgraph(self.as_str())
 
     @cached_property
     def client_sdl(self) -> str:
         """What direct clients are generated from."""
-        return printing.client(self.as_str())
+        return sdl.client(self.as_str())
 
 
 def build(details: Iterable[type], **options: Any) -> InvoiceSchema:

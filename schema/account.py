@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from .connection import After, Before, First, Last, Slice
 from .context import Info
 from .cost import MAY_ASK
 from .coverage import FailureCode
-from .filter import InvoiceOrder, Invoices, NewestFirst
+from .filters import InvoiceOrder, Invoices, NewestFirst
 from .node import Node
-from .page import After, Before, First, Last, Slice
 
 if TYPE_CHECKING:
     from .invoice import InvoiceConnection

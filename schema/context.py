@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from execution.awaitable import Later, Soon
 
     from .account import Account, AccountHealth, Provider
+    from .connection import Slice
     from .credit import Credit, CreditConnection
-    from .filter import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
+    from .filters import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
     from .invoice import Invoice, InvoiceConnection, MonthToDate
     from .line_item import LineItem, LineItemConnection
     from .node import Node
-    from .page import Slice
     from .project import Project, ProjectChargeConnection, ProjectConnection
     from .subscription import InvoiceChange
     from .values import Json, Money

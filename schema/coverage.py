@@ -2,12 +2,16 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 import strawberry
 
+from .connection import Connection
+
 if TYPE_CHECKING:
     from .account import Account
+
+T = TypeVar("T")
 
 
 @strawberry.enum(description="How much of an account's data an answer holds.")
@@ -63,4 +67,13 @@ class Coverage:
     message: str | None = strawberry.field(description="The same in a sentence. Null when there is nothing to say.")
     as_of: datetime | None = strawberry.field(
         description="The oldest observation that the answer used. Null when nobody was asked or nobody answered."
+    )
+
+
+@strawberry.type(description="One page of a list over one or more accounts.")
+class CoveredConnection(Connection[T], Generic[T]):
+    """A page that says how far it speaks for each account."""
+
+    coverage: list[Coverage] = strawberry.field(
+        description="How far the page speaks for each account that the filter admits: exactly one entry for each."
     )

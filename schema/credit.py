@@ -8,9 +8,9 @@ import strawberry
 from .account import Account
 from .context import Info
 from .cost import MAY_ASK
-from .filter import CreditKind
+from .coverage import CoveredConnection
+from .filters import CreditKind
 from .node import Node
-from .page import CoveredConnection
 from .values import Money, Quantity
 
 if TYPE_CHECKING:

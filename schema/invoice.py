@@ -10,14 +10,14 @@ import strawberry
 from execution.lazy import Late, Part, late
 
 from .account import Account, Provider
+from .connection import After, First, Slice
 from .context import Info
 from .cost import MAY_ASK
-from .coverage import Coverage
+from .coverage import Coverage, CoveredConnection
 from .credit import Credit
-from .filter import LineItems
+from .filters import LineItems
 from .line_item import LineItem, LineItemConnection
 from .node import Node
-from .page import After, CoveredConnection, First, Slice
 from .payment import PaymentState, PaymentStatus
 from .project import ProjectCharge
 from .values import RAW, BillingPeriod, CurrencyCode, Json, Money

@@ -6,11 +6,11 @@ import strawberry
 
 from execution.lazy import Late, late
 
+from .connection import Connection
 from .context import Info
 from .cost import MAY_ASK
-from .filter import ChargeCategory
+from .filters import ChargeCategory
 from .node import Node
-from .page import Connection
 from .values import RAW, Json, Money, Quantity, digits
 
 if TYPE_CHECKING:

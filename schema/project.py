@@ -8,11 +8,12 @@ from execution.lazy import Late, late
 from execution.selection import selects_only
 
 from .account import Account
+from .connection import After, First, Slice
 from .context import Info
 from .cost import MAY_ASK
-from .filter import Invoices
+from .coverage import CoveredConnection
+from .filters import Invoices
 from .node import Node
-from .page import After, CoveredConnection, First, Slice
 from .values import Money, Quantity
 
 if TYPE_CHECKING:

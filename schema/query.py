@@ -5,14 +5,14 @@ from typing import Annotated
 import strawberry
 
 from .account import Account, Provider
+from .connection import After, Before, First, Last, Slice
 from .context import Info
 from .cost import MAY_ASK
 from .credit import CreditConnection
 from .federation import FederationQuery
-from .filter import Credits, InvoiceOrder, Invoices, NewestFirst
+from .filters import Credits, InvoiceOrder, Invoices, NewestFirst
 from .invoice import Invoice, InvoiceConnection, MonthToDate
 from .node import Node
-from .page import After, Before, First, Last, Slice
 from .project import Project, ProjectConnection, find_project
 from .values import given
 

@@ -6,7 +6,7 @@ from enum import Enum
 import strawberry
 
 from .context import Info
-from .filter import Invoices
+from .filters import Invoices
 from .invoice import Invoice
 
 

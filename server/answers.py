@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from providers.uses import Uses
+from providers.cache.dependencies import Uses
 
 from .answer import Answer, Key
 from .operation import Operation

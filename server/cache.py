@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, TypeAdapter
 
+from providers.redis.store import Store
 from providers.settings import Secret
-from providers.store import Store
 
 _KEY: TypeAdapter[SecretStr] = TypeAdapter(Secret)
 _MEGABYTE = 1024 * 1024

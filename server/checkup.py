@@ -3,11 +3,11 @@
 import asyncio
 from dataclasses import dataclass
 
-from providers.api import deadline
+from providers.deadline import deadline
 from resolvers.context import RequestContext
+from schema.connection import Slice
 from schema.coverage import Coverage, CoverageStatus, FailureCode
-from schema.filter import InvoiceOrder
-from schema.page import Slice
+from schema.filters import InvoiceOrder
 
 from .app import Accounts
 from .service import connected

@@ -5,14 +5,15 @@ from collections.abc import Iterable
 import httpx
 
 from providers import PROVIDERS
-from providers.api import Api
-from providers.limit import RateLimit, SharedRateLimit
-from providers.memory import Memory
-from providers.remembered import Remembered
+from providers.cache.memory import Memory
+from providers.cache.shared import Shared
+from providers.cache.source import Remembered
+from providers.redis.rate_limit import SharedRateLimit
+from providers.redis.store import Store
 from providers.settings import AccountSettings, RateLimitSettings, is_loopback
-from providers.shared import Shared
-from providers.store import Store
-from providers.transport import Transport
+from providers.transport.client import Api
+from providers.transport.rate_limit import RateLimit
+from providers.transport.wreq import Transport
 
 
 class Limits:

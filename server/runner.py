@@ -20,9 +20,9 @@ from graphql.execution import CompletedResult
 from execution.document import Document
 from execution.executor import Executor
 from execution.schema import Schema
-from providers.api import deadline
-from providers.remembered import read_through
-from providers.uses import Uses, uses
+from providers.cache.dependencies import Uses, uses
+from providers.cache.source import read_through
+from providers.deadline import deadline
 from resolvers.changes import Changes
 from resolvers.context import RequestContext
 from resolvers.roster import Roster

@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 
 from execution.compiled.executor import executor
 from providers import PROVIDERS
-from providers.base import InvoiceSource
-from providers.limit import RateLimit
-from providers.memory import Memory
+from providers.cache.memory import Memory
+from providers.cache.shared import Shared
 from providers.sandbox import Sandbox, serve
 from providers.settings import AccountSettings
-from providers.shared import Shared
+from providers.source import InvoiceSource
+from providers.transport.rate_limit import RateLimit
 from resolvers.roster import Roster
 from schema import InvoiceSchema, build
 from schema.values import TRAITS

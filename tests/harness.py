@@ -11,8 +11,8 @@ import httpx
 from starlette.applications import Starlette
 
 from providers import PROVIDERS
-from providers.freshness import Freshness
 from providers.sandbox import Control, Sandbox, SandboxApi, serve
+from providers.ttl import Freshness
 from server.app import create_app
 from server.cache import OWN, CacheSettings
 from server.service import sandboxed

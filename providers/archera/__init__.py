@@ -1,7 +1,7 @@
 """Archera: list, detail by year and month, line items."""
 
-from providers.base import ProviderKind
-from schema.filter import CreditKind
+from providers.registry import ProviderKind
+from schema.filters import CreditKind
 
 from .client import Archera, ArcheraSettings
 from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails

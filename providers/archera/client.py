@@ -6,11 +6,11 @@ from functools import lru_cache, partial
 from typing import Any, ClassVar, Literal
 
 from execution.rows import Rows
-from providers import read
-from providers.api import Api
-from providers.base import InvoicePage, Lines, Window
+from providers import fields
 from providers.errors import NotFound, ProviderError, Unintelligible
 from providers.settings import AccountSettings, BaseUrl, Segment
+from providers.source import InvoicePage, Lines, Window
+from providers.transport.client import Api
 from schema.invoice import Invoice
 
 from . import translate
@@ -106,7 +106,7 @@ class Archera:
 def _end(native: str) -> datetime | None:
     if _NATIVE.fullmatch(native) is None:
         return None
-    period = read.month(*map(int, native.split("-")))
+    period = fields.month(*map(int, native.split("-")))
     return period.end if period else None
 
 

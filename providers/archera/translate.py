@@ -9,11 +9,11 @@ from hashlib import sha256
 import strawberry
 
 from execution.columns import InlineColumn, Key, Makers
-from providers import ids, read
+from providers import fields, ids
+from providers.account import Owner
 from providers.errors import Unintelligible
-from providers.owner import Owner
 from schema.credit import Credit
-from schema.filter import ChargeCategory, CreditKind
+from schema.filters import ChargeCategory, CreditKind
 from schema.invoice import Invoice, InvoiceStatus
 from schema.line_item import LineItem
 from schema.values import EXACT, CurrencyCode, Money, money, plain
@@ -26,8 +26,8 @@ _USD = CurrencyCode("USD")  # named nowhere on the wire; the vendor's pages say 
 
 def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime, *, whole: bool = False) -> Invoice:
     """An invoice; raises Unintelligible where it lacks its month. `whole`: the detail, which has all of it."""
-    year, month = read.whole(bill, "year"), read.whole(bill, "month")
-    if year is None or month is None or (period := read.month(year, month)) is None:
+    year, month = fields.whole(bill, "year"), fields.whole(bill, "month")
+    if year is None or month is None or (period := fields.month(year, month)) is None:
         raise Unintelligible(owner, "an invoice lacks its month")
     native = f"{year:04}-{month:02}"
     found = _INVOICE(bill, owner, native)
@@ -48,7 +48,7 @@ class Lines:
     def keys(self) -> dict[int, str]:
         """By a row's identity: a line is known by its own id; where it has none, or shares it, by a digest of what it
         says and by the how-manyth it is that says so."""
-        references = [read.text(row, "id") for row in self.rows]
+        references = [fields.text(row, "id") for row in self.rows]
         sharing, said = Counter(references), Counter[str]()
         keys = {}
         for row, key in zip(self.rows, references, strict=True):
@@ -63,11 +63,11 @@ class Lines:
 def _stated(row: wire.LineItem, lines: Lines, flat: str, *nested: str) -> Money | None:
     """Money from the nested shape or else from the flat one."""
     *way, key = nested
-    part: read.Wire = read.object_(row, "commitment_financials") or row
+    part: fields.Wire = fields.object_(row, "commitment_financials") or row
     for step in way:
-        part = read.object_(part, step)
-    found = read.number(part, key)
-    return money(read.number(row, flat) if found is None else found, lines.currency)
+        part = fields.object_(part, step)
+    found = fields.number(part, key)
+    return money(fields.number(row, flat) if found is None else found, lines.currency)
 
 
 _PREMIUM = InlineColumn(
@@ -96,7 +96,7 @@ def _credit(row: wire.LineItem, lines: Lines) -> Credit | None:
         kind=CreditKind.REBATE,
         product=None,
         description=None,
-        reference=read.text(row, "id"),
+        reference=fields.text(row, "id"),
         value=value,
         used=None,
         remaining=None,
@@ -118,9 +118,11 @@ def _digest(row: wire.LineItem, lines: Lines) -> str:
 _INVOICE_DETAILS = Makers(  # of an invoice, its owner and its key, as the invoice itself
     ArcheraInvoiceDetails,
     {
-        "reference": lambda bill, _, native: read.text(bill, "id") or native,
-        "total_cloud_bill": lambda bill, owner, _: money(read.number(bill, "total_cloud_bill"), owner.currency or _USD),
-        "invoice_date": lambda bill, *_: read.day(bill, "invoice_date"),
+        "reference": lambda bill, _, native: fields.text(bill, "id") or native,
+        "total_cloud_bill": lambda bill, owner, _: money(
+            fields.number(bill, "total_cloud_bill"), owner.currency or _USD
+        ),
+        "invoice_date": lambda bill, *_: fields.day(bill, "invoice_date"),
     },
 )
 _INVOICE = Makers(
@@ -134,10 +136,10 @@ _INVOICE = Makers(
 _DETAILS = Makers(
     ArcheraLineItemDetails,
     {
-        "reference": Key("id", read.text),
-        "commitment": Key("commitment_id", read.text),
-        "contract_term": Key("contract_term", read.text),
-        "utilization": lambda row, _: read.number(row, "utilization"),
+        "reference": Key("id", fields.text),
+        "commitment": Key("commitment_id", fields.text),
+        "contract_term": Key("contract_term", fields.text),
+        "utilization": lambda row, _: fields.number(row, "utilization"),
         "premium": _PREMIUM,
         "rebate": _rebate,
         "gross_savings": lambda row, lines: _stated(row, lines, "total_savings", "commitment_savings", "gross"),

@@ -1,7 +1,7 @@
 """Fastly: a paged list, get by id, month to date."""
 
-from providers.base import Fact, ProviderKind
-from schema.filter import CreditKind
+from providers.registry import Fact, ProviderKind
+from schema.filters import CreditKind
 
 from .client import Fastly, FastlySettings
 from .details import FastlyInvoiceDetails, FastlyLineItemDetails

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, ClassVar, Literal
 
-from providers import read
-from providers.api import Answer, Api, call_deadline
-from providers.base import MONTH_TO_DATE, InvoicePage, Lines, Window
+from providers import fields
+from providers.deadline import call_deadline
 from providers.errors import Computing, NotFound, ProviderError, Unintelligible
 from providers.settings import AccountSettings, BaseUrl
+from providers.source import MONTH_TO_DATE, InvoicePage, Lines, Window
+from providers.transport.client import Answer, Api
 from schema.invoice import Invoice
 
 from . import translate
@@ -64,17 +65,17 @@ class Fastly:
         raise Unintelligible(self._owner, "a list of invoices was expected")
 
     def _page(self, answer: Answer, rows: list[Any]) -> InvoicePage:
-        meta = read.object_(answer.body, "meta")
+        meta = fields.object_(answer.body, "meta")
         page = InvoicePage(
             answer.observed_at,
-            next=read.text(meta, "next_cursor"),
-            total=read.whole(meta, "total"),
+            next=fields.text(meta, "next_cursor"),
+            total=fields.whole(meta, "total"),
             digest=answer.digest,
         )
         for row in rows:
             try:
                 page.invoices.append(translate.invoice(self._object(row), self._owner, answer.observed_at))
-                page.reference = page.reference or read.text(row, "customer_id")
+                page.reference = page.reference or fields.text(row, "customer_id")
             except ProviderError as failure:
                 page.failures.append(failure)
         return page

@@ -7,17 +7,17 @@ import strawberry
 
 from execution.columns import Key, Makers
 from execution.lazy import Part
-from providers import read
-from providers.base import MONTH_TO_DATE
+from providers import fields
+from providers.account import Owner
 from providers.errors import Unintelligible
-from providers.owner import Owner
+from providers.source import MONTH_TO_DATE
 from schema.invoice import Invoice, InvoiceStatus
 from schema.payment import PaymentState, PaymentStatus, current
 from schema.values import BillingPeriod, CurrencyCode, currency_code, money
 
 from . import wire
 from .details import FastlyInvoiceDetails
-from .lines import line_items
+from .line_items import line_items
 
 _STATUS = {"paid": PaymentStatus.PAID, "outstanding": PaymentStatus.PENDING}
 
@@ -25,7 +25,7 @@ _STATUS = {"paid": PaymentStatus.PAID, "outstanding": PaymentStatus.PENDING}
 def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime) -> Invoice:
     """A posted invoice; raises Unintelligible where it lacks its id or its period."""
     period = _period(bill)
-    native = read.text(bill, "invoice_id")
+    native = fields.text(bill, "invoice_id")
     if native is None or period is None:
         raise Unintelligible(owner, "an invoice lacks its id or its period")
     return _invoice(bill, owner, observed_at, native, period, _currency(bill) or owner.currency)
@@ -35,7 +35,7 @@ def month_to_date(
     bill: wire.Invoice, owner: Owner, observed_at: datetime, currency: CurrencyCode | None = None
 ) -> Invoice:
     """The running invoice. Its own id changes at each reading, and it names no currency: see Invoice.priced_in."""
-    start, end = read.instant(bill, "billing_start_date"), read.instant(bill, "billing_end_date")
+    start, end = fields.instant(bill, "billing_start_date"), fields.instant(bill, "billing_end_date")
     if start is None or end is None or end < start:
         raise Unintelligible(owner, "the running invoice lacks its period")
     currency = currency or _currency(bill)
@@ -61,22 +61,22 @@ def _invoice(
 
 
 def _period(bill: wire.Invoice) -> BillingPeriod | None:
-    return read.period(read.instant(bill, "billing_start_date"), read.instant(bill, "billing_end_date"))
+    return fields.period(fields.instant(bill, "billing_start_date"), fields.instant(bill, "billing_end_date"))
 
 
 def _currency(bill: wire.Invoice) -> CurrencyCode | None:
-    return currency_code(read.text(bill, "currency_code") or "")
+    return currency_code(fields.text(bill, "currency_code") or "")
 
 
 def _issued_at(bill: wire.Invoice) -> datetime | None:
     """When it was posted, unless that is said to be before its period ends."""
-    period, posted = _period(bill), read.instant(bill, "invoice_posted_on")
+    period, posted = _period(bill), fields.instant(bill, "invoice_posted_on")
     return posted if period and posted and posted >= period.end else None
 
 
 def payment_states(bill: wire.Invoice) -> list[PaymentState] | None:
     """The one state that Fastly gives, without an instant; null where it gives none."""
-    word = read.text(bill, "payment_status")
+    word = fields.text(bill, "payment_status")
     if word is None:
         return None
     return [PaymentState(status=_STATUS.get(word, PaymentStatus.UNRECOGNIZED), word=word, message=None, at=None)]
@@ -85,19 +85,21 @@ def payment_states(bill: wire.Invoice) -> list[PaymentState] | None:
 _DETAILS = Makers(
     FastlyInvoiceDetails,
     {  # of an invoice and its key
-        "reference": lambda bill, native: read.text(bill, "invoice_id") or native,
-        "customer": Key("customer_id", read.text),
-        "statement_number": Key("statement_number", read.text),
-        "posted_on": lambda bill, _: read.instant(bill, "invoice_posted_on"),
+        "reference": lambda bill, native: fields.text(bill, "invoice_id") or native,
+        "customer": Key("customer_id", fields.text),
+        "statement_number": Key("statement_number", fields.text),
+        "posted_on": lambda bill, _: fields.instant(bill, "invoice_posted_on"),
     },
 )
 _INVOICE = Makers(
     Invoice,
     {  # of an invoice, its owner, its key and its currency
         **dict.fromkeys(("grants", "charges"), lambda *_: None),
-        "number": Key("statement_number", read.text),
+        "number": Key("statement_number", fields.text),
         "issued_at": lambda bill, *_: _issued_at(bill),
-        "stated_total": lambda bill, _, __, currency: money(read.number(bill, "monthly_transaction_amount"), currency),
+        "stated_total": lambda bill, _, __, currency: money(
+            fields.number(bill, "monthly_transaction_amount"), currency
+        ),
         "payment_states": lambda bill, *_: payment_states(bill),
         "payment_status": lambda bill, *_: current(payment_states(bill)),
         "details": lambda bill, _, native, __: _DETAILS(bill, native),

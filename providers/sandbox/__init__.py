@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from .api import Json, SandboxApi
 from .data import Object, month_of
-from .fault import Asked, Control, Fault
+from .faults import Asked, Control, Fault
 from .server import serve
 
 __all__ = ["Asked", "Control", "Fault", "Sandbox", "SandboxApi", "serve"]

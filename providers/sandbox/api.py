@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .data import FIRST_MONTH, Object, encode, months_between, utc_now
-from .fault import Asked, Control, faulty
+from .faults import Asked, Control, faulty
 
 Clock = Callable[[], datetime]
 

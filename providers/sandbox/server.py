@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from .fault import TRANSPORT
+from .faults import TRANSPORT
 
 _GRACE = 0.2  # seconds for answers under way when the server stops
 

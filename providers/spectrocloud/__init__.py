@@ -1,7 +1,7 @@
 """Spectro Cloud Palette: invoices by uid, with lines by product and shares by project."""
 
-from providers.base import Fact, ProviderKind
-from schema.filter import CreditKind
+from providers.registry import Fact, ProviderKind
+from schema.filters import CreditKind
 
 from .client import SpectroCloud, SpectroCloudSettings
 from .details import SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails

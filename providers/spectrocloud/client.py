@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Literal, Self
 import structlog
 from pydantic import field_validator, model_validator
 
-from providers.api import Api
-from providers.base import InvoicePage, Lines, Window
 from providers.errors import NotFound, Unintelligible
 from providers.settings import AccountSettings, BaseUrl, RateLimitSettings, Segment
+from providers.source import InvoicePage, Lines, Window
+from providers.transport.client import Api
 from schema.invoice import Invoice
 
 from . import translate

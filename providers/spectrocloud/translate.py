@@ -7,19 +7,19 @@ import strawberry
 
 from execution.columns import Makers
 from execution.lazy import Part
-from providers import read
+from providers import fields
+from providers.account import Owner
 from providers.errors import Unintelligible
-from providers.owner import Owner
 from schema.invoice import Invoice, InvoiceStatus
 from schema.payment import PaymentState, PaymentStatus, current, history
 from schema.values import BillingPeriod, CurrencyCode, currency_code, money
 
 from . import wire
+from .credits import grants
 from .details import PostalAddress, SpectroCloudInvoiceDetails
-from .grants import grants
-from .lines import line_items
+from .line_items import line_items
 from .products import free_credits, products
-from .shares import project_charges
+from .project_charges import project_charges
 
 _STATUS = {
     "Paid": PaymentStatus.PAID,
@@ -32,7 +32,7 @@ _STATUS = {
 def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime) -> Invoice:
     """An invoice with all its parts; raises Unintelligible where it lacks its uid or its period."""
     spec = _spec(bill)
-    native = read.text(read.object_(bill, "metadata"), "uid")
+    native = fields.text(fields.object_(bill, "metadata"), "uid")
     billed = period(spec)
     if native is None or billed is None:
         raise Unintelligible(owner, "an invoice lacks its uid or its period")
@@ -45,61 +45,61 @@ def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime) -> Invoice:
 
 
 def _spec(bill: wire.Invoice) -> wire.Spec:
-    return read.object_(bill, "spec")  # type: ignore[no-any-return]
+    return fields.object_(bill, "spec")  # type: ignore[no-any-return]
 
 
 def _status(bill: wire.Invoice) -> wire.Status:
-    return read.object_(bill, "status")  # type: ignore[no-any-return]
+    return fields.object_(bill, "status")  # type: ignore[no-any-return]
 
 
 def period(spec: wire.Spec) -> BillingPeriod | None:
     """The period billed; the month billed stands in for the end that is not stated."""
-    stated = read.object_(spec, "billingPeriod")
-    start, end = read.instant(stated, "start"), read.instant(stated, "end")
+    stated = fields.object_(spec, "billingPeriod")
+    start, end = fields.instant(stated, "start"), fields.instant(stated, "end")
     if start is None or end is None:
-        month = read.instant(spec, "month")
-        whole = read.month(month.year, month.month) if month else None
+        month = fields.instant(spec, "month")
+        whole = fields.month(month.year, month.month) if month else None
         start, end = start or month, end or (whole.end if whole else None)
-    return read.period(start, end)
+    return fields.period(start, end)
 
 
 def currency(spec: wire.Spec, owner: Owner) -> CurrencyCode | None:
     """What Palette names; the configured one only where it names nothing, not where it names something else."""
-    unit = read.text(spec, "paymentUnit")
+    unit = fields.text(spec, "paymentUnit")
     return owner.currency if unit is None else currency_code(unit)
 
 
 def address(spec: wire.Spec) -> PostalAddress | None:
     """Null where no part of it is stated."""
-    stated = read.object_(spec, "address")
+    stated = fields.object_(spec, "address")
     found = PostalAddress(
-        line1=read.text(stated, "addressLine1"),
-        line2=read.text(stated, "addressLine2"),
-        city=read.text(stated, "city"),
-        state=read.text(stated, "state"),
-        postal_code=read.text(stated, "pincode"),
-        country=read.text(stated, "country"),
+        line1=fields.text(stated, "addressLine1"),
+        line2=fields.text(stated, "addressLine2"),
+        city=fields.text(stated, "city"),
+        state=fields.text(stated, "state"),
+        postal_code=fields.text(stated, "pincode"),
+        country=fields.text(stated, "country"),
     )
     return found if any(vars(found).values()) else None
 
 
 def payment_states(status: wire.Status) -> list[PaymentState] | None:
     """Earliest first. A state without a word says nothing; `raw` has it."""
-    rows = read.objects(status, "states")
+    rows = fields.objects(status, "states")
     if rows is None:
         return None
     return history([state for row in rows if (state := payment_state(row)) is not None])
 
 
 def payment_state(row: wire.State) -> PaymentState | None:
-    word = read.text(row, "state")
+    word = fields.text(row, "state")
     if word is None:
         return None
     return PaymentState(
         status=_STATUS.get(word, PaymentStatus.UNRECOGNIZED),
         word=word,
-        message=read.text(row, "paymentMsg"),
-        at=read.instant(row, "timestamp"),
+        message=fields.text(row, "paymentMsg"),
+        at=fields.instant(row, "timestamp"),
     )
 
 
@@ -107,12 +107,12 @@ _DETAILS = Makers(
     SpectroCloudInvoiceDetails,
     {  # of an invoice, its key and its currency
         "reference": lambda _, native, __: native,
-        "name": lambda bill, *_: read.text(read.object_(bill, "metadata"), "name"),
-        "environment": lambda bill, *_: read.text(_spec(bill), "envType"),
-        "plan": lambda bill, *_: read.text(read.object_(_spec(bill), "plan"), "plantype"),
-        "month": lambda bill, *_: read.day(_spec(bill), "month"),
+        "name": lambda bill, *_: fields.text(fields.object_(bill, "metadata"), "name"),
+        "environment": lambda bill, *_: fields.text(_spec(bill), "envType"),
+        "plan": lambda bill, *_: fields.text(fields.object_(_spec(bill), "plan"), "plantype"),
+        "month": lambda bill, *_: fields.day(_spec(bill), "month"),
         "address": lambda bill, *_: address(_spec(bill)),
-        "stripe_invoice": lambda bill, *_: read.text(_status(bill), "stripeInvoiceId"),
+        "stripe_invoice": lambda bill, *_: fields.text(_status(bill), "stripeInvoiceId"),
         "free_credits": lambda bill, *_: free_credits(_spec(bill)),
         "products": lambda bill, _, priced_in: products(_status(bill), priced_in),
     },
@@ -122,7 +122,7 @@ _INVOICE = Makers(
     {  # of an invoice, its owner, its key and its currency
         "number": lambda *_: None,
         "issued_at": lambda *_: None,  # Palette names the instant of creation, but none of issue
-        "stated_total": lambda bill, _, __, priced_in: money(read.number(_status(bill), "billableAmount"), priced_in),
+        "stated_total": lambda bill, _, __, priced_in: money(fields.number(_status(bill), "billableAmount"), priced_in),
         "details": lambda bill, _, native, priced_in: _DETAILS(bill, native, priced_in),
         "lines": lambda bill, *of: Part(partial(line_items, _status(bill), *of)),
         "grants": lambda bill, owner, native, _: Part(partial(grants, _spec(bill), owner, native)),

@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import Route, expect
 
-from providers.freshness import Freshness
 from providers.sandbox import Fault
+from providers.ttl import Freshness
 from tests.browser import needs_browser
 from tests.harness import PLAIN
 

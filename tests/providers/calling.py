@@ -8,10 +8,10 @@ import httpx
 from pydantic import SecretStr
 
 from providers import PROVIDERS
-from providers.calls import Calls
 from providers.errors import ProviderError
-from providers.http import Http
-from providers.limit import RateLimit
+from providers.transport.http import Http
+from providers.transport.rate_limit import RateLimit
+from providers.transport.resilience import Calls
 from tests.providers.virtual import now
 
 URL = "https://api.test/invoices"

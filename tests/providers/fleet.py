@@ -8,16 +8,16 @@ import msgspec
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from providers.api import Api
+from providers.cache.memory import Memory
+from providers.cache.shared import Entry, Shared
+from providers.cache.source import Remembered
 from providers.fastly.client import Fastly, FastlySettings
 from providers.fastly.sandbox import KEY
 from providers.fastly.sandbox import Sandbox as FastlySandbox
-from providers.memory import Memory
-from providers.remembered import Remembered
+from providers.redis.store import PREFIX, Store
 from providers.sandbox import serve
-from providers.shared import Entry, Shared
-from providers.store import PREFIX, Store
-from providers.transport import Transport
+from providers.transport.client import Api
+from providers.transport.wreq import Transport
 from tests.harness import now
 
 NATIVE = "INV-320139"

@@ -2,9 +2,9 @@
 
 import asyncio
 
+from providers.account import Owner
+from providers.cache.memory import Recall, Seen
 from providers.errors import ProviderError
-from providers.memory import Recall, Seen
-from providers.owner import Owner
 
 OWNER = Owner("spectrocloud", "Spectro Cloud Palette", "palette")
 

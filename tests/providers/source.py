@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from providers import PROVIDERS
-from providers.api import Api
-from providers.base import InvoiceSource, Window
 from providers.sandbox import Fault, SandboxApi, serve
 from providers.settings import AccountSettings
-from providers.transport import Transport
+from providers.source import InvoiceSource, Window
+from providers.transport.client import Api
+from providers.transport.wreq import Transport
 from tests.harness import now
 
 EVER = Window()

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from providers import PROVIDERS
-from providers.api import deadline
+from providers.deadline import deadline
 from providers.errors import (
     Forbidden,
     NotFound,

@@ -9,8 +9,9 @@ import pytest
 from pydantic import SecretStr
 
 from providers import PROVIDERS, errors, ids
-from providers.base import Fact, ProviderKind, Window
 from providers.errors import ProviderError
+from providers.registry import Fact, ProviderKind
+from providers.source import Window
 from schema.credit import Credit
 from schema.invoice import Invoice, InvoiceDetails, InvoiceStatus
 from schema.line_item import LineItem, LineItemDetails

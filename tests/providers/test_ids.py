@@ -5,8 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from providers import ids
+from providers.account import Owner
 from providers.ids import Ref
-from providers.owner import Owner
 
 PARTS = {ids.INVOICE: 1, ids.LINE_ITEM: 2, ids.PROJECT: 1, ids.CREDIT: 3}
 OWNER = Owner("fastly", "Fastly", "cdn")

@@ -10,12 +10,13 @@ from starlette.types import Receive, Scope, Send
 
 from execution.schema import Schema
 from providers import PROVIDERS
-from providers.api import Api, deadline
-from providers.limit import RateLimit
-from providers.memory import Memory
-from providers.remembered import Remembered
+from providers.cache.memory import Memory
+from providers.cache.source import Remembered
+from providers.deadline import deadline
 from providers.sandbox import Fault, Sandbox, serve
-from providers.transport import Transport
+from providers.transport.client import Api
+from providers.transport.rate_limit import RateLimit
+from providers.transport.wreq import Transport
 from resolvers.context import RequestContext
 from resolvers.roster import Roster
 from server.service import graph

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from providers.freshness import Freshness, Kind, of_invoice, of_unfollowed
-from providers.owner import Owner
+from providers.account import Owner
+from providers.cache.policy import of_invoice, of_unfollowed
 from providers.settings import RateLimitSettings
 from providers.spectrocloud import translate
 from providers.spectrocloud.sandbox import Sandbox as SpectroCloudSandbox
+from providers.ttl import Freshness, Kind
 from schema.payment import PaymentStatus
 from tests.harness import now
 from tests.recorded import recorded

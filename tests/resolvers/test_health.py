@@ -6,9 +6,9 @@ import httpx
 from pydantic import SecretStr
 
 from providers import PROVIDERS
-from providers.api import Api
 from providers.fastly.client import Fastly, FastlySettings
 from providers.sandbox import Fault
+from providers.transport.client import Api
 from resolvers.roster import Roster
 from tests.harness import NOW, Service
 

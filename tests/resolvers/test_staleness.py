@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from providers import PROVIDERS
-from providers.freshness import Freshness
+from providers.ttl import Freshness
 
 from .remembering import Graph, remembering
 

@@ -15,8 +15,8 @@ from starlette.routing import Route
 from strawberry.schema import Schema
 
 from providers import PROVIDERS
-from providers.api import Api
 from providers.sandbox import Sandbox
+from providers.transport.client import Api
 from resolvers.roster import Roster
 from server.graphql import Endpoint
 from server.runner import Runner

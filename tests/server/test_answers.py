@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from providers.freshness import Freshness
-from providers.memory import Memory, Recall, Seen
-from providers.owner import Owner
+from providers.account import Owner
+from providers.cache.dependencies import Uses, uses
+from providers.cache.memory import Memory, Recall, Seen
 from providers.sandbox import Fault
 from providers.spectrocloud.sandbox import Sandbox as Palette
-from providers.uses import Uses, uses
+from providers.ttl import Freshness
 from resolvers.ledger import Ledger
 from server.answer import Answer
 from server.answers import Answers, key_of

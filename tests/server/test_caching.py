@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 
-from providers.freshness import Freshness
 from providers.sandbox import Fault
+from providers.ttl import Freshness
 from tests.harness import PLAIN, Service, running
 
 QUERY = '{ invoices(first: 1, filterBy: { providers: ["fastly"] }) { nodes { id } } }'

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
-from providers.freshness import Freshness
 from providers.sandbox import serve
+from providers.ttl import Freshness
 from server.compression import Compression
 from tests.harness import PLAIN, Service, running
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import get_introspection_query, get_named_type
 
-from providers.freshness import Freshness
+from providers.ttl import Freshness
 from server.service import graph
 from tests.harness import PLAIN, Service, running
 

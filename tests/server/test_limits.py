@@ -6,11 +6,11 @@ import pytest
 from pydantic import SecretStr
 
 from providers import PROVIDERS
-from providers.base import InvoicePage, Window
 from providers.errors import RateLimited
 from providers.fastly.sandbox import KEY, Sandbox
 from providers.sandbox import serve
 from providers.settings import AccountSettings, RateLimitSettings
+from providers.source import InvoicePage, Window
 from server.service import Connections, connected
 from tests.harness import now
 

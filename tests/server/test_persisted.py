@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from providers.freshness import Freshness
+from providers.ttl import Freshness
 from server.operation import BadRequestError, Operation
 from server.persisted import PersistedQueries
 from tests import node

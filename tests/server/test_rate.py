@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from providers.sandbox import Asked, SandboxApi, serve
-from providers.sandbox.fault import Control
+from providers.sandbox.faults import Control
 from tests.harness import sandbox_of
 
 from .command import Running, started

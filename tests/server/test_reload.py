@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from providers.base import Window
 from providers.sandbox import Fault
+from providers.source import Window
 from server.service import connected, sandboxed
 from tests.harness import PLAIN, sandbox_of
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from providers.base import Window
 from providers.sandbox import Fault
+from providers.source import Window
 from resolvers.changes import MOST_PENDING
 from schema.payment import PaymentStatus
 from schema.subscription import InvoiceChange, InvoiceChangeKind

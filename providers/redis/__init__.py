@@ -1,0 +1,1 @@
+"""What several instances share in one Redis or Valkey."""

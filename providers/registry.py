@@ -1,0 +1,38 @@
+"""A provider's entry in the registry."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from schema.filters import CreditKind
+
+from .settings import AccountSettings
+from .source import InvoiceSource
+from .transport.client import Api
+
+
+class Fact(Enum):
+    """What an invoice may state; a filter on a fact does not ask providers that never state it."""
+
+    TOTAL = auto()
+    PAYMENT = auto()
+    PROJECTS = auto()
+    RUNNING = auto()  # an invoice of the current month
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderKind:
+    """A provider's entry in the registry."""
+
+    id: str
+    name: str
+    settings: type[AccountSettings]
+    source: Callable[[Any, Api], InvoiceSource]
+    details: tuple[type, ...]  # its own GraphQL types
+    sandbox: Callable[..., Any]
+    states: frozenset[Fact]
+    credit_kinds: frozenset[CreditKind]
+    lines_apart: bool = False  # True: an invoice's lines, and the credits that they bear, are another call
+    windowed: bool = True  # False: its list takes no dates, so that one reading serves every window
+    listed: bool = True  # False: only the invoices that the configuration names are known

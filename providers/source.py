@@ -1,0 +1,84 @@
+"""What a provider has to be: the protocol that resolvers speak to, and the shape of its entry in the registry."""
+
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from execution.columns import Makers
+from execution.rows import Standing
+from schema.invoice import Invoice
+from schema.line_item import LineItem
+
+from .errors import ProviderError
+from .settings import AccountSettings
+
+_NO_LINES = Makers(LineItem, {})
+MONTH_TO_DATE = "month-to-date"  # the native key of the running invoice, which has none of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days between which the periods wanted start, both inclusive; a source may give more, never less."""
+
+    oldest: date | None = None
+    newest: date | None = None
+
+
+@dataclass(slots=True)
+class InvoicePage:
+    """One page of an account's list."""
+
+    observed_at: datetime | None
+    invoices: list[Invoice] = field(default_factory=list)
+    natives: Sequence[str] = ()  # invoices that are only named here, each to be got by its key
+    next: str | None = None  # the provider's cursor of the page that follows
+    total: int | None = None  # how many the provider counts in all, within the window
+    failures: list[ProviderError] = field(default_factory=list)  # entries that could not be understood
+    reference: str | None = None  # the account's id at the provider, where a list names it
+    stale_because: ProviderError | None = None  # why it is older than it should be
+    digest: int | None = None  # of the body that it was made of; of no use in another process
+
+
+@dataclass(slots=True)
+class Lines:
+    """The lines of one invoice that does not bring them along."""
+
+    observed_at: datetime | None
+    items: Standing[LineItem] = field(default_factory=lambda: Standing(_NO_LINES, lambda: ((), None)))
+    stale_because: ProviderError | None = None  # why they are older than they should be
+
+
+class InvoiceSource(Protocol):
+    """One account at one provider. Every method raises ProviderError, and nothing else, when it cannot be answered."""
+
+    @property
+    def settings(self) -> AccountSettings: ...
+
+    @property
+    def reference(self) -> str | None:
+        """The account's id at the provider, where the configuration holds it."""
+
+    @property
+    def moves(self) -> frozenset[str]:
+        """The keys of an invoice's wire that go on changing once it is posted, as payment does."""
+
+    @property
+    def lists_itself(self) -> bool:
+        """Whether its list is the configuration's own, of which nobody has to be asked."""
+
+    @property
+    def constant(self) -> bool:
+        """Whether that list never changes."""
+
+    async def page(self, window: Window, cursor: str | None, /) -> InvoicePage:
+        """One page of the invoices that have been issued, best newest first."""
+
+    def invoice(self, native: str, /) -> Awaitable[Invoice | None]:
+        """All that there is about one invoice; null when the provider knows none by that key."""
+
+    def period_end(self, native: str, /) -> datetime | None:
+        """When the period of an invoice ends, where its key alone says it."""
+
+    def line_items(self, native: str, /) -> Awaitable[Lines]:
+        """The lines of one invoice, for providers whose invoices do not bring them along."""

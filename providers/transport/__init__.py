@@ -1,0 +1,1 @@
+"""How calls reach a provider: requests, retries, limits, deadlines and recordings."""

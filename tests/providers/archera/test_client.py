@@ -1,0 +1,171 @@
+"""What Archera's client asks, and what it makes of the answers."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from providers.archera import PROVIDER
+from providers.archera.sandbox import ORG
+from providers.errors import Forbidden, NotFound, Unintelligible
+from providers.source import Window
+from tests.providers.source import EVER, Connected, connected_to
+from tests.recorded import text
+
+INVOICES = f"/beta/v1/org/{ORG}/invoices"
+
+
+@pytest.fixture
+async def archera() -> AsyncIterator[Connected]:
+    async with connected_to("archera") as connected:
+        yield connected
+
+
+async def test_the_list_is_one_call_without_parameters_whatever_the_window(archera: Connected) -> None:
+    for window in (EVER, Window(date(2026, 3, 1), date(2026, 5, 31))):
+        page = await archera.source.page(window, None)
+
+        assert (len(page.invoices), page.next, page.natives, page.failures) == (36, None, (), [])
+        assert page.observed_at == page.invoices[0].observed_at
+    assert archera.calls == [INVOICES, INVOICES]
+
+
+async def test_a_month_is_asked_for_as_whole_numbers(archera: Connected) -> None:
+    invoice = await archera.source.invoice("2026-09")
+    await archera.source.line_items("2026-09")
+    await archera.source.line_items("2025-12")
+
+    assert invoice is not None
+    assert archera.calls == [f"{INVOICES}/2026/9", f"{INVOICES}/2026/9/line-items", f"{INVOICES}/2025/12/line-items"]
+
+
+@pytest.mark.parametrize(
+    "native",
+    [
+        "2026-9",
+        "2026-13",
+        "2026-00",
+        "2026-09-01",
+        "26-09",
+        "",
+        " 2026-09",
+        "2026-09\n",
+        "\u0662\u0660\u0662\u0666-09",
+        "2026/9",
+    ],
+)
+async def test_what_is_no_month_names_no_invoice_and_nobody_is_asked(archera: Connected, native: str) -> None:
+    assert await archera.source.invoice(native) is None
+    with pytest.raises(NotFound):
+        await archera.source.line_items(native)
+    assert archera.calls == []
+
+
+async def test_an_organisation_is_percent_encoded() -> None:
+    async with connected_to("archera", org_id="a/b ü?") as odd:
+        with pytest.raises(NotFound):
+            await odd.source.page(EVER, None)
+
+        assert odd.calls == ["/beta/v1/org/a%2Fb%20%C3%BC%3F/invoices"]
+
+
+async def test_a_foreign_organisation_is_forbidden() -> None:
+    async with connected_to("archera", org_id="another") as foreign:
+        for call in (foreign.source.page(EVER, None), foreign.source.invoice("2026-09")):
+            with pytest.raises(Forbidden):
+                await call
+
+
+async def test_entries_that_cannot_be_understood_are_named_and_the_rest_stands(archera: Connected) -> None:
+    archera.says('[{"year": 2026, "month": 9}, {"year": 2026}, null, 5, {"year": 2026, "month": 8}]')
+
+    page = await archera.source.page(EVER, None)
+
+    assert [str(invoice.id)[-7:] for invoice in page.invoices] == ["2026-09", "2026-08"]
+    assert [type(failure) for failure in page.failures] == [Unintelligible] * 3
+
+
+@pytest.mark.parametrize("body", ["{}", '{"data": []}', "null", '"[]"', "5"])
+async def test_a_list_is_a_bare_array(archera: Connected, body: str) -> None:
+    archera.says(body)
+
+    with pytest.raises(Unintelligible, match="a list of invoices was expected"):
+        await archera.source.page(EVER, None)
+
+
+async def test_an_empty_list_is_no_failure(archera: Connected) -> None:
+    archera.says("[]")
+
+    page = await archera.source.page(EVER, None)
+
+    assert (page.invoices, page.failures) == ([], [])
+    assert len((await archera.source.line_items("2026-09")).items) == 0
+
+
+@pytest.mark.parametrize("wrapped", ["%s", '{"line_items": %s}', '{"items": %s}', '{"data": %s}'])
+async def test_lines_are_an_array_bare_or_wrapped(archera: Connected, wrapped: str) -> None:
+    archera.says(wrapped % text("archera", "line-items.200"))
+
+    lines = (await archera.source.line_items("2026-01")).items
+
+    assert [line.details.reference for line in lines] == ["li_1", "li_2", "li_3"]
+
+
+@pytest.mark.parametrize("body", ["{}", "null", '{"data": null}', '{"data": {}}', "[{}, null]", "[5]", "[[]]"])
+async def test_lines_that_cannot_be_told_are_unintelligible_not_fewer(archera: Connected, body: str) -> None:
+    archera.says(body)
+
+    with pytest.raises(Unintelligible):
+        await archera.source.line_items("2026-09")
+
+
+@pytest.mark.parametrize("inner", ["[?]", '{"a": ?}', '{"}": ?}'], ids=["lists", "objects", "brackets in keys"])
+@pytest.mark.parametrize("beside", ["", " " * 100_000, "{}, " * 300], ids=["short", "long", "among others"])
+async def test_lines_are_nested_200_deep_and_no_deeper(archera: Connected, inner: str, beside: str) -> None:
+    before, after = inner.split("?")
+    for depth in (198, 199):
+        archera.sandbox.control.faults.clear()
+        archera.says(f'[{beside}{{"id": {before * depth}1{after * depth}}}]')
+        if depth == 198:
+            assert (await archera.source.line_items("2026-09")).items
+        else:
+            with pytest.raises(Unintelligible, match="nested too deeply"):
+                await archera.source.line_items("2026-09")
+
+
+async def test_lines_that_are_not_found_are_an_error(archera: Connected) -> None:
+    archera.fails("status", status=404, path="line-items")
+
+    assert await archera.source.invoice("2026-09") is not None
+    with pytest.raises(NotFound):
+        await archera.source.line_items("2026-09")
+
+
+async def test_a_recorded_detail_is_read_whole(archera: Connected) -> None:
+    archera.says(text("archera", "invoice.200"))
+
+    invoice: Any = await archera.source.invoice("2026-01")
+
+    assert invoice.wire["by_term"][0]["net_savings"] == "30.0"
+    assert invoice.details.reference == "inv_2026_01"
+
+
+async def test_another_year_or_month_than_asked_for_is_unintelligible(archera: Connected) -> None:
+    archera.says(text("archera", "invoice.200"))
+
+    for native in ("2025-01", "2026-02"):
+        with pytest.raises(Unintelligible, match="it is about another invoice"):
+            await archera.source.invoice(native)
+
+
+def test_an_account_needs_its_organisation() -> None:
+    account = {"id": "savings", "provider": "archera", "api_key": {"env": "PATH"}}
+
+    for org_id in ({}, {"org_id": ""}):
+        with pytest.raises(ValidationError, match="org_id"):
+            PROVIDER.settings.model_validate(account | org_id)
+
+    settings = PROVIDER.settings.model_validate(account | {"org_id": "o"})
+    assert (settings.base_url, settings.key_header) == ("https://api.archera.ai", "x-api-key")

@@ -1,0 +1,233 @@
+"""Values are read off the wire exactly, or not at all."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from providers import fields
+from schema.values import plain
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.text("0123456789.eE+-, NaInfity", max_size=90),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+# At most 38 digits and an exponent within ±30, as a provider may spell them.
+EXACT = st.builds(
+    lambda sign, digits, exponent: Decimal((sign, tuple(map(int, str(digits))), exponent)),
+    st.integers(0, 1),
+    st.integers(0, 10**38 - 1),
+    st.integers(-30, 30),
+)
+
+
+def on_the_wire(token: str) -> Any:
+    """A JSON token as it reaches the readers."""
+    return msgspec.json.Decoder(float_hook=str).decode(f'{{"n": {token}}}'.encode())
+
+
+def utc(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc, arg-type]
+
+
+@given(EXACT)
+@example(Decimal("30.240000000000002"))
+@example(Decimal("4507559.70"))
+@example(Decimal("1E+2"))
+@example(Decimal("-0.00"))
+def test_a_number_keeps_its_digits_whether_it_is_a_number_or_a_text(amount: Decimal) -> None:
+    plainly = format(amount, "f")
+    spellings = {str(amount)} | ({plainly} if len(plainly) <= 38 else set())  # zeros that are spelled out are digits
+    for spelling in spellings:
+        for token in (spelling, f'"{spelling}"'):
+            found = fields.number(on_the_wire(token), "n")
+
+            assert found is not None
+            assert found == amount
+            assert plain(found).lstrip("-") == format(amount, "f").lstrip("-")
+
+
+@pytest.mark.parametrize(
+    ("token", "shown"),
+    [
+        ("1E+2", "100"),
+        ("30.240000000000002", "30.240000000000002"),
+        ("4507559.70", "4507559.70"),
+        ("-0.00", "0.00"),
+        ("-0", "0"),
+        ("0", "0"),
+        ('"-75.00"', "-75.00"),
+        ("2600", "2600"),
+        ("1e-7", "0.0000001"),
+        ('"007"', "7"),
+        ('"+5"', "5"),
+        ("1" * 38, "1" * 38),
+        ("0." + "1" * 30, "0." + "1" * 30),
+        ("9e30", "9" + "0" * 30),
+    ],
+)
+def test_numbers_are_shown_in_plain_notation_with_the_digits_of_the_wire(token: str, shown: str) -> None:
+    found = fields.number(on_the_wire(token), "n")
+
+    assert found is not None
+    assert plain(found) == shown
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        True,
+        False,
+        " ",
+        "1,234.5",
+        "1.234,5",
+        "$5",
+        "5 USD",
+        "NaN",
+        "sNaN",
+        "Infinity",
+        "-inf",
+        "1e",
+        "1.",
+        ".5",
+        "0x10",
+        "1_000",
+        " 5",
+        "5\n",
+        "٣",
+        "1E999999999",
+        "1E99999999999999999999",
+        "1e31",
+        "1e-31",
+        "1" * 39,
+        10**39,
+        [],
+        {},
+        ["5"],
+    ],
+)
+def test_what_is_no_plain_number_is_null_and_logged(value: object) -> None:
+    with capture_logs() as logs:
+        assert fields.number({"amount": value}, "amount") is None
+
+    assert [(log["log_level"], log["key"]) for log in logs] == [("warning", "amount")]
+    assert "5" not in str(
+        {key: text for key, text in logs[0].items() if key != "key"}
+    )  # the value itself is not logged
+
+
+@given(st.integers(-(10**18), 10**18), st.integers(0, 14))
+@example(0, 2)
+@example(-5, 1)
+@example(1200, 2)
+def test_a_number_is_one_text_however_it_is_padded(digits: int, places: int) -> None:
+    amount = Decimal(digits).scaleb(-places)
+    plainly = format(amount, "f")
+    sign, digits_alone = ("-", plainly[1:]) if plainly.startswith("-") else ("", plainly)
+    padded = f"{plainly}00" if "." in plainly else f"{plainly}.00"
+
+    found = {
+        fields.unpadded({"n": spelling}, "n") for spelling in (plainly, padded, f"{sign}0{digits_alone}", str(amount))
+    }
+
+    assert len(found) == 1
+    [text] = found
+    assert text is not None
+    assert Decimal(text) == amount
+    assert "." not in text or text[-1] != "0"
+
+
+@pytest.mark.parametrize(("value", "text"), [(100, "100"), ("1E+3", "1000"), ("0.10", "0.1"), ("-0", "0"), ("x", None)])
+def test_a_number_without_its_padding_is_in_plain_notation(value: object, text: str | None) -> None:
+    assert fields.unpadded({"n": value}, "n") == text
+
+
+@pytest.mark.parametrize("wire", [{}, {"amount": None}, {"amount": ""}])
+def test_an_absent_a_null_and_an_empty_number_are_null_and_no_news(wire: Any) -> None:
+    with capture_logs() as logs:
+        assert fields.number(wire, "amount") is None
+        assert fields.quantity(wire, "amount", "credits") is None
+        assert fields.whole(wire, "amount") is None
+
+    assert logs == []
+
+
+@given(JSON)
+def test_no_value_of_json_breaks_a_reader(value: Any) -> None:
+    wire = {"k": value}
+
+    for reader in (
+        fields.number,
+        fields.whole,
+        fields.text,
+        fields.instant,
+        fields.day,
+        fields.object_,
+        fields.objects,
+    ):
+        reader(wire, "k")
+
+
+@pytest.mark.parametrize(
+    ("value", "whole"),
+    [(9, 9), ("9", 9), ("9.0", 9), ("2.026E3", 2026), ("9.5", None), (True, None), ("x", None), (None, None), (-1, -1)],
+)
+def test_a_whole_number_has_no_fraction(value: object, whole: int | None) -> None:
+    assert fields.whole({"k": value}, "k") == whole
+
+
+@pytest.mark.parametrize(
+    ("wire", "text"),
+    [
+        ({"a": "x", "b": "y"}, "x"),
+        ({"a": "", "b": "y"}, "y"),
+        ({"a": "  ", "b": "y"}, "y"),
+        ({"a": None, "b": "y"}, "y"),
+        ({"b": "y"}, "y"),
+        ({"a": 4183280}, "4183280"),
+        ({"a": True, "b": "y"}, "y"),
+        ({"a": []}, None),
+        ({}, None),
+        ({"a": " x "}, " x "),
+    ],
+)
+def test_a_text_is_that_of_the_first_key_that_has_one(wire: Any, text: str | None) -> None:
+    assert fields.text(wire, "a", "b") == text
+
+
+@pytest.mark.parametrize(
+    ("value", "moment"),
+    [
+        ("2026-07-01T00:00:00Z", utc(2026, 7, 1)),
+        ("2026-07-01T02:00:00+02:00", utc(2026, 7, 1)),
+        ("2026-07-01", utc(2026, 7, 1)),
+        ("2026-02-01T00:05:11.204Z", utc(2026, 2, 1, 0, 5, 11, 204000)),
+        ("2026-07-01T00:00:00", utc(2026, 7, 1)),
+        ("0001-01-01T00:00:00Z", None),
+        ("0001-01-01T00:00:00.000Z", None),
+        ("0001-01-01", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59-14:00", None),
+        ("", None),
+        (None, None),
+        ("yesterday", None),
+        ("2026-13-01", None),
+        (True, None),
+        ({}, None),
+    ],
+)
+def test_an_instant_is_in_utc_and_a_zero_date_is_none(value: object, moment: datetime | None) -> None:
+    assert fields.instant({"k": value}, "k") == moment
+    assert fields.day({"k": value}, "k") == (moment.date() if moment else None)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [(None, None), ([], []), ([{"a": 1}, 5, None], [{"a": 1}]), ("x", None), ({}, None)]
+)
+def test_a_list_is_null_where_there_is_none_and_empty_where_it_is_empty(value: object, found: object) -> None:
+    assert fields.objects({"k": value}, "k") == found
