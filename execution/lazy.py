@@ -43,10 +43,10 @@ class _Attribute:
 
 
 class Part(Generic[V]):
-    """A part of an object that is translated when it is first asked for, and then kept.
+    """A value that is computed from its owner on first access and then kept.
 
-    What is made names a copy of its owner, which has parts of its own: the two would hold each other, and be left to
-    the search for cycles.
+    The value is computed from a copy of its owner, and the copy has values of its own. Otherwise the value and its
+    owner would refer to each other, and only the garbage collector could free them.
     """
 
     __slots__ = ("_made", "_make")

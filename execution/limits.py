@@ -1,4 +1,4 @@
-"""How much may be asked at once: refused before anything is validated, executed or asked of a provider."""
+"""Limits on the size of an operation, checked before validation, execution and any provider call."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,28 +27,28 @@ from graphql import (
 
 from .errors import ErrorCode
 
-MOST_TOKENS = 10_000  # of a document, counted while it is parsed
-MOST_DEPTH = 24  # introspection by the usual tools is 18 deep
+MOST_TOKENS = 10_000  # per document, counted by the parser
+MOST_DEPTH = 24  # the introspection of common tools has 18 levels
 MOST_SELECTIONS = 1_000  # after fragments are expanded
 MOST_ALIASES = 200
 MOST_DIRECTIVES = 50
-MOST_CHECKED = 100_000  # comparisons of fields with each other; the usual number is a few hundred
-MOST_DIGITS = 100  # int() refuses thousands of them, as an error of ours
-MOST_ELEMENTS = 50_000  # of all lists in the answer, were every page full
-DEFAULT_PAGE, LARGEST_PAGE = 20, 200  # what is larger is refused by the field itself
-IN_PAGES = ("nodes", "edges")  # the lists of a connection that are as long as its page
-USUAL_LIST = 5  # elements of a list that has no size argument, such as an invoice's credits
+MOST_CHECKED = 100_000  # comparisons between fields; a usual document needs a few hundred
+MOST_DIGITS = 100  # int() fails with thousands of digits, which would be an internal error
+MOST_ELEMENTS = 50_000  # in all lists of the response, if every page is full
+DEFAULT_PAGE, LARGEST_PAGE = 20, 200  # the field itself rejects a larger size
+IN_PAGES = ("nodes", "edges")  # the lists of a connection, which are as long as its page
+USUAL_LIST = 5  # assumed length of a list without a size argument, such as an invoice's credits
 
 
 def check(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> frozenset[str]:
-    """Raises GraphQLError for an operation that is too large; names the variables that could make it so."""
+    """Return the names of the variables that decide the size. Raises GraphQLError if an operation is too large."""
     walk = _Walk(schema, document, variables)
     walk.all()
     return frozenset(walk.sizes)
 
 
 class _Walk:
-    """One walk over all operations of a document; it ends at the first limit."""
+    """One walk over all operations of a document. It ends at the first exceeded limit."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
         self._schema, self._document, self._variables = schema, document, variables
@@ -56,8 +56,8 @@ class _Walk:
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._selections = self._aliases = self._directives = self._elements = 0
-        self._values: dict[str, Any] = {}  # of the variables, where an operation is walked
-        self.sizes: set[str] = set()  # the names of those that were looked at, or could have been
+        self._values: dict[str, Any] = {}  # of the variables of the current operation
+        self.sizes: set[str] = set()  # names of the variables that give a size, used or not
 
     def all(self) -> None:
         self._numbers()
@@ -70,13 +70,13 @@ class _Walk:
         token = self._document.loc.start_token if self._document.loc else None
         while token is not None:
             if token.kind is TokenKind.INT:
-                _most(len(token.value or ""), MOST_DIGITS, "has a number of more than {} digits")
+                _most(len(token.value or ""), MOST_DIGITS, "has a number with more than {} digits")
             token = token.next
 
     def _below(
         self, parent: GraphQLNamedType | None, selections: SelectionSetNode | None, depth: int, many: int, page: int
     ) -> None:
-        """`many` objects of the parent's type, which came from a page of that size."""
+        """Count the selections on `many` objects of type `parent`, which come from a page of size `page`."""
         _most(depth, MOST_DEPTH, "is nested deeper than {} levels")
         for node in selections.selections if selections else ():
             self._count(node)
@@ -102,22 +102,22 @@ class _Walk:
     def _directive(self, node: DirectiveNode) -> None:
         self._directives += 1
         _most(self._directives, MOST_DIRECTIVES, "has more than {} directives")
-        for count in self._stated(node, "initialCount"):  # graphql-core minds while it executes, as a mistake of ours
+        for count in self._stated(node, "initialCount"):  # graphql-core fails later, with an internal error
             if count is None or (isinstance(count, int) and count < 0):
-                raise refused("streams a list with an initialCount that is no number from 0 on")
+                raise refused("streams a list with an initialCount that is null or negative")
 
     def _field(self, parent: GraphQLNamedType | None, node: FieldNode, depth: int, many: int, page: int) -> None:
         if node.selection_set is None:
             return
         field = self._schema.get_field(parent, node.name.value) if is_composite_type(parent) else None
-        if field is None:  # what nobody knows may still be too large to be checked
+        if field is None:  # an unknown field can still be too large to validate
             self._below(None, node.selection_set, depth + 1, many, page)
             return
         kind = get_named_type(field.type)
         if is_list_type(get_nullable_type(field.type)):
             many *= page if node.name.value in IN_PAGES else USUAL_LIST
             self._elements += many
-            _most(self._elements, MOST_ELEMENTS, "could list more than {} things in its answer; ask for smaller pages")
+            _most(self._elements, MOST_ELEMENTS, "can return more than {} list elements. Request smaller pages")
         if kind.name.endswith("Connection"):
             page = self._size(node)
         self._below(kind, node.selection_set, depth + 1, many, page)
@@ -127,14 +127,14 @@ class _Walk:
         return min(max(stated, 1), LARGEST_PAGE)
 
     def _stated(self, node: FieldNode | DirectiveNode, *names: str) -> list[object]:
-        """What is given for the arguments of these names: integers, null, and what is none."""
+        """Return the values of the named arguments: integers, None, and Undefined for anything else."""
         stated = [argument.value for argument in node.arguments or () if argument.name.value in names]
         self.sizes.update(value.name.value for value in stated if isinstance(value, VariableNode))
         return [value_from_ast(value, GraphQLInt, self._values) for value in stated]
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
-    """The numbers that variables have where the caller gives none."""
+    """Return the default values of variables that are integers or null."""
     stated = {
         definition.variable.name.value: value_from_ast(definition.default_value, GraphQLInt)
         for definition in operation.variable_definitions or ()
@@ -149,5 +149,5 @@ def _most(number: int, limit: int, what: str) -> None:
 
 
 def refused(what: str) -> GraphQLError:
-    """The error for an operation that is too large."""
+    """Return the error for an operation that is too large."""
     return GraphQLError(f"The operation {what}.", extensions={"code": ErrorCode.BAD_USER_INPUT})

@@ -1,4 +1,4 @@
-"""Accounts and the providers they are at."""
+"""Providers, their accounts, and the health of an account."""
 
 from datetime import datetime
 from enum import Enum
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from .project import ProjectConnection
 
 
-@strawberry.federation.type(keys=["id"], description="A company whose invoices this graph can read.")
+@strawberry.federation.type(keys=["id"], description="A company whose invoices this service can read.")
 class Provider:
-    """One of the providers that this graph speaks to."""
+    """A provider that this service calls."""
 
-    id: strawberry.ID = strawberry.field(description="The provider's short name, such as fastly.")
-    name: str = strawberry.field(description="The provider's name as people write it.")
+    id: strawberry.ID = strawberry.field(description="Short name of the provider, such as `fastly`.")
+    name: str = strawberry.field(description="Display name of the provider.")
 
-    @strawberry.field(description="The accounts at this provider that the caller may see.")
+    @strawberry.field(description="Accounts at this provider that the caller may see.")
     def accounts(self, info: Info) -> list["Account"]:
         return info.context.accounts([self.id])
 
@@ -34,56 +34,62 @@ class Provider:
         return info.context.provider(id)
 
 
-@strawberry.enum(description="How an account's provider has answered lately.")
+@strawberry.enum(description="Health of an account, by the latest response of its provider.")
 class HealthStatus(Enum):
-    """By its last answer."""
+    """Derived from the latest response of the provider."""
 
-    HEALTHY = strawberry.enum_value("HEALTHY", description="The last time that it was asked, it answered.")
-    FAILING = strawberry.enum_value("FAILING", description="The last time that it was asked, it failed.")
-    UNKNOWN = strawberry.enum_value("UNKNOWN", description="It has not been asked since the service started.")
+    HEALTHY = strawberry.enum_value("HEALTHY", description="The latest call to the provider succeeded.")
+    FAILING = strawberry.enum_value("FAILING", description="The latest call to the provider failed.")
+    UNKNOWN = strawberry.enum_value(
+        "UNKNOWN", description="The provider has not been called since the service started."
+    )
 
 
-@strawberry.type(description="How an account's provider has answered since this service started.")
+@strawberry.type(description="Health of an account: how its provider has responded since the service started.")
 class AccountHealth:
-    """What the service has seen; asking for it asks nobody."""
+    """What this service has observed. Reading it makes no provider call."""
 
-    status: HealthStatus = strawberry.field(description="How its last answer was.")
+    status: HealthStatus = strawberry.field(description="Result of the latest call to the provider.")
     last_success_at: datetime | None = strawberry.field(
-        description="When it last answered. Null when it never has since the service started."
+        description="Time of the latest successful response. Null if there was none since the service started."
     )
     last_failure_at: datetime | None = strawberry.field(
-        description="When it last failed. Null when it never has since the service started."
+        description="Time of the latest failure. Null if there was none since the service started."
     )
-    code: FailureCode | None = strawberry.field(description="Why it is failing. Null when it is not.")
+    code: FailureCode | None = strawberry.field(
+        description="Reason for the failure. Null if the account is not failing."
+    )
 
 
-@strawberry.federation.type(keys=["id"], description="One account at one provider, as the configuration names it.")
+@strawberry.federation.type(keys=["id"], description="An account at one provider, as the configuration names it.")
 class Account(Node):
-    """One account; its invoices are asked for when they are selected."""
+    """One account. Its invoices are fetched only if they are selected."""
 
-    name: str = strawberry.field(description="What people call the account.")
-    sandbox: bool = strawberry.field(description="True when its data is simulated: never real costs.")
+    name: str = strawberry.field(description="Display name of the account.")
+    sandbox: bool = strawberry.field(
+        description="True if the account's data is simulated. Simulated data never shows real costs."
+    )
     provider_id: strawberry.Private[str]
 
-    @strawberry.field(description="The provider that bills this account.")
+    @strawberry.field(description="Provider that bills this account.")
     def provider(self, info: Info) -> Provider:
         return info.context.provider_of(self)
 
     @strawberry.field(
         directives=MAY_ASK,
         description=(
-            "The customer, tenant or organisation id at the provider. Null when the provider has not said it; "
-            "reading it may cost a call where only an invoice names it."
+            "ID of the customer, tenant or organisation at the provider. Null if the provider has not stated "
+            "it. May require a provider call if only an invoice names it."
         ),
     )
     async def reference(self, info: Info) -> str | None:
         return await info.context.reference(self)
 
-    @strawberry.field(description="How its provider has answered lately; asks nobody.")
+    @strawberry.field(description="Health of the account. This field never calls the provider.")
     def health(self, info: Info) -> AccountHealth:
         return info.context.health(self)
 
-    @strawberry.field(directives=MAY_ASK, description="The invoices of this account, in one order, page by page.")
+    @strawberry.field(directives=MAY_ASK, description="Invoices of this account, sorted and paginated.")
     async def invoices(
         self,
         info: Info,
@@ -100,8 +106,8 @@ class Account(Node):
     @strawberry.field(
         directives=MAY_ASK,
         description=(
-            "The projects that this account's invoices charge, by their id. "
-            "Null when the provider's invoices name no projects."
+            "Projects that this account's invoices charge, sorted by ID. Null if the provider's invoices name "
+            "no projects. Null with an error if the invoices could not be fetched."
         ),
     )
     async def projects(

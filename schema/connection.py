@@ -1,4 +1,4 @@
-"""Connections, edges and page information, after the Relay cursor connections specification."""
+"""Connections, edges and page information, as the Relay cursor connections specification defines them."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Generic, NamedTuple, TypeVar
@@ -15,19 +15,31 @@ T = TypeVar("T")
 First = Annotated[
     int | None,
     strawberry.argument(
-        description="How many at most, from the start: 0 to 200, 20 when neither first nor last is given."
+        description=(
+            "Maximum number of elements from the start, 0 to 200. The page size is 20 if neither `first` nor "
+            "`last` is given."
+        )
     ),
 ]
-After = Annotated[str | None, strawberry.argument(description="Only what follows this cursor.")]
+After = Annotated[str | None, strawberry.argument(description="Only elements after this cursor.")]
 Last = Annotated[
     int | None,
-    strawberry.argument(description="How many at most, from the end: 0 to 200. Not together with first."),
+    strawberry.argument(
+        description="Maximum number of elements from the end, 0 to 200. Cannot be combined with `first`."
+    ),
 ]
-Before = Annotated[str | None, strawberry.argument(description="Only what precedes this cursor.")]
+Before = Annotated[
+    str | None,
+    strawberry.argument(
+        description=(
+            "Only elements before this cursor. Without `first`, the page is counted backwards from this cursor."
+        )
+    ),
+]
 
 
 class Slice(NamedTuple):
-    """The paging arguments of one field, as the caller gave them; unchecked."""
+    """The paging arguments of one field, as the caller sent them. They are not checked yet."""
 
     first: int | None = None
     after: str | None = None
@@ -38,52 +50,50 @@ class Slice(NamedTuple):
     def of(
         cls, first: int | None = None, after: str | None = None, last: int | None = None, before: str | None = None
     ) -> "Slice":
-        """From a field's arguments, where one that is not given is not one that is null or empty."""
+        """Build a slice from a field's arguments. UNSET becomes None; an empty string stays an empty string."""
         return cls(given(first), given(after), given(last), given(before))
 
 
 @late
-@strawberry.federation.type(shareable=True, description="Where a page stands in its list.")
+@strawberry.federation.type(shareable=True, description="Position of a page in its list.")
 class PageInfo(Late):
     """Relay's page information."""
 
-    has_next_page: bool = strawberry.field(description="True when more follows the page.")
-    has_previous_page: bool = strawberry.field(description="True when something precedes the page.")
-    start_cursor: str | None = strawberry.field(
-        description="The cursor of the first edge. Null when the page is empty."
-    )
-    end_cursor: str | None = strawberry.field(description="The cursor of the last edge. Null when the page is empty.")
+    has_next_page: bool = strawberry.field(description="True if more elements follow the page.")
+    has_previous_page: bool = strawberry.field(description="True if elements precede the page.")
+    start_cursor: str | None = strawberry.field(description="Cursor of the first edge. Null if the page is empty.")
+    end_cursor: str | None = strawberry.field(description="Cursor of the last edge. Null if the page is empty.")
 
 
-@strawberry.type(description="One element of a page and its place in the list.")
+@strawberry.type(description="An element of a page and its position in the list.")
 class Edge(Generic[T]):
     """Relay's edge."""
 
     cursor: str = strawberry.field(
-        description="The element's place: give it back as after or before, under any filter."
+        description="Position of the element. Pass it as `after` or `before`, with any filter."
     )
     node: T = strawberry.field(description="The element.")
 
 
-@strawberry.type(description="One page of a list.")
+@strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    """A page; its edges and its count are made only when selected."""
+    """A page. Its edges and its count are computed only if selected."""
 
-    nodes: Sequence[T] = strawberry.field(description="The page's elements, for clients that need no cursors.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
+    nodes: Sequence[T] = strawberry.field(description="Elements of the page, for clients that need no cursors.")
+    page_info: PageInfo = strawberry.field(description="Position of the page in the list.")
     cursor_of: strawberry.Private[Callable[[T], str]]
     count: strawberry.Private[Callable[[], Awaitable[int | None] | int]]
 
-    @strawberry.field(description="The page's elements, each with its cursor.")
+    @strawberry.field(description="Elements of the page, each with its cursor.")
     def edges(self) -> list[Edge[T]]:
         return [Edge(cursor=self.cursor_of(node), node=node) for node in self.nodes]
 
     @strawberry.field(
         directives=MAY_ASK,
         description=(
-            "How many elements match in all, whatever the cursor; may cost further calls. "
-            "Null when it cannot be known because an account could not be read in full."
+            "Total number of matching elements, independent of the cursor. May require further provider "
+            "calls. Null if the total is unknown because an account could not be read in full."
         ),
     )
     def total_count(self) -> int | None:
-        return self.count()  # type: ignore[return-value] # where it has to be found out, the executor waits for it
+        return self.count()  # type: ignore[return-value] # the executor awaits an awaitable

@@ -1,4 +1,4 @@
-"""The questions a field may put to its request. The schema does not know how they are answered."""
+"""The request context that fields call. The schema does not know how it is implemented."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 
 
 class OfAccount(Protocol):
-    """Anything that belongs to one account."""
+    """An object that belongs to one account."""
 
     account_id: str
 
 
 class OfInvoice(Protocol):
-    """Anything that belongs to one invoice."""
+    """An object that belongs to one invoice."""
 
     invoice_id: str
 
 
 class Context(Protocol):
-    """One request. A question about one object raises when nobody can answer it; a list says so in its coverage."""
+    """One request. A method for one object raises if the fetch fails. A list reports that in its coverage."""
 
-    # Known without asking anybody
+    # Known without a provider call
     def providers(self) -> list[Provider]: ...
     def provider(self, provider_id: str) -> Provider | None: ...
     def health(self, account: Account) -> AccountHealth: ...
@@ -59,10 +59,10 @@ class Context(Protocol):
     async def projects(self, page: Slice, accounts: Sequence[str] | None, search: str | None) -> ProjectConnection: ...
     async def credits(self, page: Slice, filter_by: CreditFilter | None) -> CreditConnection: ...
 
-    # What changes from now on
+    # Changes from now on
     def invoice_changes(self, filter_by: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]: ...
 
-    # One object by its id; null when there is none
+    # One object by its ID, or None if there is none
     async def node(self, node_id: str) -> Node | None: ...
     async def invoice(self, invoice_id: str) -> Invoice | None: ...
     async def line_item(self, line_item_id: str) -> LineItem | None: ...

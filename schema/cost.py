@@ -1,4 +1,4 @@
-"""What fields cost, as gateways reckon that bound an operation: by the same sizes as this service's own limits."""
+"""Cost of fields for gateways that limit operations. It uses the same sizes as this service's own limits."""
 
 import json
 from dataclasses import replace
@@ -9,12 +9,12 @@ from strawberry.federation.schema_directives import Cost
 
 from execution.limits import DEFAULT_PAGE, IN_PAGES, USUAL_LIST
 
-# For a field that may need a call of its own to a provider. By default an object weighs 1, and a value 0.
+# For a field that may need its own provider call. By default, an object weighs 1 and a scalar weighs 0.
 MAY_ASK = [Cost(weight=10)]
 
 
 class Sizes(Visitor):
-    """Says how many elements each list has, where a page's own arguments do not say it."""
+    """Adds @listSize to each list, except `nodes` and `edges`: the arguments of their page give their size."""
 
     def enter_object_type_definition(self, node: Any, *_: Any) -> Any:
         in_page = IN_PAGES if node.name.value.endswith("Connection") else ()

@@ -1,4 +1,4 @@
-"""How far an answer speaks for each account it was asked of."""
+"""Coverage: how complete a response is for each account."""
 
 from datetime import datetime
 from enum import Enum
@@ -14,66 +14,91 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@strawberry.enum(description="How much of an account's data an answer holds.")
+@strawberry.enum(description="Completeness of an account's data in a response.")
 class CoverageStatus(Enum):
-    """From all of it to nothing."""
+    """From complete to missing."""
 
-    COMPLETE = strawberry.enum_value("COMPLETE", description="All of it, for what was asked.")
-    PARTIAL = strawberry.enum_value("PARTIAL", description="Some of it: code and message say what is missing and why.")
-    STALE = strawberry.enum_value("STALE", description="All of it, but older than it should be: see asOf.")
-    MISSING = strawberry.enum_value("MISSING", description="None of it.")
-
-
-@strawberry.enum(description="Why an answer lacks something, or why a field could not be asked.")
-class FailureCode(Enum):
-    """Also the values of extensions.code of errors that a provider causes."""
-
-    UNAUTHORIZED = strawberry.enum_value("UNAUTHORIZED", description="The provider refused the account's key.")
-    FORBIDDEN = strawberry.enum_value("FORBIDDEN", description="The account's key may not read invoices.")
-    NOT_FOUND = strawberry.enum_value(
-        "NOT_FOUND", description="The provider does not know what the configuration names."
+    COMPLETE = strawberry.enum_value("COMPLETE", description="All requested data is present.")
+    PARTIAL = strawberry.enum_value(
+        "PARTIAL",
+        description=(
+            "Some requested data is missing. `message` says what is missing and why. `code` is null if only "
+            "the filter excluded invoices."
+        ),
     )
-    RATE_LIMITED = strawberry.enum_value("RATE_LIMITED", description="The provider asks for fewer requests.")
+    STALE = strawberry.enum_value(
+        "STALE", description="All requested data is present, but it is older than it should be. See `asOf`."
+    )
+    MISSING = strawberry.enum_value("MISSING", description="None of the requested data is present.")
+
+
+@strawberry.enum(description="Reason why data is missing or stale, or why a field could not be fetched.")
+class FailureCode(Enum):
+    """These are also the values of `extensions.code` in errors that a provider causes."""
+
+    UNAUTHORIZED = strawberry.enum_value("UNAUTHORIZED", description="The provider rejected the account's API key.")
+    FORBIDDEN = strawberry.enum_value(
+        "FORBIDDEN", description="The account's API key has no permission to read invoices."
+    )
+    NOT_FOUND = strawberry.enum_value(
+        "NOT_FOUND",
+        description="The provider does not know what the configuration names, such as an account or an invoice.",
+    )
+    RATE_LIMITED = strawberry.enum_value(
+        "RATE_LIMITED",
+        description="The provider limited the request rate, or waiting for the rate limit would exceed the deadline.",
+    )
     TIMED_OUT = strawberry.enum_value(
-        "TIMED_OUT", description="The provider did not answer within the request's deadline."
+        "TIMED_OUT", description="The provider did not respond before the request's deadline."
     )
     UNAVAILABLE = strawberry.enum_value(
         "UNAVAILABLE",
-        description="The provider could not be reached, broke off, or answered with an error of its own.",
+        description=(
+            "The provider was unreachable, broke the connection, or returned another error. Also used while "
+            "calls are paused after repeated failures."
+        ),
     )
     UNINTELLIGIBLE = strawberry.enum_value(
-        "UNINTELLIGIBLE", description="The provider answered with something that is not what it documents."
+        "UNINTELLIGIBLE", description="The provider returned a response that does not match its documentation."
     )
     UNLISTED = strawberry.enum_value(
         "UNLISTED",
-        description="The provider offers no list: only the invoices named in the configuration are known.",
+        description="The provider has no list of invoices. Only the invoices that the configuration names are known.",
     )
     COMPUTING = strawberry.enum_value(
-        "COMPUTING", description="The provider is still computing the answer; ask again a little later."
+        "COMPUTING", description="The provider is still computing the response. Retry a little later."
     )
 
 
-@strawberry.type(description="How far an answer speaks for one account.")
+@strawberry.type(description="Completeness of a response for one account.")
 class Coverage:
-    """One for each account that a filter admits."""
+    """One entry for each account that the filter allows."""
 
     account: Annotated["Account", strawberry.lazy("schema.account")] = strawberry.field(
-        description="The account that this entry is about."
+        description="Account that this entry describes."
     )
-    status: CoverageStatus = strawberry.field(description="How much of the account's data the answer holds.")
+    status: CoverageStatus = strawberry.field(description="Completeness of the account's data in the response.")
     code: FailureCode | None = strawberry.field(
-        description="Why something is missing. Null when nothing is, or only what the filter left out."
+        description=(
+            "Reason why data is missing or stale. Null if all data is present and current, or if only the "
+            "filter excluded invoices."
+        )
     )
-    message: str | None = strawberry.field(description="The same in a sentence. Null when there is nothing to say.")
+    message: str | None = strawberry.field(
+        description="Explanation of the status in plain sentences. Null if there is nothing to explain."
+    )
     as_of: datetime | None = strawberry.field(
-        description="The oldest observation that the answer used. Null when nobody was asked or nobody answered."
+        description=(
+            "Time of the oldest provider response that was used. Null if the provider was not called or did "
+            "not respond."
+        )
     )
 
 
-@strawberry.type(description="One page of a list over one or more accounts.")
+@strawberry.type(description="A page of a list over one or more accounts.")
 class CoveredConnection(Connection[T], Generic[T]):
-    """A page that says how far it speaks for each account."""
+    """A page with the coverage of each account."""
 
     coverage: list[Coverage] = strawberry.field(
-        description="How far the page speaks for each account that the filter admits: exactly one entry for each."
+        description="Completeness of the page's data, with exactly one entry for each account that the filter allows."
     )

@@ -1,4 +1,4 @@
-"""Credits: what was granted, in money or in usage, and how much of it is left."""
+"""Credits: granted money or usage, and how much of it remains."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -19,37 +19,49 @@ if TYPE_CHECKING:
 CreditValue = Annotated[
     Money | Quantity,
     strawberry.union(
-        name="CreditValue", description="What a credit is worth: money, or an amount of usage. Never mixed."
+        name="CreditValue", description="Value of a credit: money or an amount of usage, never a mix of both."
     ),
 ]
 
 
-@strawberry.federation.type(keys=["id"], description="A grant, as one invoice shows it.")
+@strawberry.federation.type(keys=["id"], description="A credit that a provider granted, as one invoice shows it.")
 class Credit(Node):
-    """A grant at the time of one invoice; the next invoice may show more of it used."""
+    """A credit at the time of one invoice. The next invoice may show more of it as used."""
 
-    kind: CreditKind = strawberry.field(description="What kind of grant it is.")
-    product: str | None = strawberry.field(description="The product it is for. Null when it is for any, or not stated.")
-    description: str | None = strawberry.field(description="What the provider calls it. Null when it has no name.")
+    kind: CreditKind = strawberry.field(description="Kind of the credit.")
+    product: str | None = strawberry.field(
+        description=(
+            "Product that the credit applies to. Null if it applies to any product or the provider does not state it."
+        )
+    )
+    description: str | None = strawberry.field(
+        description="Name or description of the credit at the provider. Null if it has none."
+    )
     reference: str | None = strawberry.field(
-        description="The provider's own id of the grant, such as a coupon's code. Null when it gives none."
+        description="ID of the credit at the provider, such as a coupon code. Null if the provider gives none."
     )
-    value: CreditValue | None = strawberry.field(description="What was granted. Null when not stated.")
-    used: CreditValue | None = strawberry.field(description="How much of it is used up. Null when not stated.")
+    value: CreditValue | None = strawberry.field(description="Granted value. Null if the provider does not state it.")
+    used: CreditValue | None = strawberry.field(
+        description="Used part of the value. Null if the provider does not state it."
+    )
     remaining: CreditValue | None = strawberry.field(
-        description="How much is left. Null when value or use is not stated."
+        description="Remaining part of the value. Null if `value` or `used` is not stated."
     )
-    starts_at: datetime | None = strawberry.field(description="From when it may be used. Null when not stated.")
-    expires_at: datetime | None = strawberry.field(description="Until when it may be used. Null when not stated.")
+    starts_at: datetime | None = strawberry.field(
+        description="Time from which the credit can be used. Null if the provider does not state it."
+    )
+    expires_at: datetime | None = strawberry.field(
+        description="Time until which the credit can be used. Null if the provider does not state it."
+    )
     account_id: strawberry.Private[str]
     parent: strawberry.Private["Invoice | None"] = None
     invoice_id: strawberry.Private[str] = ""
 
-    @strawberry.field(directives=MAY_ASK, description="The invoice that shows the grant so.")
+    @strawberry.field(directives=MAY_ASK, description="Invoice that shows the credit in this state.")
     def invoice(self, info: Info) -> Annotated["Invoice", strawberry.lazy("schema.invoice")]:
-        return self.parent or info.context.invoice_of(self)  # type: ignore[return-value] # the executor waits
+        return self.parent or info.context.invoice_of(self)  # type: ignore[return-value] # the executor awaits it
 
-    @strawberry.field(description="The account that the grant was made to.")
+    @strawberry.field(description="Account that received the credit.")
     def account(self, info: Info) -> Account:
         return info.context.account_of(self)
 
@@ -58,6 +70,6 @@ class Credit(Node):
         return await info.context.credit(id)
 
 
-@strawberry.type(description="One page of credits over the accounts asked for, newest invoices first.")
+@strawberry.type(description="A page of credits over the requested accounts, newest invoices first.")
 class CreditConnection(CoveredConnection[Credit]):
     """A page of credits."""

@@ -1,4 +1,4 @@
-"""What a federation gateway asks of this subgraph: its own description, and entities by their keys."""
+"""What a federation gateway requests from this subgraph: its schema, and entities by their keys."""
 
 import asyncio
 from collections.abc import Mapping
@@ -24,12 +24,12 @@ ENTITIES: Mapping[str, Any] = {
 }
 Entity = Annotated[
     Account | Credit | Invoice | LineItem | Project | Provider,
-    strawberry.union(name="_Entity", description="Every type that other subgraphs can refer to by its key."),
+    strawberry.union(name="_Entity", description="Any type that other subgraphs can reference by its key."),
 ]
 SCALARS: dict[object, type | ScalarDefinition | ScalarWrapper] = {
     FederationAny: strawberry.scalar(
         name="_Any",
-        description="An entity as a gateway refers to it: its __typename and its key.",
+        description="Reference to an entity from a gateway: its `__typename` and its key.",
         serialize=lambda value: value,
         parse_value=lambda value: value,
     )
@@ -38,40 +38,49 @@ SCALARS: dict[object, type | ScalarDefinition | ScalarWrapper] = {
 
 @strawberry.type(name="_Service", description="This subgraph, as a gateway sees it.")
 class Service:
-    """Federation's name for a subgraph."""
+    """The type that federation defines for a subgraph."""
 
-    sdl: str = strawberry.field(description="The subgraph in GraphQL's schema language.")
+    sdl: str = strawberry.field(description="Schema of the subgraph in GraphQL's schema definition language.")
 
 
 @strawberry.type
 class FederationQuery:
-    """The two roots that federation adds to a graph."""
+    """The two query fields that federation adds to a subgraph."""
 
-    @strawberry.field(name="_service", description="This subgraph's own description, for composition.")
+    @strawberry.field(name="_service", description="Schema of this subgraph, for composition.")
     def service(self, info: Info) -> Service:
         schema: Any = info.schema
         return Service(sdl=schema.sdl)
 
-    @strawberry.field(name="_entities", description="Entities by their keys, for gateways; null where there is none.")
+    @strawberry.field(
+        name="_entities", description="Entities by their keys, for gateways. Null for each entity that does not exist."
+    )
     async def entities(
         self,
         info: Info,
         representations: Annotated[
-            list[FederationAny], strawberry.argument(description="Each with a __typename and the key that it needs.")
+            list[FederationAny],
+            strawberry.argument(
+                description="References to entities. Each requires a `__typename` and the key of that type."
+            ),
         ],
     ) -> list[Entity | None]:
-        """One that cannot be resolved fails at its own index and takes no other with it."""
+        """Resolve each reference. A failure affects only the entity at its own index."""
         found = (_entity(info, representation) for representation in representations)
         return await asyncio.gather(*found, return_exceptions=True)
 
 
 async def _entity(info: Info, representation: object) -> Any:
-    """The entity; other members of its representation are the gateway's own business."""
+    """Return the entity of a representation, whose members other than its key are ignored.
+
+    Returns None if the entity does not exist. Raises GraphQLError if the representation is malformed.
+    """
     if isinstance(representation, Mapping):
         entity, key = ENTITIES.get(str(representation.get("__typename"))), representation.get("id")
         if entity is not None and isinstance(key, str):
             found = entity.resolve_reference(info, key)
             return await found if isawaitable(found) else found
     raise GraphQLError(
-        "A representation needs a __typename of this graph and its id.", extensions={"code": ErrorCode.BAD_USER_INPUT}
+        "A representation requires the __typename of an entity and a string as its id.",
+        extensions={"code": ErrorCode.BAD_USER_INPUT},
     )

@@ -1,4 +1,4 @@
-"""Filters and orders: what a list may be asked to leave out, and how it is sorted."""
+"""Filters and sort orders of lists."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,130 +10,144 @@ import strawberry
 from .payment import PaymentStatus
 from .values import CurrencyCode
 
-_EMPTY = "[] matches nothing, null filters nothing"
+_EMPTY = "An empty list matches nothing; null applies no filter."
 
 
-@strawberry.enum(description="The order of a list of invoices.")
+@strawberry.enum(description="Sort order of a list of invoices.")
 class InvoiceOrder(Enum):
-    """Both orders are exact reverses of each other."""
+    """The two orders are exact reverses of each other."""
 
-    NEWEST_FIRST = strawberry.enum_value("NEWEST_FIRST", description="By the period's start, latest first; then by id.")
-    OLDEST_FIRST = strawberry.enum_value("OLDEST_FIRST", description="The exact reverse of NEWEST_FIRST.")
-
-
-NewestFirst = Annotated[InvoiceOrder, strawberry.argument(description="The order of the list, and of its cursors.")]
-
-
-@strawberry.enum(description="What a line charges for, in the words of FOCUS.")
-class ChargeCategory(Enum):
-    """FOCUS charge categories."""
-
-    USAGE = strawberry.enum_value("USAGE", description="Something was consumed.")
-    PURCHASE = strawberry.enum_value(
-        "PURCHASE", description="Something was bought, such as a guarantee for a commitment."
+    NEWEST_FIRST = strawberry.enum_value(
+        "NEWEST_FIRST", description="By the start of the billing period, latest first, then by ID in descending order."
     )
-    TAX = strawberry.enum_value("TAX", description="A tax.")
-    CREDIT = strawberry.enum_value("CREDIT", description="Something granted, such as a coupon; its cost is negative.")
-    ADJUSTMENT = strawberry.enum_value("ADJUSTMENT", description="A correction of an earlier charge.")
+    OLDEST_FIRST = strawberry.enum_value("OLDEST_FIRST", description="The exact reverse of `NEWEST_FIRST`.")
 
 
-@strawberry.enum(description="What kind of grant a credit is.")
+NewestFirst = Annotated[InvoiceOrder, strawberry.argument(description="Sort order of the list and of its cursors.")]
+
+
+@strawberry.enum(description="Category of a charge, as FOCUS defines it.")
+class ChargeCategory(Enum):
+    """The charge categories of FOCUS."""
+
+    USAGE = strawberry.enum_value("USAGE", description="Charge for consumption.")
+    PURCHASE = strawberry.enum_value(
+        "PURCHASE", description="Charge for a purchase, such as a guarantee for a commitment."
+    )
+    TAX = strawberry.enum_value("TAX", description="Charge for a tax.")
+    CREDIT = strawberry.enum_value("CREDIT", description="Credit, such as a coupon. Its cost is negative.")
+    ADJUSTMENT = strawberry.enum_value("ADJUSTMENT", description="Correction of an earlier charge.")
+
+
+@strawberry.enum(description="Kind of a credit.")
 class CreditKind(Enum):
-    """Closed on purpose: each names a business fact."""
+    """A closed set on purpose: each value names a business fact."""
 
-    FREE = strawberry.enum_value("FREE", description="Usage that is free.")
-    SLA = strawberry.enum_value("SLA", description="Usage granted because a promised level of service was missed.")
-    COUPON = strawberry.enum_value("COUPON", description="Money off by a coupon.")
-    REBATE = strawberry.enum_value("REBATE", description="Money given back.")
+    FREE = strawberry.enum_value("FREE", description="Usage that is free of charge.")
+    SLA = strawberry.enum_value(
+        "SLA", description="Usage granted because the provider missed a promised service level."
+    )
+    COUPON = strawberry.enum_value("COUPON", description="Money deducted by a coupon.")
+    REBATE = strawberry.enum_value("REBATE", description="Money that the provider gives back.")
 
 
-@strawberry.input(description="Which invoices to list. Every part that is given has to match.")
+@strawberry.input(description="Filter for invoices. An invoice must match every field that is set.")
 class InvoiceFilter:
-    """A filter on a fact leaves out invoices that do not state it, and coverage counts them."""
+    """A filter on a fact excludes invoices that do not state it. Coverage counts the excluded invoices."""
 
     providers: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET,
-        description=f"Only these providers. {_EMPTY}, an unknown id matches nothing.",
+        description=f"Only invoices of these providers. {_EMPTY} An unknown ID matches nothing.",
     )
     accounts: list[strawberry.ID] | None = strawberry.field(
-        default=strawberry.UNSET, description=f"Only these accounts. {_EMPTY}, an unknown id matches nothing."
+        default=strawberry.UNSET,
+        description=f"Only invoices of these accounts. {_EMPTY} An unknown ID matches nothing.",
     )
     projects: list[strawberry.ID] | None = strawberry.field(
-        default=strawberry.UNSET, description=f"Only invoices that charge one of these projects. {_EMPTY}."
+        default=strawberry.UNSET, description=f"Only invoices that charge at least one of these projects. {_EMPTY}"
     )
     period_from: date | None = strawberry.field(
-        default=strawberry.UNSET, description="Only periods that start on or after this day, in UTC."
+        default=strawberry.UNSET, description="Only invoices whose period starts on or after this day, in UTC."
     )
     period_to: date | None = strawberry.field(
-        default=strawberry.UNSET, description="Only periods that start on or before this day, in UTC."
+        default=strawberry.UNSET, description="Only invoices whose period starts on or before this day, in UTC."
     )
     payment_status: list[PaymentStatus] | None = strawberry.field(
-        default=strawberry.UNSET, description=f"Only invoices whose payment stands at one of these. {_EMPTY}."
+        default=strawberry.UNSET, description=f"Only invoices with one of these payment statuses. {_EMPTY}"
     )
     currency: list[CurrencyCode] | None = strawberry.field(
         default=strawberry.UNSET,
-        description=f"Only invoices whose total is in one of these currencies. {_EMPTY}.",
+        description=f"Only invoices whose total is in one of these currencies. {_EMPTY}",
     )
     total_min: Decimal | None = strawberry.field(
-        default=strawberry.UNSET, description="Only totals of at least this; needs exactly one currency."
+        default=strawberry.UNSET,
+        description="Only invoices with a total of at least this amount. Requires exactly one `currency`.",
     )
     total_max: Decimal | None = strawberry.field(
-        default=strawberry.UNSET, description="Only totals of at most this; needs exactly one currency."
+        default=strawberry.UNSET,
+        description="Only invoices with a total of at most this amount. Requires exactly one `currency`.",
     )
     search: str | None = strawberry.field(
         default=strawberry.UNSET,
         description=(
-            "Only invoices that contain this text, whatever its case, in their number, their reference, or the "
-            "product or description of lines that need no further call."
+            "Only invoices that contain this text, ignoring case. Searches the number, the reference, and the "
+            "product and description of line items that need no further call."
         ),
     )
 
 
-@strawberry.input(description="Which lines of an invoice to list. Every part that is given has to match.")
+@strawberry.input(description="Filter for line items. A line item must match every field that is set.")
 class LineItemFilter:
     """Applied to the lines of one invoice."""
 
     categories: list[ChargeCategory] | None = strawberry.field(
-        default=strawberry.UNSET, description=f"Only lines of these categories. {_EMPTY}."
+        default=strawberry.UNSET, description=f"Only line items of these categories. {_EMPTY}"
     )
     products: list[str] | None = strawberry.field(
-        default=strawberry.UNSET, description=f"Only lines of these products, spelled exactly. {_EMPTY}."
+        default=strawberry.UNSET, description=f"Only line items of these products, spelled exactly. {_EMPTY}"
     )
     regions: list[str] | None = strawberry.field(
-        default=strawberry.UNSET, description=f"Only lines of these regions, spelled exactly. {_EMPTY}."
+        default=strawberry.UNSET, description=f"Only line items of these regions, spelled exactly. {_EMPTY}"
     )
     search: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Only lines that contain this text in product or description, whatever its case.",
+        description="Only line items that contain this text in product or description, ignoring case.",
     )
 
 
-@strawberry.input(description="Which credits to list. Every part that is given has to match.")
+@strawberry.input(description="Filter for credits. A credit must match every field that is set.")
 class CreditFilter:
-    """Accounts that cannot have the kinds asked for are not called."""
+    """Accounts that cannot have the requested kinds are not called."""
 
     kinds: list[CreditKind] | None = strawberry.field(
-        default=strawberry.UNSET, description=f"Only credits of these kinds. {_EMPTY}."
+        default=strawberry.UNSET, description=f"Only credits of these kinds. {_EMPTY}"
     )
     accounts: list[strawberry.ID] | None = strawberry.field(
-        default=strawberry.UNSET, description=f"Only these accounts. {_EMPTY}, an unknown id matches nothing."
+        default=strawberry.UNSET,
+        description=f"Only invoices of these accounts. {_EMPTY} An unknown ID matches nothing.",
     )
     period_from: date | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Only invoices whose period starts on or after this day, in UTC.",
+        description="Only credits on invoices whose period starts on or after this day, in UTC.",
     )
     period_to: date | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Only invoices whose period starts on or before this day, in UTC.",
+        description="Only credits on invoices whose period starts on or before this day, in UTC.",
     )
     expiring_before: datetime | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Only credits that expire before this instant; those that never say so are left out.",
+        description="Only credits that expire before this instant. Excludes credits without a stated expiry.",
     )
 
 
-Invoices = Annotated[InvoiceFilter | None, strawberry.argument(description="Which invoices to list; null lists all.")]
+Invoices = Annotated[
+    InvoiceFilter | None, strawberry.argument(description="Filter for invoices. Null includes all invoices.")
+]
 
-LineItems = Annotated[LineItemFilter | None, strawberry.argument(description="Which lines to list; null lists all.")]
+LineItems = Annotated[
+    LineItemFilter | None, strawberry.argument(description="Filter for line items. Null includes all line items.")
+]
 
-Credits = Annotated[CreditFilter | None, strawberry.argument(description="Which credits to list; null lists all.")]
+Credits = Annotated[
+    CreditFilter | None, strawberry.argument(description="Filter for credits. Null includes all credits.")
+]

@@ -1,4 +1,4 @@
-"""Invoices: one bill from one provider to one account for one billing period."""
+"""Invoices: each is a bill from one provider to one account for one billing period."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -31,66 +31,68 @@ class InvoiceStatus(Enum):
     """Open or issued."""
 
     OPEN = strawberry.enum_value(
-        "OPEN", description="The period is still running: the invoice changes until it is posted."
+        "OPEN", description="The period is still running. The invoice changes until the provider posts it."
     )
-    ISSUED = strawberry.enum_value("ISSUED", description="Posted by the provider.")
+    ISSUED = strawberry.enum_value("ISSUED", description="The provider has posted the invoice.")
 
 
-@strawberry.interface(description="What only this invoice's provider says about it; select with an inline fragment.")
+@strawberry.interface(description="Facts that only the invoice's provider states. Select them with an inline fragment.")
 class InvoiceDetails:
-    """Each provider has a type of its own."""
+    """Each provider has its own type."""
 
-    reference: str = strawberry.field(description="The provider's own id of the invoice.")
+    reference: str = strawberry.field(description="ID of the invoice at the provider.")
 
 
 @late
-@strawberry.federation.type(
-    keys=["id"], description="One bill from one provider to one account for one billing period."
-)
+@strawberry.federation.type(keys=["id"], description="A bill from one provider to one account for one billing period.")
 class Invoice(Late, Node):
-    """One bill; what costs a further call, or work that few ask for, is made when selected."""
+    """One bill. Parts that need another call, or work that few clients need, are computed only if selected."""
 
-    number: str | None = strawberry.field(description="The number printed on it. Null when it has none.")
-    period: BillingPeriod = strawberry.field(description="The time that it bills.")
+    number: str | None = strawberry.field(description="Number printed on the invoice. Null if it has none.")
+    period: BillingPeriod = strawberry.field(description="Period that the invoice bills.")
     issued_at: datetime | None = strawberry.field(
-        description="When it was issued. Null when the provider does not say; never guessed."
+        description=(
+            "Time when the invoice was issued. Null if the provider does not state it. The value is never guessed."
+        )
     )
-    status: InvoiceStatus | None = strawberry.field(description="Whether it is final. Null when not known.")
+    status: InvoiceStatus | None = strawberry.field(description="Whether the invoice is final. Null if not known.")
     payment_states: list[PaymentState] | None = strawberry.field(
-        description="The history of its payment, earliest first. Null when the provider does not follow payment."
+        description=(
+            "Payment history, earliest state first. Null if the provider gives no payment information for the invoice."
+        )
     )
     payment_status: PaymentStatus | None = strawberry.field(
         description=(
-            "Where payment stands now. "
-            "Null when the provider does not say, or contradicts itself; null never means unpaid."
+            "Current payment status. Null if the provider states none, or if its states conflict or have no "
+            "known order. Null never means unpaid."
         )
     )
-    observed_at: datetime = strawberry.field(description="When this graph read it from the provider.")
+    observed_at: datetime = strawberry.field(description="Time when this service read the invoice from the provider.")
     stale: bool = strawberry.field(
         default=False,
-        description="True when it is older than it should be because the provider could not be asked.",
+        description="True if the invoice is older than it should be because it could not be fetched again.",
     )
     restated_at: datetime | None = strawberry.field(
         default=None,
         description=(
-            "When this graph last saw that it says something else than before, payment aside. "
-            "Null when it was never seen to change."
+            "Time when this service last noticed that the invoice changed, other than in its payment. Null if "
+            "no change was noticed."
         ),
     )
-    details: InvoiceDetails = strawberry.field(description="What only this provider says about it.")
+    details: InvoiceDetails = strawberry.field(description="Facts that only this provider states about the invoice.")
 
     account_id: strawberry.Private[str]
     stated_total: strawberry.Private[Money | None]
-    lines: strawberry.Private[Part[Sequence[LineItem] | None] | None]  # None: another call has them
-    grants: strawberry.Private[Part[list[Credit] | None] | None]  # None: the lines bear the credits
+    lines: strawberry.Private[Part[Sequence[LineItem] | None] | None]  # None: another call returns them
+    grants: strawberry.Private[Part[list[Credit] | None] | None]  # None: the line items hold the credits
     charges: strawberry.Private[Part[Sequence[ProjectCharge] | None] | None]
-    wire: strawberry.Private[object] = None  # None: another call has all of it
-    listed: strawberry.Private[object] = None  # what a list says of it, where that is not all
+    wire: strawberry.Private[object] = None  # None: another call returns the full object
+    listed: strawberry.Private[object] = None  # the object in a list, if the list returns less
     stale_because: strawberry.Private[Exception | None] = None
-    priced_in: strawberry.Private[Callable[[CurrencyCode], "Invoice"] | None] = None  # set: its currency is not stated
+    priced_in: strawberry.Private[Callable[[CurrencyCode], "Invoice"] | None] = None  # set if no currency is stated
 
     def __copy__(self) -> "Invoice":
-        """All that is known of it, but for the parts that name it: the copy makes its own."""
+        """Return a copy without the parts that refer to this invoice. The copy computes its own."""
         copied = object.__new__(Invoice)
         known = copied.__dict__ = self.__dict__.copy()
         for name in _PARTS:
@@ -98,25 +100,29 @@ class Invoice(Late, Node):
                 del known[name]
         return copied
 
-    @strawberry.field(description="The account that is billed.")
+    @strawberry.field(description="Account that is billed.")
     def account(self, info: Info) -> Account:
         return info.context.account_of(self)
 
-    @strawberry.field(description="The provider that bills.")
+    @strawberry.field(description="Provider that bills the account.")
     def provider(self, info: Info) -> Provider:
         return info.context.account_of(self).provider(info)
 
     @strawberry.field(
-        description="The amount billed, as the provider states it. Null when it states none, or no currency for it."
+        description=(
+            "Billed amount, as the provider states it. Null if the provider states no amount or its currency "
+            "is unknown. A running invoice without a currency takes that of the account's newest posted "
+            "invoice. Null with an error if that lookup fails."
+        )
     )
     def total(self, info: Info) -> Money | None:
-        return info.context.total(self)  # type: ignore[return-value] # where it is one to come, the executor waits
+        return info.context.total(self)  # type: ignore[return-value] # the executor awaits an awaitable
 
     @strawberry.field(
         directives=MAY_ASK,
         description=(
-            "Its lines, in the provider's order. "
-            "Null when the provider lists none, or with an error when it could not be asked."
+            "Line items, in the provider's order. Null if the provider lists none. Null with an error if they "
+            "could not be fetched."
         ),
     )
     def line_items(
@@ -127,23 +133,22 @@ class Invoice(Late, Node):
         filter_by: LineItems = strawberry.UNSET,
     ) -> LineItemConnection | None:
         wanted = Slice.of(first=first, after=after)
-        return info.context.line_items(self, wanted, filter_by or None)  # type: ignore[return-value] # as above
+        return info.context.line_items(self, wanted, filter_by or None)  # type: ignore[return-value] # or awaitable
 
     @strawberry.field(
         directives=MAY_ASK,
         description=(
-            "The grants that it shows. "
-            "Null when the provider says nothing of credits, or with an error when it could not be asked."
+            "Credits that the invoice shows. Null if the provider states nothing about credits. Null with an "
+            "error if they could not be fetched."
         ),
     )
     def credits(self, info: Info) -> list[Credit] | None:
-        return info.context.credits_of(self)  # type: ignore[return-value] # as above
+        return info.context.credits_of(self)  # type: ignore[return-value] # or awaitable
 
     @strawberry.field(
         description=(
-            "What it charges to each project: a second view of the same money as the line items, "
-            "never to be added to them. "
-            "Null when the provider does not split invoices by project."
+            "Charge of the invoice to each project. It is a second view of the same money as `lineItems`: "
+            "never add the two. Null if the provider does not split the invoice by project."
         )
     )
     def projects(self) -> Sequence[ProjectCharge] | None:
@@ -152,7 +157,10 @@ class Invoice(Late, Node):
     @strawberry.federation.field(
         directives=MAY_ASK,
         tags=[RAW],
-        description="The provider's own object, every number as the string of its digits. May cost a call.",
+        description=(
+            "Original object from the provider, with every number as a string of its digits. May require a "
+            "provider call."
+        ),
     )
     async def raw(self, info: Info) -> Json | None:
         return await info.context.raw(self)
@@ -162,16 +170,16 @@ class Invoice(Late, Node):
         return await info.context.invoice(id)
 
 
-@strawberry.type(description="One page of invoices over the accounts asked for.")
+@strawberry.type(description="A page of invoices over the requested accounts.")
 class InvoiceConnection(CoveredConnection[Invoice]):
     """A page of invoices."""
 
 
-@strawberry.type(description="The running, not yet posted invoices.")
+@strawberry.type(description="Running invoices, which are not posted yet.")
 class MonthToDate:
     """At most one invoice for each account."""
 
-    nodes: list[Invoice] = strawberry.field(description="The running invoice of each account that has one.")
+    nodes: list[Invoice] = strawberry.field(description="Running invoice of each account that has one.")
     coverage: list[Coverage] = strawberry.field(
-        description="How far the answer speaks for each account: exactly one entry for each."
+        description="Completeness of the data, with exactly one entry for each account."
     )

@@ -1,4 +1,4 @@
-"""The lines of an invoice."""
+"""Line items of an invoice."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,47 +18,58 @@ if TYPE_CHECKING:
     from .invoice import Invoice
 
 
-@strawberry.interface(description="What only this line's provider says about it; select with an inline fragment.")
+@strawberry.interface(
+    description="Facts that only the line item's provider states. Select them with an inline fragment."
+)
 class LineItemDetails:
-    """Each provider has a type of its own."""
+    """Each provider has its own type."""
 
-    reference: str | None = strawberry.field(description="The provider's own id of the line. Null when it gives none.")
+    reference: str | None = strawberry.field(
+        description="ID of the line item at the provider. Null if the provider gives none."
+    )
 
 
 @late
-@strawberry.federation.type(keys=["id"], description="One line of an invoice.")
+@strawberry.federation.type(keys=["id"], description="A line item of an invoice.")
 class LineItem(Late, Node):
-    """One line, as the provider states it."""
+    """One line item, as the provider states it."""
 
-    description: str | None = strawberry.field(description="What the line says. Null when it says nothing.")
-    category: ChargeCategory = strawberry.field(description="What the line charges for.")
-    quantity: Quantity | None = strawberry.field(description="How much was charged for. Null when not stated.")
+    description: str | None = strawberry.field(description="Text of the line item. Null if it has none.")
+    category: ChargeCategory = strawberry.field(description="Category of the charge.")
+    quantity: Quantity | None = strawberry.field(
+        description="Charged quantity. Null if the provider does not state it."
+    )
     unit_price: Money | None = strawberry.field(
-        description="The price of one unit. Null when not stated, or when its currency is unknown."
+        description="Price of one unit. Null if the provider does not state it or its currency is unknown."
     )
     cost: Money | None = strawberry.field(
-        description="What the line costs; negative for a credit. Null when not stated, or when its currency is unknown."
+        description=(
+            "Cost of the line item, negative for a credit. Null if the provider does not state it or its "
+            "currency is unknown."
+        )
     )
-    product: str | None = strawberry.field(description="The product charged. Null when not stated.")
+    product: str | None = strawberry.field(description="Charged product. Null if the provider does not state it.")
     product_group: str | None = strawberry.field(
-        description="The provider's wider group of products. Null when not stated."
+        description="Wider group of products at the provider. Null if the provider does not state it."
     )
-    product_line: str | None = strawberry.field(description="The provider's line of products. Null when not stated.")
+    product_line: str | None = strawberry.field(
+        description="Product line at the provider. Null if the provider does not state it."
+    )
     region: str | None = strawberry.field(
-        description="The region charged, in the provider's word. Null when not stated."
+        description="Charged region, as the provider names it. Null if the provider does not state it."
     )
-    details: LineItemDetails = strawberry.field(description="What only this provider says about the line.")
+    details: LineItemDetails = strawberry.field(description="Facts that only this provider states about the line item.")
     invoice_id: strawberry.Private[str]
     credit: strawberry.Private["Credit | None"]
     wire: strawberry.Private[object]
     parent: strawberry.Private["Invoice | None"]
 
-    @strawberry.field(directives=MAY_ASK, description="The invoice that the line is part of.")
+    @strawberry.field(directives=MAY_ASK, description="Invoice that contains the line item.")
     def invoice(self, info: Info) -> Annotated["Invoice", strawberry.lazy("schema.invoice")]:
-        return self.parent or info.context.invoice_of(self)  # type: ignore[return-value] # the executor waits
+        return self.parent or info.context.invoice_of(self)  # type: ignore[return-value] # the executor awaits it
 
     @strawberry.federation.field(
-        tags=[RAW], description="The provider's own object, every number as the string of its digits."
+        tags=[RAW], description="Original object from the provider, with every number as a string of its digits."
     )
     def raw(self) -> Json | None:
         return digits(self.wire)
@@ -68,6 +79,6 @@ class LineItem(Late, Node):
         return await info.context.line_item(id)
 
 
-@strawberry.type(description="One page of an invoice's lines, in the provider's order.")
+@strawberry.type(description="A page of an invoice's line items, in the provider's order.")
 class LineItemConnection(Connection[LineItem]):
-    """A page of lines."""
+    """A page of line items."""

@@ -1,12 +1,14 @@
-"""What every object with an id has in common."""
+"""The interface of every object with a global ID."""
 
 import strawberry
 
 
-@strawberry.interface(description="An object that can be asked for again by its id alone.")
+@strawberry.interface(description="An object that can be fetched again by its ID alone.")
 class Node:
     """Relay's global object identification."""
 
     id: strawberry.ID = strawberry.field(
-        description="Opaque, stable and unique over all types; names the account and the object in it."
+        description=(
+            "Global ID: opaque, stable and unique across all types. It identifies the account and the object in it."
+        )
     )

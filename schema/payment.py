@@ -1,4 +1,4 @@
-"""Where the payment of an invoice stands, in the provider's words and in ours."""
+"""Payment of an invoice, in the provider's words and in the schema's."""
 
 from datetime import UTC, datetime
 from enum import Enum
@@ -8,44 +8,44 @@ import strawberry
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-@strawberry.enum(description="Where a payment stands.")
+@strawberry.enum(description="Status of an invoice's payment.")
 class PaymentStatus(Enum):
-    """Closed for clients; a provider's unknown word is UNRECOGNIZED."""
+    """A closed set for clients. An unknown word of a provider becomes UNRECOGNIZED."""
 
     PENDING = strawberry.enum_value(
-        "PENDING", description="Billed; no payment has been tried yet, or none has arrived."
+        "PENDING", description="The invoice is billed. No payment was attempted yet, or none has arrived."
     )
-    IN_PROGRESS = strawberry.enum_value("IN_PROGRESS", description="A payment is on its way.")
+    IN_PROGRESS = strawberry.enum_value("IN_PROGRESS", description="A payment is in progress.")
     PAID = strawberry.enum_value("PAID", description="The invoice is settled.")
-    FAILED = strawberry.enum_value("FAILED", description="A payment failed; another try, and PAID, may follow.")
+    FAILED = strawberry.enum_value("FAILED", description="A payment failed. Another attempt, and `PAID`, may follow.")
     UNRECOGNIZED = strawberry.enum_value(
         "UNRECOGNIZED",
-        description="The provider uses a word that this graph does not know yet: see PaymentState.word.",
+        description="The provider uses a word that this service does not know yet. See `PaymentState.word`.",
     )
 
 
-@strawberry.type(description="One step in the history of an invoice's payment.")
+@strawberry.type(description="A state in the payment history of an invoice.")
 class PaymentState:
-    """One step, as the provider recorded it."""
+    """One state, as the provider recorded it."""
 
-    status: PaymentStatus = strawberry.field(description="What the step means.")
-    word: str = strawberry.field(description="The provider's own word for it.")
-    message: str | None = strawberry.field(description="What the provider adds. Null when it adds nothing.")
+    status: PaymentStatus = strawberry.field(description="Meaning of the state.")
+    word: str = strawberry.field(description="The provider's own word for the state.")
+    message: str | None = strawberry.field(description="Message that the provider adds. Null if it adds none.")
     at: datetime | None = strawberry.field(
-        description="When the state was reached. Null when the provider states no instant."
+        description="Time when the state was reached. Null if the provider states no time."
     )
 
 
 def history(states: list[PaymentState]) -> list[PaymentState]:
-    """Earliest first; states without an instant come first, in the provider's order."""
+    """Sort states, earliest first. States without an instant come first, in the provider's order."""
     return sorted(states, key=lambda state: state.at or _NEVER)
 
 
 def current(states: list[PaymentState] | None) -> PaymentStatus | None:
-    """Where payment stands now, by its history: the latest state, or the only one.
+    """Return the status of the latest state in a history, or of its only state.
 
-    Null when nothing is stated, when two different states share the latest instant, and when several
-    states carry no instant at all: the order of the wire is not documented, so nothing is guessed from it.
+    Returns None if there is no state, if two different states share the latest instant, or if different states
+    have no instant at all. The provider does not document the order of its states, so this function does not use it.
     """
     if not states:
         return None

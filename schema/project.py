@@ -20,23 +20,29 @@ if TYPE_CHECKING:
     from .invoice import Invoice
 
 
-@strawberry.federation.type(keys=["id"], description="A project that invoices of one account charge.")
+@strawberry.federation.type(keys=["id"], description="A project that the invoices of one account charge.")
 class Project(Node):
-    """A project is known from the invoices that name it."""
+    """A project is known only from the invoices that name it."""
 
     name: str | None = strawberry.field(
         description=(
-            "Its name: below an invoice as that invoice has it, else as the newest that names it has it. "
-            "Null when none does."
+            "Name of the project. Below an invoice, it is the name on that invoice. Elsewhere, it is the name "
+            "on the newest invoice that charges the project. Null if that invoice states no name."
         )
     )
     account_id: strawberry.Private[str]
 
-    @strawberry.field(description="The account that the project belongs to.")
+    @strawberry.field(description="Account that the project belongs to.")
     def account(self, info: Info) -> Account:
         return info.context.account_of(self)
 
-    @strawberry.field(directives=MAY_ASK, description="The project's share of each invoice, newest first.")
+    @strawberry.field(
+        directives=MAY_ASK,
+        description=(
+            "The project's share of each invoice, newest invoice first. Null with an error if the invoices "
+            "could not be fetched."
+        ),
+    )
     async def charges(
         self,
         info: Info,
@@ -51,14 +57,18 @@ class Project(Node):
         return await find_project(info, id)
 
 
-@strawberry.type(description="What a project used of one product.")
+@strawberry.type(description="A project's usage of one product.")
 class ProjectUsage:
     """One product's part of a project's share."""
 
-    product: str = strawberry.field(description="The product used.")
-    cost: Money | None = strawberry.field(description="What it cost. Null when not stated.")
-    unit_price: Money | None = strawberry.field(description="The price of one unit. Null when not stated.")
-    used: Quantity | None = strawberry.field(description="How much was used. Null when not stated.")
+    product: str = strawberry.field(description="Used product.")
+    cost: Money | None = strawberry.field(
+        description="Cost of the usage. Null if the provider does not state it or its currency is unknown."
+    )
+    unit_price: Money | None = strawberry.field(
+        description="Price of one unit. Null if the provider does not state it or its currency is unknown."
+    )
+    used: Quantity | None = strawberry.field(description="Used quantity. Null if the provider does not state it.")
 
 
 @late
@@ -70,28 +80,37 @@ class ProjectUsage:
 class ProjectCharge(Late):
     """One project's share of one invoice."""
 
-    project: Project | None = strawberry.field(description="The project charged. Null when the provider names none.")
-    name: str | None = strawberry.field(description="The project's name in this invoice. Null when not stated.")
-    invoice: Annotated["Invoice", strawberry.lazy("schema.invoice")] = strawberry.field(
-        description="The invoice that this is a share of."
+    project: Project | None = strawberry.field(description="Charged project. Null if the provider names none.")
+    name: str | None = strawberry.field(
+        description="Name of the project on this invoice. Null if the provider does not state it."
     )
-    cost: Money | None = strawberry.field(description="The project's share. Null when not stated.")
-    usage: list[ProjectUsage] | None = strawberry.field(description="The share by product. Null when not stated.")
-    place: strawberry.Private[int]  # among the invoice's shares
+    invoice: Annotated["Invoice", strawberry.lazy("schema.invoice")] = strawberry.field(
+        description="Invoice that this is a share of."
+    )
+    cost: Money | None = strawberry.field(
+        description="Cost of the share. Null if the provider does not state it or its currency is unknown."
+    )
+    usage: list[ProjectUsage] | None = strawberry.field(
+        description="Usage in the share, by product. Null if the provider does not state it."
+    )
+    place: strawberry.Private[int]  # position among the invoice's shares
 
 
-@strawberry.type(description="One page of projects, by their id.")
+@strawberry.type(description="A page of projects, sorted by ID.")
 class ProjectConnection(CoveredConnection[Project]):
     """A page of projects."""
 
 
-@strawberry.type(description="One page of a project's shares of invoices, newest first.")
+@strawberry.type(description="A page of a project's shares of invoices, newest invoice first.")
 class ProjectChargeConnection(CoveredConnection[ProjectCharge]):
     """A page of shares."""
 
 
 async def find_project(info: Info, project_id: strawberry.ID) -> Project | None:
-    """The project; where only its id is wanted nobody is asked, for an id that is well formed names itself."""
+    """Return the project, or None if no invoice names it.
+
+    Makes no provider call if only `id` and `account` are selected: a well-formed ID is enough for both.
+    """
     named = info.context.project_named(project_id)
     if named is None or selects_only(info, "Project", {"id", "account"}):
         return named

@@ -1,4 +1,4 @@
-"""The roots of the graph: each field puts one question to its request."""
+"""The query root: each field calls the request context."""
 
 from typing import Annotated
 
@@ -18,26 +18,24 @@ from .values import given
 
 AccountIds = Annotated[
     list[strawberry.ID] | None,
-    strawberry.argument(description="Only these accounts. [] matches nothing, null filters nothing."),
+    strawberry.argument(description="Only these accounts. An empty list matches nothing; null applies no filter."),
 ]
 ProviderIds = Annotated[
     list[strawberry.ID] | None,
-    strawberry.argument(description="Only these providers. [] matches nothing, null filters nothing."),
+    strawberry.argument(description="Only these providers. An empty list matches nothing; null applies no filter."),
 ]
 Search = Annotated[
     str | None,
-    strawberry.argument(description="Only projects whose name contains this text, whatever its case."),
+    strawberry.argument(description="Only projects whose name contains this text, ignoring case."),
 ]
-Id = Annotated[strawberry.ID, strawberry.argument(description="An id that this graph gave.")]
+Id = Annotated[strawberry.ID, strawberry.argument(description="An ID that this service returned.")]
 
 
-@strawberry.type(description="What can be asked.")
+@strawberry.type(description="The query root.")
 class Query(FederationQuery):
-    """Every root."""
+    """All query fields."""
 
-    @strawberry.field(
-        directives=MAY_ASK, description="The invoices of every account that the caller may see, in one list."
-    )
+    @strawberry.field(directives=MAY_ASK, description="Invoices of all accounts that the caller may see, in one list.")
     async def invoices(
         self,
         info: Info,
@@ -53,24 +51,26 @@ class Query(FederationQuery):
 
     @strawberry.field(
         directives=MAY_ASK,
-        description="One invoice by its id. Null when there is none, or with an error when it could not be asked.",
+        description="An invoice by its ID. Null if it does not exist. Null with an error if it could not be fetched.",
     )
     async def invoice(self, info: Info, id: Id) -> Invoice | None:
         return await info.context.invoice(id)
 
-    @strawberry.field(directives=MAY_ASK, description="The running, not yet posted invoices. Only Fastly has one.")
+    @strawberry.field(
+        directives=MAY_ASK, description="Running invoices, which are not posted yet. Only Fastly has one."
+    )
     async def month_to_date(self, info: Info, accounts: AccountIds = strawberry.UNSET) -> MonthToDate:
         return await info.context.month_to_date(given(accounts))
 
-    @strawberry.field(description="The accounts that the caller may see.")
+    @strawberry.field(description="Accounts that the caller may see.")
     def accounts(self, info: Info, providers: ProviderIds = strawberry.UNSET) -> list[Account]:
         return info.context.accounts(given(providers))
 
-    @strawberry.field(description="One account by its id. Null when there is none.")
+    @strawberry.field(description="An account by its ID. Null if it does not exist.")
     def account(self, info: Info, id: Id) -> Account | None:
         return info.context.account(id)
 
-    @strawberry.field(directives=MAY_ASK, description="The projects that invoices charge, by their id.")
+    @strawberry.field(directives=MAY_ASK, description="Projects that invoices charge, sorted by ID.")
     async def projects(
         self,
         info: Info,
@@ -84,8 +84,8 @@ class Query(FederationQuery):
     @strawberry.field(
         directives=MAY_ASK,
         description=(
-            "One project by its id. Null when no invoice names it, which is not looked up where only its id is "
-            "selected, or with an error when it could not be asked."
+            "A project by its ID. Null if no invoice names it. This is not checked if only `id` and `account` "
+            "are selected. Null with an error if the invoices could not be fetched."
         ),
     )
     async def project(self, info: Info, id: Id) -> Project | None:
@@ -93,7 +93,7 @@ class Query(FederationQuery):
 
     @strawberry.field(
         directives=MAY_ASK,
-        description="The grants that invoices show, each as the newest invoice shows it, newest first.",
+        description="Credits that invoices show, newest invoice first. Each credit is as the newest invoice shows it.",
     )
     async def credits(
         self,
@@ -104,11 +104,16 @@ class Query(FederationQuery):
     ) -> CreditConnection:
         return await info.context.credits(Slice.of(first=first, after=after), filter_by or None)
 
-    @strawberry.field(description="Every provider that this graph speaks to, with or without accounts.")
+    @strawberry.field(description="All providers that this service supports, with or without accounts.")
     def providers(self, info: Info) -> list[Provider]:
         return info.context.providers()
 
-    @strawberry.field(description="Any object by its id, for clients that talk to this graph directly, such as Relay.")
+    @strawberry.field(
+        description=(
+            "Any `Node` by its ID, for clients that call this service directly, such as Relay. Null if it "
+            "does not exist. Null with an error if it could not be fetched."
+        )
+    )
     async def node(self, info: Info, id: Id) -> Node | None:
         if info.context.project_named(id):
             return await find_project(info, id)

@@ -1,4 +1,4 @@
-"""The graph in GraphQL's schema language, as a supergraph and as direct clients need it."""
+"""The schema as SDL, for supergraphs and for direct clients."""
 
 from typing import Any
 
@@ -18,19 +18,19 @@ from graphql import (
 
 from .cost import Sizes
 
-FEDERATION = {"_Any", "_Entity", "_Service"}  # what every subgraph has: composers add it
-RELAY = {"Node"}  # two subgraphs cannot both have the root that finds any object
+FEDERATION = {"_Any", "_Entity", "_Service"}  # in every subgraph: composers add them
+RELAY = {"Node"}  # two subgraphs cannot both have a query field for any object
 DELIVERY = {"defer", "stream"}  # directives that a router defines itself
 STANDARD = {directive.name for directive in specified_directives}
 
 
 def subgraph(sdl: str) -> str:
-    """For composers: without what only direct clients can ask, and with the sizes of lists."""
+    """Return the SDL for composers, without what only direct clients can request, and with the sizes of lists."""
     return print_ast(visit(visit(parse(sdl), _Leaving(FEDERATION | RELAY | DELIVERY)), Sizes())) + "\n"
 
 
 def client(sdl: str) -> str:
-    """For direct clients and their generators: without what only composers and gateways understand."""
+    """Return the SDL for direct clients and their generators, without what only composers and gateways use."""
     return print_ast(visit(visit(parse(sdl), _Leaving(FEDERATION)), _Plain())) + "\n"
 
 
@@ -38,7 +38,7 @@ _DEFINITIONS = (TypeDefinitionNode, DirectiveDefinitionNode)
 
 
 class _Leaving(Visitor):
-    """Leaves types out, and with them the fields that lead to them; and directives."""
+    """Removes types, the fields that return them, and directive definitions."""
 
     def __init__(self, names: set[str]) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ def _named(node: TypeNode) -> TypeNode:
 
 
 class _Plain(Visitor):
-    """Leaves out every use of a directive that GraphQL itself does not define."""
+    """Removes every use of a directive that GraphQL itself does not define."""
 
     def enter_directive(self, node: Any, *_: Any) -> Any:
         return None if node.name.value in STANDARD else REMOVE

@@ -1,4 +1,4 @@
-"""What can be watched: changes of invoices, as they are seen."""
+"""The subscription root: changes to invoices, as the service detects them."""
 
 from collections.abc import AsyncGenerator
 from enum import Enum
@@ -10,31 +10,31 @@ from .filters import Invoices
 from .invoice import Invoice
 
 
-@strawberry.enum(description="What has changed about an invoice.")
+@strawberry.enum(description="Kind of change to an invoice.")
 class InvoiceChangeKind(Enum):
-    """New, restated, or paid for."""
+    """New, restated, or changed in its payment."""
 
-    NEW = strawberry.enum_value("NEW", description="It was not there when it was last looked for.")
-    RESTATED = strawberry.enum_value("RESTATED", description="It says something else than before, payment aside.")
-    PAYMENT = strawberry.enum_value("PAYMENT", description="Its payment moved.")
+    NEW = strawberry.enum_value("NEW", description="The invoice was absent at the previous poll.")
+    RESTATED = strawberry.enum_value("RESTATED", description="The invoice changed, other than in its payment.")
+    PAYMENT = strawberry.enum_value("PAYMENT", description="The payment of the invoice changed.")
 
 
-@strawberry.type(description="One change of one invoice.")
+@strawberry.type(description="A change to one invoice.")
 class InvoiceChange:
-    """A change, with the invoice as it is now."""
+    """A change, with the current state of the invoice."""
 
-    kind: InvoiceChangeKind = strawberry.field(description="What has changed.")
+    kind: InvoiceChangeKind = strawberry.field(description="Kind of change.")
     invoice: Invoice = strawberry.field(description="The invoice after the change.")
 
 
-@strawberry.type(description="What can be watched.")
+@strawberry.type(description="The subscription root.")
 class Subscription:
-    """Every stream."""
+    """All subscription fields."""
 
     @strawberry.subscription(
         description=(
-            "What changes from now on: a new invoice, a restated one, a payment that moved. "
-            "Providers are asked at the interval that the service is configured with."
+            "Changes from now on: a new invoice, a restated invoice, or a changed payment. The service polls "
+            "providers at its configured interval."
         )
     )
     async def invoice_changed(

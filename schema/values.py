@@ -1,4 +1,4 @@
-"""The graph's scalars and small values: exact decimals, money, quantities, periods."""
+"""Scalars and small value types: exact decimals, money, quantities, periods."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,11 +16,11 @@ from execution.errors import ErrorCode
 CurrencyCode = NewType("CurrencyCode", str)
 Json = NewType("Json", object)
 T = TypeVar("T")
-RAW = "raw"  # the tag of what is given as the provider wrote it: a supergraph's contracts may leave it out
+RAW = "raw"  # tag of the provider's original data, so that a supergraph's contract variant can exclude it
 
 MAX_DIGITS = 38
 MAX_EXPONENT = 30
-# For the few sums and differences that are made: wide enough that two admitted numbers never round.
+# For the few sums and differences: wide enough that two accepted numbers never round.
 EXACT = Context(prec=2 * (MAX_DIGITS + MAX_EXPONENT))
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -30,9 +30,9 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def decimal_of(text: str) -> Decimal | None:
-    """The decimal that `text` spells, digit for digit; null for anything that is no plain number.
+    """Return the decimal that `text` spells, with all its digits. Returns None if `text` is no plain number.
 
-    Bounded to 38 digits and an exponent within ±30, so that no short text expands into a long one.
+    Limited to 38 digits and an exponent within ±30, so that a short text never expands into a long one.
     """
     if len(text) > MAX_DIGITS + MAX_EXPONENT:
         return None
@@ -41,8 +41,8 @@ def decimal_of(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     if str(number) == text and len(text) <= MAX_EXPONENT and "E" not in text and number.is_finite():
-        return number  # as most numbers are written, and within both bounds whatever the digits are
-    if _NUMBER.fullmatch(text) is None:  # Decimal reads more than plain numbers
+        return number  # the usual notation, within both limits whatever its digits are
+    if _NUMBER.fullmatch(text) is None:  # Decimal accepts more than plain numbers
         return None
     digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
     if len(digits) > MAX_DIGITS or not isinstance(exponent, int) or abs(exponent) > MAX_EXPONENT:
@@ -51,31 +51,31 @@ def decimal_of(text: str) -> Decimal | None:
 
 
 def plain(number: Decimal) -> str:
-    """Plain notation with the digits as they came: never an exponent, never a negative zero."""
+    """Format in plain notation with the original digits, without an exponent or a negative zero."""
     number = number or abs(number)
     text = str(number)
     return format(number, "f") if "E" in text else text
 
 
 def currency_code(text: str) -> CurrencyCode | None:
-    """An ISO 4217 code from a provider's spelling, upper-cased; null when it has not that form."""
+    """Return a provider's spelling as an uppercase ISO 4217 code. Returns None if it does not have that form."""
     code = text.strip().upper()
     return CurrencyCode(code) if _CURRENCY.fullmatch(code) else None
 
 
 def instant(moment: datetime) -> str:
-    """RFC 3339 in UTC, with fractions of a second only where there are any."""
+    """Format as RFC 3339 in UTC, with fractions of a second only if there are any."""
     moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     return f"{moment.isoformat().removesuffix('+00:00')}Z"
 
 
 def given(value: T | None) -> T | None:
-    """An argument that may be left out; left out is null."""
+    """Return the value of an optional argument. Returns None if it is UNSET."""
     return None if value is strawberry.UNSET else value
 
 
 def digits(value: object) -> Any:
-    """JSON with every number as the text of its digits; nothing else changes."""
+    """Return JSON with every number as a string of its digits. Nothing else changes."""
     if isinstance(value, dict):
         return {key: digits(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -84,11 +84,14 @@ def digits(value: object) -> Any:
 
 
 def _refuse(scalar: str, expected: str) -> GraphQLError:
-    return GraphQLError(f"{scalar} takes {expected}.", extensions={"code": ErrorCode.BAD_USER_INPUT})
+    return GraphQLError(f"{scalar} must be {expected}.", extensions={"code": ErrorCode.BAD_USER_INPUT})
 
 
 def _literal(coerce: Callable[[object], T], *kinds: type[ValueNode]) -> Callable[..., T]:
-    """The same of a literal of one of these kinds, with its place where it is refused: no scalar is a bare name."""
+    """Apply `coerce` to literals of these kinds. An error has the location of its literal.
+
+    No scalar accepts an enum literal, so any other kind is passed as None.
+    """
 
     def coerced(node: ValueNode, _variables: Mapping[str, Any] | None = None) -> T:
         try:
@@ -104,7 +107,7 @@ def _decimal_input(value: object) -> Decimal:
         number = decimal_of(str(value))
         if number is not None:
             return number
-    raise _refuse("Decimal", 'a string such as "12.50" or an integer; a JSON float would not be exact')
+    raise _refuse("Decimal", 'a string such as "12.50" or an integer. A JSON float is not exact')
 
 
 def _date_input(value: object) -> date:
@@ -113,7 +116,7 @@ def _date_input(value: object) -> date:
             return date.fromisoformat(value)
         except ValueError:
             pass
-    raise _refuse("Date", 'a day such as "2026-09-30"')
+    raise _refuse("Date", 'a calendar day such as "2026-09-30"')
 
 
 def _instant_input(value: object) -> datetime:
@@ -124,21 +127,22 @@ def _instant_input(value: object) -> datetime:
                 return moment.astimezone(UTC)
         except (ValueError, OverflowError):
             pass
-    raise _refuse("DateTime", 'an instant with its offset, such as "2026-09-30T00:00:00Z"')
+    raise _refuse("DateTime", 'an instant with a UTC offset, such as "2026-09-30T00:00:00Z"')
 
 
 def _currency_input(value: object) -> CurrencyCode:
     if isinstance(value, str) and _CURRENCY.fullmatch(value):
         return CurrencyCode(value)
-    raise _refuse("CurrencyCode", 'three upper-case letters such as "USD"')
+    raise _refuse("CurrencyCode", 'three uppercase letters such as "USD"')
 
 
 SCALARS: dict[object, ScalarDefinition] = {
     Decimal: strawberry.scalar(
         name="Decimal",
         description=(
-            "An exact decimal number as a string in plain notation, with the digits that the provider sent: "
-            "never an exponent, NaN or Infinity. As input: a string or an integer; a JSON float is refused."
+            "An exact decimal number, as a string in plain notation with the digits that the provider sent. "
+            "Never has an exponent, and is never NaN or Infinity. Input is a string, an integer, or a number "
+            "literal in the document. A JSON float is rejected."
         ),
         serialize=plain,
         parse_value=_decimal_input,
@@ -146,7 +150,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     CurrencyCode: strawberry.scalar(
         name="CurrencyCode",
-        description="A currency by its three-letter ISO 4217 code, such as USD.",
+        description="A three-letter ISO 4217 currency code, such as `USD`.",
         specified_by_url="https://www.iso.org/iso-4217-currency-codes.html",
         serialize=str,
         parse_value=_currency_input,
@@ -154,14 +158,14 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     date: strawberry.scalar(
         name="Date",
-        description="A calendar day as YYYY-MM-DD.",
+        description="A calendar day in the format `YYYY-MM-DD`.",
         serialize=date.isoformat,
         parse_value=_date_input,
         parse_literal=_literal(_date_input, StringValueNode),
     ),
     datetime: strawberry.scalar(
         name="DateTime",
-        description="An instant in UTC as RFC 3339, such as 2026-09-01T00:00:00Z.",
+        description="An instant in UTC in the format of RFC 3339, such as `2026-09-01T00:00:00Z`.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         serialize=instant,
         parse_value=_instant_input,
@@ -178,36 +182,38 @@ SCALARS: dict[object, ScalarDefinition] = {
 
 @strawberry.federation.type(shareable=True, description="An exact amount in one currency.")
 class Money:
-    """An exact amount; never added to one of another currency."""
+    """An exact amount. Amounts in different currencies are never added."""
 
     amount: Decimal = strawberry.field(
-        description="The exact amount in major units: 12.50 is twelve dollars fifty when the currency is USD."
+        description="Exact amount in major units. With the currency `USD`, `12.50` means 12 dollars and 50 cents."
     )
-    currency: CurrencyCode = strawberry.field(description="The currency of the amount.")
+    currency: CurrencyCode = strawberry.field(description="Currency of the amount.")
 
 
-@strawberry.federation.type(shareable=True, description="An exact number of something that is not money.")
+@strawberry.federation.type(shareable=True, description="An exact number of something other than money.")
 class Quantity:
-    """An exact number and what it counts."""
+    """An exact number and its unit."""
 
-    amount: Decimal = strawberry.field(description="The exact number.")
+    amount: Decimal = strawberry.field(description="Exact number of units.")
     unit: str | None = strawberry.field(
-        description="What is counted, in the provider's own word, such as Requests. Null when it names none."
+        description=(
+            "Unit that is counted, in the provider's own word, such as `Requests`. Null if the provider names none."
+        )
     )
 
 
-@strawberry.federation.type(shareable=True, description="The stretch of time that an invoice bills, in UTC.")
+@strawberry.federation.type(shareable=True, description="Period that an invoice bills, in UTC.")
 class BillingPeriod:
     """A half-open interval."""
 
-    start: datetime = strawberry.field(description="The first instant billed.")
+    start: datetime = strawberry.field(description="First instant that is billed.")
     end: datetime = strawberry.field(
-        description="The first instant no longer billed, so that one period ends where the next one starts."
+        description="First instant that is no longer billed. One period ends where the next period starts."
     )
 
 
 def money(amount: Decimal | None, currency: CurrencyCode | None) -> Money | None:
-    """Money where both its amount and its currency are known; else null, for half of it says nothing."""
+    """Return the money if its amount and its currency are known. Returns None otherwise: one alone means nothing."""
     if amount is None or currency is None:
         return None
     return Money(amount=amount, currency=currency)

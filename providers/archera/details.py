@@ -1,4 +1,4 @@
-"""What only Archera says."""
+"""GraphQL types for facts that only Archera states."""
 
 from datetime import date
 from decimal import Decimal
@@ -12,40 +12,52 @@ from schema.values import Money
 
 
 @late
-@strawberry.type(description="What only Archera says about an invoice.")
+@strawberry.type(description="Facts that only Archera states about an invoice.")
 class ArcheraInvoiceDetails(Late, InvoiceDetails):
-    """Archera's own facts."""
+    """Facts from Archera only."""
 
     total_cloud_bill: Money | None = strawberry.field(
-        description="The customer's bill at all of its clouds, before credits and discounts: not what Archera charges. "
-        "Null when not stated."
+        description=(
+            "The customer's bill at all its clouds, before credits and discounts. It is not what Archera "
+            "charges. Null if the provider does not state it."
+        )
     )
     invoice_date: date | None = strawberry.field(
-        description="The first day of the month billed, which is no issue date. Null when not stated."
+        description="First day of the billed month. It is not an issue date. Null if the provider does not state it."
     )
 
 
 @late
-@strawberry.type(description="What only Archera says about a line: one commitment in one month.")
+@strawberry.type(description="Facts that only Archera states about a line item, which is one commitment in one month.")
 class ArcheraLineItemDetails(Late, LineItemDetails):
-    """Archera's own facts."""
+    """Facts from Archera only."""
 
     commitment: str | None = strawberry.field(
-        description="The commitment that the line is about. Null when not stated."
+        description="Commitment that the line item is about. Null if the provider does not state it."
     )
     utilization: Decimal | None = strawberry.field(
-        description="How much of the commitment was used on average, from 0 to 1. Null when not stated."
+        description="Average used share of the commitment, from 0 to 1. Null if the provider does not state it."
     )
     contract_term: str | None = strawberry.field(
-        description="The term in effect when the month was billed, in Archera's word. Null when not stated."
+        description=(
+            "Contract term in effect when the month was billed, in Archera's own word. Null if the provider "
+            "does not state it."
+        )
     )
     premium: Money | None = strawberry.field(
-        description="What Archera charges for the commitment. Null when not stated."
+        description="Amount that Archera charges for the commitment. Null if the provider does not state it."
     )
-    rebate: Money | None = strawberry.field(description="What Archera gives back. Null when not stated.")
+    rebate: Money | None = strawberry.field(
+        description="Amount that Archera gives back. Null if the provider does not state it."
+    )
     net_savings: Money | None = strawberry.field(
-        description="What the commitment saved after premium and rebate; may be negative. Null when not stated."
+        description=(
+            "Savings from the commitment after premium and rebate. May be negative. Null if the provider does "
+            "not state it."
+        )
     )
     gross_savings: Money | None = strawberry.field(
-        description="What the commitment saved before the premium; may be negative. Null when not stated."
+        description=(
+            "Savings from the commitment before the premium. May be negative. Null if the provider does not state it."
+        )
     )

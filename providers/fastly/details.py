@@ -1,4 +1,4 @@
-"""What only Fastly says."""
+"""GraphQL types for facts that only Fastly states."""
 
 from datetime import datetime
 
@@ -10,22 +10,32 @@ from schema.line_item import LineItemDetails
 
 
 @late
-@strawberry.type(description="What only Fastly says about an invoice.")
+@strawberry.type(description="Facts that only Fastly states about an invoice.")
 class FastlyInvoiceDetails(Late, InvoiceDetails):
-    """Fastly's own facts."""
+    """Facts from Fastly only."""
 
-    customer: str | None = strawberry.field(description="The Fastly customer billed. Null when not stated.")
-    statement_number: str | None = strawberry.field(description="The number of the statement. Null when not stated.")
+    customer: str | None = strawberry.field(
+        description="ID of the billed Fastly customer. Null if the provider does not state it."
+    )
+    statement_number: str | None = strawberry.field(
+        description="Number of the statement. Null if the provider does not state it."
+    )
     posted_on: datetime | None = strawberry.field(
-        description="When it was posted, as stated; often the start of the period, which is no issue date. "
-        "Null when not stated."
+        description=(
+            "Time when the invoice was posted, as Fastly states it. It is often the start of the period, "
+            "which is not an issue date. Null if the provider does not state it."
+        )
     )
 
 
 @late
-@strawberry.type(description="What only Fastly says about a line.")
+@strawberry.type(description="Facts that only Fastly states about a line item.")
 class FastlyLineItemDetails(Late, LineItemDetails):
-    """Fastly's own facts."""
+    """Facts from Fastly only."""
 
-    coupon_code: str | None = strawberry.field(description="The coupon that the line applies. Null when there is none.")
-    usage_type: str | None = strawberry.field(description="What was used, such as Requests. Null when not stated.")
+    coupon_code: str | None = strawberry.field(
+        description="Code of the coupon that the line item applies. Null if there is none."
+    )
+    usage_type: str | None = strawberry.field(
+        description="Type of usage, such as `Requests`. Null if the provider does not state it."
+    )

@@ -1,4 +1,4 @@
-"""What only Palette says."""
+"""GraphQL types for facts that only Palette states."""
 
 from datetime import date
 from decimal import Decimal
@@ -11,91 +11,119 @@ from schema.line_item import LineItemDetails
 from schema.values import Money
 
 
-@strawberry.type(description="Where a tenant receives its bills.")
+@strawberry.type(description="Address at which a tenant receives its bills.")
 class PostalAddress:
-    """Every part may be missing."""
+    """Each part can be None."""
 
-    line1: str | None = strawberry.field(description="The first line, such as a street. Null when not stated.")
-    line2: str | None = strawberry.field(description="The second line. Null when not stated.")
-    city: str | None = strawberry.field(description="The city. Null when not stated.")
-    state: str | None = strawberry.field(description="The state or province. Null when not stated.")
-    postal_code: str | None = strawberry.field(description="The postal code. Null when not stated.")
-    country: str | None = strawberry.field(description="The country, as the provider writes it. Null when not stated.")
+    line1: str | None = strawberry.field(
+        description="First line, such as a street. Null if the provider does not state it."
+    )
+    line2: str | None = strawberry.field(description="Second line. Null if the provider does not state it.")
+    city: str | None = strawberry.field(description="City. Null if the provider does not state it.")
+    state: str | None = strawberry.field(description="State or province. Null if the provider does not state it.")
+    postal_code: str | None = strawberry.field(description="Postal code. Null if the provider does not state it.")
+    country: str | None = strawberry.field(
+        description="Country, as the provider writes it. Null if the provider does not state it."
+    )
 
 
 @strawberry.type(description="Free credits of one product.")
 class ProductCredits:
-    """What the spec of an invoice grants for free."""
+    """Free credits in the `spec` of an invoice."""
 
     product: str = strawberry.field(
-        description="The product: Pure for managed clusters, Alloy for imported ones; never null."
+        description="Product: `Pure` for managed clusters, `Alloy` for imported clusters. Never null."
     )
-    credits: Decimal = strawberry.field(description="How many credits are free; never null.")
+    credits: Decimal = strawberry.field(description="Number of free credits. Never null.")
 
 
-@strawberry.type(description="All that Palette states of one product in one invoice.")
+@strawberry.type(description="All facts that Palette states about one product in one invoice.")
 class SpectroCloudProduct:
-    """One product's part of the bill; Palette leaves zeros out, so null may stand for 0 or for not stated."""
+    """One product's part of the bill. Palette omits zeros, so None means 0 or not stated."""
 
     product: str = strawberry.field(
-        description="The product: Pure for managed clusters, Alloy for imported ones; never null."
+        description="Product: `Pure` for managed clusters, `Alloy` for imported clusters. Never null."
     )
     amount: Money | None = strawberry.field(
-        description="What it costs. Null when not stated, or when its currency is unknown."
+        description="Cost of the product. Null if the provider does not state it or its currency is unknown."
     )
-    tier_name: str | None = strawberry.field(description="The name of the price tier. Null when not stated.")
+    tier_name: str | None = strawberry.field(
+        description="Name of the price tier. Null if the provider does not state it."
+    )
     tier_price: Money | None = strawberry.field(
-        description="The price of one credit in that tier. Null when not stated, or when its currency is unknown."
+        description=(
+            "Price of one credit in the price tier. Null if the provider does not state it or its currency is unknown."
+        )
     )
     allocated_credits: Decimal | None = strawberry.field(
-        description="The credits that the plan allocates. Null when not stated."
+        description="Number of credits that the plan allocates. Null if the provider does not state it."
     )
-    free_credits: Decimal | None = strawberry.field(description="The credits that are free. Null when not stated.")
-    used_credits: Decimal | None = strawberry.field(description="The credits used. Null when not stated.")
+    free_credits: Decimal | None = strawberry.field(
+        description="Number of free credits. Null if the provider does not state it."
+    )
+    used_credits: Decimal | None = strawberry.field(
+        description="Number of used credits. Null if the provider does not state it."
+    )
     total_used_credits: Decimal | None = strawberry.field(
-        description="All credits used; how they differ from usedCredits is not documented. Null when not stated."
+        description=(
+            "Number of all used credits. The difference from `usedCredits` is not documented. Null if the "
+            "provider does not state it."
+        )
     )
-    billable_credits: Decimal | None = strawberry.field(description="The credits billed. Null when not stated.")
+    billable_credits: Decimal | None = strawberry.field(
+        description="Number of billed credits. Null if the provider does not state it."
+    )
     breached_credits: Decimal | None = strawberry.field(
-        description="The credits used beyond the allocation. Null when not stated."
+        description="Number of credits used beyond the allocation. Null if the provider does not state it."
     )
     discount: Decimal | None = strawberry.field(
-        description="The discount applied; whether percent or money is not documented. Null when not stated."
+        description=(
+            "Applied discount. Palette does not document whether it is a percentage or money. Null if the "
+            "provider does not state it."
+        )
     )
     overage_limit_percentage: Decimal | None = strawberry.field(
-        description="How far use may exceed the allocation, in percent. Null when not stated."
+        description="Percentage by which usage may exceed the allocation. Null if the provider does not state it."
     )
 
 
 @late
-@strawberry.type(description="What only Palette says about an invoice.")
+@strawberry.type(description="Facts that only Palette states about an invoice.")
 class SpectroCloudInvoiceDetails(Late, InvoiceDetails):
-    """Palette's own facts."""
+    """Facts from Palette only."""
 
-    name: str | None = strawberry.field(description="The name of the invoice. Null when it has none.")
+    name: str | None = strawberry.field(description="Name of the invoice. Null if it has none.")
     environment: str | None = strawberry.field(
-        description="The kind of environment, such as MonthlyOnDemand or OnPrem. Null when not stated."
+        description=(
+            "Kind of environment, such as `MonthlyOnDemand` or `OnPrem`. Null if the provider does not state it."
+        )
     )
     plan: str | None = strawberry.field(
-        description="The kind of plan, such as Trial or AnnualSubscription. Null when not stated."
+        description="Kind of plan, such as `Trial` or `AnnualSubscription`. Null if the provider does not state it."
     )
-    month: date | None = strawberry.field(description="The month billed, by its first day. Null when not stated.")
-    address: PostalAddress | None = strawberry.field(description="The tenant's address. Null when not stated.")
+    month: date | None = strawberry.field(
+        description="Billed month, as its first day. Null if the provider does not state it."
+    )
+    address: PostalAddress | None = strawberry.field(
+        description="Address of the tenant. Null if the provider does not state it."
+    )
     stripe_invoice: str | None = strawberry.field(
-        description="The id of the invoice in the vendor's own Stripe account. Null when it has none there."
+        description="ID of the invoice in the vendor's own Stripe account. Null if it has none there."
     )
     free_credits: list[ProductCredits] | None = strawberry.field(
-        description="The free credits, by product. Null when nothing is said of them."
+        description="Free credits by product. Null if Palette states nothing about them."
     )
     products: list[SpectroCloudProduct] = strawberry.field(
-        description="All that is stated of each product; empty when no product is named, never null."
+        description="All stated facts about each product. Empty if no product is named; never null."
     )
 
 
 @late
-@strawberry.type(description="What only Palette says about a line.")
+@strawberry.type(description="Facts that only Palette states about a line item.")
 class SpectroCloudLineItemDetails(Late, LineItemDetails):
-    """Palette's own facts."""
+    """Facts from Palette only."""
 
-    tier: str | None = strawberry.field(description="The name of the price tier. Null when not stated.")
-    used_credits: Decimal | None = strawberry.field(description="The credits used. Null when not stated.")
+    tier: str | None = strawberry.field(description="Name of the price tier. Null if the provider does not state it.")
+    used_credits: Decimal | None = strawberry.field(
+        description="Number of used credits. Null if the provider does not state it."
+    )

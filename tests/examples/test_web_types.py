@@ -42,7 +42,7 @@ def test_a_field_that_the_page_uses_cannot_leave_the_schema_unnoticed(copy: Path
 
 
 def test_amounts_that_become_floats_do_not_pass_the_types(copy: Path) -> None:
-    for meaning in ('when the currency is USD.\n  """\n  ', '"""The exact number."""\n  '):
+    for meaning in ('12 dollars and 50 cents.\n  """\n  ', '"""Exact number of units."""\n  '):
         change(copy, f"{meaning}amount: Decimal!", f"{meaning}amount: Float!")
 
     done = check(copy)

@@ -27,7 +27,7 @@ async def test_a_contract_that_breaks_rules_is_found(tmp_path: Path) -> None:
     sdl = CLIENT
     for before, after in [
         ("  issuedAt: DateTime", "  issued_at: DateTime"),
-        ('"""The stretch of time that an invoice bills, in UTC."""\n', ""),
+        ('"""Period that an invoice bills, in UTC."""\n', ""),
         ("  hasNextPage: Boolean!", "  hasNextPage: String"),
         ("  pageInfo: PageInfo!", "  pageInfo: PageInfo"),
         ("  cursor: String!\n", "  place: String!\n"),
