@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from providers.transport.wreq import Transport
-from server.worker import collect_seldom
+from server.process.worker import collect_seldom
 
 _UPSTREAM = os.environ.get("UPSTREAM", "")
 _KEEP = "KEEP" in os.environ

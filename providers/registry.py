@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
+from providers.transport.client import Api
 from schema.filters import CreditKind
 
 from .settings import AccountSettings
 from .source import InvoiceSource
-from .transport.client import Api
 
 
 class Fact(Enum):

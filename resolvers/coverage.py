@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from providers.errors import usual
 from schema.coverage import Coverage, CoverageStatus, FailureCode
 
-from .reading import Reading
-from .roster import Member
+from .accounts import Member
+from .scan import Reading
 
 NOTHING = "The filter matches nothing, so nobody was asked."
 

@@ -12,14 +12,14 @@ from schema.filters import CreditFilter, CreditKind
 from schema.invoice import Invoice
 from schema.values import given
 
+from .accounts import Member, Roster
 from .coverage import NOTHING, Share, coverage
 from .cursor import Key
+from .filters import EVER, window, within
+from .invoice_fields import Parts
 from .loaders import Loaders
-from .match import EVER, window, within
-from .parts import Parts
-from .reading import Reading, invoice_key
-from .roster import Member, Roster
-from .slicing import Cut, Order
+from .pagination import Cut, Order
+from .scan import Reading, invoice_key
 
 MOST_AT_ONCE = 8  # invoices whose credits are asked for together, where each costs a call
 

@@ -16,8 +16,8 @@ from providers.source import InvoicePage, InvoiceSource, Lines, Window
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 
-from .ledger import Asked, Ledger
-from .roster import Roster
+from .accounts import Roster
+from .outcomes import Asked, Ledger
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")

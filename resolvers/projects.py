@@ -13,12 +13,12 @@ from schema.filters import InvoiceFilter
 from schema.invoice import Invoice
 from schema.project import Project, ProjectCharge, ProjectChargeConnection, ProjectConnection
 
+from .accounts import Member, Roster
 from .coverage import Share, counted, coverage, raise_when_missing
 from .cursor import Key
-from .listing import Listing
+from .invoices import Listing
 from .loaders import Loaders
-from .roster import Member, Roster
-from .slicing import Cut, Order
+from .pagination import Cut, Order
 
 
 def _place(charge: ProjectCharge) -> Key:

@@ -11,17 +11,17 @@ from typing import Annotated, NoReturn
 import typer
 
 from providers import PROVIDERS
-from providers.sandbox import Sandbox
 from providers.sandbox import serve as serve_sandbox
+from server.accounts import accounts_of, demo
+from server.config.settings import MAX_WORKERS, ConfigurationError, Settings, load
+from server.config.watcher import Watched, followed
+from server.process.sockets import listeners
+from server.process.supervisor import Supervisor
+from server.process.worker import answer, collect_seldom
 
-from . import logs
-from .checkup import Finding, ask_each
-from .listening import listeners
-from .reload import Watched, followed
-from .service import graph
-from .settings import MAX_WORKERS, ConfigurationError, Settings, load
-from .worker import accounts_of, answer, collect_seldom
-from .workers import Supervisor
+from .accounts import graph
+from .check import Finding, ask_each
+from .process import logs
 
 FAILED, UNUSABLE = 1, 2
 
@@ -84,7 +84,7 @@ async def _serve_sandbox(host: str, port: int) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with serve_sandbox(Sandbox([kind.sandbox() for kind in PROVIDERS.values()]), port, host) as url:
+    async with serve_sandbox(demo(), port, host) as url:
         typer.echo(f"The providers' APIs in miniature are at {', '.join(f'{url}/{name}' for name in PROVIDERS)}.")
         typer.echo(f"{url}/control tells their keys, and the faults that can be ordered.")
         await stopped.wait()

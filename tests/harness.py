@@ -13,10 +13,10 @@ from starlette.applications import Starlette
 from providers import PROVIDERS
 from providers.sandbox import Control, Sandbox, SandboxApi, serve
 from providers.ttl import Freshness
-from server.app import create_app
-from server.cache import OWN, CacheSettings
-from server.service import sandboxed
-from server.settings import WATCHED, ServerSettings, SubscriptionSettings
+from server.accounts import sandboxed
+from server.config.cache import OWN, CacheSettings
+from server.config.settings import WATCHED, ServerSettings, SubscriptionSettings
+from server.http.app import create_app
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # the sandboxes' clock: 36 months are posted
 

@@ -7,7 +7,7 @@ import pytest
 from graphql import parse, print_ast
 
 import schema
-from server.service import graph
+from server.accounts import graph
 from tests import node
 
 from .supergraph import EXAMPLE

@@ -16,7 +16,7 @@ from schema.payment import PaymentStatus
 from tests.harness import now
 from tests.recorded import recorded
 
-from .remembering import Graph, remembering
+from .cached_graph import Graph, remembering
 
 LIST = """{ invoices(first: 200) {
   nodes { id paymentStatus period { end } restatedAt lineItems { nodes { id invoice { id } } } }

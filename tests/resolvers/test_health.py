@@ -9,7 +9,7 @@ from providers import PROVIDERS
 from providers.fastly.client import Fastly, FastlySettings
 from providers.sandbox import Fault
 from providers.transport.client import Api
-from resolvers.roster import Roster
+from resolvers.accounts import Roster
 from tests.harness import NOW, Service
 
 HEALTH = '{ account(id: "fastly/sandbox-fastly") { health { status lastSuccessAt lastFailureAt code } } }'

@@ -4,10 +4,10 @@ import asyncio
 
 from providers import PROVIDERS
 from providers.sandbox import Fault
+from resolvers.accounts import Roster
 from resolvers.loaders import Loaders
-from resolvers.roster import Roster
 
-from .remembering import Graph, remembering
+from .cached_graph import Graph, remembering
 
 
 def asking(graph: Graph) -> tuple[Loaders, "asyncio.Task[object]"]:

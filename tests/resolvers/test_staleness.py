@@ -10,7 +10,7 @@ import pytest
 from providers import PROVIDERS
 from providers.ttl import Freshness
 
-from .remembering import Graph, remembering
+from .cached_graph import Graph, remembering
 
 LIST = """{ invoices(first: 200) {
   nodes { id stale observedAt }

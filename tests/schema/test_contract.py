@@ -8,7 +8,7 @@ import pytest
 from graphql import GraphQLSchema, Visitor, build_schema, is_input_type, parse, visit
 
 import schema
-from server.service import graph
+from server.accounts import graph
 from tests.harness import Service
 
 FOLDER = Path(schema.__file__).parent

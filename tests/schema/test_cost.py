@@ -6,7 +6,7 @@ import pytest
 from graphql import ListTypeNode, NonNullTypeNode, ObjectTypeDefinitionNode, parse, print_ast
 
 from execution import limits
-from server.service import graph
+from server.accounts import graph
 
 FIELDS: dict[str, Any] = {
     f"{kind.name.value}.{field.name.value}": field

@@ -17,11 +17,11 @@ from strawberry.schema import Schema
 from providers import PROVIDERS
 from providers.sandbox import Sandbox
 from providers.transport.client import Api
-from resolvers.roster import Roster
-from server.graphql import Endpoint
-from server.runner import Runner
-from server.service import graph
-from server.settings import ServerSettings
+from resolvers.accounts import Roster
+from server.accounts import graph
+from server.config.settings import ServerSettings
+from server.http.endpoint import Endpoint
+from server.operations.runner import Runner
 from tests.harness import now, sandbox_of
 
 SCHEMA = graph()

@@ -9,7 +9,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from server.settings import SubscriptionSettings
+from server.config.settings import SubscriptionSettings
 from tests.harness import Service, running
 
 POLL = 0.1

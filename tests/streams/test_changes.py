@@ -8,7 +8,7 @@ import pytest
 
 from providers.sandbox import Fault
 from providers.source import Window
-from resolvers.changes import MOST_PENDING
+from resolvers.change_feed import MOST_PENDING
 from schema.payment import PaymentStatus
 from schema.subscription import InvoiceChange, InvoiceChangeKind
 from tests.harness import Service

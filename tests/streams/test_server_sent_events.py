@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.settings import SubscriptionSettings
+from server.config.settings import SubscriptionSettings
 from tests.harness import Service, running
 
 from .clients import CHANGED, events, looked_at, only, watching

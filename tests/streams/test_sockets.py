@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from providers.sandbox import Fault
-from server import websocket
+from server.http import websocket
 from tests.harness import Service
 
 from .clients import CHANGED, Socket, events, looked_at, only, socket, watching

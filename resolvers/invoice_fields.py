@@ -1,0 +1,137 @@
+"""The parts of one invoice: its money, lines, credits and raw object, from wherever they are."""
+
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from execution.awaitable import Later, Soon
+from providers import ids
+from providers.errors import ProviderError
+from providers.source import Window
+from schema.connection import Slice
+from schema.credit import Credit
+from schema.filters import LineItemFilter
+from schema.invoice import Invoice
+from schema.line_item import LineItem, LineItemConnection
+from schema.values import CurrencyCode, Json, Money, digits
+
+from .accounts import Roster
+from .cursor import Key
+from .filters import matching_lines
+from .loaders import Loaders
+from .pagination import Cut, Order
+
+
+class Parts:
+    """Every question about one invoice."""
+
+    def __init__(self, roster: Roster, loaders: Loaders) -> None:
+        self._roster, self._loaders = roster, loaders
+        self._repriced: dict[str, Invoice] = {}
+
+    def total(self, invoice: Invoice) -> Soon[Money | None]:
+        return invoice.stated_total if invoice.priced_in is None else Later(lambda: self._total(invoice))
+
+    async def _total(self, invoice: Invoice) -> Money | None:
+        return (await self._priced(invoice)).stated_total
+
+    def lines(self, invoice: Invoice) -> Awaitable[Sequence[LineItem] | None]:
+        return self._loaders.line_items(invoice) if invoice.lines is None else self._brought(invoice)
+
+    async def _brought(self, invoice: Invoice) -> Sequence[LineItem] | None:
+        priced = await self._priced(invoice)
+        return priced.lines.of(priced) if priced.lines else None
+
+    def line_items(
+        self, invoice: Invoice, wanted: Slice, filter_by: LineItemFilter | None
+    ) -> Soon[LineItemConnection | None]:
+        """A page of the lines, at once where the invoice has brought them along."""
+        page = _PageOfLines(wanted, filter_by)
+        if invoice.lines is None or invoice.priced_in is not None:
+            return Later(lambda: self._line_items(invoice, page))
+        return page.of(invoice.lines.of(invoice))
+
+    async def _line_items(self, invoice: Invoice, page: "_PageOfLines") -> LineItemConnection | None:
+        return page.of(await self.lines(invoice))
+
+    async def credits(self, invoice: Invoice) -> list[Credit] | None:
+        """The grants on the invoice itself, or else those that its lines bear."""
+        if invoice.grants is not None:
+            return invoice.grants.of(invoice)
+        lines = await self.lines(invoice)
+        return None if lines is None else [_on(invoice, line.credit) for line in lines if line.credit is not None]
+
+    async def raw(self, invoice: Invoice) -> Json | None:
+        """The provider's object, read in full where a list gave less."""
+        whole: Invoice | None = invoice
+        if invoice.wire is None:
+            whole = await self._loaders.invoice(invoice.account_id, ids.native(invoice.id))
+        return digits(whole.wire) if whole else None
+
+    async def _priced(self, invoice: Invoice) -> Invoice:
+        """The invoice in the currency of the account's newest posted one, where it names none itself."""
+        if invoice.priced_in is None:
+            return invoice
+        currency = await self._currency(invoice.account_id)
+        if currency is not None and invoice.id not in self._repriced:
+            self._repriced[invoice.id] = invoice.priced_in(currency)
+        return self._repriced.get(invoice.id, invoice)
+
+    async def _currency(self, account_id: str) -> CurrencyCode | None:
+        configured = self._roster[account_id].source.settings.currency
+        try:
+            page = await self._loaders.page(account_id, Window(), None)
+        except ProviderError:
+            if configured is None:
+                raise
+            return configured
+        totals = (invoice.stated_total for invoice in page.invoices)
+        return next((total.currency for total in totals if total), configured)
+
+
+class _PageOfLines:
+    """What is wanted of an invoice's lines. A cursor holds a line's place, and its id in case the place has moved."""
+
+    def __init__(self, wanted: Slice, filter_by: LineItemFilter | None) -> None:
+        self._places, self._filter_by = _Places(), filter_by
+        self._cut = Cut(wanted, self._places.order)
+
+    def of(self, lines: Sequence[LineItem] | None) -> LineItemConnection | None:
+        if lines is None:
+            return None
+        cut, self._places.lines = self._cut, lines
+        if cut.after is not None:
+            cut.after = self._places.now(*cut.after)
+        matching = matching_lines(lines, self._filter_by)
+        page = cut.of_sorted(matching)
+        return LineItemConnection(
+            nodes=page.items,
+            page_info=page.info,
+            cursor_of=cut.order.cursor_of,
+            count=lambda: len(matching),
+        )
+
+
+class _Places:
+    """Where each of an invoice's lines stands."""
+
+    def __init__(self) -> None:
+        self.lines: Sequence[LineItem] = []
+
+    @property
+    def order(self) -> Order[LineItem]:
+        """By place; it knows the places, and they do not know it, so that both are gone with their page."""
+        return Order(lambda line: (self._by_id[str(line.id)], str(line.id)), (int, str))
+
+    def now(self, number: int, line_id: str) -> Key:
+        """That of a line that stood there when it was given out."""
+        return self._by_id.get(line_id, number), line_id
+
+    @cached_property
+    def _by_id(self) -> dict[str, int]:
+        return {str(line.id): number for number, line in enumerate(self.lines)}
+
+
+def _on(invoice: Invoice, credit: Credit) -> Credit:
+    """The credit, which names its invoice; a copy where other requests read the same lines."""
+    return credit if credit.parent else replace(credit, parent=invoice)

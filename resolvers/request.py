@@ -1,0 +1,153 @@
+"""One request: answers each question of schema.context, and remembers what it has asked."""
+
+from collections.abc import AsyncGenerator, Sequence
+
+from execution.awaitable import Later, Soon
+from providers import ids
+from providers.cache.dependencies import uses
+from schema.account import Account, AccountHealth, Provider
+from schema.connection import Slice
+from schema.context import OfAccount, OfInvoice
+from schema.credit import Credit, CreditConnection
+from schema.filters import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
+from schema.invoice import Invoice, InvoiceConnection, MonthToDate
+from schema.line_item import LineItem, LineItemConnection
+from schema.node import Node
+from schema.project import Project, ProjectChargeConnection, ProjectConnection
+from schema.subscription import InvoiceChange
+from schema.values import Json, Money
+
+from .accounts import Roster
+from .change_feed import Changes
+from .credits import Credits
+from .errors import BadUserInput
+from .invoice_fields import Parts
+from .invoices import Listing
+from .loaders import Loaders
+from .month_to_date import month_to_date
+from .nodes import Objects
+from .outcomes import Ledger
+from .projects import Projects
+
+
+class RequestContext:
+    """Made for one request, inside its event loop; `close` it when the request is answered."""
+
+    def __init__(self, roster: Roster, changes: Changes | None = None) -> None:
+        """`changes`: what a subscription listens to."""
+        self._roster, self._changes = roster, changes
+        self._loaders = Loaders(roster)
+        self._parts = Parts(roster, self._loaders)
+        self._objects = Objects(roster, self._loaders, self._parts)
+        self._projects = Projects(roster, self._loaders)
+
+    @property
+    def ledger(self) -> Ledger:
+        """Who was asked so far, and what came of it."""
+        return self._loaders.ledger
+
+    def close(self) -> None:
+        self._loaders.close()
+
+    def providers(self) -> list[Provider]:
+        return self._roster.providers
+
+    def provider(self, provider_id: str) -> Provider | None:
+        return next((provider for provider in self._roster.providers if provider.id == provider_id), None)
+
+    def provider_of(self, account: Account) -> Provider:
+        return self._roster.provider(account.provider_id)
+
+    def health(self, account: Account) -> AccountHealth:
+        """As of now: an answer that tells it is not one for later."""
+        if noted := uses.get():
+            noted.whole = False
+        return self._roster[str(account.id)].record.health
+
+    def accounts(self, providers: Sequence[str] | None) -> list[Account]:
+        return [member.account for member in self._roster.admitted(providers=providers)]
+
+    def account(self, account_id: str) -> Account | None:
+        return self._roster[account_id].account if account_id in self._roster else None
+
+    def account_of(self, thing: OfAccount) -> Account:
+        return self._roster[thing.account_id].account
+
+    def project_named(self, project_id: str) -> Project | None:
+        return self._projects.named(project_id)
+
+    async def invoices(
+        self,
+        page: Slice,
+        filter_by: InvoiceFilter | None,
+        order_by: InvoiceOrder,
+        within: Sequence[str] | None = None,
+    ) -> InvoiceConnection:
+        return await Listing(self._roster, self._loaders, filter_by, within).page(page, order_by)
+
+    async def month_to_date(self, accounts: Sequence[str] | None) -> MonthToDate:
+        return await month_to_date(self._roster.admitted(accounts), self._loaders)
+
+    async def projects(self, page: Slice, accounts: Sequence[str] | None, search: str | None) -> ProjectConnection:
+        return await self._projects.page(page, accounts, search)
+
+    async def credits(self, page: Slice, filter_by: CreditFilter | None) -> CreditConnection:
+        return await Credits(self._roster, self._loaders, self._parts, filter_by).page(page)
+
+    def invoice_changes(self, filter_by: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]:
+        if self._changes is None:
+            raise BadUserInput("Nothing can be watched here.")
+        return self._changes.watch(filter_by)
+
+    async def node(self, node_id: str) -> Node | None:
+        ref = ids.read(node_id)
+        if ref is None:
+            return self.account(node_id)
+        by_kind = {
+            ids.INVOICE: self.invoice,
+            ids.LINE_ITEM: self.line_item,
+            ids.CREDIT: self.credit,
+            ids.PROJECT: self.project,
+        }
+        return await by_kind[ref.kind](node_id)
+
+    async def invoice(self, invoice_id: str) -> Invoice | None:
+        return await self._objects.invoice(invoice_id)
+
+    async def line_item(self, line_item_id: str) -> LineItem | None:
+        return await self._objects.line_item(line_item_id)
+
+    async def credit(self, credit_id: str) -> Credit | None:
+        return await self._objects.credit(credit_id)
+
+    async def project(self, project_id: str) -> Project | None:
+        return await self._projects.one(project_id)
+
+    def total(self, invoice: Invoice) -> Soon[Money | None]:
+        return self._parts.total(invoice)
+
+    def line_items(
+        self, invoice: Invoice, page: Slice, filter_by: LineItemFilter | None
+    ) -> Soon[LineItemConnection | None]:
+        return self._parts.line_items(invoice, page, filter_by)
+
+    def credits_of(self, invoice: Invoice) -> Soon[list[Credit] | None]:
+        known = invoice.grants
+        return known.of(invoice) if known else Later(lambda: self._parts.credits(invoice))
+
+    async def raw(self, invoice: Invoice) -> Json | None:
+        return await self._parts.raw(invoice)
+
+    def invoice_of(self, part: OfInvoice) -> Later[Invoice]:
+        return Later(lambda: self._objects.invoice_of(part.invoice_id))
+
+    async def reference(self, account: Account) -> str | None:
+        return await self._objects.reference(account)
+
+    async def projects_of(self, account: Account, page: Slice) -> ProjectConnection | None:
+        return await self._projects.of_account(self._roster[str(account.id)], page)
+
+    async def charges(
+        self, project: Project, page: Slice, filter_by: InvoiceFilter | None
+    ) -> ProjectChargeConnection | None:
+        return await self._projects.charges(project, page, filter_by)

@@ -1,0 +1,1 @@
+"""The configuration file: settings, messages about mistakes, reload."""

@@ -1,0 +1,42 @@
+"""Responses while the service stops."""
+
+import asyncio
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from schema.coverage import FailureCode
+from server.operations.response import refusal
+
+
+class Farewell:
+    """While the service stops, every answer closes its connection, and a request that is cut is told so."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        state, started = scope["app"].state, False
+
+        async def send_and_close(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                if state.stopping:
+                    message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_close)
+        except asyncio.CancelledError:
+            if started or not state.stopping:
+                raise
+            await _cut(scope, receive, send_and_close)
+
+
+_cut = JSONResponse(
+    refusal("The service stopped before the answer was ready.", FailureCode.UNAVAILABLE.name), 503, {"Retry-After": "1"}
+)

@@ -1,0 +1,1 @@
+"""How one operation runs: admission, deadline, coalescing, execution, response cache."""

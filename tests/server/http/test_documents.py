@@ -1,0 +1,201 @@
+"""Documents and variables that are wrong, and ids that are odd: what is said of them."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from graphql import get_introspection_query, get_named_type
+
+from providers.ttl import Freshness
+from server.accounts import graph
+from tests.harness import PLAIN, Service, running
+from tests.server.hostile import few_months
+
+ACCOUNT = "query ($id: ID!) { account(id: $id) { id } node(id: $id) { id } invoice(id: $id) { id } }"
+FIRST = "query ($n: Int) { invoices(first: $n) { nodes { id } } }"
+ORDER = "query ($o: InvoiceOrder = NEWEST_FIRST) { invoices(orderBy: $o) { nodes { id } } }"
+DOCUMENTS: list[tuple[str, dict[str, Any], str, str]] = [
+    ("{", {}, "GRAPHQL_PARSE_FAILED", "Syntax Error: Expected Name, found <EOF>."),
+    (" ", {}, "GRAPHQL_PARSE_FAILED", "Syntax Error: Unexpected <EOF>."),
+    ("{ a }\0", {}, "GRAPHQL_PARSE_FAILED", "Syntax Error: Unexpected character: U+0000."),
+    (
+        r'{ node(id: "\ud800") { id } }',
+        {},
+        "GRAPHQL_PARSE_FAILED",
+        r'Syntax Error: Invalid Unicode escape sequence: "\ud800".',
+    ),
+    ("{ a" * 20_000, {}, "GRAPHQL_PARSE_FAILED", "Syntax Error: Document is nested too deeply. Parsing aborted."),
+    (
+        "{" + "a " * 10_000 + "}",
+        {},
+        "GRAPHQL_PARSE_FAILED",
+        "Syntax Error: Document contains more than 10000 tokens. Parsing aborted.",
+    ),
+    ("{ pay }", {}, "GRAPHQL_VALIDATION_FAILED", 'Cannot query field "pay" on type "Query".'),
+    ("query ($x: ID) { providers { id } }", {}, "GRAPHQL_VALIDATION_FAILED", 'Variable "$x" is never used.'),
+    (
+        "query ($id: Int) { node(id: $id) { id } }",
+        {},
+        "GRAPHQL_VALIDATION_FAILED",
+        'Variable "$id" of type "Int" used in position expecting type "ID!".',
+    ),
+    (
+        ACCOUNT,
+        {},
+        "BAD_USER_INPUT",
+        'Variable "$id" has invalid value: Expected a value of non-null type "ID!" to be provided.',
+    ),
+    (
+        ACCOUNT,
+        {"id": None},
+        "BAD_USER_INPUT",
+        'Variable "$id" has invalid value: Expected value of non-null type "ID!" not to be null.',
+    ),
+    (ACCOUNT, {"id": []}, "BAD_USER_INPUT", 'Variable "$id" has invalid value: ID cannot represent value: []'),
+    (
+        FIRST,
+        {"n": 10**12},
+        "BAD_USER_INPUT",
+        'Variable "$n" has invalid value: Int cannot represent non 32-bit signed integer value: 1000000000000',
+    ),
+    (
+        ORDER,
+        {"o": None},
+        "BAD_USER_INPUT",
+        'Argument "orderBy" has invalid value: '
+        'Expected variable "$o" provided to non-null type "InvoiceOrder!" not to be null.',
+    ),
+    (
+        "query ($f: InvoiceFilter) { invoices(filterBy: $f) { nodes { id } } }",
+        {"f": {"provider": ["it's", None, True, 'a\0"']}},
+        "BAD_USER_INPUT",
+        'Variable "$f" has invalid value: Expected value of type "InvoiceFilter" not to include unknown field '
+        '"provider", found: {"provider": ["it\'s", null, true, "a\\u0000\\""]}.',
+    ),
+    (
+        "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }",
+        {},
+        "GRAPHQL_VALIDATION_FAILED",
+        "Maximum introspection depth exceeded",
+    ),
+    (
+        '{ __type(name: "Query") { possibleTypes { interfaces { ...F } } } } fragment F on __Type { fields { name } }',
+        {},
+        "GRAPHQL_VALIDATION_FAILED",
+        "Maximum introspection depth exceeded",
+    ),
+]
+MISSPELLED: dict[str, dict[str, Any]] = {
+    "{ invoicez { totalCount } }": {},
+    "{ invoices { nodes { numbr } } }": {},
+    "{ invoices { nodes { kind } } }": {},
+    "{ invoices }": {},
+    "{ ... on Invoic { id } }": {},
+    "{ invoices(frist: 1) { totalCount } }": {},
+    "{ invoices @includ(if: true) { totalCount } }": {},
+    "{ invoices @include(iff: true) { totalCount } }": {},
+    "{ invoices(orderBy: NEWEST_FRST) { totalCount } }": {},
+    '{ invoices(orderBy: "NEWEST_FIRST") { totalCount } }': {},
+    "{ invoices(filterBy: { provider: 1 }) { totalCount } }": {},
+    "query ($o: InvoiceOrdr) { invoices(orderBy: $o) { totalCount } }": {},
+    "query ($o: InvoiceOrder! = NEWEST_FRST) { invoices(orderBy: $o) { totalCount } }": {},
+    "query ($o: InvoiceOrder!) { invoices(orderBy: $o) { totalCount } }": {"o": "NEWEST_FRST"},
+    "query ($f: InvoiceFilter!) { invoices(filterBy: $f) { totalCount } }": {"f": {"provider": 1}},
+    "{ node(id: 'x') { id } }": {},
+    "{ a .. }": {},
+    "{ invoices(first: .5) { totalCount } }": {},
+}
+
+ODD_IDS = ["", "/", "\0", "fastly/sandbox-fastly/invoice/\0", "fastly/sandbox-fastly/invoice/%00", "💶" * 500]
+ODD_IDS += [
+    "fastly/sandbox-fastly/invoice/..",
+    "fastly/sandbox-fastly/invoice/%ED%A0%80",
+    str(10**60),
+    "%",
+    "a/b/c/d/e",
+]
+
+
+async def test_errors_of_the_document_and_of_its_variables_have_their_codes(service: Service) -> None:
+    answers = [await service.query(document, variables) for document, variables, _, _ in DOCUMENTS]
+    found = [[(error["extensions"]["code"], error["message"]) for error in answer["errors"]] for answer in answers]
+
+    assert found == [[(code, message)] for _, _, code, message in DOCUMENTS]
+    assert [answer.get("data") for answer in answers] == [None] * len(DOCUMENTS)
+
+
+async def test_nothing_is_suggested_to_who_misspells_a_name(service: Service) -> None:
+    answers = [await service.query(document, variables) for document, variables in MISSPELLED.items()]
+
+    messages = [error["message"] for answer in answers for error in answer["errors"]]
+    assert len(messages) >= len(MISSPELLED)
+    assert [message for message in messages if "mean" in message or "?" in message] == []
+
+
+async def test_an_answer_names_at_most_ten_mistakes(service: Service) -> None:
+    variables: dict[str, Any] = {"f": {"providers": [{}] * 30}}
+    found = [
+        (await service.query("{" + " ".join(f"a{n}" for n in range(30)) + "}"))["errors"],
+        (await service.query("query ($f: InvoiceFilter) { invoices(filterBy: $f) { totalCount } }", variables))[
+            "errors"
+        ],
+    ]
+
+    assert [len(errors) for errors in found] == [10, 10]
+    assert found[0][-1]["message"] == "Too many validation errors, error limit reached. Validation aborted."
+    assert {error["extensions"]["code"] for error in found[1]} == {"BAD_USER_INPUT"}
+
+
+async def test_the_introspection_of_the_usual_tools_is_answered(service: Service) -> None:
+    everything = get_introspection_query(
+        specified_by_url=True,
+        directive_is_repeatable=True,
+        schema_description=True,
+        input_value_deprecation=True,
+        one_of=True,
+    )
+
+    assert "types" in (await service.data(everything))["__schema"]
+
+
+def _arguments() -> Iterator[tuple[str, str, str]]:
+    """Each argument of a root, as a document that gives it a variable, and the way to each input field in it."""
+    for field, definition in graph()._schema.type_map["Query"].fields.items():  # type: ignore[attr-defined]
+        for argument, stated in definition.args.items():
+            document = f"query ($v: {stated.type}) {{ {field}({argument}: $v) {{ __typename }} }}"
+            yield document, f"{field}({argument}: %s) {{ __typename }}", ""
+            for name in getattr(get_named_type(stated.type), "fields", {}):
+                yield document, f"{field}({argument}: {{ {name}: %s }}) {{ __typename }}", name
+
+
+async def test_no_message_is_written_as_python_writes() -> None:
+    values: list[Any] = [None, True, 3, 2**70, 1.5, "it's", [], {}, ["it's", None, False, []], {"no such": {"a": None}}]
+    literals = ["null", "true", "3", "1.5", '"None"', "NAME", "[]", "{}", "[null, NAME]", '{ no: { a: "\'" } }']
+    messages: set[str] = set()
+    async with running(few_months(), settings={**PLAIN, "freshness": Freshness()}) as service:
+        for document, by_literal, name in _arguments():
+            for batch in (
+                [{"query": document, "variables": {"v": {name: value} if name else value}} for value in values],
+                [{"query": f"{{ {by_literal % literal} }}"} for literal in literals],
+            ):
+                answers = (await service.post(batch)).json()
+                messages |= {error["message"] for answer in answers for error in answer.get("errors", [])}
+
+    own = [re.sub(r'"(?:[^"\\]|\\.)*"', "", message) for message in messages]
+    assert len(own) > 100
+    assert [message for message in own if re.search(r"'|\b(None|True|False|Undefined)\b|<| instance", message)] == []
+
+
+async def test_a_literal_that_a_scalar_refuses_is_located(service: Service) -> None:
+    literals = {"currency: USD": 24, "periodFrom: TODAY": 26, "totalMin: {}": 24}
+    for literal, column in literals.items():
+        [error] = (await service.query(f"{{ invoices(filterBy: {{ {literal} }}) {{ totalCount }} }}"))["errors"]
+        assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+        assert error["locations"] == [{"line": 1, "column": column + 10}]
+
+
+async def test_an_odd_id_is_that_of_nothing(service: Service) -> None:
+    found = {odd: await service.data(ACCOUNT, {"id": odd}) for odd in ODD_IDS}
+
+    nothing = {"account": None, "node": None, "invoice": None}
+    assert found == dict.fromkeys(ODD_IDS, nothing)
