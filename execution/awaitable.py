@@ -6,16 +6,16 @@ from typing import Any, Generic, TypeAlias, TypeVar
 T = TypeVar("T")
 
 
-class Later(Generic[T]):
+class LazyAwaitable(Generic[T]):
     """Asked for when somebody waits for it: unlike a coroutine it may be left, and nothing was begun."""
 
-    __slots__ = ("_ask",)
+    __slots__ = ("_start",)
 
     def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
-        self._ask = ask
+        self._start = ask
 
     def __await__(self) -> Generator[Any, Any, T]:
-        return self._ask().__await__()
+        return self._start().__await__()
 
 
-Soon: TypeAlias = T | Later[T]
+AwaitableOrValue: TypeAlias = T | LazyAwaitable[T]

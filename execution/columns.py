@@ -4,29 +4,29 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from .lazy import Late
+from .lazy import LazyObject
 
-T = TypeVar("T", bound=Late)
+T = TypeVar("T", bound=LazyObject)
 VALUE = object()  # in an InlineShape: the field is the extracted text itself
 SHAPE_ERRORS = (LookupError, TypeError)  # what extracting from a row of another shape raises
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Makers(Generic[T]):
+class ColumnSet(Generic[T]):
     """What makes the attributes of a class's objects, by their names; an attribute may itself be made by `Makers`."""
 
-    kind: type[T]
-    by: Mapping[str, Callable[..., Any]]
+    type: type[T]
+    columns: Mapping[str, Callable[..., Any]]
 
     def __call__(self, *of: Any) -> T:
         """An object that has nothing so far: an attribute is what is set, or else what its maker makes `of` these."""
-        made = self.kind.__new__(self.kind)
-        made._late = self.by, of  # noqa: SLF001 (its own)
+        made = self.type.__new__(self.type)
+        made._late = self.columns, of  # noqa: SLF001 (its own)
         return made
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Key:
+class TextColumn:
     """Makes a text of what stands in a row under a key: that very text, if it is one and not blank; else `read` says.
 
     So where rows are completed by code, a usual text is taken without a call.

@@ -7,7 +7,7 @@ from graphql import GraphQLResolveInfoHelpers
 from graphql.execution.incremental import IncrementalExecutor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from .document import MOST_ERRORS
+from .document import MAX_ERRORS
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -30,20 +30,20 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         pass
 
     def execute_collected_root_fields(self, *arguments: Any) -> Any:
-        return _delivering(self._incremental).execute_collected_root_fields(self, *arguments)
+        return _base_executor(self._incremental).execute_collected_root_fields(self, *arguments)
 
     def execute_collected_subfields(self, *arguments: Any) -> Any:
-        return _delivering(self._incremental).execute_collected_subfields(self, *arguments)
+        return _base_executor(self._incremental).execute_collected_subfields(self, *arguments)
 
     def handle_stream(self, *arguments: Any) -> bool:
-        handled: bool = _delivering(self._incremental).handle_stream(self, *arguments)
+        handled: bool = _base_executor(self._incremental).handle_stream(self, *arguments)
         return handled
 
     @classmethod
     def build(cls, *arguments: Any, **options: Any) -> Any:
         built = super().build(*arguments, **{**options, "hide_suggestions": True})
-        return built[:MOST_ERRORS] if isinstance(built, list) else built
+        return built[:MAX_ERRORS] if isinstance(built, list) else built
 
 
-def _delivering(incremental: bool) -> Any:
+def _base_executor(incremental: bool) -> Any:
     return IncrementalExecutor if incremental else graphql.execution.Executor

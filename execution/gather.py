@@ -6,7 +6,7 @@ from types import CoroutineType
 from typing import Any
 
 
-async def gathered(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
+async def gather_or_cancel(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
     """Their results; where one fails, its error, when the others have been cancelled and have ended."""
     if len(awaitables) == 1:
         return [await awaitables[0]]
@@ -15,7 +15,7 @@ async def gathered(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
         loop.create_task(each) if isinstance(each, CoroutineType) else ensure_future(each) for each in awaitables
     ]
     try:
-        await _AllDone(tasks)
+        await AllDone(tasks)
     except Exception:
         for task in tasks:
             task.cancel()
@@ -24,30 +24,30 @@ async def gathered(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
     return [task.result() for task in tasks]
 
 
-class _AllDone(Future[None]):
+class AllDone(Future[None]):
     """There when the last task is done, or when one has failed; who cancels it cancels all of them, at once."""
 
     def __init__(self, tasks: list[Future[Any]]) -> None:
         super().__init__(loop=get_running_loop())
-        self._tasks, self._left, self._is_unwanted = tasks, len(tasks), False
+        self._tasks, self._remaining, self._is_cancelled = tasks, len(tasks), False
         for task in tasks:
-            task.add_done_callback(self._one)
+            task.add_done_callback(self._on_done)
 
     def cancel(self, msg: Any | None = None) -> bool:
         if self.done():
             return False
         cancelled = [task.cancel(msg) for task in self._tasks]
-        self._is_unwanted = self._is_unwanted or any(cancelled)
+        self._is_cancelled = self._is_cancelled or any(cancelled)
         return any(cancelled)
 
-    def _one(self, task: Future[Any]) -> None:
-        self._left -= 1
+    def _on_done(self, task: Future[Any]) -> None:
+        self._remaining -= 1
         error = CancelledError() if task.cancelled() else task.exception()
         if self.done():
             return
-        if error is None and not self._left and self._is_unwanted:
+        if error is None and not self._remaining and self._is_cancelled:
             error = CancelledError()
         if error is not None:
             self.set_exception(error)
-        elif not self._left:
+        elif not self._remaining:
             self.set_result(None)

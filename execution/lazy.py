@@ -9,7 +9,7 @@ V = TypeVar("V")
 C = TypeVar("C", bound=type)
 
 
-class Late:
+class LazyObject:
     """For objects that come by the hundred, while an operation selects little of each.
 
     Their classes are `late`, and `Makers` make them.
@@ -18,15 +18,15 @@ class Late:
     _late: tuple[Mapping[str, Callable[..., Any]], tuple[Any, ...]]
 
 
-def late(cls: C) -> C:
+def lazy_fields(cls: C) -> C:
     """A class whose objects may be made by `Makers`: their fields are found, where they are not there yet."""
     for field in fields(cls):
         if not hasattr(cls, field.name):
-            setattr(cls, field.name, _Attribute(field.name))
+            setattr(cls, field.name, LazyField(field.name))
     return cls
 
 
-class _Attribute:
+class LazyField:
     """Asked only for what an object does not have yet: its own attributes go before, for this cannot be set."""
 
     def __init__(self, name: str) -> None:
@@ -42,21 +42,21 @@ class _Attribute:
         return value
 
 
-class Part(Generic[V]):
+class LazyValue(Generic[V]):
     """A value that is computed from its owner on first access and then kept.
 
     The value is computed from a copy of its owner, and the copy has values of its own. Otherwise the value and its
     owner would refer to each other, and only the garbage collector could free them.
     """
 
-    __slots__ = ("_made", "_make")
+    __slots__ = ("_make", "_value")
 
-    _made: V
+    _value: V
 
     def __init__(self, make: Callable[[Any], V]) -> None:
-        self._make: Callable[[Any], V] | None = make
+        self._compute: Callable[[Any], V] | None = make
 
-    def of(self, owner: object) -> V:
-        if self._make is not None:
-            self._made, self._make = self._make(copy(owner)), None
-        return self._made
+    def get(self, owner: object) -> V:
+        if self._compute is not None:
+            self._value, self._compute = self._compute(copy(owner)), None
+        return self._value

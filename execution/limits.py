@@ -27,27 +27,27 @@ from graphql import (
 
 from .errors import ErrorCode
 
-MOST_TOKENS = 10_000  # per document, counted by the parser
-MOST_DEPTH = 24  # the introspection of common tools has 18 levels
-MOST_SELECTIONS = 1_000  # after fragments are expanded
-MOST_ALIASES = 200
-MOST_DIRECTIVES = 50
-MOST_CHECKED = 100_000  # comparisons between fields; a usual document needs a few hundred
-MOST_DIGITS = 100  # int() fails with thousands of digits, which would be an internal error
-MOST_ELEMENTS = 50_000  # in all lists of the response, if every page is full
-DEFAULT_PAGE, LARGEST_PAGE = 20, 200  # the field itself rejects a larger size
-IN_PAGES = ("nodes", "edges")  # the lists of a connection, which are as long as its page
-USUAL_LIST = 5  # assumed length of a list without a size argument, such as an invoice's credits
+MAX_TOKENS = 10_000  # per document, counted by the parser
+MAX_DEPTH = 24  # the introspection of common tools has 18 levels
+MAX_SELECTIONS = 1_000  # after fragments are expanded
+MAX_ALIASES = 200
+MAX_DIRECTIVES = 50
+MAX_VALIDATION_COST = 100_000  # comparisons between fields; a usual document needs a few hundred
+MAX_DIGITS = 100  # int() fails with thousands of digits, which would be an internal error
+MAX_LIST_ELEMENTS = 50_000  # in all lists of the response, if every page is full
+DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 20, 200  # the field itself rejects a larger size
+CONNECTION_LIST_FIELDS = ("nodes", "edges")  # the lists of a connection, which are as long as its page
+ASSUMED_LIST_SIZE = 5  # assumed length of a list without a size argument, such as an invoice's credits
 
 
 def check(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> frozenset[str]:
     """Return the names of the variables that decide the size. Raises GraphQLError if an operation is too large."""
-    walk = _Walk(schema, document, variables)
+    walk = LimitVisitor(schema, document, variables)
     walk.all()
     return frozenset(walk.sizes)
 
 
-class _Walk:
+class LimitVisitor:
     """One walk over all operations of a document. It ends at the first exceeded limit."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
@@ -64,20 +64,20 @@ class _Walk:
         for node in self._document.definitions:
             if isinstance(node, OperationDefinitionNode):
                 self._values = {**_defaults(node), **self._variables}
-                self._below(self._schema.get_root_type(node.operation), node.selection_set, 1, 1, DEFAULT_PAGE)
+                self._below(self._schema.get_root_type(node.operation), node.selection_set, 1, 1, DEFAULT_PAGE_SIZE)
 
     def _numbers(self) -> None:
         token = self._document.loc.start_token if self._document.loc else None
         while token is not None:
             if token.kind is TokenKind.INT:
-                _most(len(token.value or ""), MOST_DIGITS, "has a number with more than {} digits")
+                _check_bound(len(token.value or ""), MAX_DIGITS, "has a number with more than {} digits")
             token = token.next
 
     def _below(
         self, parent: GraphQLNamedType | None, selections: SelectionSetNode | None, depth: int, many: int, page: int
     ) -> None:
         """Count the selections on `many` objects of type `parent`, which come from a page of size `page`."""
-        _most(depth, MOST_DEPTH, "is nested deeper than {} levels")
+        _check_bound(depth, MAX_DEPTH, "is nested deeper than {} levels")
         for node in selections.selections if selections else ():
             self._count(node)
             if isinstance(node, FieldNode):
@@ -96,15 +96,15 @@ class _Walk:
         self._aliases += getattr(node, "alias", None) is not None
         for directive in node.directives or ():
             self._directive(directive)
-        _most(self._selections, MOST_SELECTIONS, "selects more than {} fields")
-        _most(self._aliases, MOST_ALIASES, "has more than {} aliases")
+        _check_bound(self._selections, MAX_SELECTIONS, "selects more than {} fields")
+        _check_bound(self._aliases, MAX_ALIASES, "has more than {} aliases")
 
     def _directive(self, node: DirectiveNode) -> None:
         self._directives += 1
-        _most(self._directives, MOST_DIRECTIVES, "has more than {} directives")
+        _check_bound(self._directives, MAX_DIRECTIVES, "has more than {} directives")
         for count in self._stated(node, "initialCount"):  # graphql-core fails later, with an internal error
             if count is None or (isinstance(count, int) and count < 0):
-                raise refused("streams a list with an initialCount that is null or negative")
+                raise limit_error("streams a list with an initialCount that is null or negative")
 
     def _field(self, parent: GraphQLNamedType | None, node: FieldNode, depth: int, many: int, page: int) -> None:
         if node.selection_set is None:
@@ -115,16 +115,20 @@ class _Walk:
             return
         kind = get_named_type(field.type)
         if is_list_type(get_nullable_type(field.type)):
-            many *= page if node.name.value in IN_PAGES else USUAL_LIST
+            many *= page if node.name.value in CONNECTION_LIST_FIELDS else ASSUMED_LIST_SIZE
             self._elements += many
-            _most(self._elements, MOST_ELEMENTS, "can return more than {} list elements. Request smaller pages")
+            _check_bound(
+                self._elements, MAX_LIST_ELEMENTS, "can return more than {} list elements. Request smaller pages"
+            )
         if kind.name.endswith("Connection"):
             page = self._size(node)
         self._below(kind, node.selection_set, depth + 1, many, page)
 
     def _size(self, node: FieldNode) -> int:
-        stated = next((size for size in self._stated(node, "first", "last") if isinstance(size, int)), DEFAULT_PAGE)
-        return min(max(stated, 1), LARGEST_PAGE)
+        stated = next(
+            (size for size in self._stated(node, "first", "last") if isinstance(size, int)), DEFAULT_PAGE_SIZE
+        )
+        return min(max(stated, 1), MAX_PAGE_SIZE)
 
     def _stated(self, node: FieldNode | DirectiveNode, *names: str) -> list[object]:
         """Return the values of the named arguments: integers, None, and Undefined for anything else."""
@@ -143,11 +147,11 @@ def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
     return {name: value for name, value in stated.items() if value is None or isinstance(value, int)}
 
 
-def _most(number: int, limit: int, what: str) -> None:
+def _check_bound(number: int, limit: int, what: str) -> None:
     if number > limit:
-        raise refused(what.format(f"{limit:,}"))
+        raise limit_error(what.format(f"{limit:,}"))
 
 
-def refused(what: str) -> GraphQLError:
+def limit_error(what: str) -> GraphQLError:
     """Return the error for an operation that is too large."""
     return GraphQLError(f"The operation {what}.", extensions={"code": ErrorCode.BAD_USER_INPUT})

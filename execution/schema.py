@@ -8,11 +8,11 @@ import strawberry.federation
 from graphql import GraphQLError
 from strawberry.schema.name_converter import NameConverter
 
-from .document import Document, Documents
+from .document import DocumentCache, ParsedDocument
 from .executor import Executor
 
 
-class Names(NameConverter):
+class CachedNameConverter(NameConverter):
     """Strawberry's, which spells each name anew in each request."""
 
     def __init__(self) -> None:
@@ -25,11 +25,11 @@ class Schema(strawberry.federation.Schema):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.documents = Documents(self._schema)
+        self.documents = DocumentCache(self._schema)
 
-    def executor(
+    def prepare_execution(
         self,
-        document: Document,
+        document: ParsedDocument,
         name: str | None,
         variables: Mapping[str, Any] | None,
         context: object,
@@ -37,12 +37,12 @@ class Schema(strawberry.federation.Schema):
     ) -> Executor | list[GraphQLError]:
         """What runs an operation of a document, whatever transport brought it; or why it cannot be run."""
         try:
-            document.bounded(variables or {})
+            document.check_limits(variables or {})
         except GraphQLError as error:
             return [error]
-        if document.mistakes:
-            return document.mistakes
-        self.documents.keep(document)
+        if document.validation_errors:
+            return document.validation_errors
+        self.documents.retain(document)
         build: Any = self.execution_context_class.build
         built: Executor | list[GraphQLError] = build(
             self._schema,

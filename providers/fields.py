@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from schema.values import EXACT, BillingPeriod, Quantity, decimal_of, plain
+from schema.values import EXACT, BillingPeriod, Quantity, format_decimal, parse_decimal
 
 Wire = Mapping[str, Any]
 _log = structlog.get_logger()
@@ -46,9 +46,9 @@ def number(wire: Wire, key: str) -> Decimal | None:
         return None
     found = None
     if value.__class__ is str:
-        found = decimal_of(value)
+        found = parse_decimal(value)
     elif value.__class__ is int:
-        found = decimal_of(str(value))
+        found = parse_decimal(str(value))
     if found is None:
         _unreadable(key, "number")
     return found
@@ -60,7 +60,7 @@ def unpadded(wire: Wire, key: str) -> str | None:
     if value.__class__ is str and _UNPADDED.fullmatch(value):
         return value
     found = number(wire, key)
-    return None if found is None else plain(found.normalize(EXACT))
+    return None if found is None else format_decimal(found.normalize(EXACT))
 
 
 def quantity(wire: Wire, key: str, unit: str | None) -> Quantity | None:

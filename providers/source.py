@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from execution.columns import Makers
-from execution.rows import Standing
+from execution.columns import ColumnSet
+from execution.rows import RowList
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 
 from .errors import ProviderError
 from .settings import AccountSettings
 
-_NO_LINES = Makers(LineItem, {})
+_NO_LINES = ColumnSet(LineItem, {})
 MONTH_TO_DATE = "month-to-date"  # the native key of the running invoice, which has none of its own
 
 
@@ -45,7 +45,7 @@ class Lines:
     """The lines of one invoice that does not bring them along."""
 
     observed_at: datetime | None
-    items: Standing[LineItem] = field(default_factory=lambda: Standing(_NO_LINES, lambda: ((), None)))
+    items: RowList[LineItem] = field(default_factory=lambda: RowList(_NO_LINES, lambda: ((), None)))
     stale_because: ProviderError | None = None  # why they are older than they should be
 
 

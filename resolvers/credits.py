@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from providers import ids
 from providers.errors import ProviderError
-from schema.connection import Slice
+from schema.connection import PageArgs
 from schema.credit import Credit, CreditConnection
 from schema.filters import CreditFilter, CreditKind
 from schema.invoice import Invoice
-from schema.values import given
+from schema.values import unset_to_none
 
 from .accounts import Member, Roster
 from .coverage import NOTHING, Share, coverage
@@ -42,13 +42,13 @@ class Credits:
         self._before: datetime | None = None
         self._window, accounts = EVER, None
         if wanted is not None:
-            kinds, accounts = given(wanted.kinds), given(wanted.accounts)
+            kinds, accounts = unset_to_none(wanted.kinds), unset_to_none(wanted.accounts)
             self._kinds = self._kinds if kinds is None else set(kinds)
-            self._before = given(wanted.expiring_before)
+            self._before = unset_to_none(wanted.expiring_before)
             self._window = window(wanted)
         self._members = roster.admitted(accounts)
 
-    async def page(self, wanted: Slice) -> CreditConnection:
+    async def page(self, wanted: PageArgs) -> CreditConnection:
         cut = Cut(wanted, NEWEST_FIRST)
         found = await asyncio.gather(*(self._take(member, cut) for member in self._members))
         page = cut.of(credit for _, credits in found for credit in credits)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from schema.values import instant
+from schema.values import format_rfc3339
 
 from .errors import BadUserInput
 
@@ -16,7 +16,7 @@ Key = tuple[Any, ...]
 
 def encode(*key: object) -> str:
     """A cursor from the parts of a sort key: instants, texts, whole numbers."""
-    parts = [instant(part) if isinstance(part, datetime) else part for part in key]
+    parts = [format_rfc3339(part) if isinstance(part, datetime) else part for part in key]
     return urlsafe_b64encode(msgspec.json.encode(parts)).decode().rstrip("=")
 
 

@@ -8,7 +8,7 @@ from providers.source import Window
 from schema.filters import CreditFilter, InvoiceFilter, LineItemFilter
 from schema.invoice import Invoice
 from schema.line_item import LineItem
-from schema.values import given
+from schema.values import unset_to_none
 
 from .errors import BadUserInput
 
@@ -48,7 +48,7 @@ def match(wanted: InvoiceFilter | None) -> Match:
     _payment(found, wanted)
     _projects(found, wanted)
     _currency(found, wanted)
-    search = given(wanted.search)
+    search = unset_to_none(wanted.search)
     if search:
         found.tests.append(lambda invoice: search.casefold() in _searched(invoice))
     return found
@@ -56,7 +56,7 @@ def match(wanted: InvoiceFilter | None) -> Match:
 
 def window(wanted: InvoiceFilter | CreditFilter) -> Window:
     """The days that a filter names; refuses those that contradict each other."""
-    oldest, newest = given(wanted.period_from), given(wanted.period_to)
+    oldest, newest = unset_to_none(wanted.period_from), unset_to_none(wanted.period_to)
     if oldest and newest and oldest > newest:
         raise BadUserInput("periodFrom has to be on or before periodTo.")
     return Window(oldest, newest)
@@ -69,7 +69,7 @@ def within(days: Window, invoice: Invoice) -> bool:
 
 
 def _payment(found: Match, wanted: InvoiceFilter) -> None:
-    statuses = given(wanted.payment_status)
+    statuses = unset_to_none(wanted.payment_status)
     if statuses is None:
         return
     found.nothing |= not statuses
@@ -78,7 +78,7 @@ def _payment(found: Match, wanted: InvoiceFilter) -> None:
 
 
 def _projects(found: Match, wanted: InvoiceFilter) -> None:
-    projects = given(wanted.projects)
+    projects = unset_to_none(wanted.projects)
     if projects is None:
         return
     wanted_ids = set(projects)
@@ -95,7 +95,11 @@ def _projects(found: Match, wanted: InvoiceFilter) -> None:
 
 
 def _currency(found: Match, wanted: InvoiceFilter) -> None:
-    currencies, least, most = given(wanted.currency), given(wanted.total_min), given(wanted.total_max)
+    currencies, least, most = (
+        unset_to_none(wanted.currency),
+        unset_to_none(wanted.total_min),
+        unset_to_none(wanted.total_max),
+    )
     if (least is not None or most is not None) and len(set(currencies or ())) != 1:
         raise BadUserInput("totalMin and totalMax need exactly one currency.")
     if least is not None and most is not None and least > most:
@@ -106,7 +110,7 @@ def _currency(found: Match, wanted: InvoiceFilter) -> None:
     found.facts.add(Fact.TOTAL)
 
     def fits(invoice: Invoice) -> bool | None:
-        total = invoice.stated_total
+        total = invoice.total_without_lookup
         if total is None:
             return None
         enough = least is None or total.amount >= least
@@ -117,7 +121,7 @@ def _currency(found: Match, wanted: InvoiceFilter) -> None:
 
 def _searched(invoice: Invoice) -> str:
     """Everything that a search looks at, without a further call."""
-    lines = (invoice.lines.of(invoice) if invoice.lines else None) or []
+    lines = (invoice.line_part.get(invoice) if invoice.line_part else None) or []
     texts = [invoice.number, invoice.details.reference]
     texts += [text for line in lines for text in (line.product, line.description)]
     return "\n".join(text for text in texts if text).casefold()
@@ -127,8 +131,12 @@ def matching_lines(lines: Sequence[LineItem], wanted: LineItemFilter | None) -> 
     """The lines that a filter lets pass, in their order."""
     if wanted is None:
         return lines
-    categories, products, regions = given(wanted.categories), given(wanted.products), given(wanted.regions)
-    search = (given(wanted.search) or "").casefold()
+    categories, products, regions = (
+        unset_to_none(wanted.categories),
+        unset_to_none(wanted.products),
+        unset_to_none(wanted.regions),
+    )
+    search = (unset_to_none(wanted.search) or "").casefold()
     return [
         line
         for line in lines

@@ -4,16 +4,16 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from execution.awaitable import Later, Soon
+from execution.awaitable import AwaitableOrValue, LazyAwaitable
 from providers import ids
 from providers.errors import ProviderError
 from providers.source import Window
-from schema.connection import Slice
+from schema.connection import PageArgs
 from schema.credit import Credit
 from schema.filters import LineItemFilter
 from schema.invoice import Invoice
 from schema.line_item import LineItem, LineItemConnection
-from schema.values import CurrencyCode, Json, Money, digits
+from schema.values import CurrencyCode, Json, Money, stringify_numbers
 
 from .accounts import Roster
 from .cursor import Key
@@ -29,52 +29,56 @@ class Parts:
         self._roster, self._loaders = roster, loaders
         self._repriced: dict[str, Invoice] = {}
 
-    def total(self, invoice: Invoice) -> Soon[Money | None]:
-        return invoice.stated_total if invoice.priced_in is None else Later(lambda: self._total(invoice))
+    def total(self, invoice: Invoice) -> AwaitableOrValue[Money | None]:
+        return (
+            invoice.total_without_lookup
+            if invoice.with_currency is None
+            else LazyAwaitable(lambda: self._total(invoice))
+        )
 
     async def _total(self, invoice: Invoice) -> Money | None:
-        return (await self._priced(invoice)).stated_total
+        return (await self._priced(invoice)).total_without_lookup
 
     def lines(self, invoice: Invoice) -> Awaitable[Sequence[LineItem] | None]:
-        return self._loaders.line_items(invoice) if invoice.lines is None else self._brought(invoice)
+        return self._loaders.line_items(invoice) if invoice.line_part is None else self._brought(invoice)
 
     async def _brought(self, invoice: Invoice) -> Sequence[LineItem] | None:
         priced = await self._priced(invoice)
-        return priced.lines.of(priced) if priced.lines else None
+        return priced.line_part.get(priced) if priced.line_part else None
 
     def line_items(
-        self, invoice: Invoice, wanted: Slice, filter_by: LineItemFilter | None
-    ) -> Soon[LineItemConnection | None]:
+        self, invoice: Invoice, wanted: PageArgs, filter_by: LineItemFilter | None
+    ) -> AwaitableOrValue[LineItemConnection | None]:
         """A page of the lines, at once where the invoice has brought them along."""
         page = _PageOfLines(wanted, filter_by)
-        if invoice.lines is None or invoice.priced_in is not None:
-            return Later(lambda: self._line_items(invoice, page))
-        return page.of(invoice.lines.of(invoice))
+        if invoice.line_part is None or invoice.with_currency is not None:
+            return LazyAwaitable(lambda: self._line_items(invoice, page))
+        return page.of(invoice.line_part.get(invoice))
 
     async def _line_items(self, invoice: Invoice, page: "_PageOfLines") -> LineItemConnection | None:
         return page.of(await self.lines(invoice))
 
     async def credits(self, invoice: Invoice) -> list[Credit] | None:
         """The grants on the invoice itself, or else those that its lines bear."""
-        if invoice.grants is not None:
-            return invoice.grants.of(invoice)
+        if invoice.credit_part is not None:
+            return invoice.credit_part.get(invoice)
         lines = await self.lines(invoice)
         return None if lines is None else [_on(invoice, line.credit) for line in lines if line.credit is not None]
 
     async def raw(self, invoice: Invoice) -> Json | None:
         """The provider's object, read in full where a list gave less."""
         whole: Invoice | None = invoice
-        if invoice.wire is None:
+        if invoice.payload is None:
             whole = await self._loaders.invoice(invoice.account_id, ids.native(invoice.id))
-        return digits(whole.wire) if whole else None
+        return stringify_numbers(whole.payload) if whole else None
 
     async def _priced(self, invoice: Invoice) -> Invoice:
         """The invoice in the currency of the account's newest posted one, where it names none itself."""
-        if invoice.priced_in is None:
+        if invoice.with_currency is None:
             return invoice
         currency = await self._currency(invoice.account_id)
         if currency is not None and invoice.id not in self._repriced:
-            self._repriced[invoice.id] = invoice.priced_in(currency)
+            self._repriced[invoice.id] = invoice.with_currency(currency)
         return self._repriced.get(invoice.id, invoice)
 
     async def _currency(self, account_id: str) -> CurrencyCode | None:
@@ -85,14 +89,14 @@ class Parts:
             if configured is None:
                 raise
             return configured
-        totals = (invoice.stated_total for invoice in page.invoices)
+        totals = (invoice.total_without_lookup for invoice in page.invoices)
         return next((total.currency for total in totals if total), configured)
 
 
 class _PageOfLines:
     """What is wanted of an invoice's lines. A cursor holds a line's place, and its id in case the place has moved."""
 
-    def __init__(self, wanted: Slice, filter_by: LineItemFilter | None) -> None:
+    def __init__(self, wanted: PageArgs, filter_by: LineItemFilter | None) -> None:
         self._places, self._filter_by = _Places(), filter_by
         self._cut = Cut(wanted, self._places.order)
 

@@ -6,10 +6,10 @@ from datetime import date
 from typing import TypeVar
 
 from providers.source import Window
-from schema.connection import Slice
+from schema.connection import PageArgs
 from schema.filters import InvoiceFilter, InvoiceOrder
 from schema.invoice import Invoice, InvoiceConnection
-from schema.values import given
+from schema.values import unset_to_none
 
 from .accounts import Member, Roster
 from .coverage import NOTHING, Share, coverage
@@ -36,7 +36,7 @@ class Listing:
         chosen = admitted(roster, wanted)
         self.members = [member for member in roster.admitted(within) if member in chosen]
 
-    async def page(self, wanted: Slice, order_by: InvoiceOrder) -> InvoiceConnection:
+    async def page(self, wanted: PageArgs, order_by: InvoiceOrder) -> InvoiceConnection:
         newest_first = order_by is InvoiceOrder.NEWEST_FIRST
         cut = Cut(wanted, NEWEST_FIRST if newest_first else OLDEST_FIRST)
         window = _window(cut, self.match.window, newest_first)
@@ -116,13 +116,13 @@ def admitted(roster: Roster, wanted: InvoiceFilter | None) -> list[Member]:
     """The accounts whose invoices a filter may let pass."""
     if wanted is None:
         return roster.admitted()
-    chosen = roster.admitted(given(wanted.accounts), given(wanted.providers))
+    chosen = roster.admitted(unset_to_none(wanted.accounts), unset_to_none(wanted.providers))
     return [member for member in chosen if _may_name(member, wanted)]
 
 
 def _may_name(member: Member, wanted: InvoiceFilter) -> bool:
     """A project belongs to one account, so a filter on projects admits only theirs."""
-    projects = given(wanted.projects)
+    projects = unset_to_none(wanted.projects)
     return projects is None or not projects or any(project.startswith(f"{member.id}/") for project in projects)
 
 

@@ -33,5 +33,5 @@ async def _ask(member: Member, loaders: Loaders) -> tuple[Share, Invoice | None]
         reading.failures.append(failure.with_traceback(None))  # a traceback leads back to here
         return Share(member, reading), None
     reading.invoices = 1
-    reading.observed(invoice.observed_at, invoice.stale_because)
+    reading.observed(invoice.observed_at, invoice.stale_reason)
     return Share(member, reading), invoice

@@ -8,7 +8,7 @@ from providers.errors import ProviderError, TimedOut, usual
 from providers.source import InvoicePage, Lines
 from schema.coverage import CoverageStatus, FailureCode
 from schema.invoice import Invoice
-from schema.values import instant
+from schema.values import format_rfc3339
 
 from .accounts import Member
 
@@ -33,7 +33,7 @@ class Asked:
             self.listed = True
             self.failures += answer.failures
         if isinstance(answer, (Invoice, InvoicePage, Lines)):
-            self._read(answer.observed_at, answer.stale_because)
+            self._read(answer.observed_at, answer.stale_reason)
 
     def _read(self, at: datetime | None, stale_because: Exception | None) -> None:
         if at is not None:
@@ -78,7 +78,7 @@ class Asked:
             "account": self.member.id,
             "status": self.status.name,
             "code": self.code.name if self.code else None,
-            "asOf": instant(self.oldest) if self.oldest else None,
+            "asOf": format_rfc3339(self.oldest) if self.oldest else None,
         }
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from execution.columns import Makers
-from schema.connection import PageInfo, Slice
+from execution.columns import ColumnSet
+from schema.connection import PageArgs, PageInfo
 
 from . import cursor
 from .cursor import Key
@@ -41,7 +41,7 @@ class Page(NamedTuple, Generic[T]):
 class Cut(Generic[T]):
     """A checked slice of a list in one order."""
 
-    def __init__(self, wanted: Slice, order: Order[T]) -> None:
+    def __init__(self, wanted: PageArgs, order: Order[T]) -> None:
         if wanted.first is not None and wanted.last is not None:
             raise BadUserInput("Ask for first or for last, not for both.")
         for name, size in (("first", wanted.first), ("last", wanted.last)):
@@ -83,7 +83,7 @@ class Cut(Generic[T]):
         return Page(page, info)
 
 
-_INFO = Makers(
+_INFO = ColumnSet(
     PageInfo,
     {
         "start_cursor": lambda order, page: order.cursor_of(page[0]) if page else None,

@@ -8,7 +8,7 @@ import strawberry
 from providers import ids
 from providers.errors import usual
 from providers.registry import Fact
-from schema.connection import Slice
+from schema.connection import PageArgs
 from schema.filters import InvoiceFilter
 from schema.invoice import Invoice
 from schema.project import Project, ProjectCharge, ProjectChargeConnection, ProjectConnection
@@ -23,7 +23,7 @@ from .pagination import Cut, Order
 
 def _place(charge: ProjectCharge) -> Key:
     """Newest invoice first, and within one invoice the provider's order."""
-    return (charge.invoice.period.start, str(charge.invoice.id), -charge.place)
+    return (charge.invoice.period.start, str(charge.invoice.id), -charge.index)
 
 
 BY_ID: Order[Project] = Order(lambda project: (str(project.id),), (str,))
@@ -45,10 +45,10 @@ class Projects:
             return None
         return Project(id=strawberry.ID(project_id), name=None, account_id=ref.account)
 
-    async def page(self, wanted: Slice, accounts: Sequence[str] | None, search: str | None) -> ProjectConnection:
+    async def page(self, wanted: PageArgs, accounts: Sequence[str] | None, search: str | None) -> ProjectConnection:
         return (await self._page(wanted, self._roster.admitted(accounts), search))[0]
 
-    async def of_account(self, member: Member, wanted: Slice) -> ProjectConnection | None:
+    async def of_account(self, member: Member, wanted: PageArgs) -> ProjectConnection | None:
         """One account's projects; null where its provider names none. Raises what kept all of them away."""
         if not _splits(member):
             return None
@@ -57,7 +57,7 @@ class Projects:
         return connection
 
     async def _page(
-        self, wanted: Slice, members: list[Member], search: str | None
+        self, wanted: PageArgs, members: list[Member], search: str | None
     ) -> tuple[ProjectConnection, list[Share]]:
         cut = Cut(wanted, BY_ID)
         named, asked = await self._of([member for member in members if _splits(member)])
@@ -99,7 +99,7 @@ class Projects:
         return named, {share.member.id: share for share in shares}
 
     async def charges(
-        self, project: Project, wanted: Slice, filter_by: InvoiceFilter | None
+        self, project: Project, wanted: PageArgs, filter_by: InvoiceFilter | None
     ) -> ProjectChargeConnection | None:
         """The project's share of each invoice, newest first. Raises what kept all of them away."""
         cut = Cut(wanted, NEWEST_SHARE_FIRST)

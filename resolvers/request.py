@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncGenerator, Sequence
 
-from execution.awaitable import Later, Soon
+from execution.awaitable import AwaitableOrValue, LazyAwaitable
 from providers import ids
 from providers.cache.dependencies import uses
 from schema.account import Account, AccountHealth, Provider
-from schema.connection import Slice
-from schema.context import OfAccount, OfInvoice
+from schema.connection import PageArgs
+from schema.context import HasAccountId, HasInvoiceId
 from schema.credit import Credit, CreditConnection
 from schema.filters import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
 from schema.invoice import Invoice, InvoiceConnection, MonthToDate
@@ -70,7 +70,7 @@ class RequestContext:
     def account(self, account_id: str) -> Account | None:
         return self._roster[account_id].account if account_id in self._roster else None
 
-    def account_of(self, thing: OfAccount) -> Account:
+    def account_of(self, thing: HasAccountId) -> Account:
         return self._roster[thing.account_id].account
 
     def project_named(self, project_id: str) -> Project | None:
@@ -78,7 +78,7 @@ class RequestContext:
 
     async def invoices(
         self,
-        page: Slice,
+        page: PageArgs,
         filter_by: InvoiceFilter | None,
         order_by: InvoiceOrder,
         within: Sequence[str] | None = None,
@@ -88,10 +88,10 @@ class RequestContext:
     async def month_to_date(self, accounts: Sequence[str] | None) -> MonthToDate:
         return await month_to_date(self._roster.admitted(accounts), self._loaders)
 
-    async def projects(self, page: Slice, accounts: Sequence[str] | None, search: str | None) -> ProjectConnection:
+    async def projects(self, page: PageArgs, accounts: Sequence[str] | None, search: str | None) -> ProjectConnection:
         return await self._projects.page(page, accounts, search)
 
-    async def credits(self, page: Slice, filter_by: CreditFilter | None) -> CreditConnection:
+    async def credits(self, page: PageArgs, filter_by: CreditFilter | None) -> CreditConnection:
         return await Credits(self._roster, self._loaders, self._parts, filter_by).page(page)
 
     def invoice_changes(self, filter_by: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]:
@@ -123,31 +123,31 @@ class RequestContext:
     async def project(self, project_id: str) -> Project | None:
         return await self._projects.one(project_id)
 
-    def total(self, invoice: Invoice) -> Soon[Money | None]:
+    def total(self, invoice: Invoice) -> AwaitableOrValue[Money | None]:
         return self._parts.total(invoice)
 
     def line_items(
-        self, invoice: Invoice, page: Slice, filter_by: LineItemFilter | None
-    ) -> Soon[LineItemConnection | None]:
+        self, invoice: Invoice, page: PageArgs, filter_by: LineItemFilter | None
+    ) -> AwaitableOrValue[LineItemConnection | None]:
         return self._parts.line_items(invoice, page, filter_by)
 
-    def credits_of(self, invoice: Invoice) -> Soon[list[Credit] | None]:
-        known = invoice.grants
-        return known.of(invoice) if known else Later(lambda: self._parts.credits(invoice))
+    def credits_of(self, invoice: Invoice) -> AwaitableOrValue[list[Credit] | None]:
+        known = invoice.credit_part
+        return known.get(invoice) if known else LazyAwaitable(lambda: self._parts.credits(invoice))
 
     async def raw(self, invoice: Invoice) -> Json | None:
         return await self._parts.raw(invoice)
 
-    def invoice_of(self, part: OfInvoice) -> Later[Invoice]:
-        return Later(lambda: self._objects.invoice_of(part.invoice_id))
+    def invoice_of(self, part: HasInvoiceId) -> LazyAwaitable[Invoice]:
+        return LazyAwaitable(lambda: self._objects.invoice_of(part.invoice_id))
 
     async def reference(self, account: Account) -> str | None:
         return await self._objects.reference(account)
 
-    async def projects_of(self, account: Account, page: Slice) -> ProjectConnection | None:
+    async def projects_of(self, account: Account, page: PageArgs) -> ProjectConnection | None:
         return await self._projects.of_account(self._roster[str(account.id)], page)
 
     async def charges(
-        self, project: Project, page: Slice, filter_by: InvoiceFilter | None
+        self, project: Project, page: PageArgs, filter_by: InvoiceFilter | None
     ) -> ProjectChargeConnection | None:
         return await self._projects.charges(project, page, filter_by)

@@ -94,7 +94,7 @@ class Reading:
         found: list[Invoice] = []
         for outcome in await self._loaders.invoices(self.member.id, page.natives):
             if isinstance(outcome, Invoice):
-                self.observed(outcome.observed_at, outcome.stale_because)
+                self.observed(outcome.observed_at, outcome.stale_reason)
                 found.append(outcome)
             elif isinstance(outcome, ProviderError):
                 self.failures.append(outcome)

@@ -8,7 +8,7 @@ from strawberry.federation.schema_directives import ListSize
 from strawberry.schema.config import StrawberryConfig
 
 from execution.executor import Executor
-from execution.schema import Names, Schema
+from execution.schema import CachedNameConverter, Schema
 
 from . import federation, sdl
 from .query import Query
@@ -35,7 +35,7 @@ class InvoiceSchema(Schema):
         return sdl.client(self.as_str())
 
 
-def build(details: Iterable[type], **options: Any) -> InvoiceSchema:
+def build_schema(details: Iterable[type], **options: Any) -> InvoiceSchema:
     """The federated schema, with the detail types of the providers that take part."""
     return InvoiceSchema(
         query=Query,
@@ -43,7 +43,7 @@ def build(details: Iterable[type], **options: Any) -> InvoiceSchema:
         types=list(details),
         scalar_overrides=federation.SCALARS,
         config=StrawberryConfig(
-            name_converter=Names(), scalar_map=SCALARS, enable_experimental_incremental_execution=True
+            name_converter=CachedNameConverter(), scalar_map=SCALARS, enable_experimental_incremental_execution=True
         ),
         federation_version="2.9",  # the default is newer than other vendors' composers accept
         **{"execution_context_class": Executor, **options},

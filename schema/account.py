@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from .connection import After, Before, First, Last, Slice
+from .connection import After, Before, First, Last, PageArgs
 from .context import Info
-from .cost import MAY_ASK
+from .cost import EXPENSIVE
 from .coverage import FailureCode
-from .filters import InvoiceOrder, Invoices, NewestFirst
+from .filters import InvoiceFilterArg, InvoiceOrder, NewestFirst
 from .node import Node
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Account(Node):
         return info.context.provider_of(self)
 
     @strawberry.field(
-        directives=MAY_ASK,
+        directives=EXPENSIVE,
         description=(
             "ID of the customer, tenant or organisation at the provider. Null if the provider has not stated "
             "it. May require a provider call if only an invoice names it."
@@ -89,7 +89,7 @@ class Account(Node):
     def health(self, info: Info) -> AccountHealth:
         return info.context.health(self)
 
-    @strawberry.field(directives=MAY_ASK, description="Invoices of this account, sorted and paginated.")
+    @strawberry.field(directives=EXPENSIVE, description="Invoices of this account, sorted and paginated.")
     async def invoices(
         self,
         info: Info,
@@ -97,14 +97,14 @@ class Account(Node):
         after: After = strawberry.UNSET,
         last: Last = strawberry.UNSET,
         before: Before = strawberry.UNSET,
-        filter_by: Invoices = strawberry.UNSET,
+        filter_by: InvoiceFilterArg = strawberry.UNSET,
         order_by: NewestFirst = InvoiceOrder.NEWEST_FIRST,
     ) -> Annotated["InvoiceConnection", strawberry.lazy("schema.invoice")]:
-        page = Slice.of(first=first, after=after, last=last, before=before)
+        page = PageArgs.of(first=first, after=after, last=last, before=before)
         return await info.context.invoices(page, filter_by or None, order_by, [self.id])
 
     @strawberry.field(
-        directives=MAY_ASK,
+        directives=EXPENSIVE,
         description=(
             "Projects that this account's invoices charge, sorted by ID. Null if the provider's invoices name "
             "no projects. Null with an error if the invoices could not be fetched."
@@ -113,7 +113,7 @@ class Account(Node):
     async def projects(
         self, info: Info, first: First = strawberry.UNSET, after: After = strawberry.UNSET
     ) -> Annotated["ProjectConnection", strawberry.lazy("schema.project")] | None:
-        return await info.context.projects_of(self, Slice.of(first=first, after=after))
+        return await info.context.projects_of(self, PageArgs.of(first=first, after=after))
 
     @classmethod
     def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Account | None":

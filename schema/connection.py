@@ -5,10 +5,10 @@ from typing import Annotated, Generic, NamedTuple, TypeVar
 
 import strawberry
 
-from execution.lazy import Late, late
+from execution.lazy import LazyObject, lazy_fields
 
-from .cost import MAY_ASK
-from .values import given
+from .cost import EXPENSIVE
+from .values import unset_to_none
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ Before = Annotated[
 ]
 
 
-class Slice(NamedTuple):
+class PageArgs(NamedTuple):
     """The paging arguments of one field, as the caller sent them. They are not checked yet."""
 
     first: int | None = None
@@ -49,14 +49,14 @@ class Slice(NamedTuple):
     @classmethod
     def of(
         cls, first: int | None = None, after: str | None = None, last: int | None = None, before: str | None = None
-    ) -> "Slice":
+    ) -> "PageArgs":
         """Build a slice from a field's arguments. UNSET becomes None; an empty string stays an empty string."""
-        return cls(given(first), given(after), given(last), given(before))
+        return cls(unset_to_none(first), unset_to_none(after), unset_to_none(last), unset_to_none(before))
 
 
-@late
+@lazy_fields
 @strawberry.federation.type(shareable=True, description="Position of a page in its list.")
-class PageInfo(Late):
+class PageInfo(LazyObject):
     """Relay's page information."""
 
     has_next_page: bool = strawberry.field(description="True if more elements follow the page.")
@@ -89,7 +89,7 @@ class Connection(Generic[T]):
         return [Edge(cursor=self.cursor_of(node), node=node) for node in self.nodes]
 
     @strawberry.field(
-        directives=MAY_ASK,
+        directives=EXPENSIVE,
         description=(
             "Total number of matching elements, independent of the cursor. May require further provider "
             "calls. Null if the total is unknown because an account could not be read in full."

@@ -7,29 +7,29 @@ from typing import Any
 from graphql import FieldDefinitionNode, ListTypeNode, NamedTypeNode, NonNullTypeNode, Visitor, parse
 from strawberry.federation.schema_directives import Cost
 
-from execution.limits import DEFAULT_PAGE, IN_PAGES, USUAL_LIST
+from execution.limits import ASSUMED_LIST_SIZE, CONNECTION_LIST_FIELDS, DEFAULT_PAGE_SIZE
 
 # For a field that may need its own provider call. By default, an object weighs 1 and a scalar weighs 0.
-MAY_ASK = [Cost(weight=10)]
+EXPENSIVE = [Cost(weight=10)]
 
 
-class Sizes(Visitor):
+class ListSizeVisitor(Visitor):
     """Adds @listSize to each list, except `nodes` and `edges`: the arguments of their page give their size."""
 
     def enter_object_type_definition(self, node: Any, *_: Any) -> Any:
-        in_page = IN_PAGES if node.name.value.endswith("Connection") else ()
+        in_page = CONNECTION_LIST_FIELDS if node.name.value.endswith("Connection") else ()
         return replace(node, fields=tuple(f if f.name.value in in_page else _sized(f) for f in node.fields))
 
 
 def _sized(field: FieldDefinitionNode) -> FieldDefinitionNode:
     kind = field.type.type if isinstance(field.type, NonNullTypeNode) else field.type
     if isinstance(kind, ListTypeNode):
-        arguments = f"assumedSize: {USUAL_LIST}"
+        arguments = f"assumedSize: {ASSUMED_LIST_SIZE}"
     elif isinstance(kind, NamedTypeNode) and kind.name.value.endswith("Connection"):
         slicing = [name for node in field.arguments or () if (name := node.name.value) in {"first", "last"}]
         arguments = (
-            f"assumedSize: {DEFAULT_PAGE}, slicingArguments: {json.dumps(slicing)}, "
-            f"sizedFields: {json.dumps(IN_PAGES)}, requireOneSlicingArgument: false"
+            f"assumedSize: {DEFAULT_PAGE_SIZE}, slicingArguments: {json.dumps(slicing)}, "
+            f"sizedFields: {json.dumps(CONNECTION_LIST_FIELDS)}, requireOneSlicingArgument: false"
         )
     else:
         return field

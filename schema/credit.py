@@ -7,7 +7,7 @@ import strawberry
 
 from .account import Account
 from .context import Info
-from .cost import MAY_ASK
+from .cost import EXPENSIVE
 from .coverage import CoveredConnection
 from .filters import CreditKind
 from .node import Node
@@ -57,9 +57,9 @@ class Credit(Node):
     parent: strawberry.Private["Invoice | None"] = None
     invoice_id: strawberry.Private[str] = ""
 
-    @strawberry.field(directives=MAY_ASK, description="Invoice that shows the credit in this state.")
+    @strawberry.field(directives=EXPENSIVE, description="Invoice that shows the credit in this state.")
     def invoice(self, info: Info) -> Annotated["Invoice", strawberry.lazy("schema.invoice")]:
-        return self.parent or info.context.invoice_of(self)  # type: ignore[return-value] # the executor awaits it
+        return self.parent or info.context.parent_invoice(self)  # type: ignore[return-value] # the executor awaits it
 
     @strawberry.field(description="Account that received the credit.")
     def account(self, info: Info) -> Account:

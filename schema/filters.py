@@ -140,14 +140,14 @@ class CreditFilter:
     )
 
 
-Invoices = Annotated[
+InvoiceFilterArg = Annotated[
     InvoiceFilter | None, strawberry.argument(description="Filter for invoices. Null includes all invoices.")
 ]
 
-LineItems = Annotated[
+LineItemFilterArg = Annotated[
     LineItemFilter | None, strawberry.argument(description="Filter for line items. Null includes all line items.")
 ]
 
-Credits = Annotated[
+CreditFilterArg = Annotated[
     CreditFilter | None, strawberry.argument(description="Filter for credits. Null includes all credits.")
 ]

@@ -7,15 +7,15 @@ from typing import TypeVar
 
 import strawberry
 
-from execution.lazy import Late, Part, late
+from execution.lazy import LazyObject, LazyValue, lazy_fields
 
 from .account import Account, Provider
-from .connection import After, First, Slice
+from .connection import After, First, PageArgs
 from .context import Info
-from .cost import MAY_ASK
+from .cost import EXPENSIVE
 from .coverage import Coverage, CoveredConnection
 from .credit import Credit
-from .filters import LineItems
+from .filters import LineItemFilterArg
 from .line_item import LineItem, LineItemConnection
 from .node import Node
 from .payment import PaymentState, PaymentStatus
@@ -23,7 +23,7 @@ from .project import ProjectCharge
 from .values import RAW, BillingPeriod, CurrencyCode, Json, Money
 
 T = TypeVar("T")
-_PARTS = ("lines", "grants", "charges")
+_PARTS = ("line_part", "credit_part", "charge_part")
 
 
 @strawberry.enum(description="Whether an invoice is final.")
@@ -43,9 +43,9 @@ class InvoiceDetails:
     reference: str = strawberry.field(description="ID of the invoice at the provider.")
 
 
-@late
+@lazy_fields
 @strawberry.federation.type(keys=["id"], description="A bill from one provider to one account for one billing period.")
-class Invoice(Late, Node):
+class Invoice(LazyObject, Node):
     """One bill. Parts that need another call, or work that few clients need, are computed only if selected."""
 
     number: str | None = strawberry.field(description="Number printed on the invoice. Null if it has none.")
@@ -82,14 +82,14 @@ class Invoice(Late, Node):
     details: InvoiceDetails = strawberry.field(description="Facts that only this provider states about the invoice.")
 
     account_id: strawberry.Private[str]
-    stated_total: strawberry.Private[Money | None]
-    lines: strawberry.Private[Part[Sequence[LineItem] | None] | None]  # None: another call returns them
-    grants: strawberry.Private[Part[list[Credit] | None] | None]  # None: the line items hold the credits
-    charges: strawberry.Private[Part[Sequence[ProjectCharge] | None] | None]
-    wire: strawberry.Private[object] = None  # None: another call returns the full object
-    listed: strawberry.Private[object] = None  # the object in a list, if the list returns less
-    stale_because: strawberry.Private[Exception | None] = None
-    priced_in: strawberry.Private[Callable[[CurrencyCode], "Invoice"] | None] = None  # set if no currency is stated
+    total_without_lookup: strawberry.Private[Money | None]
+    line_part: strawberry.Private[LazyValue[Sequence[LineItem] | None] | None]  # None: another call returns them
+    credit_part: strawberry.Private[LazyValue[list[Credit] | None] | None]  # None: the line items hold the credits
+    charge_part: strawberry.Private[LazyValue[Sequence[ProjectCharge] | None] | None]
+    payload: strawberry.Private[object] = None  # None: another call returns the full object
+    list_payload: strawberry.Private[object] = None  # the object in a list, if the list returns less
+    stale_reason: strawberry.Private[Exception | None] = None
+    with_currency: strawberry.Private[Callable[[CurrencyCode], "Invoice"] | None] = None  # set if no currency is stated
 
     def __copy__(self) -> "Invoice":
         """Return a copy without the parts that refer to this invoice. The copy computes its own."""
@@ -119,7 +119,7 @@ class Invoice(Late, Node):
         return info.context.total(self)  # type: ignore[return-value] # the executor awaits an awaitable
 
     @strawberry.field(
-        directives=MAY_ASK,
+        directives=EXPENSIVE,
         description=(
             "Line items, in the provider's order. Null if the provider lists none. Null with an error if they "
             "could not be fetched."
@@ -130,13 +130,13 @@ class Invoice(Late, Node):
         info: Info,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
-        filter_by: LineItems = strawberry.UNSET,
+        filter_by: LineItemFilterArg = strawberry.UNSET,
     ) -> LineItemConnection | None:
-        wanted = Slice.of(first=first, after=after)
+        wanted = PageArgs.of(first=first, after=after)
         return info.context.line_items(self, wanted, filter_by or None)  # type: ignore[return-value] # or awaitable
 
     @strawberry.field(
-        directives=MAY_ASK,
+        directives=EXPENSIVE,
         description=(
             "Credits that the invoice shows. Null if the provider states nothing about credits. Null with an "
             "error if they could not be fetched."
@@ -152,10 +152,10 @@ class Invoice(Late, Node):
         )
     )
     def projects(self) -> Sequence[ProjectCharge] | None:
-        return self.charges.of(self) if self.charges else None
+        return self.charge_part.get(self) if self.charge_part else None
 
     @strawberry.federation.field(
-        directives=MAY_ASK,
+        directives=EXPENSIVE,
         tags=[RAW],
         description=(
             "Original object from the provider, with every number as a string of its digits. May require a "

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from execution.lazy import Late, late
+from execution.lazy import LazyObject, lazy_fields
 
 from .connection import Connection
 from .context import Info
-from .cost import MAY_ASK
+from .cost import EXPENSIVE
 from .filters import ChargeCategory
 from .node import Node
-from .values import RAW, Json, Money, Quantity, digits
+from .values import RAW, Json, Money, Quantity, stringify_numbers
 
 if TYPE_CHECKING:
     from .credit import Credit
@@ -29,9 +29,9 @@ class LineItemDetails:
     )
 
 
-@late
+@lazy_fields
 @strawberry.federation.type(keys=["id"], description="A line item of an invoice.")
-class LineItem(Late, Node):
+class LineItem(LazyObject, Node):
     """One line item, as the provider states it."""
 
     description: str | None = strawberry.field(description="Text of the line item. Null if it has none.")
@@ -64,15 +64,15 @@ class LineItem(Late, Node):
     wire: strawberry.Private[object]
     parent: strawberry.Private["Invoice | None"]
 
-    @strawberry.field(directives=MAY_ASK, description="Invoice that contains the line item.")
+    @strawberry.field(directives=EXPENSIVE, description="Invoice that contains the line item.")
     def invoice(self, info: Info) -> Annotated["Invoice", strawberry.lazy("schema.invoice")]:
-        return self.parent or info.context.invoice_of(self)  # type: ignore[return-value] # the executor awaits it
+        return self.parent or info.context.parent_invoice(self)  # type: ignore[return-value] # the executor awaits it
 
     @strawberry.federation.field(
         tags=[RAW], description="Original object from the provider, with every number as a string of its digits."
     )
     def raw(self) -> Json | None:
-        return digits(self.wire)
+        return stringify_numbers(self.wire)
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "LineItem | None":

@@ -36,12 +36,12 @@ class PaymentState:
     )
 
 
-def history(states: list[PaymentState]) -> list[PaymentState]:
+def sort_states(states: list[PaymentState]) -> list[PaymentState]:
     """Sort states, earliest first. States without an instant come first, in the provider's order."""
     return sorted(states, key=lambda state: state.at or _NEVER)
 
 
-def current(states: list[PaymentState] | None) -> PaymentStatus | None:
+def current_status(states: list[PaymentState] | None) -> PaymentStatus | None:
     """Return the status of the latest state in a history, or of its only state.
 
     Returns None if there is no state, if two different states share the latest instant, or if different states

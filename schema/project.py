@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from execution.lazy import Late, late
+from execution.lazy import LazyObject, lazy_fields
 from execution.selection import selects_only
 
 from .account import Account
-from .connection import After, First, Slice
+from .connection import After, First, PageArgs
 from .context import Info
-from .cost import MAY_ASK
+from .cost import EXPENSIVE
 from .coverage import CoveredConnection
-from .filters import Invoices
+from .filters import InvoiceFilterArg
 from .node import Node
 from .values import Money, Quantity
 
@@ -37,7 +37,7 @@ class Project(Node):
         return info.context.account_of(self)
 
     @strawberry.field(
-        directives=MAY_ASK,
+        directives=EXPENSIVE,
         description=(
             "The project's share of each invoice, newest invoice first. Null with an error if the invoices "
             "could not be fetched."
@@ -48,9 +48,9 @@ class Project(Node):
         info: Info,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
-        filter_by: Invoices = strawberry.UNSET,
+        filter_by: InvoiceFilterArg = strawberry.UNSET,
     ) -> "ProjectChargeConnection | None":
-        return await info.context.charges(self, Slice.of(first=first, after=after), filter_by or None)
+        return await info.context.charges(self, PageArgs.of(first=first, after=after), filter_by or None)
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Project | None":
@@ -71,13 +71,13 @@ class ProjectUsage:
     used: Quantity | None = strawberry.field(description="Used quantity. Null if the provider does not state it.")
 
 
-@late
+@lazy_fields
 @strawberry.type(
     description=(
         "A project's share of an invoice. It is a second view of the same money as the line items: never add the two."
     )
 )
-class ProjectCharge(Late):
+class ProjectCharge(LazyObject):
     """One project's share of one invoice."""
 
     project: Project | None = strawberry.field(description="Charged project. Null if the provider names none.")
@@ -93,7 +93,7 @@ class ProjectCharge(Late):
     usage: list[ProjectUsage] | None = strawberry.field(
         description="Usage in the share, by product. Null if the provider does not state it."
     )
-    place: strawberry.Private[int]  # position among the invoice's shares
+    index: strawberry.Private[int]  # position among the invoice's shares
 
 
 @strawberry.type(description="A page of projects, sorted by ID.")
@@ -111,7 +111,7 @@ async def find_project(info: Info, project_id: strawberry.ID) -> Project | None:
 
     Makes no provider call if only `id` and `account` are selected: a well-formed ID is enough for both.
     """
-    named = info.context.project_named(project_id)
+    named = info.context.project_from_id(project_id)
     if named is None or selects_only(info, "Project", {"id", "account"}):
         return named
     return await info.context.project(project_id)

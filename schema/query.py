@@ -5,16 +5,16 @@ from typing import Annotated
 import strawberry
 
 from .account import Account, Provider
-from .connection import After, Before, First, Last, Slice
+from .connection import After, Before, First, Last, PageArgs
 from .context import Info
-from .cost import MAY_ASK
+from .cost import EXPENSIVE
 from .credit import CreditConnection
 from .federation import FederationQuery
-from .filters import Credits, InvoiceOrder, Invoices, NewestFirst
+from .filters import CreditFilterArg, InvoiceFilterArg, InvoiceOrder, NewestFirst
 from .invoice import Invoice, InvoiceConnection, MonthToDate
 from .node import Node
 from .project import Project, ProjectConnection, find_project
-from .values import given
+from .values import unset_to_none
 
 AccountIds = Annotated[
     list[strawberry.ID] | None,
@@ -35,7 +35,9 @@ Id = Annotated[strawberry.ID, strawberry.argument(description="An ID that this s
 class Query(FederationQuery):
     """All query fields."""
 
-    @strawberry.field(directives=MAY_ASK, description="Invoices of all accounts that the caller may see, in one list.")
+    @strawberry.field(
+        directives=EXPENSIVE, description="Invoices of all accounts that the caller may see, in one list."
+    )
     async def invoices(
         self,
         info: Info,
@@ -43,34 +45,34 @@ class Query(FederationQuery):
         after: After = strawberry.UNSET,
         last: Last = strawberry.UNSET,
         before: Before = strawberry.UNSET,
-        filter_by: Invoices = strawberry.UNSET,
+        filter_by: InvoiceFilterArg = strawberry.UNSET,
         order_by: NewestFirst = InvoiceOrder.NEWEST_FIRST,
     ) -> InvoiceConnection:
-        page = Slice.of(first=first, after=after, last=last, before=before)
+        page = PageArgs.of(first=first, after=after, last=last, before=before)
         return await info.context.invoices(page, filter_by or None, order_by)
 
     @strawberry.field(
-        directives=MAY_ASK,
+        directives=EXPENSIVE,
         description="An invoice by its ID. Null if it does not exist. Null with an error if it could not be fetched.",
     )
     async def invoice(self, info: Info, id: Id) -> Invoice | None:
         return await info.context.invoice(id)
 
     @strawberry.field(
-        directives=MAY_ASK, description="Running invoices, which are not posted yet. Only Fastly has one."
+        directives=EXPENSIVE, description="Running invoices, which are not posted yet. Only Fastly has one."
     )
     async def month_to_date(self, info: Info, accounts: AccountIds = strawberry.UNSET) -> MonthToDate:
-        return await info.context.month_to_date(given(accounts))
+        return await info.context.month_to_date(unset_to_none(accounts))
 
     @strawberry.field(description="Accounts that the caller may see.")
     def accounts(self, info: Info, providers: ProviderIds = strawberry.UNSET) -> list[Account]:
-        return info.context.accounts(given(providers))
+        return info.context.accounts(unset_to_none(providers))
 
     @strawberry.field(description="An account by its ID. Null if it does not exist.")
     def account(self, info: Info, id: Id) -> Account | None:
         return info.context.account(id)
 
-    @strawberry.field(directives=MAY_ASK, description="Projects that invoices charge, sorted by ID.")
+    @strawberry.field(directives=EXPENSIVE, description="Projects that invoices charge, sorted by ID.")
     async def projects(
         self,
         info: Info,
@@ -79,10 +81,12 @@ class Query(FederationQuery):
         accounts: AccountIds = strawberry.UNSET,
         search: Search = strawberry.UNSET,
     ) -> ProjectConnection:
-        return await info.context.projects(Slice.of(first=first, after=after), given(accounts), given(search))
+        return await info.context.projects(
+            PageArgs.of(first=first, after=after), unset_to_none(accounts), unset_to_none(search)
+        )
 
     @strawberry.field(
-        directives=MAY_ASK,
+        directives=EXPENSIVE,
         description=(
             "A project by its ID. Null if no invoice names it. This is not checked if only `id` and `account` "
             "are selected. Null with an error if the invoices could not be fetched."
@@ -92,7 +96,7 @@ class Query(FederationQuery):
         return await find_project(info, id)
 
     @strawberry.field(
-        directives=MAY_ASK,
+        directives=EXPENSIVE,
         description="Credits that invoices show, newest invoice first. Each credit is as the newest invoice shows it.",
     )
     async def credits(
@@ -100,9 +104,9 @@ class Query(FederationQuery):
         info: Info,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
-        filter_by: Credits = strawberry.UNSET,
+        filter_by: CreditFilterArg = strawberry.UNSET,
     ) -> CreditConnection:
-        return await info.context.credits(Slice.of(first=first, after=after), filter_by or None)
+        return await info.context.credits(PageArgs.of(first=first, after=after), filter_by or None)
 
     @strawberry.field(description="All providers that this service supports, with or without accounts.")
     def providers(self, info: Info) -> list[Provider]:
@@ -115,6 +119,6 @@ class Query(FederationQuery):
         )
     )
     async def node(self, info: Info, id: Id) -> Node | None:
-        if info.context.project_named(id):
+        if info.context.project_from_id(id):
             return await find_project(info, id)
         return await info.context.node(id)

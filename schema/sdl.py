@@ -16,7 +16,7 @@ from graphql import (
     visit,
 )
 
-from .cost import Sizes
+from .cost import ListSizeVisitor
 
 FEDERATION = {"_Any", "_Entity", "_Service"}  # in every subgraph: composers add them
 RELAY = {"Node"}  # two subgraphs cannot both have a query field for any object
@@ -26,18 +26,20 @@ STANDARD = {directive.name for directive in specified_directives}
 
 def subgraph(sdl: str) -> str:
     """Return the SDL for composers, without what only direct clients can request, and with the sizes of lists."""
-    return print_ast(visit(visit(parse(sdl), _Leaving(FEDERATION | RELAY | DELIVERY)), Sizes())) + "\n"
+    return (
+        print_ast(visit(visit(parse(sdl), RemoveDefinitions(FEDERATION | RELAY | DELIVERY)), ListSizeVisitor())) + "\n"
+    )
 
 
 def client(sdl: str) -> str:
     """Return the SDL for direct clients and their generators, without what only composers and gateways use."""
-    return print_ast(visit(visit(parse(sdl), _Leaving(FEDERATION)), _Plain())) + "\n"
+    return print_ast(visit(visit(parse(sdl), RemoveDefinitions(FEDERATION)), StripCustomDirectives())) + "\n"
 
 
 _DEFINITIONS = (TypeDefinitionNode, DirectiveDefinitionNode)
 
 
-class _Leaving(Visitor):
+class RemoveDefinitions(Visitor):
     """Removes types, the fields that return them, and directive definitions."""
 
     def __init__(self, names: set[str]) -> None:
@@ -56,7 +58,7 @@ def _named(node: TypeNode) -> TypeNode:
     return node if isinstance(node, NamedTypeNode) else _named(node.type)  # type: ignore[attr-defined]
 
 
-class _Plain(Visitor):
+class StripCustomDirectives(Visitor):
     """Removes every use of a directive that GraphQL itself does not define."""
 
     def enter_directive(self, node: Any, *_: Any) -> Any:

@@ -6,7 +6,7 @@ from enum import Enum
 import strawberry
 
 from .context import Info
-from .filters import Invoices
+from .filters import InvoiceFilterArg
 from .invoice import Invoice
 
 
@@ -38,7 +38,7 @@ class Subscription:
         )
     )
     async def invoice_changed(
-        self, info: Info, filter_by: Invoices = strawberry.UNSET
+        self, info: Info, filter_by: InvoiceFilterArg = strawberry.UNSET
     ) -> AsyncGenerator[InvoiceChange, None]:
         async for change in info.context.invoice_changes(filter_by or None):
             yield change

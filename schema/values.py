@@ -29,7 +29,7 @@ is_canonical_decimal = re.compile(r"(?:-?[1-9][0-9]{0,14}|0)(?:\.[0-9]{1,14})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def decimal_of(text: str) -> Decimal | None:
+def parse_decimal(text: str) -> Decimal | None:
     """Return the decimal that `text` spells, with all its digits. Returns None if `text` is no plain number.
 
     Limited to 38 digits and an exponent within ±30, so that a short text never expands into a long one.
@@ -50,7 +50,7 @@ def decimal_of(text: str) -> Decimal | None:
     return number
 
 
-def plain(number: Decimal) -> str:
+def format_decimal(number: Decimal) -> str:
     """Format in plain notation with the original digits, without an exponent or a negative zero."""
     number = number or abs(number)
     text = str(number)
@@ -63,27 +63,27 @@ def currency_code(text: str) -> CurrencyCode | None:
     return CurrencyCode(code) if _CURRENCY.fullmatch(code) else None
 
 
-def instant(moment: datetime) -> str:
+def format_rfc3339(moment: datetime) -> str:
     """Format as RFC 3339 in UTC, with fractions of a second only if there are any."""
     moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     return f"{moment.isoformat().removesuffix('+00:00')}Z"
 
 
-def given(value: T | None) -> T | None:
+def unset_to_none(value: T | None) -> T | None:
     """Return the value of an optional argument. Returns None if it is UNSET."""
     return None if value is strawberry.UNSET else value
 
 
-def digits(value: object) -> Any:
+def stringify_numbers(value: object) -> Any:
     """Return JSON with every number as a string of its digits. Nothing else changes."""
     if isinstance(value, dict):
-        return {key: digits(item) for key, item in value.items()}
+        return {key: stringify_numbers(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [digits(item) for item in value]
+        return [stringify_numbers(item) for item in value]
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _refuse(scalar: str, expected: str) -> GraphQLError:
+def _scalar_error(scalar: str, expected: str) -> GraphQLError:
     return GraphQLError(f"{scalar} must be {expected}.", extensions={"code": ErrorCode.BAD_USER_INPUT})
 
 
@@ -104,10 +104,10 @@ def _literal(coerce: Callable[[object], T], *kinds: type[ValueNode]) -> Callable
 
 def _decimal_input(value: object) -> Decimal:
     if isinstance(value, (str, int)) and not isinstance(value, bool):
-        number = decimal_of(str(value))
+        number = parse_decimal(str(value))
         if number is not None:
             return number
-    raise _refuse("Decimal", 'a string such as "12.50" or an integer. A JSON float is not exact')
+    raise _scalar_error("Decimal", 'a string such as "12.50" or an integer. A JSON float is not exact')
 
 
 def _date_input(value: object) -> date:
@@ -116,10 +116,10 @@ def _date_input(value: object) -> date:
             return date.fromisoformat(value)
         except ValueError:
             pass
-    raise _refuse("Date", 'a calendar day such as "2026-09-30"')
+    raise _scalar_error("Date", 'a calendar day such as "2026-09-30"')
 
 
-def _instant_input(value: object) -> datetime:
+def _datetime_input(value: object) -> datetime:
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value)
@@ -127,13 +127,13 @@ def _instant_input(value: object) -> datetime:
                 return moment.astimezone(UTC)
         except (ValueError, OverflowError):
             pass
-    raise _refuse("DateTime", 'an instant with a UTC offset, such as "2026-09-30T00:00:00Z"')
+    raise _scalar_error("DateTime", 'an instant with a UTC offset, such as "2026-09-30T00:00:00Z"')
 
 
 def _currency_input(value: object) -> CurrencyCode:
     if isinstance(value, str) and _CURRENCY.fullmatch(value):
         return CurrencyCode(value)
-    raise _refuse("CurrencyCode", 'three uppercase letters such as "USD"')
+    raise _scalar_error("CurrencyCode", 'three uppercase letters such as "USD"')
 
 
 SCALARS: dict[object, ScalarDefinition] = {
@@ -144,7 +144,7 @@ SCALARS: dict[object, ScalarDefinition] = {
             "Never has an exponent, and is never NaN or Infinity. Input is a string, an integer, or a number "
             "literal in the document. A JSON float is rejected."
         ),
-        serialize=plain,
+        serialize=format_decimal,
         parse_value=_decimal_input,
         parse_literal=_literal(_decimal_input, StringValueNode, IntValueNode, FloatValueNode),
     ),
@@ -167,9 +167,9 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="DateTime",
         description="An instant in UTC in the format of RFC 3339, such as `2026-09-01T00:00:00Z`.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
-        serialize=instant,
-        parse_value=_instant_input,
-        parse_literal=_literal(_instant_input, StringValueNode),
+        serialize=format_rfc3339,
+        parse_value=_datetime_input,
+        parse_literal=_literal(_datetime_input, StringValueNode),
     ),
     Json: strawberry.scalar(
         name="JSON",

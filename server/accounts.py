@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import httpx
 
-from execution.compiled.executor import executor
+from execution.compiled.executor import compiled_executor_for
 from providers import PROVIDERS
 from providers.cache.memory import Memory
 from providers.cache.shared import Shared
@@ -19,7 +19,7 @@ from providers.transport.client import Api
 from providers.transport.rate_limit import RateLimit
 from providers.transport.wreq import Transport
 from resolvers.accounts import Roster
-from schema import InvoiceSchema, build
+from schema import InvoiceSchema, build_schema
 from schema.values import TRAITS
 from server.config.cache import OWN, CacheSettings
 from server.config.settings import Settings
@@ -27,8 +27,8 @@ from server.config.settings import Settings
 
 def graph(*, compiled: bool = True) -> InvoiceSchema:
     """The schema with every provider's own types; `compiled`: code made for an operation completes plain data."""
-    options = {"execution_context_class": executor(TRAITS)} if compiled else {}
-    return build([detail for kind in PROVIDERS.values() for detail in kind.details], **options)
+    options = {"execution_context_class": compiled_executor_for(TRAITS)} if compiled else {}
+    return build_schema([detail for kind in PROVIDERS.values() for detail in kind.details], **options)
 
 
 Accounts = Callable[[], AbstractAsyncContextManager[list[AccountSettings]]]

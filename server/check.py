@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from providers.deadline import deadline
 from resolvers.request import RequestContext
-from schema.connection import Slice
+from schema.connection import PageArgs
 from schema.coverage import Coverage, CoverageStatus, FailureCode
 from schema.filters import InvoiceOrder
 from server.config.settings import ServerSettings
@@ -29,7 +29,7 @@ async def ask_each(accounts: Accounts, server: ServerSettings) -> list[Finding]:
         deadline.set(asyncio.get_running_loop().time() + server.deadline)
         context = RequestContext(connections.roster)
         try:
-            page = await context.invoices(Slice(first=1), None, InvoiceOrder.NEWEST_FIRST)
+            page = await context.invoices(PageArgs(first=1), None, InvoiceOrder.NEWEST_FIRST)
         finally:
             context.close()
         return [_finding(entry) for entry in page.coverage]

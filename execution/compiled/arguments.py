@@ -12,17 +12,17 @@ from strawberry.types.enum import has_enum_definition
 from strawberry.types.field import StrawberryField
 
 Convert = Callable[[Any], Any]
-Converter = Callable[[dict[str, Any]], dict[str, Any]]
+ArgumentConverter = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def converter(definition: StrawberryField, schema: Any) -> Converter:
+def argument_converter(definition: StrawberryField, schema: Any) -> ArgumentConverter:
     """What makes the method's arguments, but for its info, of the field's."""
-    types, names = _Types(schema), schema.config.name_converter.from_argument
+    types, names = TypeConverters(schema), schema.config.name_converter.from_argument
     known = [(names(each), each.python_name, types.convert(each.type)) for each in definition.arguments]
     return lambda given: {own: convert(given[name]) for name, own, convert in known if name in given}
 
 
-class _Types:
+class TypeConverters:
     """The functions for values of one schema's types; what is not usual is left to Strawberry."""
 
     def __init__(self, schema: Any) -> None:

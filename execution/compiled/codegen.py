@@ -14,51 +14,56 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.execution.executor import Executor
 
-from execution.columns import Makers, ScalarTraits
-from execution.lazy import Late
-from execution.rows import Standing, Way
+from execution.columns import ColumnSet, ScalarTraits
+from execution.lazy import LazyObject
+from execution.rows import ListSerializer, RowList
 
 from . import row_codegen
-from .fields import Complete, NotPlainError, attribute, leaf, origin_of
+from .fields import Complete, NotCompilable, attribute_of, class_of, leaf_serializer
 
-_SWITCHES = {"skip", "include"}  # what they decide is decided when fields are collected
+CONDITIONAL_DIRECTIVES = {"skip", "include"}  # what they decide is decided when fields are collected
 
 
 @dataclass(frozen=True, slots=True)
-class Completion:
+class CompiledSelection:
     """What the code gives for an object, and for a list of them; `rest` names the fields that it leaves null."""
 
     complete: Complete
-    every: Way
-    ways: tuple[Way, ...]  # of every list in it that may stand
-    rest: GroupedFieldSet
+    list_serializer: ListSerializer
+    list_serializers: tuple[ListSerializer, ...]  # of every list in it that may stand
+    fallback_fields: GroupedFieldSet
 
-    def of(self, grouped: GroupedFieldSet) -> "Completion":
+    def for_execution(self, grouped: GroupedFieldSet) -> "CompiledSelection":
         """For another execution, which has collected the same fields."""
-        return Completion(self.complete, self.every, self.ways, {name: grouped[name] for name in self.rest})
+        return CompiledSelection(
+            self.complete,
+            self.list_serializer,
+            self.list_serializers,
+            {name: grouped[name] for name in self.fallback_fields},
+        )
 
 
-def completion(
+def compile_selection(
     executor: Executor[Any], traits: ScalarTraits, object_type: GraphQLObjectType, grouped: GroupedFieldSet
-) -> Completion | None:
+) -> CompiledSelection | None:
     """Null where no field that is selected is plain."""
-    writer = _Writer(executor, traits)
+    writer = CodeGenerator(executor, traits)
     function, rest = writer.object(object_type, grouped, partly=True)
     if len(rest) == len(grouped):
         return None
-    origin = writer.constant(origin_of(object_type))
+    origin = writer.constant(class_of(object_type))
     every = writer.function(
         f"def {{name}}(v):\n for x in v:\n  if x.__class__ is not {origin}: raise TypeError\n"
         f" return [{function}(x) for x in v]"
     )
-    way = writer.way(every, writer.table({object_type: function}))
-    made = writer.made()
-    ways = tuple(each for each in made.values() if isinstance(each, Way))
-    return Completion(made[function], made[way], ways, {name: grouped[name] for name in rest})
+    way = writer.list_serializer(every, writer.table({object_type: function}))
+    made = writer.compile()
+    ways = tuple(each for each in made.values() if isinstance(each, ListSerializer))
+    return CompiledSelection(made[function], made[way], ways, {name: grouped[name] for name in rest})
 
 
 @dataclass(slots=True)
-class _Fields:
+class FieldStatements:
     """Statements: of an object `o`; and of a row `a` and its whole `b`, with what these need of the makers `M`."""
 
     object: list[str]
@@ -66,15 +71,19 @@ class _Fields:
     made: list[str]
 
 
-class _Writer:
+class CodeGenerator:
     """Writes functions that call each other; names in them stand for `constants`."""
 
     def __init__(self, executor: Executor[Any], traits: ScalarTraits) -> None:
         self._executor, self._traits = executor, traits
         self._functions: list[str] = []
-        self._constants: dict[str, Any] = {"inner": _inner, "Way": Way, **row_codegen.GENERATED_GLOBALS}
+        self._constants: dict[str, Any] = {
+            "nested_column": nested_column,
+            "ListSerializer": ListSerializer,
+            **row_codegen.GENERATED_GLOBALS,
+        }
 
-    def made(self) -> dict[str, Any]:
+    def compile(self) -> dict[str, Any]:
         """Every function written, by its name."""
         exec("\n".join(self._functions), self._constants)  # noqa: S102 (names are GraphQL's or the schema's own)
         return self._constants
@@ -90,18 +99,18 @@ class _Writer:
         self._constants[name] = value
         return name
 
-    def way(self, every: str, table: str) -> str:
+    def list_serializer(self, every: str, table: str) -> str:
         """To complete a list that stands, by what completes objects, and a table of what completes rows."""
         rows = self.function(
             "def {name}():\n def of(r):\n  def make(M):\n   g = r(M)\n"
             "   return lambda rows, b: [g(a, b) for a in rows]\n  return make\n"
             f" return {{kind: of(r) for kind, r in {table}().items()}}"
         )
-        return self.function(f"{{name}} = Way({every}, {rows})")
+        return self.function(f"{{name}} = ListSerializer({every}, {rows})")
 
     def table(self, functions: dict[GraphQLObjectType, str]) -> str:
         """What completes rows, by the class of the objects that they stand for."""
-        entries = ", ".join(f"{self.constant(origin_of(type_))}: r{name}" for type_, name in functions.items())
+        entries = ", ".join(f"{self.constant(class_of(type_))}: r{name}" for type_, name in functions.items())
         return self.function(f"def {{name}}(): return {{{entries}}}")
 
     def object(
@@ -112,14 +121,14 @@ class _Writer:
         Else it takes objects of the type's own class and no other. Beside it stands one that makes the function for
         rows of given makers.
         """
-        members, rest, fields = list[str](), list[str](), _Fields([], [], [])
+        members, rest, fields = list[str](), list[str](), FieldStatements([], [], [])
         if not partly:
-            fields.object.append(f"if o.__class__ is not {self.constant(origin_of(object_type))}: raise TypeError")
+            fields.object.append(f"if o.__class__ is not {self.constant(class_of(object_type))}: raise TypeError")
         for name, details in grouped.items():
             variable = f"v{len(members)}"
             try:
                 self._field(fields, object_type, details, variable)
-            except NotPlainError:
+            except NotCompilable:
                 if not partly:
                     raise
                 rest.append(name)
@@ -131,21 +140,27 @@ class _Writer:
         function = self.function(f"def {{name}}(o):\n{body}\ndef r{{name}}(M):{made}\n def g(a, b):\n {row}\n return g")
         return function, rest
 
-    def _field(self, fields: _Fields, parent: GraphQLObjectType, details: FieldDetailsList, variable: str) -> None:
+    def _field(
+        self, fields: FieldStatements, parent: GraphQLObjectType, details: FieldDetailsList, variable: str
+    ) -> None:
         """Adds what puts the completed field into `variable`."""
         node = details[0].node
-        if any(directive.name.value not in _SWITCHES for each in details for directive in each.node.directives or ()):
-            raise NotPlainError
+        if any(
+            directive.name.value not in CONDITIONAL_DIRECTIVES
+            for each in details
+            for directive in each.node.directives or ()
+        ):
+            raise NotCompilable
         if any(each.defer_usage is not None for each in details):
-            raise NotPlainError
+            raise NotCompilable
         if node.name.value == "__typename":
             fields.object.append(f"{variable} = {parent.name!r}")
             fields.row.append(f"{variable} = {parent.name!r}")
             return
         field = self._executor.schema.get_field(parent, node.name.value)
         if field is None:
-            raise NotPlainError
-        name = attribute(field)
+            raise NotCompilable
+        name = attribute_of(field)
         completed, table = self._completed(field.type, details, variable)
         fields.object += [f"{variable} = o.{name}", completed]
         if table is None:
@@ -156,7 +171,7 @@ class _Writer:
         else:
             fields.row.append(f"{variable} = m{variable}(a, b)")
             whole = self.function(f"def {{name}}({variable}):\n {completed}\n return {variable}")
-            fields.made.append(f"m{variable} = inner(M[{name!r}], {table}, {whole})")
+            fields.made.append(f"m{variable} = nested_column(M[{name!r}], {table}, {whole})")
 
     def _completed(self, type_: Any, details: FieldDetailsList, variable: str) -> tuple[str, str | None]:
         """A statement that completes a value of the type; a null that may not be one raises in what completes it.
@@ -176,7 +191,7 @@ class _Writer:
     def _function_for(self, type_: Any, details: FieldDetailsList) -> tuple[str, bool, str | None]:
         """The function for values of a type that are not null, whether a text is completed already, and the table."""
         if is_leaf_type(type_):
-            return self.constant(leaf(type_)), type_.name in self._traits.verbatim, None
+            return self.constant(leaf_serializer(type_)), type_.name in self._traits.verbatim, None
         if is_list_type(type_):
             return self._list(type_.of_type, details), False, None
         functions = self._objects(type_, details)
@@ -184,41 +199,41 @@ class _Writer:
             (function,) = functions.values()
         else:
             function = self._abstract(functions)
-        late = any(issubclass(origin_of(each), Late) for each in functions)
+        late = any(issubclass(class_of(each), LazyObject) for each in functions)
         return function, False, self.table(functions) if late else None
 
     def _objects(self, type_: Any, details: FieldDetailsList) -> dict[GraphQLObjectType, str]:
         """The functions for objects of a type, which may be an abstract one, by their own types."""
         types = [type_] if is_object_type(type_) else self._executor.schema.get_possible_types(type_)
-        return {each: self._whole(each, details) for each in types}
+        return {each: self._complete_object(each, details) for each in types}
 
-    def _whole(self, object_type: GraphQLObjectType, details: FieldDetailsList) -> str:
+    def _complete_object(self, object_type: GraphQLObjectType, details: FieldDetailsList) -> str:
         grouped, deferred, _ = self._executor.collect_subfields(object_type, details)
         if deferred:
-            raise NotPlainError
+            raise NotCompilable
         return self.object(object_type, grouped, partly=False)[0]
 
     def _list(self, item: Any, details: FieldDetailsList) -> str:
         completed, table = self._completed(item, details, "v")
         every = self.function(f"def {{name}}(o):\n r = []\n for v in o:\n  {completed}\n  r.append(v)\n return r")
-        way = self.way(every, table or self.table({}))
+        way = self.list_serializer(every, table or self.table({}))
         return self.function(
-            f"def {{name}}(o):\n if o.__class__ is {self.constant(Standing)}: return o.written({way})\n"
+            f"def {{name}}(o):\n if o.__class__ is {self.constant(RowList)}: return o.to_json({way})\n"
             f" if o.__class__ is not list: raise TypeError\n return {every}(o)"
         )
 
     def _abstract(self, functions: dict[GraphQLObjectType, str]) -> str:
         """By the value's own class; graphql-core knows what to do with any other."""
-        table = ", ".join(f"{self.constant(origin_of(type_))}: {function}" for type_, function in functions.items())
+        table = ", ".join(f"{self.constant(class_of(type_))}: {function}" for type_, function in functions.items())
         chosen = self.function(f"def {{name}}():\n return {{{table}}}")
         return self.function(f"def {{name}}(o, t=[]):\n if not t: t.append({chosen}())\n return t[0][o.__class__](o)")
 
 
-def _inner(
+def nested_column(
     maker: Callable[[Any, Any], Any], table: Callable[[], Mapping[type, Any]], complete: Complete
 ) -> Callable[[Any, Any], Any]:
     """What an attribute of a row is completed to: without an object, where makers of a known class make it."""
-    rows = table().get(maker.kind) if isinstance(maker, Makers) else None
-    if isinstance(maker, Makers) and rows is not None:
-        return rows(maker.by)  # type: ignore[no-any-return]
+    rows = table().get(maker.type) if isinstance(maker, ColumnSet) else None
+    if isinstance(maker, ColumnSet) and rows is not None:
+        return rows(maker.columns)  # type: ignore[no-any-return]
     return lambda row, whole: complete(maker(row, whole))

@@ -12,26 +12,26 @@ from graphql.pyutils import Path
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
-from .arguments import Converter, converter
-from .codegen import Completion
+from .arguments import ArgumentConverter, argument_converter
+from .codegen import CompiledSelection
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class SelectionPlan:
     """What is selected of objects of one type."""
 
     object_type: GraphQLObjectType
     grouped: GroupedFieldSet
-    plan: Completion | None
+    plan: CompiledSelection | None
     origin: type | None  # the class whose objects need not be asked what they are
 
 
-Converters = dict[int, Converter]  # by the identity of the field's definition, which the schema holds
-Select = Callable[[GraphQLObjectType, GroupedFieldSet], Selection]
+ArgumentConverters = dict[int, ArgumentConverter]  # by the identity of the field's definition, which the schema holds
+PlanSelection = Callable[[GraphQLObjectType, GroupedFieldSet], SelectionPlan]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class MethodCall:
     """A method with all that it is given besides its object. Of its info it may ask what an operation has but once."""
 
     method: Callable[..., Any]
@@ -39,22 +39,22 @@ class Call:
     field: GraphQLField
     info: GraphQLResolveInfo[Any]
     is_async: bool
-    selection: Selection | None  # of what it returns, where that is an object
+    selection: SelectionPlan | None  # of what it returns, where that is an object
 
 
-def call(
+def plan_method_call(
     executor: Executor[Any],
-    select: Select,
-    converters: Converters,
+    select: PlanSelection,
+    converters: ArgumentConverters,
     parent_type: GraphQLObjectType,
     details: FieldDetailsList,
     path: Path,
-) -> Call | None:
+) -> MethodCall | None:
     """Null where graphql-core and Strawberry have more to do than to call a method, or an argument to refuse."""
     node = details[0].node
     field = executor.schema.get_field(parent_type, node.name.value)
     definition = field and field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    if field is None or not isinstance(definition, StrawberryField) or not _is_plain_method(definition):
+    if field is None or not isinstance(definition, StrawberryField) or not is_simple_resolver(definition):
         return None
     info: Any = executor.build_resolve_info(field, [each.node for each in details], parent_type, path)
     info = info._replace(async_helpers=None)  # they hold the executor, which is to hold this
@@ -63,17 +63,19 @@ def call(
         arguments = _arguments(definition, info, given, converters)
     except Exception:  # noqa: BLE001 (whatever it is, graphql-core says it better, and where)
         return None
-    return Call(
+    return MethodCall(
         definition.base_resolver.wrapped_func,  # type: ignore[union-attr, arg-type]
         arguments,
         field,
         info,
         definition.is_async,
-        selection(executor, select, field.type, details),
+        plan_selection(executor, select, field.type, details),
     )
 
 
-def selection(executor: Executor[Any], select: Select, type_: Any, details: FieldDetailsList) -> Selection | None:
+def plan_selection(
+    executor: Executor[Any], select: PlanSelection, type_: Any, details: FieldDetailsList
+) -> SelectionPlan | None:
     """What is selected of the objects that are expected; null where they are none, or where some of it is deferred."""
     type_ = type_.of_type if is_non_null_type(type_) else type_
     if not is_object_type(type_):
@@ -82,7 +84,7 @@ def selection(executor: Executor[Any], select: Select, type_: Any, details: Fiel
     return None if deferred else select(type_, grouped)
 
 
-def origin(object_type: GraphQLObjectType, grouped: GroupedFieldSet) -> type | None:
+def python_class_of(object_type: GraphQLObjectType, grouped: GroupedFieldSet) -> type | None:
     """Null where graphql-core has more to do with an object than to execute its fields."""
     definition: Any = object_type.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     if definition is None or definition.is_type_of:
@@ -92,12 +94,12 @@ def origin(object_type: GraphQLObjectType, grouped: GroupedFieldSet) -> type | N
 
 
 def _arguments(
-    definition: StrawberryField, info: GraphQLResolveInfo[Any], given: dict[str, Any], converters: Converters
+    definition: StrawberryField, info: GraphQLResolveInfo[Any], given: dict[str, Any], converters: ArgumentConverters
 ) -> dict[str, Any]:
     """As Strawberry gives them to the method."""
     schema = info.schema._strawberry_schema  # type: ignore[attr-defined] # noqa: SLF001 (as Strawberry itself does)
     if given and id(definition) not in converters:
-        converters[id(definition)] = converter(definition, schema)
+        converters[id(definition)] = argument_converter(definition, schema)
     arguments = converters[id(definition)](given) if given else {}
     named = definition.base_resolver.info_parameter if definition.base_resolver else None
     if named:
@@ -105,7 +107,7 @@ def _arguments(
     return arguments
 
 
-def _is_plain_method(definition: StrawberryField) -> bool:
+def is_simple_resolver(definition: StrawberryField) -> bool:
     resolver = definition.base_resolver
     return (
         resolver is not None

@@ -7,46 +7,46 @@ from weakref import finalize
 from graphql import OperationDefinitionNode
 from graphql.execution.collect_fields import GroupedFieldSet
 
-from .codegen import Completion
-from .methods import Selection
+from .codegen import CompiledSelection
+from .methods import SelectionPlan
 
-MOST_VARIANTS = 16  # of one operation, by the variables that skip and include its fields
+MAX_VARIANTS = 16  # of one operation, by the variables that skip and include its fields
 
 
 @dataclass(slots=True)
-class Plan:
+class OperationPlan:
     """What is made for an operation while the same fields of it are included.
 
     What graphql-core collects for one execution serves the others: it is found by identity, so by its `roots` first.
     """
 
-    made: dict[object, Completion | None] = field(default_factory=dict)
+    compiled: dict[object, CompiledSelection | None] = field(default_factory=dict)
     roots: GroupedFieldSet | None = None
     sub_fields: dict[Any, Any] = field(default_factory=dict)
-    selections: dict[int, Selection] = field(default_factory=dict)
+    selections: dict[int, SelectionPlan] = field(default_factory=dict)
 
 
-class Plans:
+class OperationPlans:
     """The code made for one operation, by the selections that it completes; made when the operation comes again."""
 
     def __init__(self) -> None:
         self.uses = 0
-        self.variants: dict[tuple[object, ...], Plan] = {}
+        self.variants: dict[tuple[object, ...], OperationPlan] = {}
 
-    def variant(self, variables: dict[str, Any]) -> Plan | None:
+    def for_variables(self, variables: dict[str, Any]) -> OperationPlan | None:
         """Of the given Boolean variables; null where nothing is to be made."""
         self.uses += 1
         if self.uses == 1:
             return None
         switches = tuple((name, value) for name, value in variables.items() if isinstance(value, bool))
-        if switches not in self.variants and len(self.variants) >= MOST_VARIANTS:
+        if switches not in self.variants and len(self.variants) >= MAX_VARIANTS:
             return None
-        return self.variants.setdefault(switches, Plan())
+        return self.variants.setdefault(switches, OperationPlan())
 
 
-def plans_of(operation: OperationDefinitionNode, known: dict[int, Plans]) -> Plans:
+def plans_for(operation: OperationDefinitionNode, known: dict[int, OperationPlans]) -> OperationPlans:
     """`known`: by the identity of each operation."""
     if id(operation) not in known:
-        known[id(operation)] = Plans()
+        known[id(operation)] = OperationPlans()
         finalize(operation, known.pop, id(operation)).atexit = False
     return known[id(operation)]

@@ -12,7 +12,7 @@ from graphql.execution.executor import Executor
 
 from execution.columns import SHAPE_ERRORS, VALUE, InlineShape, ScalarTraits, no_value
 
-from .fields import attribute, origin_of
+from .fields import attribute_of, class_of
 
 GENERATED_GLOBALS = {"no_value": no_value, "SHAPE_ERRORS": SHAPE_ERRORS}
 Constant = Callable[[object], str]
@@ -32,7 +32,7 @@ def column_statements(
     of_row = [f"{variable} = m{variable}(a, b)", completed]
     type_ = get_nullable_type(type_)
     if is_object_type(type_):
-        shape = traits.inline.get(origin_of(type_))
+        shape = traits.inline.get(class_of(type_))
         if shape is None:
             return of_row
         accepts = constant(shape.accepts)
@@ -64,7 +64,7 @@ def _inline(
     for name, (first, *_) in executor.collect_subfields(type_, details).grouped_field_set.items():
         field = executor.schema.get_field(type_, first.node.name.value)
         is_read = field is not None and first.node.name.value != "__typename"
-        members.append(f"{name!r}: {sources[attribute(field)] if field and is_read else repr(type_.name)}")
+        members.append(f"{name!r}: {sources[attribute_of(field)] if field and is_read else repr(type_.name)}")
     made.append(f"s{variable} = getattr(m{variable}, 'extract', no_value)")
     shared = [f"{source} is not None" for source in sources.values() if source != "t"]
     return [

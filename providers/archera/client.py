@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, ClassVar, Literal
 
-from execution.rows import Rows
+from execution.rows import RowsAndContext
 from providers import fields
 from providers.errors import NotFound, ProviderError, Unintelligible
 from providers.settings import AccountSettings, BaseUrl, Segment
@@ -83,7 +83,7 @@ class Archera:
         answer = await self._api.get(*self._invoices, *_year_and_month(native), "line-items")
         return Lines(answer.observed_at, answer.made_once(translate.LINE, partial(self._lines, native)))
 
-    def _lines(self, native: str, body: Any) -> Rows:
+    def _lines(self, native: str, body: Any) -> RowsAndContext:
         if isinstance(body, dict):
             body = next((body[key] for key in _WRAPPERS if key in body), None)
         rows = self._rows(body, "a list of lines was expected")

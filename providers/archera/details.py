@@ -5,15 +5,15 @@ from decimal import Decimal
 
 import strawberry
 
-from execution.lazy import Late, late
+from execution.lazy import LazyObject, lazy_fields
 from schema.invoice import InvoiceDetails
 from schema.line_item import LineItemDetails
 from schema.values import Money
 
 
-@late
+@lazy_fields
 @strawberry.type(description="Facts that only Archera states about an invoice.")
-class ArcheraInvoiceDetails(Late, InvoiceDetails):
+class ArcheraInvoiceDetails(LazyObject, InvoiceDetails):
     """Facts from Archera only."""
 
     total_cloud_bill: Money | None = strawberry.field(
@@ -27,9 +27,9 @@ class ArcheraInvoiceDetails(Late, InvoiceDetails):
     )
 
 
-@late
+@lazy_fields
 @strawberry.type(description="Facts that only Archera states about a line item, which is one commitment in one month.")
-class ArcheraLineItemDetails(Late, LineItemDetails):
+class ArcheraLineItemDetails(LazyObject, LineItemDetails):
     """Facts from Archera only."""
 
     commitment: str | None = strawberry.field(

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import strawberry
 
-from execution.columns import InlineColumn, Key, Makers
+from execution.columns import ColumnSet, InlineColumn, TextColumn
 from providers import fields, ids
 from providers.account import Owner
 from providers.errors import Unintelligible
@@ -16,7 +16,7 @@ from schema.credit import Credit
 from schema.filters import ChargeCategory, CreditKind
 from schema.invoice import Invoice, InvoiceStatus
 from schema.line_item import LineItem
-from schema.values import EXACT, CurrencyCode, Money, money, plain
+from schema.values import EXACT, CurrencyCode, Money, format_decimal, money
 
 from . import wire
 from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
@@ -32,8 +32,8 @@ def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime, *, whole: b
     native = f"{year:04}-{month:02}"
     found = _INVOICE(bill, owner, native)
     found.id, found.account_id, found.period = strawberry.ID(owner.invoice(native)), owner.id, period
-    found.observed_at, found.status, found.lines = observed_at, InvoiceStatus.ISSUED, None
-    found.wire, found.listed = (bill, None) if whole else (None, bill)
+    found.observed_at, found.status, found.line_part = observed_at, InvoiceStatus.ISSUED, None
+    found.payload, found.list_payload = (bill, None) if whole else (None, bill)
     return found
 
 
@@ -111,11 +111,11 @@ def _digest(row: wire.LineItem, lines: Lines) -> str:
     money_said = (details.premium, details.rebate, details.gross_savings, details.net_savings)
     numbers = [details.utilization, *(part.amount if part else None for part in money_said)]
     said = [details.reference, details.commitment, details.contract_term]
-    said += [None if number is None else plain(number.normalize(EXACT)) for number in numbers]
+    said += [None if number is None else format_decimal(number.normalize(EXACT)) for number in numbers]
     return sha256(repr(said).encode()).hexdigest()[:16]
 
 
-_INVOICE_DETAILS = Makers(  # of an invoice, its owner and its key, as the invoice itself
+_INVOICE_DETAILS = ColumnSet(  # of an invoice, its owner and its key, as the invoice itself
     ArcheraInvoiceDetails,
     {
         "reference": lambda bill, _, native: fields.text(bill, "id") or native,
@@ -125,20 +125,20 @@ _INVOICE_DETAILS = Makers(  # of an invoice, its owner and its key, as the invoi
         "invoice_date": lambda bill, *_: fields.day(bill, "invoice_date"),
     },
 )
-_INVOICE = Makers(
+_INVOICE = ColumnSet(
     Invoice,
     {
-        **dict.fromkeys(("number", "issued_at", "payment_states", "payment_status", "stated_total"), lambda *_: None),
-        **dict.fromkeys(("grants", "charges"), lambda *_: None),
+        **dict.fromkeys(("number", "issued_at", "payment_states", "payment_status", "total_without_lookup"), lambda *_: None),
+        **dict.fromkeys(("credit_part", "charge_part"), lambda *_: None),
         "details": _INVOICE_DETAILS,
     },
 )
-_DETAILS = Makers(
+_DETAILS = ColumnSet(
     ArcheraLineItemDetails,
     {
-        "reference": Key("id", fields.text),
-        "commitment": Key("commitment_id", fields.text),
-        "contract_term": Key("contract_term", fields.text),
+        "reference": TextColumn("id", fields.text),
+        "commitment": TextColumn("commitment_id", fields.text),
+        "contract_term": TextColumn("contract_term", fields.text),
         "utilization": lambda row, _: fields.number(row, "utilization"),
         "premium": _PREMIUM,
         "rebate": _rebate,
@@ -147,7 +147,7 @@ _DETAILS = Makers(
     },
 )
 _UNSAID = ("description", "quantity", "unit_price", "product", "product_group", "product_line", "region", "parent")
-LINE = Makers(
+LINE = ColumnSet(
     LineItem,
     {
         **dict.fromkeys(_UNSAID, lambda *_: None),
@@ -157,6 +157,6 @@ LINE = Makers(
         "cost": _PREMIUM,
         "details": _DETAILS,
         "credit": _credit,
-        "wire": lambda row, _: row,
+        "payload": lambda row, _: row,
     },
 )

@@ -73,10 +73,10 @@ class Statements:
         """
         if invoice is None or invoice.status is not InvoiceStatus.ISSUED:
             return
-        native, way = ids.native(invoice.id), "whole" if isinstance(invoice.wire, dict) else "listed"
+        native, way = ids.native(invoice.id), "whole" if isinstance(invoice.payload, dict) else "listed"
         said = self._said(native)
         if body is None or said.bodies.get(way) != body:
-            content = self._bill(invoice.wire) if way == "whole" else invoice.listed
+            content = self._bill(invoice.payload) if way == "whole" else invoice.list_payload
             self._compare(said, native, way, content, invoice.observed_at)
             said.bodies[way] = body
         invoice.restated_at = said.restated_at

@@ -113,7 +113,7 @@ class Remembered:
 
         def note(lines: Lines) -> None:
             self.statements.lines(native, lines)
-            lines.items.write_early()
+            lines.items.serialize_eagerly()
 
         return self._recall(f"lines {native}", ask, kind, _aged_lines, note)
 
@@ -191,7 +191,7 @@ def _aged_invoice(invoice: Invoice | None, why: ProviderError) -> Invoice | None
 def _aged(invoice: Invoice, why: ProviderError) -> Invoice:
     """A copy that says so; the remembered one may be fresh again tomorrow."""
     aged = copy(invoice)
-    aged.stale, aged.stale_because = True, why
+    aged.stale, aged.stale_reason = True, why
     return aged
 
 
@@ -205,7 +205,7 @@ def _weight(value: object) -> int:
         case InvoicePage():
             return _OBJECT + sum(map(_weight, value.invoices))
         case Invoice():
-            return _OBJECT + _PARTS * _weight_of_json(_encoder.encode(value.wire))
+            return _OBJECT + _PARTS * _weight_of_json(_encoder.encode(value.payload))
         case Lines():
             return _OBJECT * (1 + len(value.items)) + _weight_of_json(value.items.body or b"")
         case _:

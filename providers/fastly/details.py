@@ -4,14 +4,14 @@ from datetime import datetime
 
 import strawberry
 
-from execution.lazy import Late, late
+from execution.lazy import LazyObject, lazy_fields
 from schema.invoice import InvoiceDetails
 from schema.line_item import LineItemDetails
 
 
-@late
+@lazy_fields
 @strawberry.type(description="Facts that only Fastly states about an invoice.")
-class FastlyInvoiceDetails(Late, InvoiceDetails):
+class FastlyInvoiceDetails(LazyObject, InvoiceDetails):
     """Facts from Fastly only."""
 
     customer: str | None = strawberry.field(
@@ -28,9 +28,9 @@ class FastlyInvoiceDetails(Late, InvoiceDetails):
     )
 
 
-@late
+@lazy_fields
 @strawberry.type(description="Facts that only Fastly states about a line item.")
-class FastlyLineItemDetails(Late, LineItemDetails):
+class FastlyLineItemDetails(LazyObject, LineItemDetails):
     """Facts from Fastly only."""
 
     coupon_code: str | None = strawberry.field(

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import strawberry
 
-from execution.columns import InlineColumn, Key, Makers
-from execution.rows import Standing
+from execution.columns import ColumnSet, InlineColumn, TextColumn
+from execution.rows import RowList
 from providers import fields
 from providers.account import Owner
 from schema.credit import Credit
@@ -26,13 +26,13 @@ S = TypeVar("S")
 
 def line_items(
     bill: wire.Invoice, owner: Owner, native: str, currency: CurrencyCode | None, parent: Invoice
-) -> Standing[LineItem] | None:
+) -> RowList[LineItem] | None:
     """The lines in Fastly's order; null where it lists none. `native` is the invoice's key."""
     rows = fields.objects(bill, "transaction_line_items")
     if rows is None:
         return None
     lines = Lines(rows, owner, native, currency, parent)
-    return Standing(_LINE, lambda: (rows, lines))
+    return RowList(_LINE, lambda: (rows, lines))
 
 
 class Lines:
@@ -88,9 +88,9 @@ class Lines:
         return sha256(repr(said).encode()).hexdigest()[:16]
 
 
-def _text(key: str, other: str) -> Key:
+def _text(key: str, other: str) -> TextColumn:
     """As one of the two spellings of the wire has it."""
-    return Key(key, lambda row, key: fields.text(row, key, other))
+    return TextColumn(key, lambda row, key: fields.text(row, key, other))
 
 
 _product, _usage_type = _text("product_name", "ProductName"), _text("usage_type", "UsageType")
@@ -134,19 +134,19 @@ def _coupon(row: wire.LineItem, lines: Lines) -> Credit | None:
     )
 
 
-_DETAILS = Makers(
+_DETAILS = ColumnSet(
     FastlyLineItemDetails,
     {
         "reference": lambda *_: None,
-        "coupon_code": Key("credit_coupon_code", fields.text),
+        "coupon_code": TextColumn("credit_coupon_code", fields.text),
         "usage_type": _usage_type,
     },
 )
-_LINE = Makers(
+_LINE = ColumnSet(
     LineItem,
     {
         "id": lambda row, lines: lines.ids[id(row)],
-        "description": Key("description", fields.text),
+        "description": TextColumn("description", fields.text),
         "category": _category,
         "quantity": lambda row, _: fields.quantity(row, "units", _usage_type(row)),
         "unit_price": InlineColumn(
@@ -161,6 +161,6 @@ _LINE = Makers(
         "invoice_id": lambda _, lines: lines.invoice.id,
         "parent": lambda _, lines: lines.invoice,
         "credit": _coupon,
-        "wire": lambda row, _: row,
+        "payload": lambda row, _: row,
     },
 )

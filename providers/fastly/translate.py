@@ -5,14 +5,14 @@ from functools import partial
 
 import strawberry
 
-from execution.columns import Key, Makers
-from execution.lazy import Part
+from execution.columns import ColumnSet, TextColumn
+from execution.lazy import LazyValue
 from providers import fields
 from providers.account import Owner
 from providers.errors import Unintelligible
 from providers.source import MONTH_TO_DATE
 from schema.invoice import Invoice, InvoiceStatus
-from schema.payment import PaymentState, PaymentStatus, current
+from schema.payment import PaymentState, PaymentStatus, current_status
 from schema.values import BillingPeriod, CurrencyCode, currency_code, money
 
 from . import wire
@@ -42,7 +42,7 @@ def month_to_date(
     found = _invoice(bill, owner, observed_at, MONTH_TO_DATE, BillingPeriod(start=start, end=end), currency)
     found.status, found.issued_at = InvoiceStatus.OPEN, None
     if currency is None:
-        found.priced_in = partial(month_to_date, bill, owner, observed_at)
+        found.with_currency = partial(month_to_date, bill, owner, observed_at)
     return found
 
 
@@ -56,7 +56,7 @@ def _invoice(
 ) -> Invoice:
     found = _INVOICE(bill, owner, native, currency)
     found.id, found.account_id, found.period = strawberry.ID(owner.invoice(native)), owner.id, period
-    found.observed_at, found.status, found.wire = observed_at, InvoiceStatus.ISSUED, bill
+    found.observed_at, found.status, found.payload = observed_at, InvoiceStatus.ISSUED, bill
     return found
 
 
@@ -82,27 +82,27 @@ def payment_states(bill: wire.Invoice) -> list[PaymentState] | None:
     return [PaymentState(status=_STATUS.get(word, PaymentStatus.UNRECOGNIZED), word=word, message=None, at=None)]
 
 
-_DETAILS = Makers(
+_DETAILS = ColumnSet(
     FastlyInvoiceDetails,
     {  # of an invoice and its key
         "reference": lambda bill, native: fields.text(bill, "invoice_id") or native,
-        "customer": Key("customer_id", fields.text),
-        "statement_number": Key("statement_number", fields.text),
+        "customer": TextColumn("customer_id", fields.text),
+        "statement_number": TextColumn("statement_number", fields.text),
         "posted_on": lambda bill, _: fields.instant(bill, "invoice_posted_on"),
     },
 )
-_INVOICE = Makers(
+_INVOICE = ColumnSet(
     Invoice,
     {  # of an invoice, its owner, its key and its currency
-        **dict.fromkeys(("grants", "charges"), lambda *_: None),
-        "number": Key("statement_number", fields.text),
+        **dict.fromkeys(("credit_part", "charge_part"), lambda *_: None),
+        "number": TextColumn("statement_number", fields.text),
         "issued_at": lambda bill, *_: _issued_at(bill),
-        "stated_total": lambda bill, _, __, currency: money(
+        "total_without_lookup": lambda bill, _, __, currency: money(
             fields.number(bill, "monthly_transaction_amount"), currency
         ),
         "payment_states": lambda bill, *_: payment_states(bill),
-        "payment_status": lambda bill, *_: current(payment_states(bill)),
+        "payment_status": lambda bill, *_: current_status(payment_states(bill)),
         "details": lambda bill, _, native, __: _DETAILS(bill, native),
-        "lines": lambda *of: Part(partial(line_items, *of)),
+        "line_part": lambda *of: LazyValue(partial(line_items, *of)),
     },
 )

@@ -10,7 +10,7 @@ from providers.account import Owner
 from schema.credit import Credit
 from schema.filters import CreditKind
 from schema.invoice import Invoice
-from schema.values import EXACT, Quantity, plain
+from schema.values import EXACT, Quantity, format_decimal
 
 from . import wire
 
@@ -63,6 +63,6 @@ def remaining(value: Quantity | None, used: Quantity | None) -> Quantity | None:
 
 def _digest(credit: Credit) -> str:
     """What tells a grant without an id from others, and stays the same while it is being used up."""
-    amount = plain(credit.value.amount.normalize(EXACT)) if credit.value else None
+    amount = format_decimal(credit.value.amount.normalize(EXACT)) if credit.value else None
     said = [credit.kind.name, credit.product, credit.description, credit.starts_at, credit.expires_at, amount]
     return sha256(repr(said).encode()).hexdigest()[:16]

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import strawberry
 
-from execution.lazy import Late, late
+from execution.lazy import LazyObject, lazy_fields
 from schema.invoice import InvoiceDetails
 from schema.line_item import LineItemDetails
 from schema.values import Money
@@ -87,9 +87,9 @@ class SpectroCloudProduct:
     )
 
 
-@late
+@lazy_fields
 @strawberry.type(description="Facts that only Palette states about an invoice.")
-class SpectroCloudInvoiceDetails(Late, InvoiceDetails):
+class SpectroCloudInvoiceDetails(LazyObject, InvoiceDetails):
     """Facts from Palette only."""
 
     name: str | None = strawberry.field(description="Name of the invoice. Null if it has none.")
@@ -118,9 +118,9 @@ class SpectroCloudInvoiceDetails(Late, InvoiceDetails):
     )
 
 
-@late
+@lazy_fields
 @strawberry.type(description="Facts that only Palette states about a line item.")
-class SpectroCloudLineItemDetails(Late, LineItemDetails):
+class SpectroCloudLineItemDetails(LazyObject, LineItemDetails):
     """Facts from Palette only."""
 
     tier: str | None = strawberry.field(description="Name of the price tier. Null if the provider does not state it.")

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from operator import itemgetter
 
-from execution.columns import InlineColumn, Key, Makers
-from execution.rows import Standing
+from execution.columns import ColumnSet, InlineColumn, TextColumn
+from execution.rows import RowList
 from providers import fields
 from providers.account import Owner
 from schema.filters import ChargeCategory
@@ -19,7 +19,7 @@ from .products import CREDITS, PRODUCTS, by_product
 
 def line_items(
     status: wire.Status, owner: Owner, native: str, priced_in: CurrencyCode | None, parent: Invoice
-) -> Standing[LineItem] | None:
+) -> RowList[LineItem] | None:
     """One line for each product that bears an amount, known by the product's key; null where no product is named."""
     products = by_product(status, "productInvoice")
     if products is None:
@@ -27,7 +27,7 @@ def line_items(
     costing = [(key, row) for key, row in products if row.get("amount") not in (None, "")]
     rows = [row for _, row in costing]
     lines = Lines({id(row): key for key, row in costing}, owner, native, priced_in, parent)
-    return Standing(_LINE, lambda: (rows, lines))
+    return RowList(_LINE, lambda: (rows, lines))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,16 +45,16 @@ def _money(key: str) -> InlineColumn:
     return InlineColumn(itemgetter(key), lambda row, lines: money(fields.number(row, key), lines.currency))
 
 
-_DETAILS = Makers(
+_DETAILS = ColumnSet(
     SpectroCloudLineItemDetails,
     {
         "reference": lambda row, lines: lines.keys[id(row)],
-        "tier": Key("tierName", fields.text),
+        "tier": TextColumn("tierName", fields.text),
         "used_credits": lambda row, _: fields.number(row, "usedCredits"),
     },
 )
 _UNSAID = ("description", "product_group", "product_line", "region", "credit")
-_LINE = Makers(
+_LINE = ColumnSet(
     LineItem,
     {
         **dict.fromkeys(_UNSAID, lambda *_: None),
@@ -67,6 +67,6 @@ _LINE = Makers(
         "details": _DETAILS,
         "invoice_id": lambda _, lines: lines.invoice.id,
         "parent": lambda _, lines: lines.invoice,
-        "wire": lambda row, _: row,
+        "payload": lambda row, _: row,
     },
 )

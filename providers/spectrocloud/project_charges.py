@@ -6,8 +6,8 @@ from typing import Any
 
 import strawberry
 
-from execution.columns import InlineColumn, Key, Makers
-from execution.rows import Standing
+from execution.columns import ColumnSet, InlineColumn, TextColumn
+from execution.rows import RowList
 from providers import fields
 from providers.account import Owner
 from schema.invoice import Invoice
@@ -20,13 +20,13 @@ from .products import CREDITS, PRODUCTS, by_product
 
 def project_charges(
     status: wire.Status, owner: Owner, priced_in: CurrencyCode | None, parent: Invoice
-) -> Standing[ProjectCharge] | None:
+) -> RowList[ProjectCharge] | None:
     """The shares in Palette's order; null where it has no list of them."""
     rows = fields.objects(status, "projects")
     if rows is None:
         return None
     shares = Shares(rows, owner, priced_in, parent)
-    return Standing(_SHARE, lambda: (rows, shares))
+    return RowList(_SHARE, lambda: (rows, shares))
 
 
 class Shares:
@@ -63,16 +63,16 @@ def project_usage(row: wire.ProjectProduct, key: str, priced_in: CurrencyCode | 
     )
 
 
-_SHARE = Makers(
+_SHARE = ColumnSet(
     ProjectCharge,
     {
         "project": _project,
-        "name": Key("projectName", fields.text),
+        "name": TextColumn("projectName", fields.text),
         "invoice": lambda _, shares: shares.invoice,
         "cost": InlineColumn(
             itemgetter("amount"), lambda row, shares: money(fields.number(row, "amount"), shares.currency)
         ),
         "usage": _usage,
-        "place": lambda row, shares: shares.places[id(row)],
+        "index": lambda row, shares: shares.places[id(row)],
     },
 )

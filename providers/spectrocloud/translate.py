@@ -5,13 +5,13 @@ from functools import partial
 
 import strawberry
 
-from execution.columns import Makers
-from execution.lazy import Part
+from execution.columns import ColumnSet
+from execution.lazy import LazyValue
 from providers import fields
 from providers.account import Owner
 from providers.errors import Unintelligible
 from schema.invoice import Invoice, InvoiceStatus
-from schema.payment import PaymentState, PaymentStatus, current, history
+from schema.payment import PaymentState, PaymentStatus, current_status, sort_states
 from schema.values import BillingPeriod, CurrencyCode, currency_code, money
 
 from . import wire
@@ -38,9 +38,9 @@ def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime) -> Invoice:
         raise Unintelligible(owner, "an invoice lacks its uid or its period")
     found = _INVOICE(bill, owner, native, currency(spec, owner))
     found.id, found.account_id, found.period = strawberry.ID(owner.invoice(native)), owner.id, billed
-    found.observed_at, found.status, found.wire = observed_at, InvoiceStatus.ISSUED, bill
+    found.observed_at, found.status, found.payload = observed_at, InvoiceStatus.ISSUED, bill
     found.payment_states = states = payment_states(_status(bill))
-    found.payment_status = current(states)
+    found.payment_status = current_status(states)
     return found
 
 
@@ -88,7 +88,7 @@ def payment_states(status: wire.Status) -> list[PaymentState] | None:
     rows = fields.objects(status, "states")
     if rows is None:
         return None
-    return history([state for row in rows if (state := payment_state(row)) is not None])
+    return sort_states([state for row in rows if (state := payment_state(row)) is not None])
 
 
 def payment_state(row: wire.State) -> PaymentState | None:
@@ -103,7 +103,7 @@ def payment_state(row: wire.State) -> PaymentState | None:
     )
 
 
-_DETAILS = Makers(
+_DETAILS = ColumnSet(
     SpectroCloudInvoiceDetails,
     {  # of an invoice, its key and its currency
         "reference": lambda _, native, __: native,
@@ -117,15 +117,17 @@ _DETAILS = Makers(
         "products": lambda bill, _, priced_in: products(_status(bill), priced_in),
     },
 )
-_INVOICE = Makers(
+_INVOICE = ColumnSet(
     Invoice,
     {  # of an invoice, its owner, its key and its currency
         "number": lambda *_: None,
         "issued_at": lambda *_: None,  # Palette names the instant of creation, but none of issue
-        "stated_total": lambda bill, _, __, priced_in: money(fields.number(_status(bill), "billableAmount"), priced_in),
+        "total_without_lookup": lambda bill, _, __, priced_in: money(fields.number(_status(bill), "billableAmount"), priced_in),
         "details": lambda bill, _, native, priced_in: _DETAILS(bill, native, priced_in),
-        "lines": lambda bill, *of: Part(partial(line_items, _status(bill), *of)),
-        "grants": lambda bill, owner, native, _: Part(partial(grants, _spec(bill), owner, native)),
-        "charges": lambda bill, owner, _, priced_in: Part(partial(project_charges, _status(bill), owner, priced_in)),
+        "line_part": lambda bill, *of: LazyValue(partial(line_items, _status(bill), *of)),
+        "credit_part": lambda bill, owner, native, _: LazyValue(partial(grants, _spec(bill), owner, native)),
+        "charge_part": lambda bill, owner, _, priced_in: LazyValue(
+            partial(project_charges, _status(bill), owner, priced_in)
+        ),
     },
 )

@@ -12,9 +12,9 @@ from weakref import ref
 import httpx
 import msgspec
 
-from execution.columns import Makers
-from execution.lazy import Late
-from execution.rows import Rows, Standing
+from execution.columns import ColumnSet
+from execution.lazy import LazyObject
+from execution.rows import RowList, RowsAndContext
 from providers.account import Owner
 from providers.deadline import call_deadline
 from providers.errors import NotFound, Unintelligible
@@ -25,7 +25,7 @@ from .rate_limit import RateLimit
 from .recording import Answered, tape
 from .resilience import Calls
 
-L = TypeVar("L", bound=Late)
+L = TypeVar("L", bound=LazyObject)
 
 MAX_DEPTH = 200  # of a body, so that nothing that walks it, or writes it down, runs out of stack
 _KEPT = 1_000  # calls of one account that are kept, and made again as they are
@@ -40,7 +40,7 @@ class Call(msgspec.Struct):
 
     name: str
     request: httpx.Request
-    made: Callable[[], Standing[Any] | None] = lambda: None
+    made: Callable[[], RowList[Any] | None] = lambda: None
 
 
 class Answer:
@@ -60,11 +60,11 @@ class Answer:
         """Of the body, to the byte; of no use in another process."""
         return hash(self._body)
 
-    def made_once(self, makers: Makers[L], rows: Callable[[Any], Rows]) -> Standing[L]:
+    def made_once(self, makers: ColumnSet[L], rows: Callable[[Any], RowsAndContext]) -> RowList[L]:
         """What is made of the body; while anybody has what was made of the last one, and it is the same, that."""
         body, owner, made = self._body, self._owner, self._call.made()
         if made is None or made.body != body:
-            made = Standing(makers, lambda: rows(_decoded(body, owner)), body)
+            made = RowList(makers, lambda: rows(_decoded(body, owner)), body)
             self._call.made = ref(made)
         return made
 

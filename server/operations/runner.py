@@ -17,7 +17,7 @@ from graphql import (
 )
 from graphql.execution import CompletedResult
 
-from execution.document import Document
+from execution.document import ParsedDocument
 from execution.executor import Executor
 from execution.schema import Schema
 from providers.cache.dependencies import Uses, uses
@@ -46,7 +46,7 @@ InUse = Callable[[], Roster]  # the accounts as they are configured now
 class Asked:
     """What is asked, by whom: one operation of a request, or of a connection."""
 
-    document: Document
+    document: ParsedDocument
     operation: Operation
     kind: OperationType
     request_id: str
@@ -101,7 +101,7 @@ class Runner:
             await asyncio.sleep(0)
         document = self._schema.documents(self._persisted.text(operation))
         try:
-            kind = document.operation(operation.operation_name).operation
+            kind = document.select_operation(operation.operation_name).operation
         except GraphQLError as error:
             raise BadRequestError(error.message) from None
         return Asked(document, operation, kind, request_id, fresh)
@@ -192,7 +192,9 @@ class Runner:
 
     def _executor(self, asked: Asked, context: RequestContext, **options: Any) -> Executor | list[GraphQLError]:
         operation = asked.operation
-        return self._schema.executor(asked.document, operation.operation_name, operation.variables, context, **options)
+        return self._schema.prepare_execution(
+            asked.document, operation.operation_name, operation.variables, context, **options
+        )
 
 
 async def _awaited(result: Any) -> Any:

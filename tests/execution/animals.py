@@ -14,9 +14,9 @@ import strawberry
 from graphql import GraphQLSchema
 from hypothesis import strategies as st
 
-from execution.columns import VALUE, InlineColumn, InlineShape, Key, Makers, ScalarTraits
-from execution.lazy import Late, late
-from execution.rows import Standing
+from execution.columns import VALUE, ColumnSet, InlineColumn, InlineShape, ScalarTraits, TextColumn
+from execution.lazy import LazyObject, lazy_fields
+from execution.rows import RowList
 
 _CANONICAL = r"(?:-?[1-9][0-9]{0,14}|0)(?:\.[0-9]{1,14})?"
 _NUMBER = r"[+-]?[0-9]+(\.[0-9]+)?([eE][0-9]+)?"
@@ -50,9 +50,9 @@ def _price(tag: str) -> Price | None:
     return Price(amount=Decimal(tag), currency=_DOLLARS) if re.fullmatch(_NUMBER, tag, re.ASCII) else None
 
 
-@late
+@lazy_fields
 @strawberry.type
-class Dog(Late, Named):
+class Dog(LazyObject, Named):
     loud: bool | None
     age: int
     weight: Decimal | None
@@ -189,24 +189,24 @@ def _of_friend(name: str) -> Callable[[Any, None], Any]:
 
 
 _KNOWN = [field.name for field in fields(Dog)]
-_FRIEND = Makers(Dog, {name: _of_friend(name) for name in _KNOWN})
+_FRIEND = ColumnSet(Dog, {name: _of_friend(name) for name in _KNOWN})
 _STATED = InlineColumn(lambda row: row["tag"], _of("price"))
-_UNUSUAL: dict[str, Callable[..., Any]] = {"friend": _FRIEND, "name": Key("name", _name), "price": _STATED}
-_LATE = Makers(Dog, {name: _of(name) for name in _KNOWN} | _UNUSUAL)
+_UNUSUAL: dict[str, Callable[..., Any]] = {"friend": _FRIEND, "name": TextColumn("name", _name), "price": _STATED}
+_LATE = ColumnSet(Dog, {name: _of(name) for name in _KNOWN} | _UNUSUAL)
 TAGS = ["0", "0.00", "12.50", "-3.1", "-0.5", "-0.00", "007", "+1", "1e3", "1.", "9" * 16, "", "dear", 5, None]
 
 
-def standing(dogs: list[Any]) -> Standing[Dog]:
+def standing(dogs: list[Any]) -> RowList[Dog]:
     """The dogs as rows, and anything else as it is."""
     whole = SimpleNamespace(currency=_DOLLARS)
-    return Standing(_LATE, lambda: ([vars(dog) if isinstance(dog, Dog) else dog for dog in dogs], whole))
+    return RowList(_LATE, lambda: ([vars(dog) if isinstance(dog, Dog) else dog for dog in dogs], whole))
 
 
 def anew(value: Any) -> Any:
     """The same, of which nothing was asked: a list that stands has no objects yet, and nothing is written of it."""
-    if isinstance(value, Standing):
+    if isinstance(value, RowList):
         rows, whole = list(map(anew, value.rows)), SimpleNamespace(currency=_DOLLARS)
-        return Standing(value.makers, lambda: (rows, whole))
+        return RowList(value.columns, lambda: (rows, whole))
     if isinstance(value, list):
         return list(map(anew, value))
     if isinstance(value, dict):

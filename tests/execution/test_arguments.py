@@ -9,7 +9,7 @@ from graphql import parse
 from strawberry.types import Info
 
 from execution.columns import ScalarTraits
-from execution.compiled.executor import executor
+from execution.compiled.executor import compiled_executor_for
 from execution.executor import Executor
 
 
@@ -70,7 +70,7 @@ async def test_a_method_is_given_what_strawberry_would_give_it(given: str, outer
     variables = " ($outer: Outer, $number: Int = 5)" if "$" in given else ""
     document = parse(f"query{variables} {{ said{given} }}")
     answers = []
-    compiled = executor(ScalarTraits())
+    compiled = compiled_executor_for(ScalarTraits())
     for how in (Executor, compiled, compiled, compiled):
         built: Any = how.build(SCHEMA._schema, document, Query(), raw_variable_values=outer)
         answers.append(built.execute_operation())

@@ -1,6 +1,6 @@
 """An answer that is to come is asked for when somebody waits for it, and not before."""
 
-from execution.awaitable import Later
+from execution.awaitable import LazyAwaitable
 
 
 async def test_what_is_to_come_is_asked_for_by_who_waits_for_it() -> None:
@@ -10,7 +10,7 @@ async def test_what_is_to_come_is_asked_for_by_who_waits_for_it() -> None:
         asked.append("asked")
         return 5
 
-    left, awaited = Later(ask), Later(ask)
+    left, awaited = LazyAwaitable(ask), LazyAwaitable(ask)
     del left
 
     assert asked == []

@@ -10,7 +10,7 @@ from graphql import DocumentNode, parse, validate
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from execution.compiled.executor import CompiledExecutor, executor
+from execution.compiled.executor import CompiledExecutor, compiled_executor_for
 from execution.executor import Executor
 
 from .animal_queries import RULES, documents
@@ -46,7 +46,7 @@ async def test_every_query_has_the_same_answer_as_from_the_stock_executor(
 ) -> None:
     document = parse(text)
     assert not validate(SCHEMA, document, RULES), text
-    compiled = executor(TRAITS)
+    compiled = compiled_executor_for(TRAITS)
     for switch in (a, a, not a):  # the second time with code that was made, then with other switches
         expected = await answer(Executor, document, root, {"a": switch})
         assert await answer(compiled, document, root, {"a": switch}) == expected
@@ -58,7 +58,7 @@ async def test_money_of_a_row_is_what_the_stock_executor_says_of_its_object(tag:
     known: Any = {"loud": None, "age": 1, "weight": None, "colour": None, "grid": None, "words": [], "friends": []}
     one, other = (tagged(each, name="Rex", friend=None, pack=None, thing=None, **known) for each in (tag, "12.50"))
     root = tagged(None, name="Rex", friend=None, pack=standing([one, other]), thing=None, **known)
-    compiled = executor(TRAITS)
+    compiled = compiled_executor_for(TRAITS)
     expected = await answer(Executor, document, root, {})
     for _ in range(3):
         assert await answer(compiled, document, root, {}) == expected
@@ -73,7 +73,7 @@ async def test_a_value_that_is_not_plain_is_completed_by_graphql_core(odd: objec
         name="Rex", loud=True, age=1, weight=None, colour=None, grid=None, words=[],
         friend=None, friends=[TOM, odd, TOM], pack=None, thing=None,  # type: ignore[list-item]
     )  # fmt: skip
-    compiled = executor(TRAITS)
+    compiled = compiled_executor_for(TRAITS)
     expected = await answer(Executor, document, dog, {})
     for _ in range(3):
         assert await answer(compiled, document, dog, {}) == expected
@@ -81,12 +81,12 @@ async def test_a_value_that_is_not_plain_is_completed_by_graphql_core(odd: objec
 
 async def test_code_is_made_for_an_operation_that_comes_again_and_for_no_other() -> None:
     document = parse("{ dog { name words } }")
-    compiled: type[CompiledExecutor] = executor(TRAITS)
+    compiled: type[CompiledExecutor] = compiled_executor_for(TRAITS)
     made = []
     for _ in range(3):
         await answer(compiled, document, TOM, {})
         (plans,) = compiled.operations.values()
-        made.append(sum(code is not None for plan in plans.variants.values() for code in plan.made.values()))
+        made.append(sum(code is not None for plan in plans.variants.values() for code in plan.compiled.values()))
 
     assert made == [0, 1, 1]
 
@@ -97,7 +97,7 @@ async def test_code_is_made_for_an_operation_that_comes_again_and_for_no_other()
 )
 async def test_what_is_collected_for_one_execution_serves_the_others(text: str) -> None:
     document = parse(f"query ($a: Boolean!) {text}")
-    compiled: type[CompiledExecutor] = executor(TRAITS)
+    compiled: type[CompiledExecutor] = compiled_executor_for(TRAITS)
     collected = []
     for switch in (True, True, True, False, False):
         expected = await answer(Executor, document, TOM, {"a": switch})

@@ -8,10 +8,10 @@ import strawberry
 from graphql import ExecutionResult, parse
 
 from execution.columns import ScalarTraits
-from execution.compiled.executor import executor
+from execution.compiled.executor import compiled_executor_for
 from execution.executor import Executor
 
-COMPILED = executor(ScalarTraits())
+COMPILED = compiled_executor_for(ScalarTraits())
 
 
 class Log(list[str]):

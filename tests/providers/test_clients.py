@@ -122,7 +122,7 @@ async def test_another_invoice_than_the_one_asked_for_is_unintelligible(provider
     newest, other = (await provider.natives())[:2]
     invoice = await provider.source.invoice(other)
     assert invoice is not None
-    provider.says(_json(invoice.wire))
+    provider.says(_json(invoice.payload))
 
     with pytest.raises(Unintelligible, match="it is about another invoice"):
         await provider.source.invoice(newest)

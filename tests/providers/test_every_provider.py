@@ -40,14 +40,14 @@ async def invoices(provider: Connected) -> list[Invoice]:
 
 
 async def lines_of(provider: Connected, invoice: Invoice) -> list[LineItem]:
-    if invoice.lines is None:
+    if invoice.line_part is None:
         return list((await provider.source.line_items(ids.native(invoice.id))).items)
-    return list(invoice.lines.of(invoice) or ())
+    return list(invoice.line_part.get(invoice) or ())
 
 
 async def credits_of(provider: Connected, invoice: Invoice) -> list[Credit]:
-    if invoice.grants is not None:
-        return invoice.grants.of(invoice) or []
+    if invoice.credit_part is not None:
+        return invoice.credit_part.get(invoice) or []
     return [line.credit for line in await lines_of(provider, invoice) if line.credit]
 
 
@@ -90,10 +90,10 @@ async def test_an_invoice_is_the_same_in_a_list_and_by_its_id(provider: Connecte
         single = await provider.source.invoice(ids.native(listed.id))
         assert single is not None
         assert (single.id, single.period, single.number) == (listed.id, listed.period, listed.number)
-        assert (single.details, single.stated_total) == (listed.details, listed.stated_total)
+        assert (single.details, single.total_without_lookup) == (listed.details, listed.total_without_lookup)
         assert (single.payment_states, single.payment_status) == (listed.payment_states, listed.payment_status)
-        assert single.wire is not None
-        assert listed.wire in (None, single.wire)  # what a list does not have in full is read by its id
+        assert single.payload is not None
+        assert listed.payload in (None, single.payload)  # what a list does not have in full is read by its id
 
 
 async def test_a_window_leaves_out_nothing_that_starts_within_it(provider: Connected) -> None:
@@ -109,7 +109,7 @@ async def test_it_states_what_it_says_that_it_states(provider: Connected) -> Non
     states = kind_of(provider).states
     found = await invoices(provider)
 
-    assert any(invoice.stated_total for invoice in found) == (Fact.TOTAL in states)
+    assert any(invoice.total_without_lookup for invoice in found) == (Fact.TOTAL in states)
     assert any(invoice.payment_states for invoice in found) == (Fact.PAYMENT in states)
     assert any(invoice.payment_status for invoice in found) == (Fact.PAYMENT in states)
     assert any(invoice.projects() for invoice in found) == (Fact.PROJECTS in states)
@@ -134,7 +134,7 @@ async def test_its_lines_have_ids_of_their_own_that_stay(provider: Connected) ->
 
 async def test_its_lines_are_apart_or_come_along_as_it_says(provider: Connected) -> None:
     for invoice in await invoices(provider):
-        assert (invoice.lines is None) == kind_of(provider).lines_apart
+        assert (invoice.line_part is None) == kind_of(provider).lines_apart
 
 
 async def test_its_credits_have_ids_of_their_own_and_are_of_the_kinds_that_it_names(provider: Connected) -> None:

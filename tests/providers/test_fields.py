@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from providers import fields
-from schema.values import plain
+from schema.values import format_decimal
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.text("0123456789.eE+-, NaInfity", max_size=90),
@@ -49,7 +49,7 @@ def test_a_number_keeps_its_digits_whether_it_is_a_number_or_a_text(amount: Deci
 
             assert found is not None
             assert found == amount
-            assert plain(found).lstrip("-") == format(amount, "f").lstrip("-")
+            assert format_decimal(found).lstrip("-") == format(amount, "f").lstrip("-")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_numbers_are_shown_in_plain_notation_with_the_digits_of_the_wire(token: 
     found = fields.number(on_the_wire(token), "n")
 
     assert found is not None
-    assert plain(found) == shown
+    assert format_decimal(found) == shown
 
 
 @pytest.mark.parametrize(

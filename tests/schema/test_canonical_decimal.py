@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schema.values import decimal_of, is_canonical_decimal, plain
+from schema.values import format_decimal, is_canonical_decimal, parse_decimal
 
 
 @given(st.from_regex(r"[+-]?[0-9]{0,17}(\.[0-9]{0,16})?([eE][0-9])?", fullmatch=True))
@@ -13,10 +13,10 @@ from schema.values import decimal_of, is_canonical_decimal, plain
 @example("007")
 @example("1234567890123456.5")
 def test_what_is_said_as_it_stands_is_what_its_decimal_says(text: str) -> None:
-    number = decimal_of(text)
+    number = parse_decimal(text)
     if is_canonical_decimal(text):
         assert number is not None
-        assert plain(number) == text
+        assert format_decimal(number) == text
 
 
 def test_usual_amounts_are_said_as_they_stand() -> None:

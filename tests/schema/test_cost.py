@@ -27,7 +27,7 @@ def test_every_list_says_its_size_but_those_that_a_page_bounds() -> None:
     unsized = {name for name in lists if sizes(name) is None}
 
     assert unsized == {name for name in lists if name.endswith(("Connection.nodes", "Connection.edges"))}
-    assert {sizes(name) for name in lists - unsized} == {f"@listSize(assumedSize: {limits.USUAL_LIST})"}
+    assert {sizes(name) for name in lists - unsized} == {f"@listSize(assumedSize: {limits.ASSUMED_LIST_SIZE})"}
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_every_list_says_its_size_but_those_that_a_page_bounds() -> None:
 )
 def test_a_connection_is_as_large_as_its_page(name: str, arguments: list[str]) -> None:
     assert sizes(name) == (
-        f"@listSize(assumedSize: {limits.DEFAULT_PAGE}, slicingArguments: {arguments}, "
+        f"@listSize(assumedSize: {limits.DEFAULT_PAGE_SIZE}, slicingArguments: {arguments}, "
         'sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)'
     ).replace("'", '"')
 

@@ -10,7 +10,7 @@ from providers.archera import translate
 from providers.archera.details import ArcheraLineItemDetails
 from schema.filters import ChargeCategory, CreditKind
 from schema.line_item import LineItem
-from schema.values import CurrencyCode, Money, digits, plain
+from schema.values import CurrencyCode, Money, format_decimal, stringify_numbers
 from tests.recorded import recorded
 
 USD = CurrencyCode("USD")
@@ -157,7 +157,7 @@ def test_a_line_with_flat_money() -> None:
     line = lines(rows("line-items-flat.200"))[0]
 
     assert line.cost == usd("12.340")
-    assert plain(line.cost.amount) == "12.340"
+    assert format_decimal(line.cost.amount) == "12.340"
     assert (details(line).rebate, details(line).gross_savings) == (usd("3.21"), usd("100.5"))
     assert details(line).net_savings == usd("91.37")
 
@@ -169,7 +169,7 @@ def test_a_line_without_an_id_has_the_same_in_both_shapes_however_its_numbers_ar
 
 
 def test_raw_of_a_line_is_its_own_object_with_every_number_as_its_digits() -> None:
-    raw: Any = digits(lines(rows())[0].wire)
+    raw: Any = stringify_numbers(lines(rows())[0].wire)
 
     assert raw["commitment_financials"]["covered_ondemand_cost"] == "140.0"
     assert raw["utilization"] == "0.97"

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-from execution.rows import Rows, Way, wanted
+from execution.rows import ListSerializer, RowsAndContext, expected_serializers
 from providers.archera.client import Archera, ArcheraSettings
 from providers.cache.memory import Memory
 from providers.cache.source import Remembered
@@ -29,25 +29,25 @@ class Source(Archera):
         self.decoded = 0
         self.lines: list[Any] = [{"id": str(number)} for number in range(20)]
 
-    def _lines(self, native: str, body: Any) -> Rows:
+    def _lines(self, native: str, body: Any) -> RowsAndContext:
         self.decoded += 1
         return super()._lines(native, body)
 
 
-def way() -> Way:
+def way() -> ListSerializer:
     """In which a request writes lines."""
-    return Way(list, lambda: {LineItem: lambda _: lambda rows, _: [row["id"] for row in rows]})
+    return ListSerializer(list, lambda: {LineItem: lambda _: lambda rows, _: [row["id"] for row in rows]})
 
 
 @in_virtual_time
 async def test_lines_that_are_written_as_they_are_read_are_decoded_once() -> None:
     source, usual = Source(), way()
-    wanted.set([usual])
+    expected_serializers.set([usual])
 
     lines = await Remembered(source, Memory()).line_items("2026-01")
 
     assert source.decoded == 1
-    assert orjson.dumps(lines.items.written(usual)) == orjson.dumps([str(number) for number in range(20)])
+    assert orjson.dumps(lines.items.to_json(usual)) == orjson.dumps([str(number) for number in range(20)])
     assert source.decoded == 1
 
 
@@ -56,7 +56,7 @@ async def test_lines_that_are_read_again_and_say_the_same_are_not_decoded_again(
     source, usual, clock = Source(), way(), Clock()
     remembered = Remembered(source, Memory(clock=clock))
     first = await remembered.line_items("2026-01")
-    first.items.written(usual)
+    first.items.to_json(usual)
 
     clock.now += 2 * SETTINGS.freshness.settled
     again = await remembered.line_items("2026-01")

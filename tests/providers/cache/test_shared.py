@@ -45,7 +45,11 @@ async def test_an_answer_of_another_instance_is_the_same_to_the_instant(fleet: F
     assert fleet.calls == 1
     assert read
     assert shared
-    assert (shared.observed_at, shared.wire, shared.stated_total) == (read.observed_at, read.wire, read.stated_total)
+    assert (shared.observed_at, shared.payload, shared.total_without_lookup) == (
+        read.observed_at,
+        read.payload,
+        read.total_without_lookup,
+    )
 
 
 async def test_pages_and_absent_invoices_are_shared_too(fleet: Fleet) -> None:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from pydantic import SecretStr
 
-from execution.lazy import Late
+from execution.lazy import LazyObject
 from providers import PROVIDERS
 from providers.account import Owner
 from providers.cache.memory import Memory
@@ -120,7 +120,7 @@ def _read(thing: Any) -> None:
     for field in fields(thing):
         value = getattr(thing, field.name)
         for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, Late):
+            if isinstance(each, LazyObject):
                 _read(each)
 
 
@@ -139,9 +139,9 @@ async def _filled(source: Source, bound: int, invoices: int, before: int = 0) ->
         for number in range(invoices):
             invoice = await remembered.invoice(f"{number:024x}")
             assert invoice
-            for part in (invoice.lines, invoice.grants, invoice.charges):
+            for part in (invoice.line_part, invoice.credit_part, invoice.charge_part):
                 assert part
-                for each in part.of(invoice) or ():
+                for each in part.get(invoice) or ():
                     _read(each)
         del invoice
         gc.collect()

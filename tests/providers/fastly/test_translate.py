@@ -12,7 +12,7 @@ from providers.fastly import translate
 from providers.fastly.details import FastlyInvoiceDetails
 from schema.invoice import Invoice, InvoiceStatus
 from schema.payment import PaymentStatus
-from schema.values import BillingPeriod, CurrencyCode, Money, digits, plain
+from schema.values import BillingPeriod, CurrencyCode, Money, format_decimal, stringify_numbers
 from tests.recorded import recorded
 
 SEEN = datetime(2026, 8, 4, 8, tzinfo=UTC)
@@ -47,11 +47,11 @@ def test_a_posted_invoice_says_who_when_and_how_much() -> None:
     assert (invoice.id, invoice.account_id) == ("fastly/cdn/invoice/INV-375119", "fastly/cdn")
     assert invoice.number == "INV-375119"
     assert months(invoice) == ("2026-07-01T00:00:00+00:00", "2026-08-01T00:00:00+00:00")
-    assert invoice.stated_total == usd("2792.0300")
-    assert plain(invoice.stated_total.amount) == "2792.0300"
+    assert invoice.total_without_lookup == usd("2792.0300")
+    assert format_decimal(invoice.total_without_lookup.amount) == "2792.0300"
     assert (invoice.status, invoice.observed_at, invoice.stale) == (InvoiceStatus.ISSUED, SEEN, False)
     assert invoice.projects() is None
-    assert invoice.wire == bill()
+    assert invoice.payload == bill()
 
 
 def test_the_details_hold_what_only_fastly_says() -> None:
@@ -137,7 +137,7 @@ def test_the_total_needs_an_exact_amount_and_a_currency(
 ) -> None:
     wire = bill() | {"monthly_transaction_amount": amount, "currency_code": code}
 
-    assert translated(wire, owner).stated_total == total
+    assert translated(wire, owner).total_without_lookup == total
 
 
 @pytest.mark.parametrize("native", ["7SlAESxcJ2zxHOV4gQ9y9X", "29239985", "../../me", "a b?c#d%2F"])
@@ -191,16 +191,16 @@ def test_the_end_of_the_month_to_date_is_kept_even_at_midnight() -> None:
 def test_the_month_to_date_names_no_currency_and_can_be_priced_in_one() -> None:
     unpriced = translate.month_to_date(running(), IN_EUROS, SEEN)
 
-    assert unpriced.stated_total is None
-    assert unpriced.priced_in is not None
-    assert unpriced.lines is not None
-    assert [line.cost for line in unpriced.lines.of(unpriced) or []] == [None, None]
+    assert unpriced.total_without_lookup is None
+    assert unpriced.with_currency is not None
+    assert unpriced.line_part is not None
+    assert [line.cost for line in unpriced.line_part.get(unpriced) or []] == [None, None]
 
-    priced = unpriced.priced_in(CurrencyCode("USD"))
-    assert priced.lines is not None
-    assert priced.stated_total == usd("2890.32")
-    assert [line.cost for line in priced.lines.of(priced) or []] == [usd("0"), usd("290.32")]
-    assert priced.priced_in is None
+    priced = unpriced.with_currency(CurrencyCode("USD"))
+    assert priced.line_part is not None
+    assert priced.total_without_lookup == usd("2890.32")
+    assert [line.cost for line in priced.line_part.get(priced) or []] == [usd("0"), usd("290.32")]
+    assert priced.with_currency is None
 
 
 @pytest.mark.parametrize("broken", [{"billing_start_date": ""}, {"billing_end_date": "2026-07-01T00:00:00Z"}])
@@ -210,7 +210,7 @@ def test_a_month_to_date_without_its_period_is_unintelligible(broken: Any) -> No
 
 
 def test_raw_is_the_whole_object_with_every_number_as_its_digits() -> None:
-    raw: Any = digits(translated(bill() | {"unheard_of": [1, {"n": "2.50"}]}).wire)
+    raw: Any = stringify_numbers(translated(bill() | {"unheard_of": [1, {"n": "2.50"}]}).payload)
 
     assert raw["monthly_transaction_amount"] == "2792.0300"
     assert [line["amount"] for line in raw["transaction_line_items"]] == ["292.03", "2600", "-75.00", "-25"]

@@ -11,7 +11,7 @@ from providers.fastly import translate
 from providers.fastly.details import FastlyLineItemDetails
 from schema.filters import ChargeCategory, CreditKind
 from schema.line_item import LineItem
-from schema.values import CurrencyCode, Money, Quantity, digits
+from schema.values import CurrencyCode, Money, Quantity, stringify_numbers
 from tests.recorded import recorded
 
 OWNER = Owner("fastly", "Fastly", "cdn")
@@ -29,8 +29,8 @@ def rows() -> Any:
 def lines(wire: Any, **more: Any) -> list[LineItem] | None:
     bill = recorded("fastly", "invoices.200")["data"][0] | {"transaction_line_items": wire} | more
     invoice = translate.invoice(bill, OWNER, datetime(2026, 8, 4, tzinfo=UTC))
-    assert invoice.lines is not None
-    found = invoice.lines.of(invoice)
+    assert invoice.line_part is not None
+    found = invoice.line_part.get(invoice)
     return None if found is None else list(found)
 
 
@@ -51,7 +51,7 @@ def test_a_line_says_what_was_used_and_what_it_costs() -> None:
     assert (line.category, line.credit, line.invoice_id) == (ChargeCategory.USAGE, None, INVOICE)
     assert line.parent is not None
     assert line.parent.id == INVOICE
-    assert digits(line.wire) == rows()[0]
+    assert stringify_numbers(line.wire) == rows()[0]
 
 
 def test_empty_texts_are_null_and_words_that_mean_nothing_stay() -> None:

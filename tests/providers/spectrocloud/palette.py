@@ -42,11 +42,11 @@ def details(invoice: Invoice) -> SpectroCloudInvoiceDetails:
 
 
 def lines(invoice: Invoice) -> list[LineItem] | None:
-    assert invoice.lines is not None
-    found = invoice.lines.of(invoice)
+    assert invoice.line_part is not None
+    found = invoice.line_part.get(invoice)
     return None if found is None else list(found)
 
 
 def grants(invoice: Invoice) -> list[Credit] | None:
-    assert invoice.grants is not None
-    return invoice.grants.of(invoice)
+    assert invoice.credit_part is not None
+    return invoice.credit_part.get(invoice)

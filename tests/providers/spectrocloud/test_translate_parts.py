@@ -10,7 +10,7 @@ from providers.spectrocloud.details import SpectroCloudLineItemDetails
 from schema.filters import ChargeCategory, CreditKind
 from schema.payment import PaymentStatus
 from schema.project import ProjectUsage
-from schema.values import Quantity, plain
+from schema.values import Quantity, format_decimal
 
 from .palette import BASE, UID, bill, grants, lines, of, translated, usd
 
@@ -87,7 +87,7 @@ def test_what_remains_of_a_grant_is_never_rounded() -> None:
     remaining = (grants(translated(wire)) or [])[0].remaining
 
     assert isinstance(remaining, Quantity)
-    assert plain(remaining.amount) == "9" * 30 + "." + "9" * 30
+    assert format_decimal(remaining.amount) == "9" * 30 + "." + "9" * 30
 
 
 @pytest.mark.parametrize(
