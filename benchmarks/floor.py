@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from providers.transport.wreq import Transport
-from server.process.worker import collect_seldom
+from server.process.worker import relax_gc
 
 _UPSTREAM = os.environ.get("UPSTREAM", "")
 _KEEP = "KEEP" in os.environ
@@ -83,7 +83,7 @@ def main() -> None:
     application = Starlette(routes=[Route("/graphql", Floor().__call__, methods=["POST"])])
     listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    collect_seldom()
+    relax_gc()
     options = uvicorn.Config(application, log_config=None, access_log=False, server_header=False)
     uvicorn.Server(options).run(sockets=[listener])
 

@@ -49,7 +49,7 @@ class LazyValue(Generic[V]):
     owner would refer to each other, and only the garbage collector could free them.
     """
 
-    __slots__ = ("_make", "_value")
+    __slots__ = ("_compute", "_value")
 
     _value: V
 

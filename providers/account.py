@@ -9,7 +9,7 @@ from . import ids
 
 
 @dataclass(frozen=True)
-class Owner:
+class AccountRef:
     """One account, as far as translation and errors need to know it."""
 
     provider: str
@@ -22,13 +22,13 @@ class Owner:
         return ids.account(self.provider, self.account)
 
     def invoice(self, native: str) -> str:
-        return ids.write(self.id, ids.INVOICE, native)
+        return ids.build(self.id, ids.INVOICE, native)
 
     def project(self, native: str) -> str:
-        return ids.write(self.id, ids.PROJECT, native)
+        return ids.build(self.id, ids.PROJECT, native)
 
     def line_item(self, invoice: str, native: str) -> str:
-        return ids.write(self.id, ids.LINE_ITEM, invoice, native)
+        return ids.build(self.id, ids.LINE_ITEM, invoice, native)
 
     def credit(self, invoice: str, reference: str, number: int) -> str:
-        return ids.write(self.id, ids.CREDIT, invoice, reference, str(number))
+        return ids.build(self.id, ids.CREDIT, invoice, reference, str(number))

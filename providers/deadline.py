@@ -5,9 +5,9 @@ from contextvars import ContextVar
 
 # When the request that is being answered must be done, on the running loop's clock.
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
-LONGEST_CALL = 60.0  # seconds, for calls that no request waits for
+MAX_CALL_SECONDS = 60.0  # seconds, for calls that no request waits for
 
 
-def call_deadline() -> float:
+def current_deadline() -> float:
     """When a call that starts now must be done."""
-    return deadline.get() or asyncio.get_running_loop().time() + LONGEST_CALL
+    return deadline.get() or asyncio.get_running_loop().time() + MAX_CALL_SECONDS

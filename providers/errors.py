@@ -19,7 +19,7 @@ from typing import ClassVar
 
 from schema.coverage import FailureCode
 
-from .account import Owner
+from .account import AccountRef
 
 
 class ProviderError(Exception):
@@ -29,10 +29,13 @@ class ProviderError(Exception):
     sentence: ClassVar[str]
 
     def __init__(
-        self, owner: Owner, detail: str = "", *, again: bool = False, retry_after: float | None = None
+        self, owner: AccountRef, detail: str = "", *, retryable: bool = False, retry_after: float | None = None
     ) -> None:
         self.owner = owner
-        self.again, self.retry_after = again, retry_after  # whether another try may help, and after how many seconds
+        self.retryable, self.retry_after = (
+            retryable,
+            retry_after,
+        )  # whether another try may help, and after how many seconds
         message = self.sentence.format(provider=owner.provider_name, account=owner.account)
         super().__init__(f"{message[:-1]}: {detail}." if detail else message)
 
@@ -80,7 +83,7 @@ class Computing(ProviderError):
 BY_STATUS: dict[int, type[ProviderError]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 429: RateLimited}
 
 
-def usual(failures: Sequence[ProviderError]) -> ProviderError:
+def most_common(failures: Sequence[ProviderError]) -> ProviderError:
     """The first of the kind that most of them are of: what one would say of them all."""
     (code, _), *_ = Counter(failure.code for failure in failures).most_common(1)
     return next(failure for failure in failures if failure.code is code)

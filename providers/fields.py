@@ -54,7 +54,7 @@ def number(wire: Wire, key: str) -> Decimal | None:
     return found
 
 
-def unpadded(wire: Wire, key: str) -> str | None:
+def canonical_number(wire: Wire, key: str) -> str | None:
     """A number in plain notation, the same however it is written and padded."""
     value = wire.get(key)
     if value.__class__ is str and _UNPADDED.fullmatch(value):
@@ -68,7 +68,7 @@ def quantity(wire: Wire, key: str, unit: str | None) -> Quantity | None:
     return None if amount is None else Quantity(amount=amount, unit=unit)
 
 
-def whole(wire: Wire, key: str) -> int | None:
+def integer(wire: Wire, key: str) -> int | None:
     """An integer such as a year or a count."""
     value = wire.get(key)
     if value.__class__ is int:
@@ -97,7 +97,7 @@ def day(wire: Wire, key: str) -> date | None:
     return moment.date() if moment else None
 
 
-def object_(wire: Wire, key: str) -> Any:
+def mapping(wire: Wire, key: str) -> Any:
     """A nested object; empty where there is none."""
     value = wire.get(key)
     if isinstance(value, dict):

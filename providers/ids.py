@@ -12,36 +12,36 @@ _DOTS = {".", ".."}  # as a path segment they would climb out of their path
 
 
 @dataclass(frozen=True, slots=True)
-class Ref:
+class GlobalId:
     """What an id names. `native` holds the provider's own keys: the invoice's first, then the part's."""
 
     account: str
     kind: str
-    native: tuple[str, ...]
+    provider_keys: tuple[str, ...]
 
 
 def account(provider: str, name: str) -> str:
     return f"{quote(provider, safe='')}/{quote(name, safe='')}"
 
 
-def write(account_id: str, kind: str, *native: str) -> str:
+def build(account_id: str, kind: str, *native: str) -> str:
     """The id of one object below an account."""
     if not _UNRESERVED.fullmatch("".join(native)):
-        native = tuple(map(part, native))
+        native = tuple(map(encode_part, native))
     return "/".join((account_id, kind, *native))
 
 
-def part(native: str) -> str:
+def encode_part(native: str) -> str:
     """One of the provider's own keys, as it stands in an id."""
     return native if _UNRESERVED.fullmatch(native) else quote(native, safe="")
 
 
-def native(invoice_id: str) -> str:
+def provider_key(invoice_id: str) -> str:
     """The provider's own key in an invoice's id that `write` made."""
     return unquote(invoice_id.rpartition("/")[2])
 
 
-def read(text: str) -> Ref | None:
+def parse(text: str) -> GlobalId | None:
     """What `text` names; null unless it is, to the letter, an id that `write` could have written."""
     if len(text) > MAX_LENGTH or not text.isascii():
         return None
@@ -49,5 +49,5 @@ def read(text: str) -> Ref | None:
     parts = tuple(native[:-2])
     if len(parts) != _NATIVE_PARTS.get(kind) or not all(parts) or parts[0] in _DOTS:
         return None
-    ref = Ref(account(provider, name), kind, parts)
-    return ref if write(ref.account, kind, *parts) == text else None
+    ref = GlobalId(account(provider, name), kind, parts)
+    return ref if build(ref.account, kind, *parts) == text else None

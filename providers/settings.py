@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from schema.values import CurrencyCode
 
-from .account import Owner
-from .ttl import Freshness
+from .account import AccountRef
+from .ttl import CacheTtl
 
 MAX_PORT = 65535
 _HOW = 'write { env = "NAME" } to take it from an environment variable, or { file = "/path" } to read it from a file'
@@ -123,7 +123,7 @@ class AccountSettings(BaseModel):
     concurrency: Annotated[int, Field(strict=True, ge=1, le=64)] = 8  # calls at once
     attempts: Annotated[int, Field(strict=True, ge=1, le=10)] = 3  # at one call, where another may help
     rate_limit: RateLimitSettings | None = None  # shared by all accounts of the provider at one host
-    freshness: Freshness = Freshness()
+    freshness: CacheTtl = CacheTtl()
     sandbox: StrictBool = False  # its data is simulated
 
     @property
@@ -132,5 +132,5 @@ class AccountSettings(BaseModel):
         return ""
 
     @property
-    def owner(self) -> Owner:
-        return Owner(self.provider, self.provider_name, self.id, self.currency)
+    def owner(self) -> AccountRef:
+        return AccountRef(self.provider, self.provider_name, self.id, self.currency)

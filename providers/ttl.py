@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Seconds = Annotated[float, Field(ge=0)]
 
 
-class Kind(Enum):
+class CacheClass(Enum):
     """What an answer is about; the values are the keys of the configuration."""
 
     SETTLED = "settled"
@@ -18,7 +18,7 @@ class Kind(Enum):
     ABSENT = "absent"
 
 
-class Freshness(BaseModel):
+class CacheTtl(BaseModel):
     """The `[accounts.freshness]` table: seconds for which an answer is not asked for again."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -30,6 +30,6 @@ class Freshness(BaseModel):
     absent: Seconds = 60  # that there is no such invoice
     stale_for: Seconds = 24 * 60 * 60  # after that, for which it is still given while the provider fails
 
-    def of(self, kind: Kind) -> float:
+    def seconds_for(self, kind: CacheClass) -> float:
         seconds: float = getattr(self, kind.value)
         return seconds

@@ -6,26 +6,26 @@ from datetime import UTC, datetime
 
 import strawberry
 
-from providers.account import Owner
+from providers.account import AccountRef
 from providers.errors import ProviderError
-from providers.registry import ProviderKind
+from providers.registry import ProviderSpec
 from providers.source import InvoiceSource
 from schema.account import Account, AccountHealth, HealthStatus, Provider
 from schema.coverage import FailureCode
 
 
 @dataclass(slots=True)
-class Record:
+class HealthRecord:
     """How an account's provider has answered since the service started."""
 
     last_success_at: datetime | None = None
     last_failure_at: datetime | None = None
     code: FailureCode | None = None  # of the last failure
 
-    def succeeded(self, at: datetime) -> None:
+    def record_success(self, at: datetime) -> None:
         self.last_success_at = max(at, self.last_success_at or at)
 
-    def failed(self, failure: ProviderError) -> None:
+    def record_failure(self, failure: ProviderError) -> None:
         self.last_failure_at, self.code = datetime.now(UTC), failure.code
 
     @property
@@ -43,37 +43,37 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Member:
+class ConnectedAccount:
     """One account: what the graph says of it, what its provider can do, and who answers for it."""
 
     account: Account
-    kind: ProviderKind
+    spec: ProviderSpec
     source: InvoiceSource
-    record: Record = field(default_factory=Record)
+    health_record: HealthRecord = field(default_factory=HealthRecord)
 
     @property
     def id(self) -> str:
         return str(self.account.id)
 
     @property
-    def owner(self) -> Owner:
+    def owner(self) -> AccountRef:
         return self.source.settings.owner
 
 
-class Roster:
+class AccountRegistry:
     """Every account that a caller may see, in the order of the configuration."""
 
     def __init__(
-        self, kinds: Iterable[ProviderKind], sources: Iterable[InvoiceSource], before: "Roster | None" = None
+        self, kinds: Iterable[ProviderSpec], sources: Iterable[InvoiceSource], before: "AccountRegistry | None" = None
     ) -> None:
         """`before`: the accounts of another configuration; those that stay keep their record."""
-        self._kinds = {kind.id: kind for kind in kinds}
-        self.providers = [Provider(id=strawberry.ID(kind.id), name=kind.name) for kind in self._kinds.values()]
-        known = {member.id: member.record for member in before or ()}
-        members = (self._member(source, known) for source in sources)
-        self._members = {member.id: member for member in members}
+        self._specs = {kind.id: kind for kind in kinds}
+        self.providers = [Provider(id=strawberry.ID(kind.id), name=kind.name) for kind in self._specs.values()]
+        known = {member.id: member.health_record for member in before or ()}
+        members = (self._connect(source, known) for source in sources)
+        self._accounts = {member.id: member for member in members}
 
-    def _member(self, source: InvoiceSource, known: Mapping[str, Record]) -> Member:
+    def _connect(self, source: InvoiceSource, known: Mapping[str, HealthRecord]) -> ConnectedAccount:
         settings = source.settings
         account = Account(
             id=strawberry.ID(settings.owner.id),
@@ -81,24 +81,28 @@ class Roster:
             sandbox=settings.sandbox,
             provider_id=settings.provider,
         )
-        return Member(account, self._kinds[settings.provider], source, known.get(str(account.id)) or Record())
+        return ConnectedAccount(
+            account, self._specs[settings.provider], source, known.get(str(account.id)) or HealthRecord()
+        )
 
-    def __getitem__(self, account_id: str) -> Member:
-        return self._members[account_id]
+    def __getitem__(self, account_id: str) -> ConnectedAccount:
+        return self._accounts[account_id]
 
     def __contains__(self, account_id: object) -> bool:
-        return account_id in self._members
+        return account_id in self._accounts
 
-    def __iter__(self) -> Iterator[Member]:
-        return iter(self._members.values())
+    def __iter__(self) -> Iterator[ConnectedAccount]:
+        return iter(self._accounts.values())
 
     def provider(self, provider_id: str) -> Provider:
         return next(provider for provider in self.providers if provider.id == provider_id)
 
-    def admitted(self, accounts: Sequence[str] | None = None, providers: Sequence[str] | None = None) -> list[Member]:
+    def select(
+        self, accounts: Sequence[str] | None = None, providers: Sequence[str] | None = None
+    ) -> list[ConnectedAccount]:
         """The accounts that pass both lists; a list that is not given lets all pass."""
         return [
             member
             for member in self
-            if (accounts is None or member.id in accounts) and (providers is None or member.kind.id in providers)
+            if (accounts is None or member.id in accounts) and (providers is None or member.spec.id in providers)
         ]

@@ -8,7 +8,7 @@ from contextvars import Context
 import structlog
 from graphql import GraphQLError
 
-from providers.cache.source import read_through
+from providers.cache.source import bypass_cache
 from providers.deadline import deadline
 from providers.errors import ProviderError
 from schema.coverage import FailureCode
@@ -16,18 +16,18 @@ from schema.filters import InvoiceFilter
 from schema.invoice import Invoice
 from schema.subscription import InvoiceChange, InvoiceChangeKind
 
-from .accounts import Member, Roster
-from .change_detector import Sightings
-from .filters import match
-from .invoices import admitted
+from .accounts import AccountRegistry, ConnectedAccount
+from .change_detector import ChangeDetector
+from .filters import compile_filter
+from .invoices import candidate_accounts
 
-MOST_PENDING = 1_000  # changes that a subscriber may be behind
-LEAST_TIME = 10.0  # seconds that a poll has, also where the next one is due earlier
+MAX_PENDING_CHANGES = 1_000  # changes that a subscriber may be behind
+MIN_POLL_SECONDS = 10.0  # seconds that a poll has, also where the next one is due earlier
 _log = structlog.get_logger()
-InUse = Callable[[], Roster]
+CurrentAccounts = Callable[[], AccountRegistry]
 
 
-class TooSlow(GraphQLError):
+class SubscriberLagged(GraphQLError):
     """A subscriber fell so far behind that changes would be lost."""
 
     def __init__(self) -> None:
@@ -39,22 +39,22 @@ class Subscriber:
     """What one subscriber has not taken yet. Of changes of one kind to one invoice only the newest is kept."""
 
     def __init__(self, wanted: InvoiceFilter | None) -> None:
-        self._wanted, self._match = wanted, match(wanted)
+        self._wanted, self._match = wanted, compile_filter(wanted)
         self._pending: dict[tuple[InvoiceChangeKind, str], InvoiceChange] = {}
         self._news = asyncio.Event()
         self._overrun = False
 
-    def admits(self, roster: Roster) -> list[Member]:
+    def candidate_accounts(self, roster: AccountRegistry) -> list[ConnectedAccount]:
         """The accounts whose invoices could match; none where nothing can."""
-        return [] if self._match.nothing else admitted(roster, self._wanted)
+        return [] if self._match.matches_nothing else candidate_accounts(roster, self._wanted)
 
-    def tell(self, change: InvoiceChange) -> None:
+    def publish(self, change: InvoiceChange) -> None:
         if self._match(change.invoice):
             key = change.kind, str(change.invoice.id)
             self._pending.pop(key, None)
             self._pending[key] = change
             self._news.set()
-        if len(self._pending) > MOST_PENDING:
+        if len(self._pending) > MAX_PENDING_CHANGES:
             self._overrun = True
             self._pending.clear()
 
@@ -66,13 +66,13 @@ class Subscriber:
             while self._pending and not self._overrun:
                 yield self._pending.pop(next(iter(self._pending)))
             if self._overrun:
-                raise TooSlow
+                raise SubscriberLagged
 
 
-class Changes:
+class ChangeFeed:
     """Polls the accounts that are watched, each in its own time, and tells their subscribers."""
 
-    def __init__(self, in_use: InUse, seconds: float) -> None:
+    def __init__(self, in_use: CurrentAccounts, seconds: float) -> None:
         self._in_use, self._seconds = in_use, seconds
         self.subscribers: dict[Subscriber, set[str]] = {}  # with the ids of the accounts that each watches
         self.polls: dict[str, asyncio.Task[None]] = {}  # by the account's id
@@ -84,7 +84,7 @@ class Changes:
             async for change in subscriber.changes():
                 yield change
 
-    def pace(self, seconds: float) -> None:
+    def set_interval(self, seconds: float) -> None:
         """From the next poll on."""
         self._seconds = seconds
 
@@ -92,17 +92,17 @@ class Changes:
     def _subscribed(self, subscriber: Subscriber) -> Iterator[None]:
         self.subscribers[subscriber] = set()
         try:
-            self._look_around()
+            self._reconcile()
             yield
         finally:
             del self.subscribers[subscriber]
-            self._look_around()
+            self._reconcile()
 
-    def _look_around(self) -> None:
+    def _reconcile(self) -> None:
         """Accounts come and go with their subscribers, and with the configuration."""
         roster = self._in_use()
         for subscriber in self.subscribers:
-            self.subscribers[subscriber] = {member.id for member in subscriber.admits(roster)}
+            self.subscribers[subscriber] = {member.id for member in subscriber.candidate_accounts(roster)}
         watched = set().union(*self.subscribers.values())
         for account in self.polls.keys() - watched:
             self.polls.pop(account).cancel()
@@ -112,30 +112,30 @@ class Changes:
 
     async def _poll(self, account: str) -> None:
         """Asks an account again and again; what is found first is what later findings are compared with."""
-        sightings = Sightings()
-        read_through.set(True)
+        sightings = ChangeDetector()
+        bypass_cache.set(True)
         while True:
             due = _now() + self._seconds
-            await self._look(account, sightings)
-            self._look_around()
+            await self._poll_once(account, sightings)
+            self._reconcile()
             await asyncio.sleep(due - _now())
 
-    async def _look(self, account: str, sightings: Sightings) -> None:
-        deadline.set(_now() + max(self._seconds, LEAST_TIME))
+    async def _poll_once(self, account: str, sightings: ChangeDetector) -> None:
+        deadline.set(_now() + max(self._seconds, MIN_POLL_SECONDS))
         try:
             roster = self._in_use()
             if account in roster:
-                async for kind, invoice in sightings.look(roster[account].source):
-                    self._tell(account, kind, invoice)
+                async for kind, invoice in sightings.poll(roster[account].source):
+                    self._publish(account, kind, invoice)
         except ProviderError as failure:
             _log.warning("an account that is watched could not be read", account=account, code=failure.code.name)
         except Exception:  # noqa: BLE001 (as where a request asks; the next look may go better)
             _log.exception("an account that is watched could not be read", account=account)
 
-    def _tell(self, account: str, kind: InvoiceChangeKind, invoice: Invoice) -> None:
+    def _publish(self, account: str, kind: InvoiceChangeKind, invoice: Invoice) -> None:
         for subscriber, accounts in self.subscribers.items():
             if account in accounts:
-                subscriber.tell(InvoiceChange(kind=kind, invoice=invoice))
+                subscriber.publish(InvoiceChange(kind=kind, invoice=invoice))
 
     async def close(self) -> None:
         """Ends every poll."""

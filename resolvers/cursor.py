@@ -11,7 +11,7 @@ from schema.values import format_rfc3339
 from .errors import BadUserInput
 
 MAX_LENGTH = 4096
-Key = tuple[Any, ...]
+SortKey = tuple[Any, ...]
 
 
 def encode(*key: object) -> str:
@@ -20,7 +20,7 @@ def encode(*key: object) -> str:
     return urlsafe_b64encode(msgspec.json.encode(parts)).decode().rstrip("=")
 
 
-def decode(cursor: str, *shape: type) -> Key:
+def decode(cursor: str, *shape: type) -> SortKey:
     """The key in a cursor; refused unless it is, to the letter, one that `encode` gives for that shape."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from providers.registry import Fact
-from providers.source import Window
+from providers.registry import Capability
+from providers.source import DateWindow
 from schema.filters import CreditFilter, InvoiceFilter, LineItemFilter
 from schema.invoice import Invoice
 from schema.line_item import LineItem
@@ -12,18 +12,18 @@ from schema.values import unset_to_none
 
 from .errors import BadUserInput
 
-EVER = Window()
+UNBOUNDED = DateWindow()
 Test = Callable[[Invoice], bool | None]
 
 
 @dataclass(slots=True)
-class Match:
+class InvoicePredicate:
     """An invoice filter as tests, with what is known of it before anybody is asked."""
 
     tests: list[Test] = field(default_factory=list)
-    facts: set[Fact] = field(default_factory=set)  # what an invoice has to state to match
-    window: Window = EVER
-    nothing: bool = False  # some list is empty: no invoice can match
+    required_capabilities: set[Capability] = field(default_factory=set)  # what an invoice has to state to match
+    window: DateWindow = UNBOUNDED
+    matches_nothing: bool = False  # some list is empty: no invoice can match
 
     def __call__(self, invoice: Invoice) -> bool | None:
         """True, false, or null where everything but an unstated fact matches."""
@@ -37,53 +37,53 @@ class Match:
         return outcome
 
 
-def match(wanted: InvoiceFilter | None) -> Match:
+def compile_filter(wanted: InvoiceFilter | None) -> InvoicePredicate:
     """Refuses a filter that contradicts itself."""
     if wanted is None:
-        return Match()
-    days = window(wanted)
-    found = Match(window=days)
-    if days != EVER:
-        found.tests.append(lambda invoice: within(days, invoice))
-    _payment(found, wanted)
-    _projects(found, wanted)
-    _currency(found, wanted)
+        return InvoicePredicate()
+    days = window_of(wanted)
+    found = InvoicePredicate(window=days)
+    if days != UNBOUNDED:
+        found.tests.append(lambda invoice: starts_within(days, invoice))
+    _add_payment_test(found, wanted)
+    _add_project_test(found, wanted)
+    _add_currency_test(found, wanted)
     search = unset_to_none(wanted.search)
     if search:
-        found.tests.append(lambda invoice: search.casefold() in _searched(invoice))
+        found.tests.append(lambda invoice: search.casefold() in _search_text(invoice))
     return found
 
 
-def window(wanted: InvoiceFilter | CreditFilter) -> Window:
+def window_of(wanted: InvoiceFilter | CreditFilter) -> DateWindow:
     """The days that a filter names; refuses those that contradict each other."""
     oldest, newest = unset_to_none(wanted.period_from), unset_to_none(wanted.period_to)
     if oldest and newest and oldest > newest:
         raise BadUserInput("periodFrom has to be on or before periodTo.")
-    return Window(oldest, newest)
+    return DateWindow(oldest, newest)
 
 
-def within(days: Window, invoice: Invoice) -> bool:
+def starts_within(days: DateWindow, invoice: Invoice) -> bool:
     """Whether an invoice's period starts on one of these days; a source may have given more."""
     start = invoice.period.start.date()
     return (days.oldest is None or start >= days.oldest) and (days.newest is None or start <= days.newest)
 
 
-def _payment(found: Match, wanted: InvoiceFilter) -> None:
+def _add_payment_test(found: InvoicePredicate, wanted: InvoiceFilter) -> None:
     statuses = unset_to_none(wanted.payment_status)
     if statuses is None:
         return
-    found.nothing |= not statuses
-    found.facts.add(Fact.PAYMENT)
+    found.matches_nothing |= not statuses
+    found.required_capabilities.add(Capability.PAYMENT)
     found.tests.append(lambda invoice: None if invoice.payment_status is None else invoice.payment_status in statuses)
 
 
-def _projects(found: Match, wanted: InvoiceFilter) -> None:
+def _add_project_test(found: InvoicePredicate, wanted: InvoiceFilter) -> None:
     projects = unset_to_none(wanted.projects)
     if projects is None:
         return
     wanted_ids = set(projects)
-    found.nothing |= not wanted_ids
-    found.facts.add(Fact.PROJECTS)
+    found.matches_nothing |= not wanted_ids
+    found.required_capabilities.add(Capability.PROJECTS)
 
     def charges_one(invoice: Invoice) -> bool | None:
         charges = invoice.projects()
@@ -94,7 +94,7 @@ def _projects(found: Match, wanted: InvoiceFilter) -> None:
     found.tests.append(charges_one)
 
 
-def _currency(found: Match, wanted: InvoiceFilter) -> None:
+def _add_currency_test(found: InvoicePredicate, wanted: InvoiceFilter) -> None:
     currencies, least, most = (
         unset_to_none(wanted.currency),
         unset_to_none(wanted.total_min),
@@ -106,8 +106,8 @@ def _currency(found: Match, wanted: InvoiceFilter) -> None:
         raise BadUserInput("totalMin has to be at most totalMax.")
     if currencies is None:
         return
-    found.nothing |= not currencies
-    found.facts.add(Fact.TOTAL)
+    found.matches_nothing |= not currencies
+    found.required_capabilities.add(Capability.TOTAL)
 
     def fits(invoice: Invoice) -> bool | None:
         total = invoice.total_without_lookup
@@ -119,7 +119,7 @@ def _currency(found: Match, wanted: InvoiceFilter) -> None:
     found.tests.append(fits)
 
 
-def _searched(invoice: Invoice) -> str:
+def _search_text(invoice: Invoice) -> str:
     """Everything that a search looks at, without a further call."""
     lines = (invoice.line_part.get(invoice) if invoice.line_part else None) or []
     texts = [invoice.number, invoice.details.reference]

@@ -12,20 +12,20 @@ from aiodataloader import DataLoader
 from providers import ids
 from providers.deadline import deadline
 from providers.errors import ProviderError, Unintelligible
-from providers.source import InvoicePage, InvoiceSource, Lines, Window
+from providers.source import DateWindow, InvoicePage, InvoiceSource, LineItems
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 
-from .accounts import Roster
-from .outcomes import Asked, Ledger
+from .accounts import AccountRegistry
+from .outcomes import AccountOutcome, RequestOutcomes
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-LISTING_SHARE = 0.75  # of a request's time: the rest is for what is asked of the things listed
+LIST_DEADLINE_FRACTION = 0.75  # of a request's time: the rest is for what is asked of the things listed
 _log = structlog.get_logger()
 
 
-class Loader(DataLoader[K, V], Generic[K, V]):
+class KeyedLoader(DataLoader[K, V], Generic[K, V]):
     """Asks once for each key, all keys of one level at once, and lets each answer as soon as it can.
 
     Each key of a batch is fetched apart, so that the slowest holds up nobody; what is remembered needs no task.
@@ -34,27 +34,31 @@ class Loader(DataLoader[K, V], Generic[K, V]):
     """
 
     def __init__(
-        self, asked: Callable[[K], Asked], fetch: Callable[[InvoiceSource, K], Awaitable[V]], *, batch: bool = True
+        self,
+        asked: Callable[[K], AccountOutcome],
+        fetch: Callable[[InvoiceSource, K], Awaitable[V]],
+        *,
+        batch: bool = True,
     ) -> None:
         """Without `batch` a key does not wait for others of its level."""
-        self._asked, self._fetch = asked, fetch
-        self._until: dict[K, float] = {}
+        self._outcome, self._fetch = asked, fetch
+        self._deadlines: dict[K, float] = {}
         self._fetches: list[asyncio.Future[V]] = []
-        self._answers: dict[K, asyncio.Future[V]] = {}
-        super().__init__(batch=batch, cache_map=self._answers)
+        self._results: dict[K, asyncio.Future[V]] = {}
+        super().__init__(batch=batch, cache_map=self._results)
 
-    async def wait_for(self, key: K, until: float | None = None) -> V:
+    async def load_one(self, key: K, until: float | None = None) -> V:
         """`until`: when to give up, where that is before the request's deadline."""
         if until is not None:
-            self._until.setdefault(key, until)
+            self._deadlines.setdefault(key, until)
         answer = self.load(key)
-        return answer.result() if answer.done() else await _place(answer)
+        return answer.result() if answer.done() else await shield(answer)
 
-    async def wait_for_all(self, keys: Sequence[K], until: float | None = None) -> list[V | Exception]:
+    async def load_many_or_errors(self, keys: Sequence[K], until: float | None = None) -> list[V | Exception]:
         """What each key came to, all of them at once: cheaper than a load of each."""
         if until is not None:
             for key in keys:
-                self._until.setdefault(key, until)
+                self._deadlines.setdefault(key, until)
         answers = [self.load(key) for key in keys]
         if answers:
             await asyncio.wait(answers)
@@ -62,22 +66,22 @@ class Loader(DataLoader[K, V], Generic[K, V]):
 
     def close(self) -> None:
         """What was loaded is let go as well."""
-        for under_way in (*self._fetches, *self._answers.values()):
+        for under_way in (*self._fetches, *self._results.values()):
             under_way.cancel()
         self._fetches.clear()
         self.clear_all()
 
     async def batch_load_fn(self, keys: list[K]) -> list[V]:
-        answers = [self._answers[key] for key in keys]  # KeyError: closed before it begins, it asks nobody
+        answers = [self._results[key] for key in keys]  # KeyError: closed before it begins, it asks nobody
         for key, answer in zip(keys, answers, strict=True):
-            self._ask(key, answer)
+            self._start_fetch(key, answer)
         if waiting := [answer for answer in answers if not answer.done()]:
             await asyncio.wait(waiting)
         return [answer.exception() or answer.result() for answer in answers]  # type: ignore[misc]
 
-    def _ask(self, key: K, answer: asyncio.Future[V]) -> None:
-        asked = self._asked(key)
-        source, until = asked.member.source, self._until.get(key)
+    def _start_fetch(self, key: K, answer: asyncio.Future[V]) -> None:
+        asked = self._outcome(key)
+        source, until = asked.account.source, self._deadlines.get(key)
         fetch: asyncio.Future[V]
         if until is None:
             fetch = asyncio.ensure_future(self._fetch(source, key))
@@ -85,9 +89,9 @@ class Loader(DataLoader[K, V], Generic[K, V]):
             fetch = copy_context().run(self._begin, source, key, until)
         self._fetches.append(fetch)
         if fetch.done():
-            _tell(answer, asked, fetch)
+            settle(answer, asked, fetch)
         else:
-            fetch.add_done_callback(partial(_tell, answer, asked))
+            fetch.add_done_callback(partial(settle, answer, asked))
 
     def _begin(self, source: InvoiceSource, key: K, until: float) -> asyncio.Future[V]:
         """In a context of its own, for the time that the key has."""
@@ -95,14 +99,14 @@ class Loader(DataLoader[K, V], Generic[K, V]):
         return asyncio.ensure_future(self._fetch(source, key))
 
 
-def _place(answer: asyncio.Future[V]) -> asyncio.Future[V]:
+def shield(answer: asyncio.Future[V]) -> asyncio.Future[V]:
     """As asyncio.shield, which does more for each."""
     place: asyncio.Future[V] = asyncio.get_running_loop().create_future()
-    answer.add_done_callback(partial(_pass_on, place))
+    answer.add_done_callback(partial(copy_result, place))
     return place
 
 
-def _pass_on(place: asyncio.Future[V], answer: asyncio.Future[V]) -> None:
+def copy_result(place: asyncio.Future[V], answer: asyncio.Future[V]) -> None:
     if place.done():  # who waited has left
         return
     if answer.cancelled():
@@ -113,7 +117,7 @@ def _pass_on(place: asyncio.Future[V], answer: asyncio.Future[V]) -> None:
         place.set_result(answer.result())
 
 
-def _tell(answer: asyncio.Future[V], asked: Asked, fetch: asyncio.Future[V]) -> None:
+def settle(answer: asyncio.Future[V], asked: AccountOutcome, fetch: asyncio.Future[V]) -> None:
     """Those who wait for a key, and the ledger, what it came to."""
     if fetch.cancelled():
         answer.cancel()
@@ -122,18 +126,18 @@ def _tell(answer: asyncio.Future[V], asked: Asked, fetch: asyncio.Future[V]) -> 
     if answer.done():  # closed: nobody waits
         return
     if failure is None:
-        asked.answered(fetch.result())
+        asked.record_response(fetch.result())
         answer.set_result(fetch.result())
         return
     if not isinstance(failure, ProviderError):
-        _log.error("a provider's answer broke its translation", account=asked.member.id, exc_info=failure)
-        failure = Unintelligible(asked.member.owner)
-    asked.failed(failure)
+        _log.error("a provider's answer broke its translation", account=asked.account.id, exc_info=failure)
+        failure = Unintelligible(asked.account.owner)
+    asked.record_failure(failure)
     answer.set_exception(failure)
     answer.exception()  # where nobody waits any more it is no news
 
 
-PageKey = tuple[str, Window, str | None]  # account, window, the provider's cursor
+PageKey = tuple[str, DateWindow, str | None]  # account, window, the provider's cursor
 PartKey = tuple[str, str]  # account, the invoice's native key
 A = TypeVar("A", PageKey, PartKey)
 
@@ -141,59 +145,63 @@ A = TypeVar("A", PageKey, PartKey)
 class Loaders:
     """Every loader of one request."""
 
-    def __init__(self, roster: Roster) -> None:
+    def __init__(self, roster: AccountRegistry) -> None:
         self._roster = roster
-        self._lists_until = _lists_until()
-        self.ledger = Ledger()
-        self.wholes: dict[str, Invoice] = {}  # invoices that are known, by id, for parts that name theirs
-        self._made: list[Loader[Any, Any]] = []
+        self._list_deadline = _list_deadline()
+        self.outcomes = RequestOutcomes()
+        self.known_invoices: dict[str, Invoice] = {}  # invoices that are known, by id, for parts that name theirs
+        self._loaders: list[KeyedLoader[Any, Any]] = []
 
     @cached_property
-    def _pages(self) -> Loader[PageKey, InvoicePage]:
+    def _pages(self) -> KeyedLoader[PageKey, InvoicePage]:
         return self._loader(lambda source, key: source.page(key[1], key[2]), batch=False)  # seldom more than a few
 
     @cached_property
-    def _invoices(self) -> Loader[PartKey, Invoice | None]:
+    def _invoices(self) -> KeyedLoader[PartKey, Invoice | None]:
         return self._loader(lambda source, key: source.invoice(key[1]))
 
     @cached_property
-    def _lines(self) -> Loader[PartKey, Lines]:
+    def _lines(self) -> KeyedLoader[PartKey, LineItems]:
         return self._loader(lambda source, key: source.line_items(key[1]))
 
-    def _loader(self, fetch: Callable[[InvoiceSource, A], Awaitable[V]], *, batch: bool = True) -> Loader[A, V]:
-        ledger, roster = self.ledger, self._roster
-        made: Loader[A, V] = Loader(lambda key: ledger.of(roster[key[0]]), fetch, batch=batch)
-        self._made.append(made)
+    def _loader(self, fetch: Callable[[InvoiceSource, A], Awaitable[V]], *, batch: bool = True) -> KeyedLoader[A, V]:
+        ledger, roster = self.outcomes, self._roster
+        made: KeyedLoader[A, V] = KeyedLoader(lambda key: ledger.begin(roster[key[0]]), fetch, batch=batch)
+        self._loaders.append(made)
         return made
 
-    async def page(self, account_id: str, window: Window, cursor: str | None, *, listing: bool = False) -> InvoicePage:
+    async def page(
+        self, account_id: str, window: DateWindow, cursor: str | None, *, listing: bool = False
+    ) -> InvoicePage:
         """`listing`: a list of several accounts waits for it, here and in `invoice`."""
-        window = window if self._roster[account_id].kind.windowed else Window()
-        return await self._pages.wait_for((account_id, window, cursor), self._lists_until if listing else None)
+        window = window if self._roster[account_id].spec.list_filters_dates else DateWindow()
+        return await self._pages.load_one((account_id, window, cursor), self._list_deadline if listing else None)
 
     async def invoice(self, account_id: str, native: str, *, listing: bool = False) -> Invoice | None:
-        return await self._invoices.wait_for((account_id, native), self._lists_until if listing else None)
+        return await self._invoices.load_one((account_id, native), self._list_deadline if listing else None)
 
-    async def invoices(self, account_id: str, natives: Sequence[str]) -> list[Invoice | Exception | None]:
+    async def invoices(self, account_id: str, provider_keys: Sequence[str]) -> list[Invoice | Exception | None]:
         """Those that a list names, and what failed in place of others."""
-        return await self._invoices.wait_for_all([(account_id, native) for native in natives], self._lists_until)
+        return await self._invoices.load_many_or_errors(
+            [(account_id, native) for native in provider_keys], self._list_deadline
+        )
 
     def line_items(self, invoice: Invoice) -> Awaitable[Sequence[LineItem]]:
         """The lines of an invoice that did not bring them along; other requests read the same ones."""
-        self.wholes[str(invoice.id)] = invoice
-        return self.lines_of(invoice.account_id, ids.native(invoice.id))
+        self.known_invoices[str(invoice.id)] = invoice
+        return self.lines_of(invoice.account_id, ids.provider_key(invoice.id))
 
     async def lines_of(self, account_id: str, native: str) -> Sequence[LineItem]:
-        return (await self._lines.wait_for((account_id, native))).items
+        return (await self._lines.load_one((account_id, native))).items
 
     def close(self) -> None:
         """Ends what is still under way: nobody waits for it any more."""
-        for loader in self._made:
+        for loader in self._loaders:
             loader.close()
-        self.wholes.clear()
+        self.known_invoices.clear()
 
 
-def _lists_until() -> float | None:
+def _list_deadline() -> float | None:
     """When lists give up on an account, so that a silent one leaves time for the parts of the others' invoices."""
     end, now = deadline.get(), asyncio.get_running_loop().time()
-    return None if end is None else now + (end - now) * LISTING_SHARE
+    return None if end is None else now + (end - now) * LIST_DEADLINE_FRACTION

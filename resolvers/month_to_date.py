@@ -3,17 +3,17 @@
 import asyncio
 
 from providers.errors import NotFound, ProviderError
-from providers.registry import Fact
-from providers.source import MONTH_TO_DATE, Window
+from providers.registry import Capability
+from providers.source import MONTH_TO_DATE, DateWindow
 from schema.invoice import Invoice, MonthToDate
 
-from .accounts import Member
-from .coverage import Share, coverage
+from .accounts import ConnectedAccount
+from .coverage import AccountResult, coverage
 from .loaders import Loaders
-from .scan import Reading
+from .scan import AccountScan
 
 
-async def month_to_date(members: list[Member], loaders: Loaders) -> MonthToDate:
+async def month_to_date(members: list[ConnectedAccount], loaders: Loaders) -> MonthToDate:
     found = await asyncio.gather(*(_ask(member, loaders) for member in members))
     return MonthToDate(
         nodes=[invoice for _, invoice in found if invoice is not None],
@@ -21,17 +21,17 @@ async def month_to_date(members: list[Member], loaders: Loaders) -> MonthToDate:
     )
 
 
-async def _ask(member: Member, loaders: Loaders) -> tuple[Share, Invoice | None]:
-    if Fact.RUNNING not in member.kind.states:
-        return Share(member, note=f"{member.kind.name} has no running invoice: it was not asked."), None
-    reading = Reading(member, loaders, Window())
+async def _ask(member: ConnectedAccount, loaders: Loaders) -> tuple[AccountResult, Invoice | None]:
+    if Capability.MONTH_TO_DATE not in member.spec.capabilities:
+        return AccountResult(member, note=f"{member.spec.name} has no running invoice: it was not asked."), None
+    reading = AccountScan(member, loaders, DateWindow())
     try:
         invoice = await loaders.invoice(member.id, MONTH_TO_DATE, listing=True)
         if invoice is None:
             raise NotFound(member.owner)
     except ProviderError as failure:
         reading.failures.append(failure.with_traceback(None))  # a traceback leads back to here
-        return Share(member, reading), None
+        return AccountResult(member, reading), None
     reading.invoices = 1
-    reading.observed(invoice.observed_at, invoice.stale_reason)
-    return Share(member, reading), invoice
+    reading.record_observation(invoice.observed_at, invoice.stale_reason)
+    return AccountResult(member, reading), invoice

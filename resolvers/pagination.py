@@ -7,17 +7,17 @@ from execution.columns import ColumnSet
 from schema.connection import PageArgs, PageInfo
 
 from . import cursor
-from .cursor import Key
+from .cursor import SortKey
 from .errors import BadUserInput
 
 T = TypeVar("T")
-DEFAULT, MOST = 20, 200
+DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 20, 200
 
 
-class Order(NamedTuple, Generic[T]):
+class SortOrder(NamedTuple, Generic[T]):
     """The order of a list: its sort key, the key's shape in a cursor, and whether the greatest comes first."""
 
-    key: Callable[[T], Key]
+    key: Callable[[T], SortKey]
     shape: tuple[type, ...]
     descending: bool = False
 
@@ -27,7 +27,7 @@ class Order(NamedTuple, Generic[T]):
     def sorted(self, items: Iterable[T]) -> list[T]:
         return sorted(items, key=self.key, reverse=self.descending)
 
-    def precedes(self, one: Key, other: Key) -> bool:
+    def precedes(self, one: SortKey, other: SortKey) -> bool:
         return one > other if self.descending else one < other
 
 
@@ -38,21 +38,21 @@ class Page(NamedTuple, Generic[T]):
     info: PageInfo
 
 
-class Cut(Generic[T]):
+class PageWindow(Generic[T]):
     """A checked slice of a list in one order."""
 
-    def __init__(self, wanted: PageArgs, order: Order[T]) -> None:
+    def __init__(self, wanted: PageArgs, order: SortOrder[T]) -> None:
         if wanted.first is not None and wanted.last is not None:
             raise BadUserInput("Ask for first or for last, not for both.")
         for name, size in (("first", wanted.first), ("last", wanted.last)):
-            if size is not None and not 0 <= size <= MOST:
-                raise BadUserInput(f"{name} has to lie within 0 and {MOST}.")
+            if size is not None and not 0 <= size <= MAX_PAGE_SIZE:
+                raise BadUserInput(f"{name} has to lie within 0 and {MAX_PAGE_SIZE}.")
         self.order = order
         self.after = None if wanted.after is None else cursor.decode(wanted.after, *order.shape)
         self.before = None if wanted.before is None else cursor.decode(wanted.before, *order.shape)
-        self.backward = wanted.last is not None or (wanted.first is None and self.before is not None)
-        size = wanted.last if self.backward else wanted.first
-        self.size = DEFAULT if size is None else size
+        self.is_backward = wanted.last is not None or (wanted.first is None and self.before is not None)
+        size = wanted.last if self.is_backward else wanted.first
+        self.size = DEFAULT_PAGE_SIZE if size is None else size
 
     def follows_after(self, item: T) -> bool:
         return self.after is None or self.order.precedes(self.after, self.order.key(item))
@@ -60,26 +60,26 @@ class Cut(Generic[T]):
     def precedes_before(self, item: T) -> bool:
         return self.before is None or self.order.precedes(self.order.key(item), self.before)
 
-    def holds(self, item: T) -> bool:
+    def contains(self, item: T) -> bool:
         """Whether an element lies between the two cursors."""
         return self.after is self.before is None or (self.follows_after(item) and self.precedes_before(item))
 
-    def of(self, items: Iterable[T]) -> Page[T]:
+    def page_of(self, items: Iterable[T]) -> Page[T]:
         """The page of these elements, which are at least one more than it holds where there are more."""
-        return self.of_sorted(self.order.sorted(items))
+        return self.page_of_sorted(self.order.sorted(items))
 
-    def of_sorted(self, items: Sequence[T]) -> Page[T]:
+    def page_of_sorted(self, items: Sequence[T]) -> Page[T]:
         """The same of elements that stand in the order."""
-        between = items if self.after is self.before is None else [item for item in items if self.holds(item)]
+        between = items if self.after is self.before is None else [item for item in items if self.contains(item)]
         more = len(between) > self.size
         page = between
         if more:
-            page = between[len(between) - self.size :] if self.backward else between[: self.size]
+            page = between[len(between) - self.size :] if self.is_backward else between[: self.size]
         ahead = self.after is not None and not all(map(self.follows_after, items))
         behind = self.before is not None and not all(map(self.precedes_before, items))
         info = _INFO(self.order, page)
-        info.has_previous_page = (self.backward and more) or ahead
-        info.has_next_page = (more and not self.backward) or behind
+        info.has_previous_page = (self.is_backward and more) or ahead
+        info.has_next_page = (more and not self.is_backward) or behind
         return Page(page, info)
 
 

@@ -6,126 +6,126 @@ from datetime import datetime
 import strawberry
 
 from providers import ids
-from providers.errors import usual
-from providers.registry import Fact
+from providers.errors import most_common
+from providers.registry import Capability
 from schema.connection import PageArgs
 from schema.filters import InvoiceFilter
 from schema.invoice import Invoice
 from schema.project import Project, ProjectCharge, ProjectChargeConnection, ProjectConnection
 
-from .accounts import Member, Roster
-from .coverage import Share, counted, coverage, raise_when_missing
-from .cursor import Key
-from .invoices import Listing
+from .accounts import AccountRegistry, ConnectedAccount
+from .coverage import AccountResult, coverage, raise_when_missing, total_count
+from .cursor import SortKey
+from .invoices import InvoiceQuery
 from .loaders import Loaders
-from .pagination import Cut, Order
+from .pagination import PageWindow, SortOrder
 
 
-def _place(charge: ProjectCharge) -> Key:
+def _charge_key(charge: ProjectCharge) -> SortKey:
     """Newest invoice first, and within one invoice the provider's order."""
     return (charge.invoice.period.start, str(charge.invoice.id), -charge.index)
 
 
-BY_ID: Order[Project] = Order(lambda project: (str(project.id),), (str,))
-NEWEST_SHARE_FIRST: Order[ProjectCharge] = Order(_place, (datetime, str, int), descending=True)
+BY_ID: SortOrder[Project] = SortOrder(lambda project: (str(project.id),), (str,))
+NEWEST_SHARE_FIRST: SortOrder[ProjectCharge] = SortOrder(_charge_key, (datetime, str, int), descending=True)
 
 
 class Projects:
     """Every question about projects."""
 
-    def __init__(self, roster: Roster, loaders: Loaders) -> None:
+    def __init__(self, roster: AccountRegistry, loaders: Loaders) -> None:
         self._roster, self._loaders = roster, loaders
 
-    def named(self, project_id: str) -> Project | None:
+    def from_id(self, project_id: str) -> Project | None:
         """What a project's id says by itself, without asking whether an invoice names it."""
-        ref = ids.read(project_id)
+        ref = ids.parse(project_id)
         if ref is None or ref.kind != ids.PROJECT or ref.account not in self._roster:
             return None
-        if not _splits(self._roster[ref.account]):
+        if not _has_projects(self._roster[ref.account]):
             return None
         return Project(id=strawberry.ID(project_id), name=None, account_id=ref.account)
 
     async def page(self, wanted: PageArgs, accounts: Sequence[str] | None, search: str | None) -> ProjectConnection:
-        return (await self._page(wanted, self._roster.admitted(accounts), search))[0]
+        return (await self._page(wanted, self._roster.select(accounts), search))[0]
 
-    async def of_account(self, member: Member, wanted: PageArgs) -> ProjectConnection | None:
+    async def of_account(self, member: ConnectedAccount, wanted: PageArgs) -> ProjectConnection | None:
         """One account's projects; null where its provider names none. Raises what kept all of them away."""
-        if not _splits(member):
+        if not _has_projects(member):
             return None
         connection, shares = await self._page(wanted, [member], None)
         raise_when_missing(shares)
         return connection
 
     async def _page(
-        self, wanted: PageArgs, members: list[Member], search: str | None
-    ) -> tuple[ProjectConnection, list[Share]]:
-        cut = Cut(wanted, BY_ID)
-        named, asked = await self._of([member for member in members if _splits(member)])
-        shares = [asked[member.id] if member.id in asked else _unsplit(member) for member in members]
+        self, wanted: PageArgs, members: list[ConnectedAccount], search: str | None
+    ) -> tuple[ProjectConnection, list[AccountResult]]:
+        cut = PageWindow(wanted, BY_ID)
+        named, asked = await self._load([member for member in members if _has_projects(member)])
+        shares = [asked[member.id] if member.id in asked else _without_projects(member) for member in members]
         sought = (search or "").casefold()
         projects = [project for project in named.values() if sought in (project.name or "").casefold()]
-        page = cut.of(projects)
+        page = cut.page_of(projects)
         connection = ProjectConnection(
             nodes=page.items,
             page_info=page.info,
             cursor_of=cut.order.cursor_of,
-            count=counted(projects, shares),
+            count=total_count(projects, shares),
             coverage=[coverage(share) for share in shares],
         )
         return connection, shares
 
     async def one(self, project_id: str) -> Project | None:
         """The project, where an invoice names it. Raises when it may stand in one that could not be read."""
-        stub = self.named(project_id)
+        stub = self.from_id(project_id)
         if stub is None:
             return None
-        named, asked = await self._of([self._roster[stub.account_id]])
+        named, asked = await self._load([self._roster[stub.account_id]])
         if project_id in named:
             return named[project_id]
         for share in asked.values():
-            if share.reading and share.reading.failures:
-                raise usual(share.reading.failures)
+            if share.scan and share.scan.failures:
+                raise most_common(share.scan.failures)
         return None
 
-    async def _of(self, members: list[Member]) -> tuple[dict[str, Project], dict[str, Share]]:
+    async def _load(self, members: list[ConnectedAccount]) -> tuple[dict[str, Project], dict[str, AccountResult]]:
         """Every project that the accounts' invoices name, as the newest one names it."""
-        listing = Listing(self._roster, self._loaders, None, within=[member.id for member in members])
+        listing = InvoiceQuery(self._roster, self._loaders, None, account_ids=[member.id for member in members])
         invoices, shares = await listing.all()
         named: dict[str, Project] = {}
         for invoice in invoices:
             for charge in invoice.projects() or ():
                 if charge.project is not None:
                     named.setdefault(str(charge.project.id), charge.project)
-        return named, {share.member.id: share for share in shares}
+        return named, {share.account.id: share for share in shares}
 
     async def charges(
         self, project: Project, wanted: PageArgs, filter_by: InvoiceFilter | None
     ) -> ProjectChargeConnection | None:
         """The project's share of each invoice, newest first. Raises what kept all of them away."""
-        cut = Cut(wanted, NEWEST_SHARE_FIRST)
-        listing = Listing(self._roster, self._loaders, filter_by, within=[project.account_id])
+        cut = PageWindow(wanted, NEWEST_SHARE_FIRST)
+        listing = InvoiceQuery(self._roster, self._loaders, filter_by, account_ids=[project.account_id])
         invoices, shares = await listing.all()
         raise_when_missing(shares)
-        charges = [charge for invoice in invoices for charge in _shares(invoice, project)]
-        page = cut.of(charges)
+        charges = [charge for invoice in invoices for charge in _charges_of(invoice, project)]
+        page = cut.page_of(charges)
         return ProjectChargeConnection(
             nodes=page.items,
             page_info=page.info,
             cursor_of=cut.order.cursor_of,
-            count=counted(charges, shares),
+            count=total_count(charges, shares),
             coverage=[coverage(share) for share in shares],
         )
 
 
-def _splits(member: Member) -> bool:
+def _has_projects(member: ConnectedAccount) -> bool:
     """Whether a provider's invoices say which projects they charge."""
-    return Fact.PROJECTS in member.kind.states
+    return Capability.PROJECTS in member.spec.capabilities
 
 
-def _unsplit(member: Member) -> Share:
-    return Share(member, note=f"{member.kind.name}'s invoices name no projects: it was not asked.")
+def _without_projects(member: ConnectedAccount) -> AccountResult:
+    return AccountResult(member, note=f"{member.spec.name}'s invoices name no projects: it was not asked.")
 
 
-def _shares(invoice: Invoice, project: Project) -> list[ProjectCharge]:
+def _charges_of(invoice: Invoice, project: Project) -> list[ProjectCharge]:
     charges = invoice.projects() or ()
     return [charge for charge in charges if charge.project is not None and charge.project.id == project.id]

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 from execution.awaitable import AwaitableOrValue, LazyAwaitable
 from providers import ids
-from providers.cache.dependencies import uses
+from providers.cache.dependencies import dependencies
 from schema.account import Account, AccountHealth, Provider
 from schema.connection import PageArgs
 from schema.context import HasAccountId, HasInvoiceId
@@ -17,34 +17,34 @@ from schema.project import Project, ProjectChargeConnection, ProjectConnection
 from schema.subscription import InvoiceChange
 from schema.values import Json, Money
 
-from .accounts import Roster
-from .change_feed import Changes
-from .credits import Credits
+from .accounts import AccountRegistry
+from .change_feed import ChangeFeed
+from .credits import CreditQuery
 from .errors import BadUserInput
-from .invoice_fields import Parts
-from .invoices import Listing
+from .invoice_fields import InvoiceFields
+from .invoices import InvoiceQuery
 from .loaders import Loaders
 from .month_to_date import month_to_date
-from .nodes import Objects
-from .outcomes import Ledger
+from .nodes import NodeLookup
+from .outcomes import RequestOutcomes
 from .projects import Projects
 
 
 class RequestContext:
     """Made for one request, inside its event loop; `close` it when the request is answered."""
 
-    def __init__(self, roster: Roster, changes: Changes | None = None) -> None:
+    def __init__(self, roster: AccountRegistry, changes: ChangeFeed | None = None) -> None:
         """`changes`: what a subscription listens to."""
         self._roster, self._changes = roster, changes
         self._loaders = Loaders(roster)
-        self._parts = Parts(roster, self._loaders)
-        self._objects = Objects(roster, self._loaders, self._parts)
+        self._parts = InvoiceFields(roster, self._loaders)
+        self._objects = NodeLookup(roster, self._loaders, self._parts)
         self._projects = Projects(roster, self._loaders)
 
     @property
-    def ledger(self) -> Ledger:
+    def outcomes(self) -> RequestOutcomes:
         """Who was asked so far, and what came of it."""
-        return self._loaders.ledger
+        return self._loaders.outcomes
 
     def close(self) -> None:
         self._loaders.close()
@@ -60,12 +60,12 @@ class RequestContext:
 
     def health(self, account: Account) -> AccountHealth:
         """As of now: an answer that tells it is not one for later."""
-        if noted := uses.get():
-            noted.whole = False
-        return self._roster[str(account.id)].record.health
+        if noted := dependencies.get():
+            noted.is_cacheable = False
+        return self._roster[str(account.id)].health_record.health
 
     def accounts(self, providers: Sequence[str] | None) -> list[Account]:
-        return [member.account for member in self._roster.admitted(providers=providers)]
+        return [member.account for member in self._roster.select(providers=providers)]
 
     def account(self, account_id: str) -> Account | None:
         return self._roster[account_id].account if account_id in self._roster else None
@@ -74,25 +74,25 @@ class RequestContext:
         return self._roster[thing.account_id].account
 
     def project_named(self, project_id: str) -> Project | None:
-        return self._projects.named(project_id)
+        return self._projects.from_id(project_id)
 
     async def invoices(
         self,
         page: PageArgs,
         filter_by: InvoiceFilter | None,
         order_by: InvoiceOrder,
-        within: Sequence[str] | None = None,
+        account_ids: Sequence[str] | None = None,
     ) -> InvoiceConnection:
-        return await Listing(self._roster, self._loaders, filter_by, within).page(page, order_by)
+        return await InvoiceQuery(self._roster, self._loaders, filter_by, account_ids).page(page, order_by)
 
     async def month_to_date(self, accounts: Sequence[str] | None) -> MonthToDate:
-        return await month_to_date(self._roster.admitted(accounts), self._loaders)
+        return await month_to_date(self._roster.select(accounts), self._loaders)
 
     async def projects(self, page: PageArgs, accounts: Sequence[str] | None, search: str | None) -> ProjectConnection:
         return await self._projects.page(page, accounts, search)
 
     async def credits(self, page: PageArgs, filter_by: CreditFilter | None) -> CreditConnection:
-        return await Credits(self._roster, self._loaders, self._parts, filter_by).page(page)
+        return await CreditQuery(self._roster, self._loaders, self._parts, filter_by).page(page)
 
     def invoice_changes(self, filter_by: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]:
         if self._changes is None:
@@ -100,7 +100,7 @@ class RequestContext:
         return self._changes.watch(filter_by)
 
     async def node(self, node_id: str) -> Node | None:
-        ref = ids.read(node_id)
+        ref = ids.parse(node_id)
         if ref is None:
             return self.account(node_id)
         by_kind = {
@@ -139,7 +139,7 @@ class RequestContext:
         return await self._parts.raw(invoice)
 
     def invoice_of(self, part: HasInvoiceId) -> LazyAwaitable[Invoice]:
-        return LazyAwaitable(lambda: self._objects.invoice_of(part.invoice_id))
+        return LazyAwaitable(lambda: self._objects.parent_invoice(part.invoice_id))
 
     async def reference(self, account: Account) -> str | None:
         return await self._objects.reference(account)

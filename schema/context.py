@@ -53,7 +53,7 @@ class Context(Protocol):
         page: PageArgs,
         filter_by: InvoiceFilter | None,
         order_by: InvoiceOrder,
-        within: Sequence[str] | None = None,
+        account_ids: Sequence[str] | None = None,
     ) -> InvoiceConnection: ...
     async def month_to_date(self, accounts: Sequence[str] | None) -> MonthToDate: ...
     async def projects(

@@ -61,7 +61,7 @@ class LineItem(LazyObject, Node):
     details: LineItemDetails = strawberry.field(description="Facts that only this provider states about the line item.")
     invoice_id: strawberry.Private[str]
     credit: strawberry.Private["Credit | None"]
-    wire: strawberry.Private[object]
+    payload: strawberry.Private[object]
     parent: strawberry.Private["Invoice | None"]
 
     @strawberry.field(directives=EXPENSIVE, description="Invoice that contains the line item.")
@@ -72,7 +72,7 @@ class LineItem(LazyObject, Node):
         tags=[RAW], description="Original object from the provider, with every number as a string of its digits."
     )
     def raw(self) -> Json | None:
-        return stringify_numbers(self.wire)
+        return stringify_numbers(self.payload)
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "LineItem | None":

@@ -10,7 +10,7 @@ from schema.coverage import Coverage, CoverageStatus, FailureCode
 from schema.filters import InvoiceOrder
 from server.config.settings import ServerSettings
 
-from .accounts import Accounts, connected
+from .accounts import Accounts, connect_accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,11 @@ class Finding:
     failed: bool
 
 
-async def ask_each(accounts: Accounts, server: ServerSettings) -> list[Finding]:
+async def check_accounts(accounts: Accounts, server: ServerSettings) -> list[Finding]:
     """One list call to each account (for Palette: each configured invoice), within the server's deadline."""
-    async with accounts() as chosen, connected(chosen) as connections:
+    async with accounts() as chosen, connect_accounts(chosen) as connections:
         deadline.set(asyncio.get_running_loop().time() + server.deadline)
-        context = RequestContext(connections.roster)
+        context = RequestContext(connections.registry)
         try:
             page = await context.invoices(PageArgs(first=1), None, InvoiceOrder.NEWEST_FIRST)
         finally:

@@ -12,15 +12,16 @@ import typer
 
 from providers import PROVIDERS
 from providers.sandbox import serve as serve_sandbox
-from server.accounts import accounts_of, demo
+from server.accounts import configured_accounts, demo_sandbox
 from server.config.settings import MAX_WORKERS, ConfigurationError, Settings, load
-from server.config.watcher import Watched, followed
+from server.config.watcher import ConfigWatcher, watch
 from server.process.sockets import listeners
 from server.process.supervisor import Supervisor
-from server.process.worker import answer, collect_seldom
+from server.process.worker import relax_gc
+from server.process.worker import serve as serve_process
 
-from .accounts import graph
-from .check import Finding, ask_each
+from .accounts import build_graph
+from .check import Finding, check_accounts
 from .process import logs
 
 FAILED, UNUSABLE = 1, 2
@@ -55,13 +56,13 @@ def serve(
     settings = _settings(config, options)
     server = settings.server
     sockets = _listeners(host or server.host, server.port if port is None else port, server.workers)
-    collect_seldom()
+    relax_gc()
     if config:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the file is followed
-    file = Watched(config, settings, options) if config else None
+    file = ConfigWatcher(config, settings, options) if config else None
     if server.workers == 1:
         _announce(sockets[0], settings)
-        answer(sockets[0], settings, partial(followed, file) if file else None)
+        serve_process(sockets[0], settings, partial(watch, file) if file else None)
         return
     supervisor = Supervisor(sockets, settings, file)
     _announce(sockets[0], settings)
@@ -84,7 +85,7 @@ async def _serve_sandbox(host: str, port: int) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with serve_sandbox(demo(), port, host) as url:
+    async with serve_sandbox(demo_sandbox(), port, host) as url:
         typer.echo(f"The providers' APIs in miniature are at {', '.join(f'{url}/{name}' for name in PROVIDERS)}.")
         typer.echo(f"{url}/control tells their keys, and the faults that can be ordered.")
         await stopped.wait()
@@ -95,7 +96,7 @@ def check(config: Config = None) -> None:
     """Check the configuration, then ask each account once; the exit code is 1 when one of them fails."""
     logs.configure()
     settings = _settings(config)
-    findings = asyncio.run(ask_each(accounts_of(settings), settings.server))
+    findings = asyncio.run(check_accounts(configured_accounts(settings), settings.server))
     for line in _table(findings):
         typer.echo(line)
     raise typer.Exit(FAILED if any(finding.failed for finding in findings) else 0)
@@ -108,7 +109,7 @@ def schema(
     ] = False,
 ) -> None:
     """Print the graph in GraphQL's schema language, as a subgraph of a supergraph."""
-    typer.echo(graph().client_sdl if client else graph().sdl, nl=False)
+    typer.echo(build_graph().client_sdl if client else build_graph().sdl, nl=False)
 
 
 def _settings(config: Path | None, options: dict[str, object] | None = None) -> Settings:

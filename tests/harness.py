@@ -12,10 +12,10 @@ from starlette.applications import Starlette
 
 from providers import PROVIDERS
 from providers.sandbox import Control, Sandbox, SandboxApi, serve
-from providers.ttl import Freshness
-from server.accounts import sandboxed
-from server.config.cache import OWN, CacheSettings
-from server.config.settings import WATCHED, ServerSettings, SubscriptionSettings
+from providers.ttl import CacheTtl
+from server.accounts import serve_sandbox_accounts
+from server.config.cache import DEFAULT_CACHE, CacheSettings
+from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, SubscriptionSettings
 from server.http.app import create_app
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # the sandboxes' clock: 36 months are posted
@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # the sandboxes' clock: 36 months 
 PLAIN: dict[str, Any] = {
     "attempts": 1,
     "rate_limit": None,
-    "freshness": Freshness(settled=0, invoice=0, list=0, month_to_date=0, absent=0, stale_for=0),
+    "freshness": CacheTtl(settled=0, invoice=0, list=0, month_to_date=0, absent=0, stale_for=0),
 }
 
 
@@ -83,12 +83,12 @@ async def running(
     sandbox: Sandbox | None = None,
     deadline: float = 10,
     settings: dict[str, Any] | None = None,
-    subscriptions: SubscriptionSettings = WATCHED,
-    cache: CacheSettings = OWN,
+    subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
+    cache: CacheSettings = DEFAULT_CACHE,
 ) -> AsyncIterator[Service]:
     """The service over these sandboxes, listening on 127.0.0.1."""
     sandbox = sandbox or sandbox_of()
-    accounts = partial(sandboxed, sandbox, **(settings or PLAIN))
+    accounts = partial(serve_sandbox_accounts, sandbox, **(settings or PLAIN))
     app = create_app(accounts, ServerSettings(deadline=deadline), subscriptions=subscriptions, cache=cache)
     async with (
         app.router.lifespan_context(app),

@@ -164,7 +164,7 @@ class CompiledExecutor(Executor):
         selected = called.selection
         try:
             result = called.method(source, **called.arguments)
-            if selected is not None and result.__class__ is selected.origin:
+            if selected is not None and result.__class__ is selected.python_class:
                 return self._complete_object(selected, result, path, position_context, place)
             if result.__class__ in NEVER_AWAITABLE or not self.is_awaitable(result):
                 result = self.complete_value(*place[:2], called.info, path, result, position_context)
@@ -182,7 +182,7 @@ class CompiledExecutor(Executor):
         selected = called.selection
         try:
             result = await (called.method(source, **called.arguments) if given is None else given)
-            if selected is not None and result.__class__ is selected.origin:
+            if selected is not None and result.__class__ is selected.python_class:
                 completed = self._complete_object(selected, result, path, position_context)
             else:
                 completed = self.complete_value(type_, details, called.info, path, result, position_context)
@@ -208,7 +208,7 @@ class CompiledExecutor(Executor):
                     )
                 except Exception:  # noqa: BLE001, S110 (as above)
                     pass
-            elif item and all(each.__class__ is item.origin for each in result):
+            elif item and all(each.__class__ is item.python_class for each in result):
                 return self._complete_object_list(
                     item, return_type.of_type, field_details_list, path, result, position_context
                 )

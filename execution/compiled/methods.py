@@ -23,7 +23,7 @@ class SelectionPlan:
     object_type: GraphQLObjectType
     grouped: GroupedFieldSet
     plan: CompiledSelection | None
-    origin: type | None  # the class whose objects need not be asked what they are
+    python_class: type | None  # the class whose objects need not be asked what they are
 
 
 ArgumentConverters = dict[int, ArgumentConverter]  # by the identity of the field's definition, which the schema holds

@@ -1,21 +1,21 @@
 """Archera: list, detail by year and month, line items."""
 
-from providers.registry import ProviderKind
+from providers.registry import ProviderSpec
 from schema.filters import CreditKind
 
 from .client import Archera, ArcheraSettings
 from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
 from .sandbox import Sandbox
 
-PROVIDER = ProviderKind(
+PROVIDER = ProviderSpec(
     id="archera",
     name="Archera",
     settings=ArcheraSettings,
     source=Archera,
     details=(ArcheraInvoiceDetails, ArcheraLineItemDetails),
     sandbox=Sandbox,
-    states=frozenset(),
+    capabilities=frozenset(),
     credit_kinds=frozenset({CreditKind.REBATE}),
-    lines_apart=True,
-    windowed=False,
+    line_items_need_call=True,
+    list_filters_dates=False,
 )

@@ -9,8 +9,8 @@ from execution.rows import RowsAndContext
 from providers import fields
 from providers.errors import NotFound, ProviderError, Unintelligible
 from providers.settings import AccountSettings, BaseUrl, Segment
-from providers.source import InvoicePage, Lines, Window
-from providers.transport.client import Api
+from providers.source import DateWindow, InvoicePage, LineItems
+from providers.transport.client import ApiClient
 from schema.invoice import Invoice
 
 from . import translate
@@ -38,16 +38,16 @@ class ArcheraSettings(AccountSettings):
 class Archera:
     """One organisation at Archera."""
 
-    moves: frozenset[str] = frozenset()
-    lists_itself = constant = False
+    volatile_keys: frozenset[str] = frozenset()
+    list_is_local = list_is_static = False
 
-    def __init__(self, settings: ArcheraSettings, api: Api) -> None:
+    def __init__(self, settings: ArcheraSettings, api: ApiClient) -> None:
         self.settings = settings
         self.reference = settings.org_id
         self._api, self._owner = api, settings.owner
         self._invoices = ("beta", "v1", "org", settings.org_id, "invoices")
 
-    async def page(self, _window: Window, _cursor: str | None) -> InvoicePage:
+    async def page(self, _window: DateWindow, _cursor: str | None) -> InvoicePage:
         """Every invoice: the list has neither pages nor parameters."""
         answer = await self._api.get(*self._invoices)
         page = InvoicePage(answer.observed_at, digest=answer.digest)
@@ -76,12 +76,12 @@ class Archera:
         """A key is a month."""
         return _end(native)
 
-    async def line_items(self, native: str) -> Lines:
+    async def line_items(self, native: str) -> LineItems:
         """The lines of one month's invoice; one that cannot be told would be missing unseen, so all must be objects."""
         if _NATIVE.fullmatch(native) is None:
             raise NotFound(self._owner)
         answer = await self._api.get(*self._invoices, *_year_and_month(native), "line-items")
-        return Lines(answer.observed_at, answer.made_once(translate.LINE, partial(self._lines, native)))
+        return LineItems(answer.observed_at, answer.rows_if_changed(translate.LINE, partial(self._lines, native)))
 
     def _lines(self, native: str, body: Any) -> RowsAndContext:
         if isinstance(body, dict):

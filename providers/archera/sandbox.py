@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from providers.sandbox.api import Clock, Json, SandboxApi
-from providers.sandbox.data import FIRST_MONTH, Object, instant, next_month, seconds, utc_now
+from providers.sandbox.data import FIRST_MONTH, JsonObject, instant, next_month, seconds, utc_now
 
 from .sandbox_data import detail, invoice, line_items
 
@@ -40,7 +40,7 @@ class Sandbox(SandboxApi):
             Route(f"{month}/line-items", self._line_items),
         ]
 
-    def account(self, base_url: str) -> Object:
+    def account(self, base_url: str) -> JsonObject:
         return super().account(base_url) | {"org_id": ORG}
 
     def refusal(self, request: Request, status: int, reason: str | None = None) -> Response:

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from providers.sandbox.data import Dice, Object, rounded, shortest
+from providers.sandbox.data import Dice, JsonObject, rounded, shortest
 
 _TERMS = (
     "thirty_day_gris", "three_month_gris", "six_month_gris", "one_year_gris", "twenty_four_month_gris",
@@ -61,7 +61,7 @@ def _lines(seed: int, month: date, count: int) -> list[Line]:
     return [Line(seed, month, number) for number in range(count)]
 
 
-def line_items(seed: int, month: date, count: int) -> list[Object]:
+def line_items(seed: int, month: date, count: int) -> list[JsonObject]:
     """Money nested in even months, flat in odd ones; one line a month states none."""
     return [
         {
@@ -75,17 +75,17 @@ def line_items(seed: int, month: date, count: int) -> list[Object]:
     ]
 
 
-def _money(line: Line, *, flat: bool) -> Object:
+def _money(line: Line, *, flat: bool) -> JsonObject:
     if line.silent:
         return {}
     return _flat(line.amounts()) if flat else _nested(line)
 
 
-def _flat(amounts: list[Decimal]) -> Object:
+def _flat(amounts: list[Decimal]) -> JsonObject:
     return dict(zip(_FLAT, map(shortest, amounts), strict=True))
 
 
-def _nested(line: Line) -> Object:
+def _nested(line: Line) -> JsonObject:
     cost = {
         "total": shortest(line.cloud + line.premium),
         "breakdown": {
@@ -103,7 +103,7 @@ def _nested(line: Line) -> Object:
     }
 
 
-def invoice(seed: int, month: date) -> Object:
+def invoice(seed: int, month: date) -> JsonObject:
     """As in the list."""
     return {
         "id": f"inv_{month:%Y_%m}",
@@ -124,7 +124,7 @@ def _total_cloud_bill(seed: int, month: date) -> Decimal | str | None:
     return bill + _FLOAT_DUST if month.month in _BILL_FROM_FLOAT else shortest(bill)
 
 
-def detail(seed: int, month: date, count: int) -> Object:
+def detail(seed: int, month: date, count: int) -> JsonObject:
     """As by year and month: with the sums of the lines that state money, by term."""
     sums: dict[str | None, list[Decimal]] = defaultdict(lambda: [_ZERO] * len(_FLAT))
     for line in _lines(seed, month, count):

@@ -10,7 +10,7 @@ import strawberry
 
 from execution.columns import ColumnSet, InlineColumn, TextColumn
 from providers import fields, ids
-from providers.account import Owner
+from providers.account import AccountRef
 from providers.errors import Unintelligible
 from schema.credit import Credit
 from schema.filters import ChargeCategory, CreditKind
@@ -24,9 +24,9 @@ from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
 _USD = CurrencyCode("USD")  # named nowhere on the wire; the vendor's pages say dollars
 
 
-def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime, *, whole: bool = False) -> Invoice:
+def invoice(bill: wire.Invoice, owner: AccountRef, observed_at: datetime, *, whole: bool = False) -> Invoice:
     """An invoice; raises Unintelligible where it lacks its month. `whole`: the detail, which has all of it."""
-    year, month = fields.whole(bill, "year"), fields.whole(bill, "month")
+    year, month = fields.integer(bill, "year"), fields.integer(bill, "month")
     if year is None or month is None or (period := fields.month(year, month)) is None:
         raise Unintelligible(owner, "an invoice lacks its month")
     native = f"{year:04}-{month:02}"
@@ -40,7 +40,7 @@ def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime, *, whole: b
 class Lines:
     """What the lines of one invoice have in common."""
 
-    def __init__(self, rows: Sequence[wire.LineItem], owner: Owner, native: str) -> None:
+    def __init__(self, rows: Sequence[wire.LineItem], owner: AccountRef, native: str) -> None:
         self.rows, self.owner, self.native = rows, owner, native
         self.currency, self.begin = owner.currency or _USD, owner.line_item(native, "")
 
@@ -63,9 +63,9 @@ class Lines:
 def _stated(row: wire.LineItem, lines: Lines, flat: str, *nested: str) -> Money | None:
     """Money from the nested shape or else from the flat one."""
     *way, key = nested
-    part: fields.Wire = fields.object_(row, "commitment_financials") or row
+    part: fields.Wire = fields.mapping(row, "commitment_financials") or row
     for step in way:
-        part = fields.object_(part, step)
+        part = fields.mapping(part, step)
     found = fields.number(part, key)
     return money(fields.number(row, flat) if found is None else found, lines.currency)
 
@@ -128,7 +128,9 @@ _INVOICE_DETAILS = ColumnSet(  # of an invoice, its owner and its key, as the in
 _INVOICE = ColumnSet(
     Invoice,
     {
-        **dict.fromkeys(("number", "issued_at", "payment_states", "payment_status", "total_without_lookup"), lambda *_: None),
+        **dict.fromkeys(
+            ("number", "issued_at", "payment_states", "payment_status", "total_without_lookup"), lambda *_: None
+        ),
         **dict.fromkeys(("credit_part", "charge_part"), lambda *_: None),
         "details": _INVOICE_DETAILS,
     },
@@ -151,7 +153,7 @@ LINE = ColumnSet(
     LineItem,
     {
         **dict.fromkeys(_UNSAID, lambda *_: None),
-        "id": lambda row, lines: lines.begin + ids.part(lines.keys[id(row)]),
+        "id": lambda row, lines: lines.begin + ids.encode_part(lines.keys[id(row)]),
         "invoice_id": lambda _, lines: lines.owner.invoice(lines.native),
         "category": lambda *_: ChargeCategory.PURCHASE,
         "cost": _PREMIUM,

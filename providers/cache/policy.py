@@ -2,22 +2,22 @@
 
 from datetime import UTC, datetime, timedelta
 
-from providers.ttl import Kind
+from providers.ttl import CacheClass
 from schema.invoice import Invoice
 from schema.payment import PaymentStatus
 
-_SETTLES = timedelta(days=60)  # after a period, where payment is not followed
+_SETTLES_AFTER = timedelta(days=60)  # after a period, where payment is not followed
 
 
-def of_invoice(invoice: Invoice | None, now: datetime | None = None) -> Kind:
+def classify_invoice(invoice: Invoice | None, now: datetime | None = None) -> CacheClass:
     """What a posted invoice, or its absence, is."""
     if invoice is None:
-        return Kind.ABSENT
+        return CacheClass.ABSENT
     if invoice.payment_states is not None:
-        return Kind.SETTLED if invoice.payment_status is PaymentStatus.PAID else Kind.INVOICE
-    return of_unfollowed(invoice.period.end, now)
+        return CacheClass.SETTLED if invoice.payment_status is PaymentStatus.PAID else CacheClass.INVOICE
+    return classify_by_age(invoice.period.end, now)
 
 
-def of_unfollowed(end: datetime, now: datetime | None = None) -> Kind:
+def classify_by_age(end: datetime, now: datetime | None = None) -> CacheClass:
     """What an invoice is whose provider does not follow payment: settled two months after its period."""
-    return Kind.SETTLED if (now or datetime.now(UTC)) - end > _SETTLES else Kind.INVOICE
+    return CacheClass.SETTLED if (now or datetime.now(UTC)) - end > _SETTLES_AFTER else CacheClass.INVOICE

@@ -1,19 +1,19 @@
 """Fastly: a paged list, get by id, month to date."""
 
-from providers.registry import Fact, ProviderKind
+from providers.registry import Capability, ProviderSpec
 from schema.filters import CreditKind
 
 from .client import Fastly, FastlySettings
 from .details import FastlyInvoiceDetails, FastlyLineItemDetails
 from .sandbox import Sandbox
 
-PROVIDER = ProviderKind(
+PROVIDER = ProviderSpec(
     id="fastly",
     name="Fastly",
     settings=FastlySettings,
     source=Fastly,
     details=(FastlyInvoiceDetails, FastlyLineItemDetails),
     sandbox=Sandbox,
-    states=frozenset({Fact.TOTAL, Fact.PAYMENT, Fact.RUNNING}),
+    capabilities=frozenset({Capability.TOTAL, Capability.PAYMENT, Capability.MONTH_TO_DATE}),
     credit_kinds=frozenset({CreditKind.COUPON}),
 )

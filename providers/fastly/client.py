@@ -6,18 +6,18 @@ from datetime import date
 from typing import Any, ClassVar, Literal
 
 from providers import fields
-from providers.deadline import call_deadline
+from providers.deadline import current_deadline
 from providers.errors import Computing, NotFound, ProviderError, Unintelligible
 from providers.settings import AccountSettings, BaseUrl
-from providers.source import MONTH_TO_DATE, InvoicePage, Lines, Window
-from providers.transport.client import Answer, Api
+from providers.source import MONTH_TO_DATE, DateWindow, InvoicePage, LineItems
+from providers.transport.client import ApiClient, ApiResponse
 from schema.invoice import Invoice
 
 from . import translate
 
 _INVOICES = ("billing", "v3", "invoices")
 _PAGE_SIZE = 100  # Fastly's own default; 200 is the most it takes
-_PATIENCE = (0.5, 1.0, 2.0, 4.0)  # seconds between askings while the running invoice is being computed
+POLL_BACKOFF = (0.5, 1.0, 2.0, 4.0)  # seconds between askings while the running invoice is being computed
 _ACCEPTED = 202
 
 
@@ -35,14 +35,14 @@ class Fastly:
     """One Fastly account."""
 
     reference = None  # only its invoices name the customer
-    moves = frozenset({"payment_status"})
-    lists_itself = constant = False
+    volatile_keys = frozenset({"payment_status"})
+    list_is_local = list_is_static = False
 
-    def __init__(self, settings: FastlySettings, api: Api) -> None:
+    def __init__(self, settings: FastlySettings, api: ApiClient) -> None:
         self.settings = settings
         self._api, self._owner = api, settings.owner
 
-    async def page(self, window: Window, cursor: str | None) -> InvoicePage:
+    async def page(self, window: DateWindow, cursor: str | None) -> InvoicePage:
         """A page of posted invoices, newest first.
 
         What the date filter means exactly is not published (periods that start, end, or lie within it): a
@@ -64,12 +64,12 @@ class Fastly:
             return rows or []
         raise Unintelligible(self._owner, "a list of invoices was expected")
 
-    def _page(self, answer: Answer, rows: list[Any]) -> InvoicePage:
-        meta = fields.object_(answer.body, "meta")
+    def _page(self, answer: ApiResponse, rows: list[Any]) -> InvoicePage:
+        meta = fields.mapping(answer.body, "meta")
         page = InvoicePage(
             answer.observed_at,
-            next=fields.text(meta, "next_cursor"),
-            total=fields.whole(meta, "total"),
+            next_cursor=fields.text(meta, "next_cursor"),
+            total=fields.integer(meta, "total"),
             digest=answer.digest,
         )
         for row in rows:
@@ -96,21 +96,21 @@ class Fastly:
     def period_end(self, _native: str) -> None:
         """No key of this provider says it."""
 
-    async def line_items(self, _native: str) -> Lines:
+    async def line_items(self, _native: str) -> LineItems:
         """Fastly's invoices bring their lines along; where one does not, there are none to be had."""
-        return Lines(observed_at=None)
+        return LineItems(observed_at=None)
 
     async def _month_to_date(self) -> Invoice:
-        for patience in (*_PATIENCE, None):
+        for patience in (*POLL_BACKOFF, None):
             answer = await self._api.get(*_INVOICES, MONTH_TO_DATE)
             if answer.status != _ACCEPTED:
                 return self._translated(translate.month_to_date, answer)
-            if patience is None or asyncio.get_running_loop().time() + patience >= call_deadline():
+            if patience is None or asyncio.get_running_loop().time() + patience >= current_deadline():
                 break
             await asyncio.sleep(patience)
         raise Computing(self._owner)
 
-    def _translated(self, translation: Callable[..., Invoice], answer: Answer) -> Invoice:
+    def _translated(self, translation: Callable[..., Invoice], answer: ApiResponse) -> Invoice:
         return translation(self._object(answer.body), self._owner, answer.observed_at)
 
     def _object(self, body: object) -> Any:

@@ -11,7 +11,7 @@ import strawberry
 from execution.columns import ColumnSet, InlineColumn, TextColumn
 from execution.rows import RowList
 from providers import fields
-from providers.account import Owner
+from providers.account import AccountRef
 from schema.credit import Credit
 from schema.filters import ChargeCategory, CreditKind
 from schema.invoice import Invoice
@@ -25,7 +25,7 @@ S = TypeVar("S")
 
 
 def line_items(
-    bill: wire.Invoice, owner: Owner, native: str, currency: CurrencyCode | None, parent: Invoice
+    bill: wire.Invoice, owner: AccountRef, native: str, currency: CurrencyCode | None, parent: Invoice
 ) -> RowList[LineItem] | None:
     """The lines in Fastly's order; null where it lists none. `native` is the invoice's key."""
     rows = fields.objects(bill, "transaction_line_items")
@@ -41,7 +41,7 @@ class Lines:
     def __init__(
         self,
         rows: Sequence[wire.LineItem],
-        owner: Owner,
+        owner: AccountRef,
         native: str,
         currency: CurrencyCode | None,
         invoice: Invoice,
@@ -81,9 +81,9 @@ class Lines:
             fields.text(row, "region", "Region"),
             _coupon_code(row),
             fields.text(row, "usage_type", "UsageType"),
-            fields.unpadded(row, "amount") if priced else None,
-            fields.unpadded(row, "rate") if priced else None,
-            fields.unpadded(row, "units"),
+            fields.canonical_number(row, "amount") if priced else None,
+            fields.canonical_number(row, "rate") if priced else None,
+            fields.canonical_number(row, "units"),
         ]
         return sha256(repr(said).encode()).hexdigest()[:16]
 

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from providers.sandbox.api import Clock, Json, SandboxApi
-from providers.sandbox.data import FIRST_MONTH, Object, encode, utc_now
+from providers.sandbox.data import FIRST_MONTH, JsonObject, encode, utc_now
 
 from .sandbox_data import Key, has_payment_status, invoice, invoice_id, month_to_date, paid_at
 
@@ -92,7 +92,7 @@ class Sandbox(SandboxApi):
     def _find(self, native: str) -> Key | None:
         return next((key for key in self._keys() if invoice_id(self.seed, key) == native), None)
 
-    def _invoice(self, key: Key) -> Object:
+    def _invoice(self, key: Key) -> JsonObject:
         posted = invoice(self.seed, key, self.currency, correction=key.number >= self.per_month)
         if not has_payment_status(key.month):
             return posted
@@ -124,7 +124,7 @@ class Sandbox(SandboxApi):
         return Json(month_to_date(self.seed, self.now().replace(second=0, microsecond=0), self._generation))
 
 
-def _refusal_body(request: Request, status: int, reason: str | None) -> Object:
+def _refusal_body(request: Request, status: int, reason: str | None) -> JsonObject:
     native = request.url.path.partition("/billing/v3/invoices/")[2]
     title = responses.get(status, "Unknown")
     match status:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from providers.sandbox.data import Dice, Object, instant, last_day, next_month, rounded, seconds, shortest
+from providers.sandbox.data import Dice, JsonObject, instant, last_day, next_month, rounded, seconds, shortest
 
 CUSTOMER = "7kQ2mXv9TbL4sWc8Rz1NpE"
 
@@ -56,8 +56,8 @@ class Line(NamedTuple):
     def amount(self) -> Decimal:
         return rounded(self.rate * self.units)
 
-    def __call__(self, keys: dict[str, str]) -> Object:
-        wire: Object = {
+    def __call__(self, keys: dict[str, str]) -> JsonObject:
+        wire: JsonObject = {
             "description": self.description,
             "amount": shortest(self.amount),
             "credit_coupon_code": self.coupon,
@@ -88,7 +88,7 @@ def paid_at(seed: int, key: Key) -> datetime:
 
 
 @cache
-def invoice(seed: int, key: Key, currency: str | None, *, correction: bool) -> Object:
+def invoice(seed: int, key: Key, currency: str | None, *, correction: bool) -> JsonObject:
     """As posted, but for `payment_status`, which time changes."""
     month, recent = key.month, key.month >= _SNAKE_CASE_SINCE
     make = _corrections if correction else _lines
@@ -113,7 +113,7 @@ def has_payment_status(month: date) -> bool:
     return month >= _SNAKE_CASE_SINCE
 
 
-def month_to_date(seed: int, as_of: datetime, generation: int) -> Object:
+def month_to_date(seed: int, as_of: datetime, generation: int) -> JsonObject:
     """Usage so far, support in full from the first day, certificates at 0 until the month closes."""
     month = as_of.date().replace(day=1)
     elapsed = Decimal((as_of - instant(month)).total_seconds())

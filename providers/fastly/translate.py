@@ -8,7 +8,7 @@ import strawberry
 from execution.columns import ColumnSet, TextColumn
 from execution.lazy import LazyValue
 from providers import fields
-from providers.account import Owner
+from providers.account import AccountRef
 from providers.errors import Unintelligible
 from providers.source import MONTH_TO_DATE
 from schema.invoice import Invoice, InvoiceStatus
@@ -22,7 +22,7 @@ from .line_items import line_items
 _STATUS = {"paid": PaymentStatus.PAID, "outstanding": PaymentStatus.PENDING}
 
 
-def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime) -> Invoice:
+def invoice(bill: wire.Invoice, owner: AccountRef, observed_at: datetime) -> Invoice:
     """A posted invoice; raises Unintelligible where it lacks its id or its period."""
     period = _period(bill)
     native = fields.text(bill, "invoice_id")
@@ -32,7 +32,7 @@ def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime) -> Invoice:
 
 
 def month_to_date(
-    bill: wire.Invoice, owner: Owner, observed_at: datetime, currency: CurrencyCode | None = None
+    bill: wire.Invoice, owner: AccountRef, observed_at: datetime, currency: CurrencyCode | None = None
 ) -> Invoice:
     """The running invoice. Its own id changes at each reading, and it names no currency: see Invoice.priced_in."""
     start, end = fields.instant(bill, "billing_start_date"), fields.instant(bill, "billing_end_date")
@@ -48,7 +48,7 @@ def month_to_date(
 
 def _invoice(
     bill: wire.Invoice,
-    owner: Owner,
+    owner: AccountRef,
     observed_at: datetime,
     native: str,
     period: BillingPeriod,

@@ -12,11 +12,11 @@ from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from .api import Json, SandboxApi
-from .data import Object, month_of
-from .faults import Asked, Control, Fault
+from .data import JsonObject, month_of
+from .faults import Control, Fault, LoggedRequest
 from .server import serve
 
-__all__ = ["Asked", "Control", "Fault", "Sandbox", "SandboxApi", "serve"]
+__all__ = ["Control", "Fault", "LoggedRequest", "Sandbox", "SandboxApi", "serve"]
 
 
 class Sandbox:
@@ -31,7 +31,7 @@ class Sandbox:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
 
-    def accounts(self, base_url: str) -> list[Object]:
+    def accounts(self, base_url: str) -> list[JsonObject]:
         """The demo accounts as a configuration names them, if this app is found at `base_url`."""
         return [api.account(f"{base_url}/{api.id}") for api in self.apis.values()]
 

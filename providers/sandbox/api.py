@@ -14,8 +14,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .data import FIRST_MONTH, Object, encode, months_between, utc_now
-from .faults import Asked, Control, faulty
+from .data import FIRST_MONTH, JsonObject, encode, months_between, utc_now
+from .faults import Control, LoggedRequest, faulty
 
 Clock = Callable[[], datetime]
 
@@ -62,7 +62,7 @@ class SandboxApi(ABC):
         """Whether the request shows the demo account's key."""
         return request.headers.get(self.key_header) == self.key
 
-    def account(self, base_url: str) -> Object:
+    def account(self, base_url: str) -> JsonObject:
         """How a configuration names the demo account, if this app is found at `base_url`."""
         return {
             "id": f"sandbox-{self.name.lower()}",
@@ -87,7 +87,7 @@ class SandboxApi(ABC):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        asked = Asked(request.method, _own_path(scope))
+        asked = LoggedRequest(request.method, _own_path(scope))
         with self.control.counting(asked):
             fault = self.control.fault_for(asked.path)
             if fault is None:

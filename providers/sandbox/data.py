@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 T = TypeVar("T")
-Object = dict[str, object]
+JsonObject = dict[str, object]
 
 FIRST_MONTH = date(2023, 11, 1)
 ZERO_TIME = "0001-01-01T00:00:00.000Z"  # how Go writes a time that was never set
@@ -84,7 +84,7 @@ def shares(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     return [*parts, total - sum(parts)]
 
 
-def without_zeros(fields: Mapping[str, object]) -> Object:
+def without_zeros(fields: Mapping[str, object]) -> JsonObject:
     """What Go's `omitempty` leaves of an object: no zero, no empty text, no empty object."""
     return {key: value for key, value in fields.items() if value}
 

@@ -43,7 +43,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             raise ValueError(f"{self.path!r} is no regular expression: {mistake}") from None
 
 
-class Asked(NamedTuple):
+class LoggedRequest(NamedTuple):
     """One request, as it is counted."""
 
     method: str
@@ -55,13 +55,13 @@ class Control:
     """One provider's faults to come, first match first, and its requests so far."""
 
     faults: list[Fault] = field(default_factory=list)
-    requests: list[Asked] = field(default_factory=list)
+    requests: list[LoggedRequest] = field(default_factory=list)
     in_flight: int = 0
     most_in_flight: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     @property
-    def counts(self) -> Counter[Asked]:
+    def counts(self) -> Counter[LoggedRequest]:
         return Counter(self.requests)
 
     def reset(self) -> None:
@@ -80,7 +80,7 @@ class Control:
             await self._changed.wait()
 
     @contextmanager
-    def counting(self, asked: Asked) -> Iterator[None]:
+    def counting(self, asked: LoggedRequest) -> Iterator[None]:
         """A request is in flight from when its head was read until its answer was written."""
         self.requests.append(asked)
         self.in_flight += 1

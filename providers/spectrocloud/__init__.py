@@ -1,20 +1,20 @@
 """Spectro Cloud Palette: invoices by uid, with lines by product and shares by project."""
 
-from providers.registry import Fact, ProviderKind
+from providers.registry import Capability, ProviderSpec
 from schema.filters import CreditKind
 
 from .client import SpectroCloud, SpectroCloudSettings
 from .details import SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails
 from .sandbox import Sandbox
 
-PROVIDER = ProviderKind(
+PROVIDER = ProviderSpec(
     id="spectrocloud",
     name="Spectro Cloud Palette",
     settings=SpectroCloudSettings,
     source=SpectroCloud,
     details=(SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails),
     sandbox=Sandbox,
-    states=frozenset({Fact.TOTAL, Fact.PAYMENT, Fact.PROJECTS}),
+    capabilities=frozenset({Capability.TOTAL, Capability.PAYMENT, Capability.PROJECTS}),
     credit_kinds=frozenset({CreditKind.FREE, CreditKind.SLA}),
-    listed=False,
+    has_list_endpoint=False,
 )

@@ -8,8 +8,8 @@ from pydantic import field_validator, model_validator
 
 from providers.errors import NotFound, Unintelligible
 from providers.settings import AccountSettings, BaseUrl, RateLimitSettings, Segment
-from providers.source import InvoicePage, Lines, Window
-from providers.transport.client import Api
+from providers.source import DateWindow, InvoicePage, LineItems
+from providers.transport.client import ApiClient
 from schema.invoice import Invoice
 
 from . import translate
@@ -58,19 +58,19 @@ class SpectroCloudSettings(AccountSettings):
 class SpectroCloud:
     """One Palette tenant."""
 
-    moves = frozenset({"metadata", "states", "stripeInvoiceId"})
-    lists_itself = True
+    volatile_keys = frozenset({"metadata", "states", "stripeInvoiceId"})
+    list_is_local = True
 
-    def __init__(self, settings: SpectroCloudSettings, api: Api) -> None:
+    def __init__(self, settings: SpectroCloudSettings, api: ApiClient) -> None:
         self.settings = settings
         self.reference = settings.tenant_uid
         self._api, self._owner = api, settings.owner
         self._uids = _Uids(settings)
-        self.constant = settings.invoice_uids_file is None
+        self.list_is_static = settings.invoice_uids_file is None
 
-    async def page(self, _window: Window, _cursor: str | None) -> InvoicePage:
+    async def page(self, _window: DateWindow, _cursor: str | None) -> InvoicePage:
         """The configured uids, whatever the window; nobody is asked."""
-        return InvoicePage(observed_at=None, natives=self._uids.now())
+        return InvoicePage(observed_at=None, keys=self._uids.now())
 
     async def invoice(self, native: str) -> Invoice | None:
         """An invoice by its uid."""
@@ -89,9 +89,9 @@ class SpectroCloud:
     def period_end(self, _native: str) -> None:
         """No key of this provider says it."""
 
-    async def line_items(self, _native: str) -> Lines:
+    async def line_items(self, _native: str) -> LineItems:
         """Palette's invoices bring their lines along; where one does not, there are none to be had."""
-        return Lines(observed_at=None)
+        return LineItems(observed_at=None)
 
 
 class _Uids:

@@ -6,7 +6,7 @@ from hashlib import sha256
 import strawberry
 
 from providers import fields
-from providers.account import Owner
+from providers.account import AccountRef
 from schema.credit import Credit
 from schema.filters import CreditKind
 from schema.invoice import Invoice
@@ -18,9 +18,9 @@ _KINDS = {"freeCredits": CreditKind.FREE, "slaCredits": CreditKind.SLA}
 _CORE_HOURS = "core-hours"
 
 
-def grants(spec: wire.Spec, owner: Owner, native: str, parent: Invoice) -> list[Credit] | None:
+def plan_credits(spec: wire.Spec, owner: AccountRef, native: str, parent: Invoice) -> list[Credit] | None:
     """The plan's free credits, then those for a missed level of service; null where neither list is there."""
-    plan = fields.object_(spec, "plan")
+    plan = fields.mapping(spec, "plan")
     lists = {kind: fields.objects(plan, key) for key, kind in _KINDS.items()}
     if all(rows is None for rows in lists.values()):
         return None
@@ -34,9 +34,9 @@ def grants(spec: wire.Spec, owner: Owner, native: str, parent: Invoice) -> list[
     return found
 
 
-def grant(row: wire.Credit, kind: CreditKind, owner: Owner) -> Credit:
+def grant(row: wire.Credit, kind: CreditKind, owner: AccountRef) -> Credit:
     """One grant; it gets its id among its neighbours."""
-    granted = fields.object_(row, "planCredit")
+    granted = fields.mapping(row, "planCredit")
     value = fields.quantity(granted, "cpuCoreHours", _CORE_HOURS)
     used = fields.quantity(row, "totalCpuCoreHours", _CORE_HOURS)
     return Credit(

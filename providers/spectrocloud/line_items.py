@@ -6,7 +6,7 @@ from operator import itemgetter
 from execution.columns import ColumnSet, InlineColumn, TextColumn
 from execution.rows import RowList
 from providers import fields
-from providers.account import Owner
+from providers.account import AccountRef
 from schema.filters import ChargeCategory
 from schema.invoice import Invoice
 from schema.line_item import LineItem
@@ -18,7 +18,7 @@ from .products import CREDITS, PRODUCTS, by_product
 
 
 def line_items(
-    status: wire.Status, owner: Owner, native: str, priced_in: CurrencyCode | None, parent: Invoice
+    status: wire.Status, owner: AccountRef, native: str, priced_in: CurrencyCode | None, parent: Invoice
 ) -> RowList[LineItem] | None:
     """One line for each product that bears an amount, known by the product's key; null where no product is named."""
     products = by_product(status, "productInvoice")
@@ -35,7 +35,7 @@ class Lines:
     """What the lines of one invoice have in common, and the products that they are of, by the rows' identities."""
 
     keys: dict[int, str]
-    owner: Owner
+    owner: AccountRef
     native: str
     currency: CurrencyCode | None
     invoice: Invoice

@@ -14,10 +14,10 @@ CREDITS = "credits"
 
 def by_product(holder: fields.Wire, key: str) -> list[tuple[str, Any]] | None:
     """The products that an object bears under a key, Pure before Alloy; null where it has no such object."""
-    stated = fields.object_(holder, key)
+    stated = fields.mapping(holder, key)
     if not isinstance(holder.get(key), dict):
         return None
-    return [(name, fields.object_(stated, name)) for name in PRODUCTS if isinstance(stated.get(name), dict)]
+    return [(name, fields.mapping(stated, name)) for name in PRODUCTS if isinstance(stated.get(name), dict)]
 
 
 def products(status: wire.Status, priced_in: CurrencyCode | None) -> list[SpectroCloudProduct]:
@@ -44,7 +44,7 @@ def product(row: wire.Product, key: str, priced_in: CurrencyCode | None) -> Spec
 
 def free_credits(spec: wire.Spec) -> list[ProductCredits] | None:
     """The products whose number is stated."""
-    stated = fields.object_(spec, "credits")
+    stated = fields.mapping(spec, "credits")
     if not isinstance(spec.get("credits"), dict):
         return None
     numbers = {name: fields.number(stated, f"{key}FreeCredits") for key, name in PRODUCTS.items()}

@@ -9,7 +9,7 @@ import strawberry
 from execution.columns import ColumnSet, InlineColumn, TextColumn
 from execution.rows import RowList
 from providers import fields
-from providers.account import Owner
+from providers.account import AccountRef
 from schema.invoice import Invoice
 from schema.project import Project, ProjectCharge, ProjectUsage
 from schema.values import CurrencyCode, money
@@ -19,7 +19,7 @@ from .products import CREDITS, PRODUCTS, by_product
 
 
 def project_charges(
-    status: wire.Status, owner: Owner, priced_in: CurrencyCode | None, parent: Invoice
+    status: wire.Status, owner: AccountRef, priced_in: CurrencyCode | None, parent: Invoice
 ) -> RowList[ProjectCharge] | None:
     """The shares in Palette's order; null where it has no list of them."""
     rows = fields.objects(status, "projects")
@@ -32,7 +32,7 @@ def project_charges(
 class Shares:
     """What the shares of one invoice have in common."""
 
-    def __init__(self, rows: list[Any], owner: Owner, currency: CurrencyCode | None, invoice: Invoice) -> None:
+    def __init__(self, rows: list[Any], owner: AccountRef, currency: CurrencyCode | None, invoice: Invoice) -> None:
         self.rows, self.owner, self.currency, self.invoice = rows, owner, currency, invoice
 
     @cached_property

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from providers.sandbox.api import Clock, Json, SandboxApi
-from providers.sandbox.data import FIRST_MONTH, Dice, Object, utc_now
+from providers.sandbox.data import FIRST_MONTH, Dice, JsonObject, utc_now
 
 from .sandbox_charges import Key
 from .sandbox_data import FAILED, IN_PROGRESS, PAID, PENDING, State, created_at, invoice, states, uid
@@ -68,7 +68,7 @@ class Sandbox(SandboxApi):
         """Of every invoice there is by now, earliest first."""
         return [uid(self.seed, key) for key in self._keys()]
 
-    def account(self, base_url: str) -> Object:
+    def account(self, base_url: str) -> JsonObject:
         more = {"invoice_uids_file": self.uids_file} if self.uids_file else {}
         return super().account(base_url) | {"tenant_uid": TENANT, "invoice_uids": self.uids} | more
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from providers.sandbox.data import Dice, Object, rounded, shares, shortest, without_zeros
+from providers.sandbox.data import Dice, JsonObject, rounded, shares, shortest, without_zeros
 
 TRIAL_UNTIL, ANNUAL_SINCE = date(2024, 2, 1), date(2025, 1, 1)
 _BATCH_DELETED = date(2025, 7, 1)
@@ -44,7 +44,7 @@ class _Use(NamedTuple):
 
 
 @cache
-def charges(seed: int, key: Key) -> Object:
+def charges(seed: int, key: Key) -> JsonObject:
     """The products' amounts, and the same money by project. A trial has neither."""
     month = key.month
     if month < TRIAL_UNTIL:
@@ -69,7 +69,7 @@ def charges(seed: int, key: Key) -> Object:
     }
 
 
-def _product(use: _Use, month: date) -> Object:
+def _product(use: _Use, month: date) -> JsonObject:
     used, free = sum(use.used, Decimal(0)), monthly_free(month, use.product)
     price, tier = _PRICES[use.product]
     annual = month >= ANNUAL_SINCE
@@ -91,9 +91,9 @@ def _product(use: _Use, month: date) -> Object:
     )
 
 
-def _projects(seed: int, names: list[str], uses: list[_Use], month: date) -> list[Object]:
+def _projects(seed: int, names: list[str], uses: list[_Use], month: date) -> list[JsonObject]:
     """Each product's amount, shared by what the projects used of it."""
-    rows: list[dict[str, Object]] = [{} for _ in names]
+    rows: list[dict[str, JsonObject]] = [{} for _ in names]
     amounts = [Decimal(0)] * len(names)
     for use in uses:
         split = shares(use.amount(month), use.used) if any(use.used) else []

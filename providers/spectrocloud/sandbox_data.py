@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
-from providers.sandbox.data import ZERO_TIME, Dice, Object, instant, milliseconds, next_month, without_zeros
+from providers.sandbox.data import ZERO_TIME, Dice, JsonObject, instant, milliseconds, next_month, without_zeros
 
 from .sandbox_charges import ANNUAL_SINCE, TRIAL_UNTIL, Key, charges, monthly_free
 
@@ -28,7 +28,7 @@ class State(NamedTuple):
     at: datetime
     message: str = ""
 
-    def wire(self) -> Object:
+    def wire(self) -> JsonObject:
         return without_zeros({"paymentMsg": self.message, "state": self.word, "timestamp": milliseconds(self.at)})
 
 
@@ -67,7 +67,7 @@ def in_their_order(key: Key, history: Sequence[State]) -> list[State]:
     return list(orders[key.month.month % 3])
 
 
-def invoice(seed: int, key: Key, history: Sequence[State]) -> Object:
+def invoice(seed: int, key: Key, history: Sequence[State]) -> JsonObject:
     """What Go's `omitempty` leaves: zeros are absent, empty lists null, unset times year 1."""
     changed = max((state.at for state in history), default=created_at(key))
     metadata = {
@@ -78,14 +78,14 @@ def invoice(seed: int, key: Key, history: Sequence[State]) -> Object:
         "name": f"{key.month:%Y-%m}" + (f"-{key.number}" if key.number else ""),
         "uid": uid(seed, key),
     }
-    wire: Object = {"metadata": metadata, "spec": _spec(seed, key.month)}
+    wire: JsonObject = {"metadata": metadata, "spec": _spec(seed, key.month)}
     if key.month >= _STATUS_SINCE:
         listed = [state.wire() for state in in_their_order(key, history)]
         wire["status"] = dict(sorted((charges(seed, key) | {"states": listed or None}).items()))
     return wire
 
 
-def _spec(seed: int, month: date) -> Object:
+def _spec(seed: int, month: date) -> JsonObject:
     dice = Dice(seed, "palette", month, "spec")
     plan = _plan(month)
     on_premises = plan != "Trial" and dice.one_in(9)
@@ -115,7 +115,7 @@ def _plan(month: date) -> str:
     return "AnnualSubscription" if month >= ANNUAL_SINCE else "MonthlyOnDemand"
 
 
-def _free_credits(seed: int, month: date) -> list[Object] | None:
+def _free_credits(seed: int, month: date) -> list[JsonObject] | None:
     year = date(month.year, 1, 1)
     granted = []
     for product, hours in (("Pure", 25_000), ("Alloy", 10_000)):
@@ -126,12 +126,12 @@ def _free_credits(seed: int, month: date) -> list[Object] | None:
     return granted or None
 
 
-def _sla_credits(seed: int, month: date) -> list[Object]:
+def _sla_credits(seed: int, month: date) -> list[JsonObject]:
     """Nothing of it is used yet: `totalCpuCoreHours` is 0, and so not sent."""
     return [_credit(seed, f"sla-{month:%Y-%m}", "Pure", month, None, 500)]
 
 
-def _credit(seed: int, name: str, product: str, start: date, expiry: date | None, hours: int) -> Object:
+def _credit(seed: int, name: str, product: str, start: date, expiry: date | None, hours: int) -> JsonObject:
     plan_credit = {
         "cpuCoreHours": hours,
         "creditUid": f"65a1{Dice(seed, 'palette', name, product).hex(20)}",

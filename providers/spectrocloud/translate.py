@@ -8,14 +8,14 @@ import strawberry
 from execution.columns import ColumnSet
 from execution.lazy import LazyValue
 from providers import fields
-from providers.account import Owner
+from providers.account import AccountRef
 from providers.errors import Unintelligible
 from schema.invoice import Invoice, InvoiceStatus
 from schema.payment import PaymentState, PaymentStatus, current_status, sort_states
 from schema.values import BillingPeriod, CurrencyCode, currency_code, money
 
 from . import wire
-from .credits import grants
+from .credits import plan_credits
 from .details import PostalAddress, SpectroCloudInvoiceDetails
 from .line_items import line_items
 from .products import free_credits, products
@@ -29,10 +29,10 @@ _STATUS = {
 }
 
 
-def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime) -> Invoice:
+def invoice(bill: wire.Invoice, owner: AccountRef, observed_at: datetime) -> Invoice:
     """An invoice with all its parts; raises Unintelligible where it lacks its uid or its period."""
     spec = _spec(bill)
-    native = fields.text(fields.object_(bill, "metadata"), "uid")
+    native = fields.text(fields.mapping(bill, "metadata"), "uid")
     billed = period(spec)
     if native is None or billed is None:
         raise Unintelligible(owner, "an invoice lacks its uid or its period")
@@ -45,16 +45,16 @@ def invoice(bill: wire.Invoice, owner: Owner, observed_at: datetime) -> Invoice:
 
 
 def _spec(bill: wire.Invoice) -> wire.Spec:
-    return fields.object_(bill, "spec")  # type: ignore[no-any-return]
+    return fields.mapping(bill, "spec")  # type: ignore[no-any-return]
 
 
 def _status(bill: wire.Invoice) -> wire.Status:
-    return fields.object_(bill, "status")  # type: ignore[no-any-return]
+    return fields.mapping(bill, "status")  # type: ignore[no-any-return]
 
 
 def period(spec: wire.Spec) -> BillingPeriod | None:
     """The period billed; the month billed stands in for the end that is not stated."""
-    stated = fields.object_(spec, "billingPeriod")
+    stated = fields.mapping(spec, "billingPeriod")
     start, end = fields.instant(stated, "start"), fields.instant(stated, "end")
     if start is None or end is None:
         month = fields.instant(spec, "month")
@@ -63,7 +63,7 @@ def period(spec: wire.Spec) -> BillingPeriod | None:
     return fields.period(start, end)
 
 
-def currency(spec: wire.Spec, owner: Owner) -> CurrencyCode | None:
+def currency(spec: wire.Spec, owner: AccountRef) -> CurrencyCode | None:
     """What Palette names; the configured one only where it names nothing, not where it names something else."""
     unit = fields.text(spec, "paymentUnit")
     return owner.currency if unit is None else currency_code(unit)
@@ -71,7 +71,7 @@ def currency(spec: wire.Spec, owner: Owner) -> CurrencyCode | None:
 
 def address(spec: wire.Spec) -> PostalAddress | None:
     """Null where no part of it is stated."""
-    stated = fields.object_(spec, "address")
+    stated = fields.mapping(spec, "address")
     found = PostalAddress(
         line1=fields.text(stated, "addressLine1"),
         line2=fields.text(stated, "addressLine2"),
@@ -107,9 +107,9 @@ _DETAILS = ColumnSet(
     SpectroCloudInvoiceDetails,
     {  # of an invoice, its key and its currency
         "reference": lambda _, native, __: native,
-        "name": lambda bill, *_: fields.text(fields.object_(bill, "metadata"), "name"),
+        "name": lambda bill, *_: fields.text(fields.mapping(bill, "metadata"), "name"),
         "environment": lambda bill, *_: fields.text(_spec(bill), "envType"),
-        "plan": lambda bill, *_: fields.text(fields.object_(_spec(bill), "plan"), "plantype"),
+        "plan": lambda bill, *_: fields.text(fields.mapping(_spec(bill), "plan"), "plantype"),
         "month": lambda bill, *_: fields.day(_spec(bill), "month"),
         "address": lambda bill, *_: address(_spec(bill)),
         "stripe_invoice": lambda bill, *_: fields.text(_status(bill), "stripeInvoiceId"),
@@ -122,10 +122,12 @@ _INVOICE = ColumnSet(
     {  # of an invoice, its owner, its key and its currency
         "number": lambda *_: None,
         "issued_at": lambda *_: None,  # Palette names the instant of creation, but none of issue
-        "total_without_lookup": lambda bill, _, __, priced_in: money(fields.number(_status(bill), "billableAmount"), priced_in),
+        "total_without_lookup": lambda bill, _, __, priced_in: money(
+            fields.number(_status(bill), "billableAmount"), priced_in
+        ),
         "details": lambda bill, _, native, priced_in: _DETAILS(bill, native, priced_in),
         "line_part": lambda bill, *of: LazyValue(partial(line_items, _status(bill), *of)),
-        "credit_part": lambda bill, owner, native, _: LazyValue(partial(grants, _spec(bill), owner, native)),
+        "credit_part": lambda bill, owner, native, _: LazyValue(partial(plan_credits, _spec(bill), owner, native)),
         "charge_part": lambda bill, owner, _, priced_in: LazyValue(
             partial(project_charges, _status(bill), owner, priced_in)
         ),

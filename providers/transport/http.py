@@ -10,12 +10,12 @@ from providers.errors import Unavailable, Unintelligible
 from providers.settings import AccountSettings
 
 MAX_BODY = 16 * 1024 * 1024  # bytes, decompressed
-PACKING = "gzip"  # what is asked for: it unpacks to a thousand times its size at most, others to a million
+ACCEPT_ENCODING = "gzip"  # what is asked for: it unpacks to a thousand times its size at most, others to a million
 USER_AGENT = "invoicegraph"
-_UNPACKED = {"", "identity", PACKING, "deflate"}
+_ACCEPTED_ENCODINGS = {"", "identity", ACCEPT_ENCODING, "deflate"}
 
 
-class Exchange(msgspec.Struct, frozen=True):
+class RawResponse(msgspec.Struct, frozen=True):
     """What came back."""
 
     status: int
@@ -23,12 +23,12 @@ class Exchange(msgspec.Struct, frozen=True):
     body: bytes
 
 
-class Http:
+class HttpExchange:
     """One account's exchanges. `transport` is asked directly: no provider needs httpx's cookies and redirects."""
 
     def __init__(self, settings: AccountSettings, transport: httpx.AsyncBaseTransport) -> None:
         self._transport, self._owner = transport, settings.owner
-        self._headers = httpx.Headers({"Accept": "application/json", "Accept-Encoding": PACKING})
+        self._headers = httpx.Headers({"Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING})
         self._headers["User-Agent"] = USER_AGENT
         self._headers[settings.key_header] = settings.api_key.get_secret_value()
 
@@ -39,7 +39,7 @@ class Http:
         except httpx.InvalidURL:
             raise Unavailable(self._owner) from None
 
-    async def get(self, request: httpx.Request) -> Exchange:
+    async def get(self, request: httpx.Request) -> RawResponse:
         """Raises Unavailable where no status came, and Unintelligible where a good one came with half a body.
 
         A refusal needs none: its status says it.
@@ -47,7 +47,7 @@ class Http:
         try:
             response = await self._transport.handle_async_request(request)
         except httpx.HTTPError:
-            raise Unavailable(self._owner, again=True) from None
+            raise Unavailable(self._owner, retryable=True) from None
         stream = cast("httpx.AsyncByteStream", response.stream)  # what httpx does around it takes longer than it
         try:
             body = await self._read(response, stream)
@@ -57,12 +57,12 @@ class Http:
             body = b""
         finally:
             await stream.aclose()
-        return Exchange(response.status_code, response.headers, body)
+        return RawResponse(response.status_code, response.headers, body)
 
     async def _read(self, response: httpx.Response, stream: AsyncIterable[bytes]) -> bytes:
         headers = response.headers
         packing = headers.get("Content-Encoding", "").strip().lower() if headers else ""
-        if packing not in _UNPACKED:  # packed twice, too, a few bytes unpack into gigabytes
+        if packing not in _ACCEPTED_ENCODINGS:  # packed twice, too, a few bytes unpack into gigabytes
             raise Unintelligible(self._owner, "it is packed in a way that was not asked for")
         chunks: list[bytes] = []
         length = 0
@@ -73,5 +73,5 @@ class Http:
                 if length > MAX_BODY:
                     raise Unintelligible(self._owner, "it is too long")
         except httpx.HTTPError:
-            raise Unintelligible(self._owner, "it is cut short", again=True) from None
+            raise Unintelligible(self._owner, "it is cut short", retryable=True) from None
         return b"".join(chunks)

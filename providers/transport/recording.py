@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 
-class Answered(msgspec.Struct, frozen=True, array_like=True):
+class RecordedResponse(msgspec.Struct, frozen=True, array_like=True):
     """One answer as it came over the wire."""
 
     name: str  # of the question: path and query
@@ -15,29 +15,29 @@ class Answered(msgspec.Struct, frozen=True, array_like=True):
     observed_at: datetime
 
 
-class Blank(Exception):
+class NotRecorded(Exception):
     """Something is asked for that is not on the tape."""
 
 
-class Tape:
+class Recording:
     """Holds what was recorded before; adds what is asked now, unless it is `whole`."""
 
-    def __init__(self, recorded: list[Answered] | None = None, *, whole: bool = False) -> None:
+    def __init__(self, recorded: list[RecordedResponse] | None = None, *, replay_only: bool = False) -> None:
         self._answers = {answer.name: answer for answer in recorded or ()}
-        self._whole = whole
+        self._replay_only = replay_only
 
     @property
-    def answers(self) -> list[Answered]:
+    def responses(self) -> list[RecordedResponse]:
         return list(self._answers.values())
 
-    def find(self, name: str) -> Answered | None:
+    def find(self, name: str) -> RecordedResponse | None:
         """Raises Blank where it should be there."""
-        if self._whole and name not in self._answers:
-            raise Blank
+        if self._replay_only and name not in self._answers:
+            raise NotRecorded
         return self._answers.get(name)
 
-    def record(self, answer: Answered) -> None:
+    def record(self, answer: RecordedResponse) -> None:
         self._answers[answer.name] = answer
 
 
-tape: ContextVar[Tape | None] = ContextVar("tape", default=None)
+recording: ContextVar[Recording | None] = ContextVar("tape", default=None)

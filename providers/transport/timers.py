@@ -8,7 +8,7 @@ from typing import Generic, TypeVar, cast
 W = TypeVar("W", bound=Hashable)
 
 
-class Alarms(Generic[W]):
+class SharedTimers(Generic[W]):
     """Tells each whose time is over."""
 
     def __init__(self, tell: Callable[[W], None]) -> None:
@@ -40,27 +40,27 @@ class Alarms(Generic[W]):
             self._tell(whom)
 
 
-class Deadlines:
+class DeadlineScope:
     """What is to be done until an instant, and else raises TimeoutError: as `asyncio.timeout_at`, which costs more."""
 
     def __init__(self) -> None:
-        self._alarms: Alarms[_Deadline] = Alarms(_Deadline.is_over)
+        self._alarms: SharedTimers[Timeout] = SharedTimers(Timeout.expire)
 
-    def at(self, until: float) -> "_Deadline":
-        return _Deadline(self._alarms, until)
+    def timeout_at(self, until: float) -> "Timeout":
+        return Timeout(self._alarms, until)
 
 
-class _Deadline:
+class Timeout:
     """One task's, while it is in it."""
 
     __slots__ = ("_alarms", "_before", "_task", "_until", "_was_over")
     _task: asyncio.Task[object]
     _before: int  # how often it was cancelled already
 
-    def __init__(self, alarms: Alarms["_Deadline"], until: float) -> None:
+    def __init__(self, alarms: SharedTimers["Timeout"], until: float) -> None:
         self._alarms, self._until, self._was_over = alarms, until, False
 
-    def is_over(self) -> None:
+    def expire(self) -> None:
         self._was_over = True
         self._task.cancel()
 

@@ -13,11 +13,11 @@ from wreq.redirect import Policy
 from wreq.runtime import Runtime
 from wreq.tls import CertStore
 
-_IDLE = timedelta(seconds=50)  # for which a connection is kept; the usual load balancer hangs up after 60
-_SHORT = 64 * 1024  # bytes: a body that is known to be no longer is read in one step
-_READ = ("content-encoding", "retry-after")  # what is looked at of a response's headers, which can be many
-_REQUESTS = 1_000  # of which is known how they are written: who asks the same again hands in the same object
-_LOST = (
+IDLE_TIMEOUT = timedelta(seconds=50)  # for which a connection is kept; the usual load balancer hangs up after 60
+MAX_BUFFERED_BODY = 64 * 1024  # bytes: a body that is known to be no longer is read in one step
+READ_HEADERS = ("content-encoding", "retry-after")  # what is looked at of a response's headers, which can be many
+MAX_ENCODED_REQUESTS = 1_000  # of which is known how they are written: who asks the same again hands in the same object
+NETWORK_ERRORS = (
     exceptions.BodyError,
     exceptions.BuilderError,
     exceptions.ConnectionError,
@@ -38,7 +38,7 @@ class Transport(httpx.AsyncBaseTransport):
         self._client = Client(
             runtime=Runtime(workers=1),  # that is enough: a call takes it some microseconds
             http1_only=True,
-            pool_idle_timeout=_IDLE,
+            pool_idle_timeout=IDLE_TIMEOUT,
             no_proxy=direct,
             redirect=Policy.none(),
             referer=False,
@@ -48,25 +48,29 @@ class Transport(httpx.AsyncBaseTransport):
             zstd=False,
             tls_verify=_authorities(),
         )
-        self._written = lru_cache(_REQUESTS)(_written)
+        self._encode_request = lru_cache(MAX_ENCODED_REQUESTS)(encode_request)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Raises httpx.TransportError where no status comes."""
         try:
-            url, sent = self._written(request)
+            url, sent = self._encode_request(request)
             response = await self._client.get(url, headers=sent)
-        except _LOST as error:
+        except NETWORK_ERRORS as error:
             raise httpx.TransportError(type(error).__name__) from None
         came, length = response.headers, response.content_length
-        headers = [(name.encode(), bytes(value)) for name in _READ for value in came.get_all(name)]
-        stream = _Long(response) if length is None or length > _SHORT else _Short(await _whole(response))
+        headers = [(name.encode(), bytes(value)) for name in READ_HEADERS for value in came.get_all(name)]
+        stream = (
+            StreamedBody(response)
+            if length is None or length > MAX_BUFFERED_BODY
+            else BufferedBody(await _read_body(response))
+        )
         return httpx.Response(response.status.as_int(), headers=headers, stream=stream)
 
     async def aclose(self) -> None:
         self._client.close()
 
 
-class _Short(httpx.AsyncByteStream):
+class BufferedBody(httpx.AsyncByteStream):
     """A body that is there, or why it is not: its status is known all the same."""
 
     def __init__(self, body: bytes | httpx.ReadError) -> None:
@@ -84,7 +88,7 @@ class _Short(httpx.AsyncByteStream):
         return body
 
 
-class _Long(httpx.AsyncByteStream):
+class StreamedBody(httpx.AsyncByteStream):
     """A body as it comes, in the packing that it has."""
 
     def __init__(self, response: Response) -> None:
@@ -96,7 +100,7 @@ class _Long(httpx.AsyncByteStream):
                 async for chunk in chunks:
                     if isinstance(chunk, memoryview):  # anything else is a trailer
                         yield bytes(chunk)
-        except _LOST as error:
+        except NETWORK_ERRORS as error:
             raise httpx.ReadError(type(error).__name__) from None
 
     async def aclose(self) -> None:
@@ -104,14 +108,14 @@ class _Long(httpx.AsyncByteStream):
         await self._response.__aexit__(None, None, None)
 
 
-async def _whole(response: Response) -> bytes | httpx.ReadError:
+async def _read_body(response: Response) -> bytes | httpx.ReadError:
     try:
         return bytes(await response.bytes())
-    except _LOST as error:
+    except NETWORK_ERRORS as error:
         return httpx.ReadError(type(error).__name__)
 
 
-def _written(request: httpx.Request) -> tuple[str, dict[str, str]]:
+def encode_request(request: httpx.Request) -> tuple[str, dict[str, str]]:
     """As wreq takes it."""
     return str(request.url), dict(request.headers.multi_items())
 

@@ -31,12 +31,12 @@ class CacheSettings(BaseModel):
     answers: Annotated[int, Field(strict=True, ge=0)] = 64  # megabytes of written answers, divided as well; 0: none
 
     @property
-    def most_bytes(self) -> int:
+    def max_memory_bytes(self) -> int:
         return self.megabytes * _MEGABYTE
 
     @property
-    def most_answers(self) -> int:
+    def max_response_bytes(self) -> int:
         return self.answers * _MEGABYTE
 
 
-OWN = CacheSettings()
+DEFAULT_CACHE = CacheSettings()

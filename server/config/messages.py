@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from providers import PROVIDERS
 
-MOST = 8  # what fits on one screen
+MAX_PROBLEMS = 8  # what fits on one screen
 _ACCOUNTS = "write [[accounts]], in two brackets, above the keys of each account"
 _NO_TABLE = {
     "too_short": f"there is none; {_ACCOUNTS}, or start without a file to see the sandboxes",
@@ -36,7 +36,7 @@ _WORDS = {  # instead of pydantic's, which speak to programmers
 }
 
 
-def listed(
+def format_problems(
     head: str,
     errors: Sequence[ErrorDetails],
     model: type[BaseModel],
@@ -45,11 +45,11 @@ def listed(
 ) -> str:
     """All the problems on one screen. `overrides` are the keys of `[server]` that the environment gives."""
     lines = [head]
-    for error in errors[:MOST]:
+    for error in errors[:MAX_PROBLEMS]:
         what = _what(error, model)
         lines.append(f"  {_where(error['loc'], content, overrides)}: {what}{'' if what.endswith('?') else '.'}")
-    if len(errors) > MOST:
-        lines.append(f"  and {len(errors) - MOST} more.")
+    if len(errors) > MAX_PROBLEMS:
+        lines.append(f"  and {len(errors) - MAX_PROBLEMS} more.")
     return "\n".join(lines)
 
 

@@ -12,8 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from providers import PROVIDERS
 from providers.settings import MAX_PORT, AccountSettings
 
-from .cache import OWN, CacheSettings
-from .messages import listed
+from .cache import DEFAULT_CACHE, CacheSettings
+from .messages import format_problems
 
 _AnyAccount: Any = reduce(or_, (kind.settings for kind in PROVIDERS.values()))
 
@@ -48,7 +48,7 @@ class SubscriptionSettings(BaseModel):
     most: Annotated[int, Field(ge=1)] = 1_000  # streams at once, over all connections
 
 
-WATCHED = SubscriptionSettings()
+DEFAULT_SUBSCRIPTIONS = SubscriptionSettings()
 
 
 class Settings(BaseModel):
@@ -57,8 +57,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     server: ServerSettings = ServerSettings()
-    cache: CacheSettings = OWN
-    subscriptions: SubscriptionSettings = WATCHED
+    cache: CacheSettings = DEFAULT_CACHE
+    subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS
     accounts: Annotated[list[Annotated[_AnyAccount, Field(discriminator="provider")]], Field(min_length=1)] = []
 
     @field_validator("accounts")
@@ -127,4 +127,6 @@ def _checked(content: dict[str, Any], name: str, options: dict[str, object]) -> 
         raise ConfigurationError("INVOICEGRAPH_SERVER is not read: write INVOICEGRAPH_SERVER__PORT=8000.") from None
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)
-        raise ConfigurationError(listed(f"{name} cannot be used:", found, Settings, content, overrides)) from None
+        raise ConfigurationError(
+            format_problems(f"{name} cannot be used:", found, Settings, content, overrides)
+        ) from None

@@ -10,22 +10,24 @@ import structlog
 
 from .settings import ConfigurationError, Settings, load
 
-POLL = 0.5  # seconds; a file is read when it has been the same for one of them, so not while it is being written
+POLL_SECONDS = (
+    0.5  # seconds; a file is read when it has been the same for one of them, so not while it is being written
+)
 _log = structlog.get_logger()
-Signature = tuple[int, int, int]
-Use = Callable[[Settings], None]
-Follow = Callable[[Use], AbstractAsyncContextManager[None]]
+FileSignature = tuple[int, int, int]
+ApplySettings = Callable[[Settings], None]
+WatchSettings = Callable[[ApplySettings], AbstractAsyncContextManager[None]]
 
 
-class Watched:
+class ConfigWatcher:
     """A file that the settings of a running service are from."""
 
     def __init__(self, path: Path, settings: Settings, options: dict[str, object]) -> None:
         self._path, self._first, self._options = path, settings, options
-        self._read: Signature | None = None  # at first, since the file may have changed while the service started
-        self._seen: Signature | None = None
+        self._read: FileSignature | None = None  # at first, since the file may have changed while the service started
+        self._seen: FileSignature | None = None
 
-    def look(self, *, asked: bool) -> Settings | None:
+    def poll(self, *, asked: bool) -> Settings | None:
         """Settings that may be new and can be used; to be called every POLL seconds, and when one `asked`."""
         before, self._seen = self._seen, _signature(self._path)
         if asked:
@@ -52,7 +54,7 @@ class Watched:
 
 
 @asynccontextmanager
-async def followed(file: Watched, use: Use) -> AsyncIterator[None]:
+async def watch(file: ConfigWatcher, use: ApplySettings) -> AsyncIterator[None]:
     """Gives `use` the settings in the file whenever they may be new."""
     loop, asked = asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, asked.set)
@@ -65,26 +67,26 @@ async def followed(file: Watched, use: Use) -> AsyncIterator[None]:
         await asyncio.wait([following])
 
 
-async def _follow(file: Watched, use: Use, asked: asyncio.Event) -> None:
+async def _follow(file: ConfigWatcher, use: ApplySettings, asked: asyncio.Event) -> None:
     while True:
         with suppress(TimeoutError):
-            async with asyncio.timeout(POLL):
+            async with asyncio.timeout(POLL_SECONDS):
                 await asked.wait()
         by_signal = asked.is_set()
         asked.clear()
-        settings = await asyncio.to_thread(file.look, asked=by_signal)
+        settings = await asyncio.to_thread(file.poll, asked=by_signal)
         if settings is not None:
-            put_to_use(settings, use)
+            apply_settings(settings, use)
 
 
-def put_to_use(settings: Settings, use: Use) -> None:
+def apply_settings(settings: Settings, use: ApplySettings) -> None:
     try:
         use(settings)
     except Exception:  # noqa: BLE001 (whatever it is, the next settings may be better)
         _log.exception("the configuration could not be put to use, and the one before it stays")
 
 
-def _signature(path: Path) -> Signature | None:
+def _signature(path: Path) -> FileSignature | None:
     """Changes when the file does, also when another one, or the target of a link, takes its place."""
     try:
         stat = path.stat()

@@ -17,18 +17,18 @@ from starlette.websockets import WebSocket
 
 from execution.errors import ErrorCode
 from schema.coverage import FailureCode
-from server.accounts import Accounts, Connections, connected, graph, sandboxed
-from server.config.cache import OWN, CacheSettings
-from server.config.settings import WATCHED, ServerSettings, Settings, SubscriptionSettings
-from server.config.watcher import Follow, Use
-from server.operations.response import refusal, unanswered
-from server.operations.runner import Runner
+from server.accounts import AccountConnections, Accounts, build_graph, connect_accounts, serve_sandbox_accounts
+from server.config.cache import DEFAULT_CACHE, CacheSettings
+from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, Settings, SubscriptionSettings
+from server.config.watcher import ApplySettings, WatchSettings
+from server.operations.response import error_payload, error_response
+from server.operations.runner import OperationRunner
 
 from .compression import Compression
 from .endpoint import Endpoint
-from .fast_path import Express
-from .shutdown import Farewell
-from .websocket import Sockets
+from .fast_path import FastPathMiddleware
+from .shutdown import DrainMiddleware
+from .websocket import WebSocketEndpoint
 
 GRAPHIQL = Path(__file__).parents[2] / "graphiql" / "dist"
 _PAGE_HEADERS = {
@@ -49,7 +49,7 @@ _NO_PAGE = "GraphiQL has not been built: run `make setup`. POST /graphql works w
 _log = structlog.get_logger()
 
 
-class Assets(StaticFiles):
+class GraphiQLFiles(StaticFiles):
     """GraphiQL's files, under the page's own rules."""
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
@@ -59,11 +59,11 @@ class Assets(StaticFiles):
 
 
 def create_app(
-    accounts: Accounts = sandboxed,
+    accounts: Accounts = serve_sandbox_accounts,
     server: ServerSettings | None = None,
-    follow: Follow | None = None,
-    cache: CacheSettings = OWN,
-    subscriptions: SubscriptionSettings = WATCHED,
+    follow: WatchSettings | None = None,
+    cache: CacheSettings = DEFAULT_CACHE,
+    subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
 ) -> Starlette:
     """The application over the accounts that `accounts` gives while it is entered; the sandboxes by default.
 
@@ -73,22 +73,26 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with accounts() as chosen, connected(chosen, cache, settings.workers) as connections:
+        async with accounts() as chosen, connect_accounts(chosen, cache, settings.workers) as connections:
             app.state.store = connections.store
-            schema = graph(compiled=settings.compiled)
-            runner = app.state.runner = Runner(
-                schema, lambda: connections.roster, settings, subscriptions, cache.most_answers // settings.workers
+            schema = build_graph(compiled=settings.compiled)
+            runner = app.state.runner = OperationRunner(
+                schema,
+                lambda: connections.registry,
+                settings,
+                subscriptions,
+                cache.max_response_bytes // settings.workers,
             )
-            app.state.endpoint, app.state.sockets = Endpoint(runner), Sockets(runner)
-            async with follow(_put_to_use(connections, runner)) if follow else nullcontext():
+            app.state.endpoint, app.state.sockets = Endpoint(runner), WebSocketEndpoint(runner)
+            async with follow(_apply_settings(connections, runner)) if follow else nullcontext():
                 yield
             app.state.stopping = True
-            await runner.changes.close()
+            await runner.change_feed.close()
 
     application = Starlette(
         routes=_routes(),
-        exception_handlers={HTTPException: refuse, Exception: refuse},
-        middleware=[Middleware(Farewell), Middleware(Express), Middleware(Compression)],
+        exception_handlers={HTTPException: error_handler, Exception: error_handler},
+        middleware=[Middleware(DrainMiddleware), Middleware(FastPathMiddleware), Middleware(Compression)],
         lifespan=lifespan,
     )
     application.router.redirect_slashes = False  # another address is told so, whatever it ends with
@@ -104,11 +108,11 @@ def _routes() -> list[BaseRoute]:
         WebSocketRoute("/graphql", sockets),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
-        Mount("/graphiql", Assets(directory=GRAPHIQL, check_dir=False)),
+        Mount("/graphiql", GraphiQLFiles(directory=GRAPHIQL, check_dir=False)),
     ]
 
 
-def _put_to_use(connections: Connections, runner: Runner) -> Use:
+def _apply_settings(connections: AccountConnections, runner: OperationRunner) -> ApplySettings:
     """What happens to the settings of a file that was read again."""
 
     def use(settings: Settings) -> None:
@@ -116,7 +120,7 @@ def _put_to_use(connections: Connections, runner: Runner) -> Use:
         if new == (connections.accounts, runner.settings, runner.subscriptions):
             return
         connections.use(settings.accounts)
-        runner.use(settings.server, settings.subscriptions)
+        runner.apply_settings(settings.server, settings.subscriptions)
         _log.info("the configuration is in use", accounts=len(settings.accounts))
 
     return use
@@ -133,7 +137,7 @@ async def graphql(request: Request) -> Response:
 
 async def sockets(websocket: WebSocket) -> None:
     """Operations over a connection that stays."""
-    connections: Sockets = websocket.app.state.sockets
+    connections: WebSocketEndpoint = websocket.app.state.sockets
     await connections(websocket)
 
 
@@ -141,7 +145,7 @@ def page() -> Response:
     index = GRAPHIQL / "index.html"
     if index.is_file():
         return FileResponse(index, headers=_PAGE_HEADERS)
-    return JSONResponse(refusal(_NO_PAGE, FailureCode.UNAVAILABLE.name), 503)
+    return JSONResponse(error_payload(_NO_PAGE, FailureCode.UNAVAILABLE.name), 503)
 
 
 async def healthz(_: Request) -> Response:
@@ -158,10 +162,10 @@ async def readyz(request: Request) -> Response:
     return JSONResponse(said, 503 if stopping else 200)
 
 
-async def refuse(_: Request, error: Exception) -> Response:
+async def error_handler(_: Request, error: Exception) -> Response:
     """What no route takes, or a mistake of ours outside of any operation, in the form of every other error."""
     if isinstance(error, HTTPException):
-        said = refusal(_REFUSALS.get(error.status_code, "That cannot be done."), ErrorCode.BAD_USER_INPUT)
+        said = error_payload(_REFUSALS.get(error.status_code, "That cannot be done."), ErrorCode.BAD_USER_INPUT)
         return JSONResponse(said, error.status_code, error.headers)
-    answer = unanswered(error, uuid4().hex)
+    answer = error_response(error, uuid4().hex)
     return JSONResponse(answer.content, answer.status)

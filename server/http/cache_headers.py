@@ -5,23 +5,23 @@ from hashlib import blake2b
 
 from starlette.requests import Request
 
-from resolvers.outcomes import Ledger
+from resolvers.outcomes import RequestOutcomes
 
 NOT_MODIFIED = 304
 
 
-def headers(request: Request, body: bytes, ledger: Ledger | None) -> dict[str, str]:
+def validation_headers(request: Request, body: bytes, ledger: RequestOutcomes | None) -> dict[str, str]:
     """Of a whole answer to a GET its tag, so that it can be asked for again; anything else is not to be kept."""
-    said = of(ledger)
-    if request.method == "GET" and ledger is not None and ledger.whole:
+    said = freshness_headers(ledger)
+    if request.method == "GET" and ledger is not None and ledger.is_complete:
         said["ETag"] = f'"{blake2b(body, digest_size=16).hexdigest()}"'
         said["Vary"] = "Accept"
     return said
 
 
-def of(ledger: Ledger | None) -> dict[str, str]:
+def freshness_headers(ledger: RequestOutcomes | None) -> dict[str, str]:
     """Whether an answer may be asked for again, and how old it is where it is whole."""
-    if ledger is None or not ledger.whole:
+    if ledger is None or not ledger.is_complete:
         return {"Cache-Control": "private, no-store"}
     said = {"Cache-Control": "private, no-cache"}
     if ledger.oldest is not None:
@@ -29,7 +29,7 @@ def of(ledger: Ledger | None) -> dict[str, str]:
     return said
 
 
-def unchanged(request: Request, said: dict[str, str]) -> bool:
+def is_not_modified(request: Request, said: dict[str, str]) -> bool:
     """Whether the caller already has this answer."""
     held = request.headers.get("if-none-match", "")
     tags = {tag.strip().removeprefix("W/") for tag in held.split(",")}

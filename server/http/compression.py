@@ -12,9 +12,9 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from .negotiation import GRAPHQL_JSON
 
-_CODINGS = ("br", "gzip")  # the first one where a caller likes both as much
-_LEAST = 500  # bytes that are worth it: as in the library
-_PACKERS: dict[str, Callable[[bytes], bytes]] = {
+CODINGS = ("br", "gzip")  # the first one where a caller likes both as much
+MIN_BYTES = 500  # bytes that are worth it: as in the library
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=4),
     "gzip": partial(gzip.compress, compresslevel=4, mtime=0),
 }
@@ -55,21 +55,21 @@ def preferred(accepted: str) -> str:
         if found := _WEIGHT.fullmatch(part):
             weights[found[1].lower()] = float(found[2] or 1)
     default = weights.get("*", 0.0)
-    best = max(_CODINGS, key=lambda coding: weights.get(coding, default))
+    best = max(CODINGS, key=lambda coding: weights.get(coding, default))
     weight = weights.get(best, default)
     return best if weight > 0 and weight >= weights["identity"] else "identity"
 
 
-def pack(body: bytes, accepted: str, kept: dict[str, bytes], headers: dict[str, str]) -> bytes:
+def encode_body(body: bytes, accepted: str, kept: dict[str, bytes], headers: dict[str, str]) -> bytes:
     """The body in the coding that its caller likes best, packed once for all of its callers."""
-    if len(body) < _LEAST:
+    if len(body) < MIN_BYTES:
         return body
     headers["Vary"] = ", ".join([*filter(None, [headers.get("Vary")]), "Accept-Encoding"])
     coding = preferred(accepted)
     if coding == "identity":
         return body
     if coding not in kept:
-        kept[coding] = _PACKERS[coding](body)
+        kept[coding] = ENCODERS[coding](body)
     headers["Content-Encoding"] = coding
     return kept[coding]
 

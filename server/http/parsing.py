@@ -6,16 +6,24 @@ from typing import Any
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 
-from server.operations.request import MAX_BODY, BadRequestError, Batch, Operation, parse_batch, parse_operation, shallow
+from server.operations.request import (
+    MAX_BODY,
+    BadRequestError,
+    Batch,
+    GraphQLRequest,
+    check_json_depth,
+    parse_batch,
+    parse_operation,
+)
 
 
-async def read(request: Request, end: float) -> Operation | Batch:
+async def read_request(request: Request, end: float) -> GraphQLRequest | Batch:
     """What a request that has arrived by `end` on the loop's clock asks for; raises BadRequestError."""
     if request.method == "GET":
         return _from_query(request)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise BadRequestError("Send the operation as application/json.", 415)
-    body = shallow(await _body(request, end))
+    body = check_json_depth(await _body(request, end))
     return parse_batch(body) if body.lstrip().startswith(b"[") else parse_operation(body)
 
 
@@ -34,9 +42,9 @@ async def _body(request: Request, end: float) -> bytes:
     return bytes(body)
 
 
-def _from_query(request: Request) -> Operation:
+def _from_query(request: Request) -> GraphQLRequest:
     """The parameters of a GET request."""
-    return Operation(
+    return GraphQLRequest(
         query=request.query_params.get("query"),
         variables=_parameter(request, "variables"),
         operation_name=request.query_params.get("operationName"),
@@ -50,6 +58,6 @@ def _parameter(request: Request, name: str) -> dict[str, Any] | None:
     if not text:
         return None
     try:
-        return msgspec.json.decode(shallow(text.encode()), type=dict[str, Any] | None)
+        return msgspec.json.decode(check_json_depth(text.encode()), type=dict[str, Any] | None)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise BadRequestError(f"The parameter {name} has to be one JSON object.") from None

@@ -8,15 +8,15 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from execution.errors import ErrorCode
-from server.operations.response import refusal
+from server.operations.response import error_payload
 
-MOST_HEAD = 65_536  # bytes of a request's line and headers
-MOST_BYTES = 1_000_000  # of a whole request, with what is let go since no body may be that long
+MAX_HEAD_BYTES = 65_536  # bytes of a request's line and headers
+MAX_REQUEST_BYTES = 1_000_000  # of a whole request, with what is let go since no body may be that long
 
-_TOO_LONG = 431, f"The request's line and headers are longer than {MOST_HEAD:,} bytes."
+_TOO_LONG = 431, f"The request's line and headers are longer than {MAX_HEAD_BYTES:,} bytes."
 
 
-class Connection(HttpToolsProtocol):
+class GuardedHttpProtocol(HttpToolsProtocol):
     """One connection: it waits for the head of a request, or its client waits for an answer."""
 
     patience = 10.0  # seconds that it waits
@@ -30,7 +30,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._watch = self.loop.call_later(self.patience, self._look)
+        self._watch = self.loop.call_later(self.patience, self._check_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._unwatched()
@@ -39,13 +39,13 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
         super().data_received(data)
-        if self._in_head and self._received > MOST_HEAD:
+        if self._in_head and self._received > MAX_HEAD_BYTES:
             self._refuse(*_TOO_LONG)
-        elif self._received > MOST_BYTES:
+        elif self._received > MAX_REQUEST_BYTES:
             self.transport.close()  # that its body is too long has been said long ago
 
     def on_headers_complete(self) -> None:
-        if self._received > MOST_HEAD and self._length_of_head() > MOST_HEAD:
+        if self._received > MAX_HEAD_BYTES and self._length_of_head() > MAX_HEAD_BYTES:
             self._refuse(*_TOO_LONG)
             raise ValueError  # which ends the reading
         self._in_head, self._since = False, None
@@ -68,11 +68,11 @@ class Connection(HttpToolsProtocol):
         """What uvicorn calls where it cannot go on reading."""
         self._refuse(400, "The request is not HTTP.")
 
-    def _look(self) -> None:
+    def _check_timeout(self) -> None:
         """A timer for each request would cost more than this one, which looks from time to time."""
         waited = 0.0 if self._since is None else self.loop.time() - self._since
         if waited < self.patience:
-            self._watch = self.loop.call_later(self.patience - waited, self._look)
+            self._watch = self.loop.call_later(self.patience - waited, self._check_timeout)
         elif self._in_head and self._received:
             self._refuse(408, "The request did not arrive in time.")
         else:
@@ -89,7 +89,7 @@ class Connection(HttpToolsProtocol):
         """Says so in the form of every other error, and closes; the first refusal is the one that is said."""
         if self.transport.is_closing():
             return
-        body = orjson.dumps(refusal(message, ErrorCode.BAD_USER_INPUT))
+        body = orjson.dumps(error_payload(message, ErrorCode.BAD_USER_INPUT))
         head = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
             "content-type: application/json",

@@ -6,10 +6,10 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schema.coverage import FailureCode
-from server.operations.response import refusal
+from server.operations.response import error_payload
 
 
-class Farewell:
+class DrainMiddleware:
     """While the service stops, every answer closes its connection, and a request that is cut is told so."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -38,5 +38,7 @@ class Farewell:
 
 
 _cut = JSONResponse(
-    refusal("The service stopped before the answer was ready.", FailureCode.UNAVAILABLE.name), 503, {"Retry-After": "1"}
+    error_payload("The service stopped before the answer was ready.", FailureCode.UNAVAILABLE.name),
+    503,
+    {"Retry-After": "1"},
 )

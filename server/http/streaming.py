@@ -7,28 +7,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from server.operations.incremental import written_for
-from server.operations.response import Answer, Members, told
-from server.operations.streams import Streams
+from server.operations.incremental import format_for
+from server.operations.response import GraphQLResponse, JsonObject, error_response_payload
+from server.operations.streams import StreamRegistry
 
-from .disconnect import ClientGone, while_present
+from .disconnect import ClientDisconnected, cancel_on_disconnect
 from .negotiation import EVENT_STREAM
 
-PAUSE = 12.0  # seconds of silence after which proxies are shown that the connection lives
+HEARTBEAT_SECONDS = 12.0  # seconds of silence after which proxies are shown that the connection lives
 _HEADERS = {"Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
 
 
-class Stream(Response):
+class StreamingResponse(Response):
     """A response whose parts are sent as they come, for as long as its client is there."""
 
     def __init__(
         self,
-        parts: AsyncGenerator[Members, None],
-        streams: Streams,
+        parts: AsyncGenerator[JsonObject, None],
+        streams: StreamRegistry,
         *,
         request_id: str,
         media_type: str,
-        frame: Callable[[Members | None], bytes],
+        frame: Callable[[JsonObject | None], bytes],
         first: bytes = b"",
         last: bytes,
         endless: bool,
@@ -40,54 +40,58 @@ class Stream(Response):
         self._frame, self._first, self._last = frame, first, last
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
-        with suppress(ClientGone):
-            await while_present(receive, self._sent(send))
+        with suppress(ClientDisconnected):
+            await cancel_on_disconnect(receive, self._send_parts(send))
 
-    async def _sent(self, send: Send) -> None:
+    async def _send_parts(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         if self._first:
-            await self._body(send, self._first)
+            await self._send_body(send, self._first)
         try:
-            with self._streams.place():
-                async with aclosing(self._streams.paced(self._parts, PAUSE, endless=self._endless)) as parts:
+            with self._streams.slot():
+                async with aclosing(
+                    self._streams.with_heartbeats(self._parts, HEARTBEAT_SECONDS, endless=self._endless)
+                ) as parts:
                     async for part in parts:
-                        await self._body(send, self._frame(part))
+                        await self._send_body(send, self._frame(part))
         except Exception as error:  # noqa: BLE001 (the last resort: the status has been sent)
-            await self._body(send, self._frame(told(error, self._request_id)))
+            await self._send_body(send, self._frame(error_response_payload(error, self._request_id)))
         ended = b"" if self._endless and self._streams.stopping else self._last  # the client asks again elsewhere
-        await self._body(send, ended, more=False)
+        await self._send_body(send, ended, more=False)
 
     @staticmethod
-    async def _body(send: Send, body: bytes, *, more: bool = True) -> None:
+    async def _send_body(send: Send, body: bytes, *, more: bool = True) -> None:
         await send({"type": "http.response.body", "body": body, "more_body": more})
 
 
 def server_sent_events(
-    parts: AsyncGenerator[Members, None], streams: Streams, *, request_id: str, endless: bool
-) -> Stream:
+    parts: AsyncGenerator[JsonObject, None], streams: StreamRegistry, *, request_id: str, endless: bool
+) -> StreamingResponse:
     """In the distinct connections mode of the GraphQL over SSE protocol."""
 
-    def frame(part: Members | None) -> bytes:
+    def frame(part: JsonObject | None) -> bytes:
         return b":\n\n" if part is None else b"event: next\ndata: " + _written(part) + b"\n\n"
 
     last = b"event: complete\ndata:\n\n"
-    return Stream(
+    return StreamingResponse(
         parts, streams, request_id=request_id, media_type=EVENT_STREAM, frame=frame, last=last, endless=endless
     )
 
 
-def multipart(request: Request, parts: AsyncGenerator[Members, None], streams: Streams, *, request_id: str) -> Stream:
+def multipart(
+    request: Request, parts: AsyncGenerator[JsonObject, None], streams: StreamRegistry, *, request_id: str
+) -> StreamingResponse:
     """In the form of GraphQL's incremental delivery over HTTP."""
-    written = written_for(",".join(request.headers.getlist("accept")))
+    written = format_for(",".join(request.headers.getlist("accept")))
     boundary = b"\r\n---"  # right after each part: until a client has read it, the part may go on
 
-    def frame(part: Members | None) -> bytes:
+    def frame(part: JsonObject | None) -> bytes:
         if part is None:
             return b""
         header = b"\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"
         return header + _written(written({"hasNext": False, **part})) + boundary
 
-    return Stream(
+    return StreamingResponse(
         parts,
         streams,
         request_id=request_id,
@@ -99,5 +103,5 @@ def multipart(request: Request, parts: AsyncGenerator[Members, None], streams: S
     )
 
 
-def _written(part: Members) -> bytes:
-    return Answer(part).written()
+def _written(part: JsonObject) -> bytes:
+    return GraphQLResponse(part).body_bytes()

@@ -4,30 +4,30 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-PATIENCE = 1.0  # seconds that an operation waits for its turn
+MAX_QUEUE_SECONDS = 1.0  # seconds that an operation waits for its turn
 
 
-class Busy(Exception):
+class Overloaded(Exception):
     """As many operations run as may, and none of them ended in time."""
 
 
-class Gate:
+class AdmissionController:
     """Lets `most` operations run at once, first come first served."""
 
     def __init__(self, most: int) -> None:
-        self.most = most
-        self._turns = asyncio.Semaphore(most)
+        self.max_concurrent = most
+        self._slots = asyncio.Semaphore(most)
 
     @asynccontextmanager
-    async def turn(self, until: float) -> AsyncIterator[None]:
+    async def admit(self, until: float) -> AsyncIterator[None]:
         """Around an operation that must be done by `until` on the loop's clock; raises Busy."""
-        until = min(until, asyncio.get_running_loop().time() + PATIENCE)
+        until = min(until, asyncio.get_running_loop().time() + MAX_QUEUE_SECONDS)
         try:
             async with asyncio.timeout_at(until):
-                await self._turns.acquire()
+                await self._slots.acquire()
         except TimeoutError:
-            raise Busy from None
+            raise Overloaded from None
         try:
             yield
         finally:
-            self._turns.release()
+            self._slots.release()

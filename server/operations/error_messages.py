@@ -9,7 +9,7 @@ _PYTHON = re.compile(r"""(?<!\w)'((?:[^'\\]|\\.|'(?=\w))*)'|"(?:[^"\\]|\\.)*"|\b
 _ESCAPE = re.compile(r"""\\x([0-9a-f]{2})|\\U([0-9a-f]{8})|\\.|\"""", re.DOTALL)
 
 
-def in_graphql(message: str) -> str:
+def graphql_spelling(message: str) -> str:
     """The same sentence with texts in double quotes and GraphQL's constants, and without a suggestion."""
     if message.endswith("?"):  # only then, since looking for one in a long text takes long
         message = _SUGGESTION.sub(".", message)

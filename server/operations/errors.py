@@ -10,16 +10,16 @@ from execution.errors import ErrorCode
 from providers.errors import ProviderError
 from resolvers.errors import BadUserInput
 
-from .error_messages import in_graphql
+from .error_messages import graphql_spelling
 
-_MASK = "Something went wrong here; it is logged under the request id."
+INTERNAL_ERROR_MESSAGE = "Something went wrong here; it is logged under the request id."
 _COERCION = re.compile(
     r"(Variable '\$\w+'|Argument '\w+') has invalid |Too many errors processing var|Variable values are "
 )
 _log = structlog.get_logger()
 
 
-def present(error: GraphQLError, request_id: str) -> dict[str, Any]:
+def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
     """The error for the answer: nothing of ours in it but a code of the schema and a sentence."""
     cause = error.original_error
     if isinstance(cause, ProviderError):
@@ -30,8 +30,8 @@ def present(error: GraphQLError, request_id: str) -> dict[str, Any]:
     code = _code(error)
     if code == ErrorCode.INTERNAL:
         _log.error("unexpected error", request_id=request_id, path=error.path, exc_info=cause or error)
-        return _formatted(error, _MASK, code, requestId=request_id)
-    return _formatted(error, in_graphql(error.message), code)
+        return _formatted(error, INTERNAL_ERROR_MESSAGE, code, requestId=request_id)
+    return _formatted(error, graphql_spelling(error.message), code)
 
 
 def _code(error: GraphQLError) -> str:

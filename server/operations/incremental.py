@@ -8,37 +8,37 @@ from graphql import GraphQLError, InitialIncrementalExecutionResult, SubsequentI
 
 from resolvers.request import RequestContext
 
-from .errors import present
-from .response import Members, covered
+from .errors import format_error
+from .response import JsonObject, coverage_extension
 
 
 def payload(
     part: InitialIncrementalExecutionResult | SubsequentIncrementalExecutionResult,
     context: RequestContext,
     request_id: str,
-) -> Members:
+) -> JsonObject:
     """A part as it goes out; the last one says whom the whole answer asked."""
-    members: Members = dict(part.formatted)
-    _present(members, part.errors if isinstance(part, InitialIncrementalExecutionResult) else None, request_id)
+    members: JsonObject = dict(part.formatted)
+    _format_errors(members, part.errors if isinstance(part, InitialIncrementalExecutionResult) else None, request_id)
     for name in ("incremental", "completed"):
         for shown, result in zip(members.get(name, ()), getattr(part, name, None) or (), strict=True):
-            _present(shown, result.errors, request_id)
-    return members if part.has_next else members | covered(context.ledger)
+            _format_errors(shown, result.errors, request_id)
+    return members if part.has_next else members | coverage_extension(context.outcomes)
 
 
-def _present(members: Members, errors: list[GraphQLError] | None, request_id: str) -> None:
+def _format_errors(members: JsonObject, errors: list[GraphQLError] | None, request_id: str) -> None:
     if errors:
-        members["errors"] = [present(error, request_id) for error in errors]
+        members["errors"] = [format_error(error, request_id) for error in errors]
 
 
-class Format20220824:
+class LegacyIncrementalFormat:
     """The older format, which Apollo Client asks for by `deferSpec=20220824`: each part names its own path."""
 
     def __init__(self) -> None:
-        self._pending: dict[str, Members] = {}
+        self._pending: dict[str, JsonObject] = {}
         self._items: dict[str, int] = {}  # of each streamed list, how many have been sent
 
-    def __call__(self, members: Members) -> Members:
+    def __call__(self, members: JsonObject) -> JsonObject:
         for pending in members.pop("pending", ()):
             self._pending[pending["id"]] = pending
             self._items[pending["id"]] = self._sent(members, pending["path"])
@@ -47,7 +47,7 @@ class Format20220824:
         parts += [self._labelled(done["id"], {"data": None, "errors": done["errors"]}) for done in failed]
         return members | ({"incremental": parts} if parts else {})
 
-    def _part(self, part: Members) -> Members:
+    def _part(self, part: JsonObject) -> JsonObject:
         shown = {name: value for name, value in part.items() if name not in {"id", "subPath"}}
         labelled = self._labelled(part["id"], shown)
         if "items" in part:
@@ -56,13 +56,13 @@ class Format20220824:
         labelled["path"] += part.get("subPath", ())
         return labelled
 
-    def _labelled(self, name: str, shown: Members) -> Members:
+    def _labelled(self, name: str, shown: JsonObject) -> JsonObject:
         pending = self._pending[name]
         label = {"label": pending["label"]} if "label" in pending else {}
         return {**shown, "path": list(pending["path"]), **label}
 
     @staticmethod
-    def _sent(members: Members, path: list[str | int]) -> int:
+    def _sent(members: JsonObject, path: list[str | int]) -> int:
         """How many items of a list the part that announces its stream holds itself."""
         found: Any = members.get("data") or {}
         with suppress(KeyError, TypeError):  # it stands in another part
@@ -71,6 +71,6 @@ class Format20220824:
         return len(found) if isinstance(found, list) else 0
 
 
-def written_for(accept: str) -> Callable[[Members], Members]:
+def format_for(accept: str) -> Callable[[JsonObject], JsonObject]:
     """The format that a caller asks for in what it accepts; the current one where it names none."""
-    return Format20220824() if "deferspec=20220824" in accept.lower() else dict
+    return LegacyIncrementalFormat() if "deferspec=20220824" in accept.lower() else dict

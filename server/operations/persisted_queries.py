@@ -7,10 +7,10 @@ import msgspec
 
 from execution.errors import ErrorCode
 
-from .request import BadRequestError, Operation
+from .request import BadRequestError, GraphQLRequest
 
-MOST_BYTES = 8 * 1024 * 1024  # of texts
-_ENTRY = 300  # bytes that an entry takes besides its text, roughly
+MAX_BYTES = 8 * 1024 * 1024  # of texts
+ENTRY_OVERHEAD = 300  # bytes that an entry takes besides its text, roughly
 _VERSION = 1
 
 
@@ -24,11 +24,11 @@ class _Persisted(msgspec.Struct, rename="camel"):
 class PersistedQueries:
     """Bounded in bytes; the least recently used leaves first, and its callers send it again."""
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, most_bytes: int = MAX_BYTES) -> None:
         self._most, self._bytes = most_bytes, 0
         self._texts: OrderedDict[str, str] = OrderedDict()
 
-    def text(self, operation: Operation) -> str:
+    def text(self, operation: GraphQLRequest) -> str:
         """The text of the query that an operation sends or names; raises BadRequestError."""
         stated = (operation.extensions or {}).get("persistedQuery")
         if stated is not None:
@@ -58,7 +58,7 @@ class PersistedQueries:
 
 
 def _size(text: str) -> int:
-    return len(text.encode()) + _ENTRY
+    return len(text.encode()) + ENTRY_OVERHEAD
 
 
 def _read(stated: object) -> str:

@@ -8,8 +8,8 @@ import msgspec
 from execution.errors import ErrorCode
 
 MAX_BODY = 100_000  # bytes of a request
-MOST_LEVELS = 100  # of JSON in JSON
-MOST_OPERATIONS = 10  # in one batch
+MAX_JSON_DEPTH = 100  # of JSON in JSON
+MAX_BATCH_SIZE = 10  # in one batch
 _EXAMPLE = '{"query": "{ providers { id } }", "variables": {}, "operationName": null}'
 # A text that never ends is one token too, so that nothing is read twice.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -23,7 +23,7 @@ class BadRequestError(Exception):
         self.status, self.code = status, code
 
 
-class Operation(msgspec.Struct, rename="camel"):
+class GraphQLRequest(msgspec.Struct, rename="camel"):
     """The parameters of a GraphQL request, as they stand in its JSON body; other members are ignored."""
 
     query: str | None = None
@@ -32,12 +32,12 @@ class Operation(msgspec.Struct, rename="camel"):
     extensions: dict[str, Any] | None = None
 
 
-Batch = list[Operation | BadRequestError]
+Batch = list[GraphQLRequest | BadRequestError]
 
 
-def parse_operation(body: bytes | msgspec.Raw) -> Operation:
+def parse_operation(body: bytes | msgspec.Raw) -> GraphQLRequest:
     try:
-        return msgspec.json.decode(body, type=Operation)
+        return msgspec.json.decode(body, type=GraphQLRequest)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise BadRequestError(f"Send one JSON object such as {_EXAMPLE}, or an array of them.") from None
 
@@ -48,24 +48,24 @@ def parse_batch(body: bytes) -> Batch:
         elements = msgspec.json.decode(body, type=list[msgspec.Raw])
     except (msgspec.MsgspecError, ValueError):
         raise BadRequestError(f"Send one JSON object such as {_EXAMPLE}, or an array of them.") from None
-    if not 1 <= len(elements) <= MOST_OPERATIONS:
-        raise BadRequestError(f"A batch holds 1 to {MOST_OPERATIONS} operations; this one holds {len(elements):,}.")
+    if not 1 <= len(elements) <= MAX_BATCH_SIZE:
+        raise BadRequestError(f"A batch holds 1 to {MAX_BATCH_SIZE} operations; this one holds {len(elements):,}.")
     return [_element(element) for element in elements]
 
 
-def _element(element: msgspec.Raw) -> Operation | BadRequestError:
+def _element(element: msgspec.Raw) -> GraphQLRequest | BadRequestError:
     try:
         return parse_operation(element)
     except BadRequestError as error:
         return error
 
 
-def shallow(text: bytes) -> bytes:
+def check_json_depth(text: bytes) -> bytes:
     """The same JSON where it is not nested too deeply; only what holds many brackets is looked through."""
-    if text.count(b"[") + text.count(b"{") > MOST_LEVELS:
+    if text.count(b"[") + text.count(b"{") > MAX_JSON_DEPTH:
         level = 0
         for token in _TOKEN.finditer(text):
             level += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(token[0], 0)
-            if level > MOST_LEVELS:
-                raise BadRequestError(f"The JSON of the request is nested deeper than {MOST_LEVELS} levels.")
+            if level > MAX_JSON_DEPTH:
+                raise BadRequestError(f"The JSON of the request is nested deeper than {MAX_JSON_DEPTH} levels.")
     return text

@@ -5,26 +5,28 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from providers.cache.dependencies import Uses
+from providers.cache.dependencies import CacheDependencies
 
-from .request import Operation
-from .response import Answer, Key
+from .request import GraphQLRequest
+from .response import CacheKey, GraphQLResponse
 
-_ENTRY = 2_000  # bytes that an entry takes besides what is written, roughly
-_PACKED = 1.5  # times what an answer takes, with its packed copies
+ENTRY_OVERHEAD = 2_000  # bytes that an entry takes besides what is written, roughly
+ENCODED_FACTOR = 1.5  # times what an answer takes, with its packed copies
 
 
 @dataclass(slots=True)
-class _Kept:
-    answer: Answer
-    made_of: Uses
+class Entry:
+    response: GraphQLResponse
+    dependencies: CacheDependencies
     size: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.size = int(_PACKED * len(self.answer.written())) + _ENTRY + length_of(self.answer.key or ())
+        self.size = (
+            int(ENCODED_FACTOR * len(self.response.body_bytes())) + ENTRY_OVERHEAD + key_length(self.response.key or ())
+        )
 
 
-def key_of(text: str, operation: Operation) -> Key | None:
+def cache_key(text: str, operation: GraphQLRequest) -> CacheKey | None:
     """What an answer depends on besides the accounts; null where its variables cannot be compared.
 
     The document's text, and not what was made of it, which takes a hundred times as much.
@@ -36,43 +38,43 @@ def key_of(text: str, operation: Operation) -> Key | None:
     return text, operation.operation_name, variables
 
 
-def length_of(key: Key) -> int:
+def key_length(key: CacheKey) -> int:
     """Of its texts."""
     return sum(len(part) for part in key if isinstance(part, (str, bytes)))
 
 
-class Answers:
+class ResponseCache:
     """Of the accounts in use; bounded in bytes, the least recently used leaves first."""
 
     def __init__(self, most_bytes: int) -> None:
-        self.most_bytes, self._bytes = most_bytes, 0
-        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
+        self.max_bytes, self._bytes = most_bytes, 0
+        self._entries: OrderedDict[CacheKey, Entry] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._entries)
 
-    def find(self, key: Key | None) -> Answer | None:
-        kept = None if key is None else self._kept.get(key)
+    def get(self, key: CacheKey | None) -> GraphQLResponse | None:
+        kept = None if key is None else self._entries.get(key)
         if kept is None or key is None:
             return None
-        if not kept.made_of.stand:
+        if not kept.dependencies.is_valid:
             self._forget(key)
             return None
-        self._kept.move_to_end(key)
-        return kept.answer
+        self._entries.move_to_end(key)
+        return kept.response
 
-    def keep(self, key: Key | None, answer: Answer, made_of: Uses) -> Answer:
+    def put(self, key: CacheKey | None, answer: GraphQLResponse, made_of: CacheDependencies) -> GraphQLResponse:
         """The answer, kept if it is whole: without errors, with all of its accounts, and made of what is remembered."""
-        whole = answer.ledger is not None and answer.ledger.whole
-        if key is None or not self.most_bytes or not (whole and made_of.whole and made_of.stand):
+        whole = answer.outcomes is not None and answer.outcomes.is_complete
+        if key is None or not self.max_bytes or not (whole and made_of.is_cacheable and made_of.is_valid):
             return answer
         self._forget(key)
-        kept = self._kept[key] = _Kept(answer.kept(key), made_of)
+        kept = self._entries[key] = Entry(answer.cacheable(key), made_of)
         self._bytes += kept.size
-        while self._bytes > self.most_bytes:
-            self._forget(next(iter(self._kept)))
-        return kept.answer
+        while self._bytes > self.max_bytes:
+            self._forget(next(iter(self._entries)))
+        return kept.response
 
-    def _forget(self, key: Key) -> None:
-        if kept := self._kept.pop(key, None):
+    def _forget(self, key: CacheKey) -> None:
+        if kept := self._entries.pop(key, None):
             self._bytes -= kept.size

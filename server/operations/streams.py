@@ -6,16 +6,16 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Any
 
-from .admission import Busy
+from .admission import Overloaded
 
-Members = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-class Streams:
+class StreamRegistry:
     """Of one service."""
 
     def __init__(self, most: int) -> None:
-        self.most, self.open = most, 0
+        self.max_streams, self.open = most, 0
         self._stopping = asyncio.Event()
 
     @property
@@ -31,22 +31,22 @@ class Streams:
         self._stopping.set()
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def slot(self) -> Iterator[None]:
         """Around one stream; raises Busy."""
-        if self.open >= self.most:
-            raise Busy
+        if self.open >= self.max_streams:
+            raise Overloaded
         self.open += 1
         try:
             yield
         finally:
             self.open -= 1
 
-    async def paced(
-        self, parts: AsyncGenerator[Members, None], pause: float, *, endless: bool
-    ) -> AsyncGenerator[Members | None, None]:
+    async def with_heartbeats(
+        self, parts: AsyncGenerator[JsonObject, None], pause: float, *, endless: bool
+    ) -> AsyncGenerator[JsonObject | None, None]:
         """The parts, and null for each pause without one. `endless`: until the service stops."""
         context, stopping = copy_context(), asyncio.create_task(self._stopping.wait())
-        following: asyncio.Task[Members | None] | None = None
+        following: asyncio.Task[JsonObject | None] | None = None
         try:
             while True:
                 following = following or asyncio.create_task(_next(parts), context=context)
@@ -69,9 +69,9 @@ class Streams:
             await asyncio.create_task(_closed(parts), context=context)
 
 
-async def _next(parts: AsyncGenerator[Members, None]) -> Members | None:
+async def _next(parts: AsyncGenerator[JsonObject, None]) -> JsonObject | None:
     return await anext(parts, None)
 
 
-async def _closed(parts: AsyncGenerator[Members, None]) -> None:
+async def _closed(parts: AsyncGenerator[JsonObject, None]) -> None:
     await parts.aclose()

@@ -33,11 +33,11 @@ def configure() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
-    keep_quiet_of_what_never_began()
+    ignore_never_awaited()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)  # libraries: httpx logs every URL at INFO
 
 
-def keep_quiet_of_what_never_began() -> None:
+def ignore_never_awaited() -> None:
     """Whoever leaves an operation leaves coroutines that graphql-core and Strawberry have made and not begun.
 
     They hold nothing and go with it; Python would write a line of each.

@@ -15,36 +15,38 @@ import uvicorn
 
 from providers.sandbox import Sandbox
 from providers.sandbox import serve as serve_sandbox
-from server.accounts import accounts_of
+from server.accounts import configured_accounts
 from server.config.settings import Settings
-from server.config.watcher import Follow, Use, put_to_use
+from server.config.watcher import ApplySettings, WatchSettings, apply_settings
 from server.http.app import create_app
-from server.http.protocol import Connection as HttpConnection
+from server.http.protocol import GuardedHttpProtocol as HttpConnection
 from server.operations.request import MAX_BODY
 
-from .server import Server
+from .server import GracefulServer
 
 _log = structlog.get_logger()
 
 
-def answer(listener: socket.socket, settings: Settings, follow: Follow | None) -> None:
+def serve(listener: socket.socket, settings: Settings, follow: WatchSettings | None) -> None:
     """Serves until a signal ends it, with exit code 0."""
-    application = create_app(accounts_of(settings), settings.server, follow, settings.cache, settings.subscriptions)
+    application = create_app(
+        configured_accounts(settings), settings.server, follow, settings.cache, settings.subscriptions
+    )
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn ends gracefully, then hands the signal on
         signal.signal(number, lambda *_: sys.exit(0))
     options = uvicorn.Config(
         application, http=HttpConnection, log_config=None, access_log=False, server_header=False, ws_max_size=MAX_BODY
     )
-    Server(options, application).run(sockets=[listener])
+    GracefulServer(options, application).run(sockets=[listener])
 
 
-def work(supervisor: Connection, listener: socket.socket, settings: Settings) -> None:
+def run_worker(supervisor: Connection, listener: socket.socket, settings: Settings) -> None:
     """The same as a worker, whose settings and end come from its supervisor."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    answer(listener, settings, partial(_told, supervisor))
+    serve(listener, settings, partial(supervised, supervisor))
 
 
-def simulate(supervisor: Connection, listener: socket.socket, sandbox: Sandbox) -> None:
+def run_sandbox(supervisor: Connection, listener: socket.socket, sandbox: Sandbox) -> None:
     """The sandbox, for workers of which the last should still find it; so only its supervisor ends it."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -59,14 +61,14 @@ async def _simulate(supervisor: Connection, listener: socket.socket, sandbox: Sa
         await ended.wait()
 
 
-def collect_seldom() -> None:
+def relax_gc() -> None:
     """Most of the time under load went into looking for cycles among all that waits and all that is remembered."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 
 
 @asynccontextmanager
-async def _told(supervisor: Connection, use: Use) -> AsyncIterator[None]:
+async def supervised(supervisor: Connection, use: ApplySettings) -> AsyncIterator[None]:
     """Tells the supervisor that the worker is ready, and gives `use` what it sends; without it the worker ends."""
     loop = asyncio.get_running_loop()
 
@@ -77,7 +79,7 @@ async def _told(supervisor: Connection, use: Use) -> AsyncIterator[None]:
             loop.remove_reader(supervisor.fileno())
             signal.raise_signal(signal.SIGTERM)
         else:
-            put_to_use(settings, use)
+            apply_settings(settings, use)
 
     loop.add_reader(supervisor.fileno(), hear)
     try:

@@ -16,14 +16,14 @@ import structlog
 
 from server.config.settings import Settings
 
-_SETTLED = 10.0  # seconds after which a worker that dies is not one that cannot run
-_MOST_REST = 30.0  # seconds before another worker takes the place of those that died
-_DEAF = 5  # seconds after which a worker that does not take new settings hangs
+STABLE_SECONDS = 10.0  # seconds after which a worker that dies is not one that cannot run
+MAX_BACKOFF_SECONDS = 30.0  # seconds before another worker takes the place of those that died
+PIPE_SEND_SECONDS = 5  # seconds after which a worker that does not take new settings hangs
 _fork = multiprocessing.get_context("fork")  # listeners, keys and code are there at once, and start in no time
 _log = structlog.get_logger()
 
 
-class Place:
+class WorkerSlot:
     """Its listener outlives whoever fills it, so that callers who wait there are answered by the next one."""
 
     def __init__(self, listener: socket.socket, run: Callable[[Connection, socket.socket], None]) -> None:
@@ -31,29 +31,29 @@ class Place:
         self._process: ForkProcess | None = None
         self._link: Connection | None = None
         self._began = self._rest_until = time.monotonic()
-        self.ready = False
-        self.deaths = 0  # one soon after the other
+        self.is_ready = False
+        self.consecutive_crashes = 0  # one soon after the other
 
     @property
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         return self._process is not None and self._process.is_alive()
 
-    def fill(self, places: Iterable["Place"]) -> None:
+    def spawn_if_due(self, places: Iterable["WorkerSlot"]) -> None:
         """Starts a process where there is none, unless the last ones died too soon."""
         if self._process is not None or time.monotonic() < self._rest_until:
             return
         ours, theirs = socket.socketpair()
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", _DEAF, 0))
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", PIPE_SEND_SECONDS, 0))
         self._link, link = Connection(ours.detach()), Connection(theirs.detach())
-        self._began, self.ready = time.monotonic(), False
+        self._began, self.is_ready = time.monotonic(), False
         self._process = _fork.Process(target=self._enter, args=(link, list(places)), daemon=True)
         self._process.start()
         link.close()
 
-    def _enter(self, link: Connection, places: list["Place"]) -> None:
+    def _enter(self, link: Connection, places: list["WorkerSlot"]) -> None:
         """In the new process: it keeps nothing open by which others would be heard, or thought to live."""
         for place in places:
-            place.let_go()
+            place.close_pipe()
             if place.listener is not self.listener:
                 place.listener.close()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -62,27 +62,31 @@ class Place:
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         self._run(link, self.listener)
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Notes that its process is ready, or dead."""
         if self._process is None or self._link is None:
             return
         alive = self._process.is_alive()  # asked first: what it said before it died is there by then
         with suppress(EOFError, OSError):
-            self.ready = self.ready or (self._link.poll() and bool(self._link.recv()))
+            self.is_ready = self.is_ready or (self._link.poll() and bool(self._link.recv()))
         if not alive:
-            self._bury(self._process)
+            self._reap(self._process)
 
-    def _bury(self, process: ForkProcess) -> None:
+    def _reap(self, process: ForkProcess) -> None:
         lived = time.monotonic() - self._began
-        self.deaths = 1 if self.ready and lived > _SETTLED else self.deaths + 1
-        rest = min(_MOST_REST, 2.0 ** min(self.deaths - 3, 9)) if self.deaths > 1 else 0.0
+        self.consecutive_crashes = 1 if self.is_ready and lived > STABLE_SECONDS else self.consecutive_crashes + 1
+        rest = (
+            min(MAX_BACKOFF_SECONDS, 2.0 ** min(self.consecutive_crashes - 3, 9))
+            if self.consecutive_crashes > 1
+            else 0.0
+        )
         self._rest_until = time.monotonic() + rest
         _log.error("a worker died", died=process.pid, exit_code=process.exitcode, seconds_until_the_next=rest)
-        self.let_go()
+        self.close_pipe()
         process.close()
         self._process = None
 
-    def tell(self, settings: Settings) -> None:
+    def send_settings(self, settings: Settings) -> None:
         """Gives its process other settings; one that hangs makes room for one that begins with them."""
         if self._process is not None and self._link is not None:
             try:
@@ -94,7 +98,7 @@ class Place:
         if self._process is not None and self._process.pid is not None and self._process.is_alive():
             os.kill(self._process.pid, number)
 
-    def let_go(self) -> None:
+    def close_pipe(self) -> None:
         """Its process hears that nobody is there any more."""
         if self._link is not None:
             self._link.close()

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Route, expect
 
 from providers.sandbox import Fault
-from providers.ttl import Freshness
+from providers.ttl import CacheTtl
 from tests.browser import needs_browser
 from tests.harness import PLAIN
 
@@ -44,7 +44,7 @@ async def test_an_account_that_is_lost_between_two_pages_is_incomplete_not_missi
 
 
 async def test_an_account_that_is_out_of_date_says_when_it_was_read() -> None:
-    settings = USUAL | {"freshness": Freshness(settled=0, invoice=0, list=0)}
+    settings = USUAL | {"freshness": CacheTtl(settled=0, invoice=0, list=0)}
     async with opened(settings=settings) as example:
         await expect(example.account("Fastly")).to_contain_text("complete")
         example.service.control("fastly").faults.append(BROKEN)

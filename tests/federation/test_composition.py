@@ -7,7 +7,7 @@ import pytest
 from graphql import parse, print_ast
 
 import schema
-from server.accounts import graph
+from server.accounts import build_graph
 from tests import node
 
 from .supergraph import EXAMPLE
@@ -62,7 +62,7 @@ async def test_both_composers_accept_it_beside_a_relay_subgraph_that_refers_to_e
 @pytest.mark.parametrize("composer", COMPOSERS)
 async def test_with_its_node_it_would_not_compose_beside_another_relay_subgraph(composer: str, tmp_path: Path) -> None:
     whole = tmp_path / "whole.graphql"
-    whole.write_text(graph().as_str())
+    whole.write_text(build_graph().as_str())
     await composed(composer, f"invoicegraph={whole}")
 
     with pytest.raises(AssertionError, match=r"The subgraphs do not compose:\n[^\n]*Query\.node"):

@@ -9,9 +9,9 @@ from pydantic import SecretStr
 
 from providers import PROVIDERS
 from providers.errors import ProviderError
-from providers.transport.http import Http
-from providers.transport.rate_limit import RateLimit
-from providers.transport.resilience import Calls
+from providers.transport.http import HttpExchange
+from providers.transport.rate_limit import TokenBucket
+from providers.transport.resilience import ResilientCaller
 from tests.providers.virtual import now
 
 URL = "https://api.test/invoices"
@@ -32,17 +32,17 @@ class Provider:
         return httpx.Response(status, headers=self.headers, text="{}")
 
 
-def calls_to(provider: Any, limit: RateLimit | None = None, **settings: Any) -> Calls:
+def calls_to(provider: Any, limit: TokenBucket | None = None, **settings: Any) -> ResilientCaller:
     """An account's calls, answered by a function instead of a network."""
     account = PROVIDERS["fastly"].settings.model_validate(
         {"id": "cdn", "provider": "fastly", "api_key": SecretStr("key"), "base_url": "https://api.test"}
         | {"attempts": 3}
         | settings
     )
-    return Calls(account, Http(account, httpx.MockTransport(provider)), limit)
+    return ResilientCaller(account, HttpExchange(account, httpx.MockTransport(provider)), limit)
 
 
-async def got(calls: Calls, until: float = 10) -> int | type[ProviderError]:
+async def got(calls: ResilientCaller, until: float = 10) -> int | type[ProviderError]:
     """The status, or the failure's kind."""
     try:
         return (await calls.get(httpx.Request("GET", URL), until)).status

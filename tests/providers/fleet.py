@@ -8,15 +8,15 @@ import msgspec
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from providers.cache.memory import Memory
-from providers.cache.shared import Entry, Shared
-from providers.cache.source import Remembered
+from providers.cache.memory import ResourceCache
+from providers.cache.shared import SharedCache, StoredEntry
+from providers.cache.source import CachedSource
 from providers.fastly.client import Fastly, FastlySettings
 from providers.fastly.sandbox import KEY
 from providers.fastly.sandbox import Sandbox as FastlySandbox
-from providers.redis.store import PREFIX, Store
+from providers.redis.store import PREFIX, RedisStore
 from providers.sandbox import serve
-from providers.transport.client import Api
+from providers.transport.client import ApiClient
 from providers.transport.wreq import Transport
 from tests.harness import now
 
@@ -28,9 +28,9 @@ class Fleet:
 
     def __init__(self, stack: AsyncExitStack, sandbox: FastlySandbox, url: str, redis: str) -> None:
         self._stack, self.sandbox, self._url, self._redis = stack, sandbox, url, redis
-        self.stores: list[Store] = []
+        self.stores: list[RedisStore] = []
 
-    async def instance(self, **settings: object) -> Remembered:
+    async def instance(self, **settings: object) -> CachedSource:
         account = FastlySettings.model_validate(
             {
                 "id": "cdn",
@@ -42,10 +42,10 @@ class Fleet:
             }
         )
         transport = await self._stack.enter_async_context(Transport(direct=True))
-        store = Store(SecretStr(self._redis))
+        store = RedisStore(SecretStr(self._redis))
         self.stores.append(store)
         self._stack.push_async_callback(store.close)
-        return Remembered(Fastly(account, Api(account, transport)), Memory(), Shared(store))
+        return CachedSource(Fastly(account, ApiClient(account, transport)), ResourceCache(), SharedCache(store))
 
     @property
     def calls(self) -> int:
@@ -65,13 +65,13 @@ class Fleet:
             held = await client.get(key)
             assert isinstance(key, bytes)
             assert isinstance(held, bytes)
-            yield Written(client, key.decode(), msgspec.msgpack.decode(held, type=Entry))
+            yield Written(client, key.decode(), msgspec.msgpack.decode(held, type=StoredEntry))
 
 
 class Written:
     """An entry in the store, to be changed behind the instances' back."""
 
-    def __init__(self, client: Redis, key: str, entry: Entry) -> None:
+    def __init__(self, client: Redis, key: str, entry: StoredEntry) -> None:
         self.client, self.key, self.entry = client, key, entry
 
     @property

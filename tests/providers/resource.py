@@ -2,11 +2,11 @@
 
 import asyncio
 
-from providers.account import Owner
-from providers.cache.memory import Recall, Seen
+from providers.account import AccountRef
+from providers.cache.memory import CachedResource, Fetched
 from providers.errors import ProviderError
 
-OWNER = Owner("spectrocloud", "Spectro Cloud Palette", "palette")
+OWNER = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")
 
 
 class Clock:
@@ -26,7 +26,7 @@ class Resource:
         self.fetched = self.cancelled = 0
         self.failure: BaseException | None = None
 
-    async def fetch(self, _: float) -> Seen[str]:
+    async def fetch(self, _: float) -> Fetched[str]:
         self.fetched += 1
         number = self.fetched
         try:
@@ -36,11 +36,11 @@ class Resource:
             raise
         if self.failure:
             raise self.failure
-        return Seen(f"answer {number}", self.fresh_for)
+        return Fetched(f"answer {number}", self.fresh_for)
 
-    def wanted(self, key: str = "it", until: float = 1000) -> tuple[Recall[str], float]:
+    def wanted(self, key: str = "it", until: float = 1000) -> tuple[CachedResource[str], float]:
         """It, and when who wants it has to have it."""
-        return Recall(key, OWNER, self.fetch, 1000, _aged, weigh=lambda _: self.size), until
+        return CachedResource(key, OWNER, self.fetch, 1000, _aged, size_of=lambda _: self.size), until
 
 
 def _aged(value: str, why: ProviderError) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 from providers import PROVIDERS
 from providers.sandbox import Fault, SandboxApi, serve
 from providers.settings import AccountSettings
-from providers.source import InvoiceSource, Window
-from providers.transport.client import Api
+from providers.source import DateWindow, InvoiceSource
+from providers.transport.client import ApiClient
 from providers.transport.wreq import Transport
 from tests.harness import now
 
-EVER = Window()
+EVER = DateWindow()
 ONCE = {"attempts": 1} if "attempts" in AccountSettings.model_fields else {}  # each call is made once
 
 
@@ -45,7 +45,7 @@ class Connected:
         """Every invoice's key on the first page."""
         page = await self.source.page(EVER, None)
         listed = [str(invoice.id).rpartition("/")[2] for invoice in page.invoices]
-        return listed or list(page.natives)[::-1]
+        return listed or list(page.keys)[::-1]
 
 
 @asynccontextmanager
@@ -56,4 +56,4 @@ async def connected_to(provider: str, sandbox: SandboxApi | None = None, **setti
     async with serve(sandbox) as url:
         account = kind.settings.model_validate({**sandbox.account(url), **ONCE, **settings})
         async with Transport(direct=True) as transport:
-            yield Connected(kind.source(account, Api(account, transport)), sandbox)
+            yield Connected(kind.source(account, ApiClient(account, transport)), sandbox)

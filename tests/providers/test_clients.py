@@ -75,7 +75,7 @@ async def test_a_status_is_an_error_of_its_own(provider: Connected, status: int,
     assert failure.value.owner == provider.source.settings.owner
 
 
-@pytest.mark.parametrize("name", [name for name in sorted(PROVIDERS) if PROVIDERS[name].listed])
+@pytest.mark.parametrize("name", [name for name in sorted(PROVIDERS) if PROVIDERS[name].has_list_endpoint])
 @pytest.mark.parametrize(("status", "error"), [*STATUSES, (404, NotFound)])
 async def test_a_list_that_is_refused_is_an_error(name: str, status: int, error: type[ProviderError]) -> None:
     async with connected_to(name) as provider:

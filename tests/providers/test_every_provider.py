@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from providers import PROVIDERS, errors, ids
 from providers.errors import ProviderError
-from providers.registry import Fact, ProviderKind
-from providers.source import Window
+from providers.registry import Capability, ProviderSpec
+from providers.source import DateWindow
 from schema.credit import Credit
 from schema.invoice import Invoice, InvoiceDetails, InvoiceStatus
 from schema.line_item import LineItem, LineItemDetails
@@ -28,7 +28,7 @@ async def provider(request: pytest.FixtureRequest) -> AsyncIterator[Connected]:
         yield connected
 
 
-def kind_of(provider: Connected) -> ProviderKind:
+def kind_of(provider: Connected) -> ProviderSpec:
     return PROVIDERS[provider.sandbox.id]
 
 
@@ -41,7 +41,7 @@ async def invoices(provider: Connected) -> list[Invoice]:
 
 async def lines_of(provider: Connected, invoice: Invoice) -> list[LineItem]:
     if invoice.line_part is None:
-        return list((await provider.source.line_items(ids.native(invoice.id))).items)
+        return list((await provider.source.line_items(ids.provider_key(invoice.id))).items)
     return list(invoice.line_part.get(invoice) or ())
 
 
@@ -74,7 +74,7 @@ async def test_its_invoices_have_canonical_ids_below_their_account(provider: Con
 
     assert len({invoice.id for invoice in found}) == len(found) == 14
     for invoice in found:
-        ref = ids.read(invoice.id)
+        ref = ids.parse(invoice.id)
         assert ref is not None
         assert (ref.account, ref.kind, invoice.account_id) == (owner.id, ids.INVOICE, owner.id)
         assert invoice.status is InvoiceStatus.ISSUED
@@ -85,9 +85,9 @@ async def test_its_invoices_have_canonical_ids_below_their_account(provider: Con
 async def test_an_invoice_is_the_same_in_a_list_and_by_its_id(provider: Connected) -> None:
     page = await provider.source.page(EVER, None)
 
-    assert bool(page.invoices) == kind_of(provider).listed
+    assert bool(page.invoices) == kind_of(provider).has_list_endpoint
     for listed in page.invoices[:5]:
-        single = await provider.source.invoice(ids.native(listed.id))
+        single = await provider.source.invoice(ids.provider_key(listed.id))
         assert single is not None
         assert (single.id, single.period, single.number) == (listed.id, listed.period, listed.number)
         assert (single.details, single.total_without_lookup) == (listed.details, listed.total_without_lookup)
@@ -97,28 +97,28 @@ async def test_an_invoice_is_the_same_in_a_list_and_by_its_id(provider: Connecte
 
 
 async def test_a_window_leaves_out_nothing_that_starts_within_it(provider: Connected) -> None:
-    window = Window(date(2026, 3, 1), date(2026, 5, 31))
+    window = DateWindow(date(2026, 3, 1), date(2026, 5, 31))
     page = await provider.source.page(window, None)
-    named = [await provider.source.invoice(native) for native in page.natives]
+    named = [await provider.source.invoice(native) for native in page.keys]
 
     starts = {invoice.period.start.date() for invoice in [*page.invoices, *named] if invoice}
     assert {date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)} <= starts
 
 
 async def test_it_states_what_it_says_that_it_states(provider: Connected) -> None:
-    states = kind_of(provider).states
+    states = kind_of(provider).capabilities
     found = await invoices(provider)
 
-    assert any(invoice.total_without_lookup for invoice in found) == (Fact.TOTAL in states)
-    assert any(invoice.payment_states for invoice in found) == (Fact.PAYMENT in states)
-    assert any(invoice.payment_status for invoice in found) == (Fact.PAYMENT in states)
-    assert any(invoice.projects() for invoice in found) == (Fact.PROJECTS in states)
+    assert any(invoice.total_without_lookup for invoice in found) == (Capability.TOTAL in states)
+    assert any(invoice.payment_states for invoice in found) == (Capability.PAYMENT in states)
+    assert any(invoice.payment_status for invoice in found) == (Capability.PAYMENT in states)
+    assert any(invoice.projects() for invoice in found) == (Capability.PROJECTS in states)
 
 
 async def test_its_lines_have_ids_of_their_own_that_stay(provider: Connected) -> None:
     for invoice in (await invoices(provider))[:4]:
         lines = await lines_of(provider, invoice)
-        native = ids.native(invoice.id)
+        native = ids.provider_key(invoice.id)
         again = await provider.source.invoice(native)
 
         assert lines
@@ -126,15 +126,15 @@ async def test_its_lines_have_ids_of_their_own_that_stay(provider: Connected) ->
         assert again is not None
         assert [line.id for line in await lines_of(provider, again)] == [line.id for line in lines]
         for line in lines:
-            ref = ids.read(line.id)
+            ref = ids.parse(line.id)
             assert ref is not None
-            assert (ref.account, ref.kind, ref.native[0]) == (invoice.account_id, ids.LINE_ITEM, native)
-            assert (line.invoice_id, line.wire is None) == (invoice.id, False)
+            assert (ref.account, ref.kind, ref.provider_keys[0]) == (invoice.account_id, ids.LINE_ITEM, native)
+            assert (line.invoice_id, line.payload is None) == (invoice.id, False)
 
 
 async def test_its_lines_are_apart_or_come_along_as_it_says(provider: Connected) -> None:
     for invoice in await invoices(provider):
-        assert (invoice.line_part is None) == kind_of(provider).lines_apart
+        assert (invoice.line_part is None) == kind_of(provider).line_items_need_call
 
 
 async def test_its_credits_have_ids_of_their_own_and_are_of_the_kinds_that_it_names(provider: Connected) -> None:
@@ -146,9 +146,13 @@ async def test_its_credits_have_ids_of_their_own_and_are_of_the_kinds_that_it_na
     assert len({credit.id for _, credit in found}) == len(found)
     assert {credit.kind for _, credit in found} <= kind_of(provider).credit_kinds
     for invoice, credit in found:
-        ref = ids.read(credit.id)
+        ref = ids.parse(credit.id)
         assert ref is not None
-        assert (ref.account, ref.kind, ref.native[0]) == (invoice.account_id, ids.CREDIT, ids.native(invoice.id))
+        assert (ref.account, ref.kind, ref.provider_keys[0]) == (
+            invoice.account_id,
+            ids.CREDIT,
+            ids.provider_key(invoice.id),
+        )
         assert (credit.account_id, credit.invoice_id) == (invoice.account_id, invoice.id)
 
 
@@ -157,7 +161,7 @@ async def test_its_projects_have_canonical_ids_that_stay(provider: Connected) ->
         for place, charge in enumerate(invoice.projects() or []):
             assert (charge.place, charge.invoice.id) == (place, invoice.id)
             if charge.project is not None:
-                ref = ids.read(charge.project.id)
+                ref = ids.parse(charge.project.id)
                 assert ref is not None
                 assert (ref.account, ref.kind) == (invoice.account_id, ids.PROJECT)
 
@@ -208,7 +212,7 @@ async def test_a_failure_is_a_sentence_without_address_or_key(provider: Connecte
 
 
 async def test_it_can_be_asked_for_lines_that_do_not_exist(provider: Connected) -> None:
-    if kind_of(provider).lines_apart:
+    if kind_of(provider).line_items_need_call:
         for native in ("2019-01", "x"):
             with pytest.raises(errors.NotFound):
                 await provider.source.line_items(native)

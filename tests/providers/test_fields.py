@@ -132,7 +132,8 @@ def test_a_number_is_one_text_however_it_is_padded(digits: int, places: int) -> 
     padded = f"{plainly}00" if "." in plainly else f"{plainly}.00"
 
     found = {
-        fields.unpadded({"n": spelling}, "n") for spelling in (plainly, padded, f"{sign}0{digits_alone}", str(amount))
+        fields.canonical_number({"n": spelling}, "n")
+        for spelling in (plainly, padded, f"{sign}0{digits_alone}", str(amount))
     }
 
     assert len(found) == 1
@@ -144,7 +145,7 @@ def test_a_number_is_one_text_however_it_is_padded(digits: int, places: int) -> 
 
 @pytest.mark.parametrize(("value", "text"), [(100, "100"), ("1E+3", "1000"), ("0.10", "0.1"), ("-0", "0"), ("x", None)])
 def test_a_number_without_its_padding_is_in_plain_notation(value: object, text: str | None) -> None:
-    assert fields.unpadded({"n": value}, "n") == text
+    assert fields.canonical_number({"n": value}, "n") == text
 
 
 @pytest.mark.parametrize("wire", [{}, {"amount": None}, {"amount": ""}])
@@ -152,7 +153,7 @@ def test_an_absent_a_null_and_an_empty_number_are_null_and_no_news(wire: Any) ->
     with capture_logs() as logs:
         assert fields.number(wire, "amount") is None
         assert fields.quantity(wire, "amount", "credits") is None
-        assert fields.whole(wire, "amount") is None
+        assert fields.integer(wire, "amount") is None
 
     assert logs == []
 
@@ -163,11 +164,11 @@ def test_no_value_of_json_breaks_a_reader(value: Any) -> None:
 
     for reader in (
         fields.number,
-        fields.whole,
+        fields.integer,
         fields.text,
         fields.instant,
         fields.day,
-        fields.object_,
+        fields.mapping,
         fields.objects,
     ):
         reader(wire, "k")
@@ -178,7 +179,7 @@ def test_no_value_of_json_breaks_a_reader(value: Any) -> None:
     [(9, 9), ("9", 9), ("9.0", 9), ("2.026E3", 2026), ("9.5", None), (True, None), ("x", None), (None, None), (-1, -1)],
 )
 def test_a_whole_number_has_no_fraction(value: object, whole: int | None) -> None:
-    assert fields.whole({"k": value}, "k") == whole
+    assert fields.integer({"k": value}, "k") == whole
 
 
 @pytest.mark.parametrize(

@@ -5,28 +5,28 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from providers import ids
-from providers.account import Owner
-from providers.ids import Ref
+from providers.account import AccountRef
+from providers.ids import GlobalId
 
 PARTS = {ids.INVOICE: 1, ids.LINE_ITEM: 2, ids.PROJECT: 1, ids.CREDIT: 3}
-OWNER = Owner("fastly", "Fastly", "cdn")
+OWNER = AccountRef("fastly", "Fastly", "cdn")
 name = st.from_regex(r"[a-z0-9-]{1,32}", fullmatch=True)
 part = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=24)
 
 
 @st.composite
-def refs(draw: st.DrawFn) -> Ref:
+def refs(draw: st.DrawFn) -> GlobalId:
     kind = draw(st.sampled_from(sorted(PARTS)))
     native = tuple(draw(part) for _ in range(PARTS[kind]))
-    return Ref(ids.account(draw(name), draw(name)), kind, native)
+    return GlobalId(ids.account(draw(name), draw(name)), kind, native)
 
 
 @given(refs())
-def test_what_is_written_is_read_again(ref: Ref) -> None:
-    text = ids.write(ref.account, ref.kind, *ref.native)
+def test_what_is_written_is_read_again(ref: GlobalId) -> None:
+    text = ids.build(ref.account, ref.kind, *ref.provider_keys)
 
-    readable = len(text) <= ids.MAX_LENGTH and ref.native[0] not in {".", ".."}
-    assert ids.read(text) == (ref if readable else None)
+    readable = len(text) <= ids.MAX_LENGTH and ref.provider_keys[0] not in {".", ".."}
+    assert ids.parse(text) == (ref if readable else None)
 
 
 @given(st.text() | st.text("/%.abc0123 \\é\ud800") | st.from_regex(r"([a-z%/.]{1,9}/){2,6}[a-z0-9%]*", fullmatch=True))
@@ -35,16 +35,16 @@ def test_what_is_written_is_read_again(ref: Ref) -> None:
 @example("a/b/invoice/\ud800")
 @example("a/b/invoice/%ED%A0%80")
 def test_any_text_is_an_id_to_the_letter_or_none_at_all(text: str) -> None:
-    ref = ids.read(text)
+    ref = ids.parse(text)
 
     if ref is not None:
-        assert ids.write(ref.account, ref.kind, *ref.native) == text
-        assert len(ref.native) == PARTS[ref.kind]
+        assert ids.build(ref.account, ref.kind, *ref.provider_keys) == text
+        assert len(ref.provider_keys) == PARTS[ref.kind]
 
 
 @given(refs())
-def test_the_native_key_of_an_invoice_is_found_in_its_id(ref: Ref) -> None:
-    assert ids.native(ids.write(ref.account, ids.INVOICE, ref.native[0])) == ref.native[0]
+def test_the_native_key_of_an_invoice_is_found_in_its_id(ref: GlobalId) -> None:
+    assert ids.provider_key(ids.build(ref.account, ids.INVOICE, ref.provider_keys[0])) == ref.provider_keys[0]
 
 
 @pytest.mark.parametrize(
@@ -79,24 +79,24 @@ def test_the_native_key_of_an_invoice_is_found_in_its_id(ref: Ref) -> None:
     ],
 )
 def test_what_could_not_have_been_written_names_nothing(text: str) -> None:
-    assert ids.read(text) is None
+    assert ids.parse(text) is None
 
 
 @pytest.mark.parametrize(
     ("text", "ref"),
     [
-        ("fastly/cdn/invoice/INV-375119", Ref("fastly/cdn", "invoice", ("INV-375119",))),
-        ("archera/savings/invoice/2026-09", Ref("archera/savings", "invoice", ("2026-09",))),
-        ("fastly/cdn/invoice/month-to-date", Ref("fastly/cdn", "invoice", ("month-to-date",))),
-        ("spectrocloud/p/project/5fbb", Ref("spectrocloud/p", "project", ("5fbb",))),
-        ("fastly/cdn/line-item/INV-1/ab-1", Ref("fastly/cdn", "line-item", ("INV-1", "ab-1"))),
-        ("fastly/cdn/credit/INV-1/10%25%20OFF%2F/2", Ref("fastly/cdn", "credit", ("INV-1", "10% OFF/", "2"))),
-        ("fastly/cdn/invoice/%C3%A9%2F..%3Fa%23", Ref("fastly/cdn", "invoice", ("é/..?a#",))),
+        ("fastly/cdn/invoice/INV-375119", GlobalId("fastly/cdn", "invoice", ("INV-375119",))),
+        ("archera/savings/invoice/2026-09", GlobalId("archera/savings", "invoice", ("2026-09",))),
+        ("fastly/cdn/invoice/month-to-date", GlobalId("fastly/cdn", "invoice", ("month-to-date",))),
+        ("spectrocloud/p/project/5fbb", GlobalId("spectrocloud/p", "project", ("5fbb",))),
+        ("fastly/cdn/line-item/INV-1/ab-1", GlobalId("fastly/cdn", "line-item", ("INV-1", "ab-1"))),
+        ("fastly/cdn/credit/INV-1/10%25%20OFF%2F/2", GlobalId("fastly/cdn", "credit", ("INV-1", "10% OFF/", "2"))),
+        ("fastly/cdn/invoice/%C3%A9%2F..%3Fa%23", GlobalId("fastly/cdn", "invoice", ("é/..?a#",))),
     ],
 )
-def test_an_id_is_its_parts_percent_encoded(text: str, ref: Ref) -> None:
-    assert ids.read(text) == ref
-    assert ids.write(ref.account, ref.kind, *ref.native) == text
+def test_an_id_is_its_parts_percent_encoded(text: str, ref: GlobalId) -> None:
+    assert ids.parse(text) == ref
+    assert ids.build(ref.account, ref.kind, *ref.provider_keys) == text
 
 
 def test_an_owner_writes_the_ids_of_its_account() -> None:

@@ -10,16 +10,16 @@ from starlette.types import Receive, Scope, Send
 
 from execution.schema import Schema
 from providers import PROVIDERS
-from providers.cache.memory import Memory
-from providers.cache.source import Remembered
+from providers.cache.memory import ResourceCache
+from providers.cache.source import CachedSource
 from providers.deadline import deadline
 from providers.sandbox import Fault, Sandbox, serve
-from providers.transport.client import Api
-from providers.transport.rate_limit import RateLimit
+from providers.transport.client import ApiClient
+from providers.transport.rate_limit import TokenBucket
 from providers.transport.wreq import Transport
-from resolvers.accounts import Roster
+from resolvers.accounts import AccountRegistry
 from resolvers.request import RequestContext
-from server.accounts import graph
+from server.accounts import build_graph
 from tests.harness import now, sandbox_of
 from tests.providers.resource import Clock
 
@@ -31,13 +31,13 @@ class Graph:
     sandbox: Sandbox
     clock: Clock
     schema: Schema
-    sources: list[Remembered]
+    sources: list[CachedSource]
     arrivals: dict[str, list[float]] = field(default_factory=dict)  # of each provider's calls, on the loop's clock
 
     async def data(self, document: str, seconds: float = 10) -> Any:
         """One request's data, and no errors, within so many seconds."""
         deadline.set(asyncio.get_running_loop().time() + seconds)
-        context = RequestContext(Roster(PROVIDERS.values(), self.sources))
+        context = RequestContext(AccountRegistry(PROVIDERS.values(), self.sources))
         try:
             result = await self.schema.execute(document, context_value=context)
         finally:
@@ -65,15 +65,15 @@ class Graph:
 
     def restated(self) -> dict[str, int]:
         """How many times each account's invoices were seen to have changed."""
-        return {source.settings.id: source.statements.restated for source in self.sources}
+        return {source.settings.id: source.restatements.restatements for source in self.sources}
 
 
 @asynccontextmanager
 async def remembering(*providers: str, **settings: Any) -> AsyncIterator[Graph]:
     """One sandbox account of each provider, with these settings; each call is made once unless they say otherwise."""
     clock = Clock()
-    made = Graph(sandbox_of(*(PROVIDERS[name].sandbox(now=now) for name in providers)), clock, graph(), [])
-    memory = Memory(clock=clock)
+    made = Graph(sandbox_of(*(PROVIDERS[name].sandbox(now=now) for name in providers)), clock, build_graph(), [])
+    memory = ResourceCache(clock=clock)
 
     async def timed(scope: Scope, receive: Receive, send: Send) -> None:
         arrived = made.arrivals.setdefault(scope["path"].split("/")[1], [])
@@ -87,6 +87,6 @@ async def remembering(*providers: str, **settings: Any) -> AsyncIterator[Graph]:
             chosen = kind.settings.model_validate({**account, "attempts": 1, **settings})
             transport = await stack.enter_async_context(Transport(direct=True))
             rate = chosen.rate_limit
-            limit = RateLimit(rate.per_second, rate.burst) if rate else None
-            made.sources.append(Remembered(kind.source(chosen, Api(chosen, transport, limit)), memory))
+            limit = TokenBucket(rate.per_second, rate.burst) if rate else None
+            made.sources.append(CachedSource(kind.source(chosen, ApiClient(chosen, transport, limit)), memory))
         yield made

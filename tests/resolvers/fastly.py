@@ -5,7 +5,7 @@ from typing import Any
 
 from providers.fastly.sandbox import Sandbox
 from providers.sandbox import Fault
-from providers.sandbox.data import Object, encode
+from providers.sandbox.data import JsonObject, encode
 
 LIST = r"/invoices(\?|$)"
 OWN = "fastly/sandbox-fastly"
@@ -16,7 +16,7 @@ class Beside(Sandbox):
 
     id = "beside"
 
-    def account(self, base_url: str) -> Object:
+    def account(self, base_url: str) -> JsonObject:
         return super().account(base_url) | {"id": self.id, "provider": "fastly"}
 
 

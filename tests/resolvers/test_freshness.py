@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from providers.account import Owner
-from providers.cache.policy import of_invoice, of_unfollowed
+from providers.account import AccountRef
+from providers.cache.policy import classify_by_age, classify_invoice
 from providers.settings import RateLimitSettings
 from providers.spectrocloud import translate
 from providers.spectrocloud.sandbox import Sandbox as SpectroCloudSandbox
-from providers.ttl import Freshness, Kind
+from providers.ttl import CacheClass, CacheTtl
 from schema.payment import PaymentStatus
 from tests.harness import now
 from tests.recorded import recorded
@@ -29,34 +29,34 @@ NOW = datetime(2026, 6, 30, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("status", "days", "kind"),
     [
-        (PaymentStatus.PAID, 1, Kind.SETTLED),
-        (PaymentStatus.PENDING, 400, Kind.INVOICE),
-        (PaymentStatus.UNRECOGNIZED, 400, Kind.INVOICE),
-        (None, 60, Kind.INVOICE),
-        (None, 61, Kind.SETTLED),
+        (PaymentStatus.PAID, 1, CacheClass.SETTLED),
+        (PaymentStatus.PENDING, 400, CacheClass.INVOICE),
+        (PaymentStatus.UNRECOGNIZED, 400, CacheClass.INVOICE),
+        (None, 60, CacheClass.INVOICE),
+        (None, 61, CacheClass.SETTLED),
     ],
 )
 def test_settled_is_paid_or_not_followed_and_two_months_past(
-    status: PaymentStatus | None, days: int, kind: Kind
+    status: PaymentStatus | None, days: int, kind: CacheClass
 ) -> None:
     wire = recorded("spectrocloud", "invoice.200")
     words = {PaymentStatus.PAID: "Paid", PaymentStatus.PENDING: "PaymentPending"}
     wire["status"]["states"] = [{"state": words.get(status, "Odd")}] if status else None
 
-    invoice = translate.invoice(wire, Owner("spectrocloud", "Palette", "palette"), NOW)
+    invoice = translate.invoice(wire, AccountRef("spectrocloud", "Palette", "palette"), NOW)
     invoice.period.end = NOW - timedelta(days=days)
 
-    assert of_invoice(invoice, NOW) is kind
+    assert classify_invoice(invoice, NOW) is kind
 
 
 def test_no_invoice_is_absent_and_lines_are_as_old_as_their_period() -> None:
-    assert of_invoice(None, NOW) is Kind.ABSENT
-    assert of_unfollowed(NOW - timedelta(days=60), NOW) is Kind.INVOICE
-    assert of_unfollowed(NOW - timedelta(days=60, seconds=1), NOW) is Kind.SETTLED
+    assert classify_invoice(None, NOW) is CacheClass.ABSENT
+    assert classify_by_age(NOW - timedelta(days=60), NOW) is CacheClass.INVOICE
+    assert classify_by_age(NOW - timedelta(days=60, seconds=1), NOW) is CacheClass.SETTLED
 
 
 def test_the_defaults_are_those_that_the_configuration_s_page_names() -> None:
-    assert Freshness().model_dump() == {
+    assert CacheTtl().model_dump() == {
         "settled": 86_400,
         "invoice": 300,
         "list": 300,
@@ -85,7 +85,7 @@ async def test_a_warm_query_over_settled_invoices_calls_nobody_and_then_exactly_
         nodes = (await graph.data(LIST))["invoices"]["nodes"]
         first = graph.calls("spectrocloud")
         assert len(first) == len(nodes) == 36
-        open_ = [path for path in first if _kind(path, nodes) is Kind.INVOICE]
+        open_ = [path for path in first if _kind(path, nodes) is CacheClass.INVOICE]
         assert 0 < len(open_) < 36
 
         graph.clock.now = 269
@@ -99,12 +99,12 @@ async def test_a_warm_query_over_settled_invoices_calls_nobody_and_then_exactly_
         assert graph.calls("spectrocloud") == first
 
 
-def _kind(path: str, nodes: list[Any]) -> Kind:
+def _kind(path: str, nodes: list[Any]) -> CacheClass:
     node = next(node for node in nodes if node["id"].endswith(path.rpartition("/")[2]))
     end = datetime.fromisoformat(node["period"]["end"])
     followed = node["paymentStatus"] is not None
     settled = node["paymentStatus"] == "PAID" if followed else end < datetime.now(UTC) - timedelta(days=60)
-    return Kind.SETTLED if settled else Kind.INVOICE
+    return CacheClass.SETTLED if settled else CacheClass.INVOICE
 
 
 @pytest.mark.parametrize("provider", ["fastly", "archera"])
@@ -152,7 +152,7 @@ async def test_lines_that_are_a_call_of_their_own_stand_as_long_as_their_invoice
 
 
 async def test_each_kind_is_configured_by_itself() -> None:
-    async with remembering("fastly", freshness=Freshness(list=10)) as graph:
+    async with remembering("fastly", freshness=CacheTtl(list=10)) as graph:
         asked = []
         for graph.clock.now in (0, 8, 11):
             await graph.data("{ invoices(first: 5) { nodes { id } } }")

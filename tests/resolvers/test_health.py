@@ -8,8 +8,8 @@ from pydantic import SecretStr
 from providers import PROVIDERS
 from providers.fastly.client import Fastly, FastlySettings
 from providers.sandbox import Fault
-from providers.transport.client import Api
-from resolvers.accounts import Roster
+from providers.transport.client import ApiClient
+from resolvers.accounts import AccountRegistry
 from tests.harness import NOW, Service
 
 HEALTH = '{ account(id: "fastly/sandbox-fastly") { health { status lastSuccessAt lastFailureAt code } } }'
@@ -45,10 +45,10 @@ async def test_a_failure_is_named_until_the_next_answer(service: Service) -> Non
 
 def test_an_account_that_stays_in_another_configuration_keeps_its_record() -> None:
     settings = FastlySettings.model_validate({"id": "cdn", "provider": "fastly", "api_key": SecretStr("key")})
-    source = Fastly(settings, Api(settings, httpx.MockTransport(lambda _: httpx.Response(200))))
-    before = Roster(PROVIDERS.values(), [source])
-    before["fastly/cdn"].record.succeeded(NOW)
+    source = Fastly(settings, ApiClient(settings, httpx.MockTransport(lambda _: httpx.Response(200))))
+    before = AccountRegistry(PROVIDERS.values(), [source])
+    before["fastly/cdn"].health_record.record_success(NOW)
 
-    after = Roster(PROVIDERS.values(), [source], before)
+    after = AccountRegistry(PROVIDERS.values(), [source], before)
 
-    assert after["fastly/cdn"].record.health.last_success_at == NOW
+    assert after["fastly/cdn"].health_record.health.last_success_at == NOW

@@ -4,14 +4,14 @@ import asyncio
 
 from providers import PROVIDERS
 from providers.sandbox import Fault
-from resolvers.accounts import Roster
+from resolvers.accounts import AccountRegistry
 from resolvers.loaders import Loaders
 
 from .cached_graph import Graph, remembering
 
 
 def asking(graph: Graph) -> tuple[Loaders, "asyncio.Task[object]"]:
-    loaders = Loaders(Roster(PROVIDERS.values(), graph.sources))
+    loaders = Loaders(AccountRegistry(PROVIDERS.values(), graph.sources))
     account = graph.sources[0].settings.owner.id
     return loaders, asyncio.create_task(loaders.lines_of(account, "2026-05"))
 

@@ -6,7 +6,7 @@ import pytest
 
 from providers.fastly.sandbox import Sandbox
 from providers.sandbox import Fault
-from providers.sandbox.data import Object
+from providers.sandbox.data import JsonObject
 from tests.harness import Service, now, running, sandbox_of
 
 from .fastly import LIST, OWN, bill, listed
@@ -19,7 +19,7 @@ ONE_PAGE = "/billing/v3/invoices?limit=100"
 class InFrancs(Sandbox):
     """An account whose configuration names a currency."""
 
-    def account(self, base_url: str) -> Object:
+    def account(self, base_url: str) -> JsonObject:
         return super().account(base_url) | {"currency": "CHF"}
 
 
@@ -89,7 +89,7 @@ async def test_accounts_not_named_are_not_asked(fastly: Service, accounts: str, 
     ],
 )
 async def test_its_currency_is_that_of_the_newest_posted_invoice_that_names_one(
-    fastly: Service, bills: list[Object], currency: str
+    fastly: Service, bills: list[JsonObject], currency: str
 ) -> None:
     fastly.control("fastly").faults.append(listed(*bills))
     selection = "total { currency } lineItems(first: 1) { nodes { cost { currency } unitPrice { currency } } }"

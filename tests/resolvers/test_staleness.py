@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from providers import PROVIDERS
-from providers.ttl import Freshness
+from providers.ttl import CacheTtl
 
 from .cached_graph import Graph, remembering
 
@@ -20,7 +20,7 @@ PARTS = """{ invoices(first: 200) { nodes {
   id total { amount } credits { id } projects { name }
   lineItems(first: 3) { totalCount nodes { id cost { amount currency } } }
 } } }"""
-SHORT = Freshness(settled=1, invoice=1, list=1, month_to_date=1, absent=1, stale_for=100)
+SHORT = CacheTtl(settled=1, invoice=1, list=1, month_to_date=1, absent=1, stale_for=100)
 FAILURES: dict[str, tuple[dict[str, Any], str]] = {
     "401": ({"status": 401}, "UNAUTHORIZED"),
     "403": ({"status": 403}, "FORBIDDEN"),

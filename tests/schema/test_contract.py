@@ -8,7 +8,7 @@ import pytest
 from graphql import GraphQLSchema, Visitor, build_schema, is_input_type, parse, visit
 
 import schema
-from server.accounts import graph
+from server.accounts import build_graph
 from tests.harness import Service
 
 FOLDER = Path(schema.__file__).parent
@@ -17,7 +17,7 @@ FIELDS = "{ __schema { types { name fields { name } } } }"
 
 
 def test_the_committed_schemas_are_those_of_the_code() -> None:
-    served = graph()
+    served = build_graph()
 
     assert served.sdl == SUBGRAPH, "run `make schema` and review the difference"
     assert served.client_sdl == CLIENT, "run `make schema` and review the difference"

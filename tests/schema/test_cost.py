@@ -6,11 +6,11 @@ import pytest
 from graphql import ListTypeNode, NonNullTypeNode, ObjectTypeDefinitionNode, parse, print_ast
 
 from execution import limits
-from server.accounts import graph
+from server.accounts import build_graph
 
 FIELDS: dict[str, Any] = {
     f"{kind.name.value}.{field.name.value}": field
-    for kind in parse(graph().sdl).definitions
+    for kind in parse(build_graph().sdl).definitions
     if isinstance(kind, ObjectTypeDefinitionNode)
     for field in kind.fields or ()
 }

@@ -16,15 +16,15 @@ from strawberry.schema import Schema
 
 from providers import PROVIDERS
 from providers.sandbox import Sandbox
-from providers.transport.client import Api
-from resolvers.accounts import Roster
-from server.accounts import graph
+from providers.transport.client import ApiClient
+from resolvers.accounts import AccountRegistry
+from server.accounts import build_graph
 from server.config.settings import ServerSettings
 from server.http.endpoint import Endpoint
-from server.operations.runner import Runner
+from server.operations.runner import OperationRunner
 from tests.harness import now, sandbox_of
 
-SCHEMA = graph()
+SCHEMA = build_graph()
 
 
 def few_months() -> Sandbox:
@@ -74,9 +74,9 @@ class Hostile:
         for account in few_months().accounts("http://127.0.0.1:1"):
             kind = PROVIDERS[str(account["provider"])]
             settings = kind.settings.model_validate(account)
-            sources.append(kind.source(settings, Api(settings, provider)))
-        roster = Roster(PROVIDERS.values(), sources)
-        endpoint = Endpoint(Runner(SCHEMA, lambda: roster, ServerSettings(deadline=30)))
+            sources.append(kind.source(settings, ApiClient(settings, provider)))
+        roster = AccountRegistry(PROVIDERS.values(), sources)
+        endpoint = Endpoint(OperationRunner(SCHEMA, lambda: roster, ServerSettings(deadline=30)))
 
         async def graphql(request: Request) -> Response:
             return await endpoint(request)

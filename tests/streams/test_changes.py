@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from providers.sandbox import Fault
-from providers.source import Window
-from resolvers.change_feed import MOST_PENDING
+from providers.source import DateWindow
+from resolvers.change_feed import MAX_PENDING_CHANGES
 from schema.payment import PaymentStatus
 from schema.subscription import InvoiceChange, InvoiceChangeKind
 from tests.harness import Service
@@ -106,7 +106,7 @@ async def test_accounts_that_nobody_watches_are_not_asked_and_a_watch_ends_with_
     async with watching() as service:
         async with events(service, {"query": CHANGED, "variables": only("fastly")}):
             await looked_at(service, "fastly", 2)
-        changes = service.app.state.runner.changes
+        changes = service.app.state.runner.change_feed
         async with asyncio.timeout(10):
             while changes.subscribers or changes.polls or service.app.state.runner.streams.open:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
@@ -176,9 +176,9 @@ async def test_who_takes_nothing_for_long_is_ended_with_an_error() -> None:
     query = "subscription { invoiceChanged { invoice { details { reference } } } }"
     async with watching() as service, events(service, {"query": query}) as heard:
         await looked_at(service, "fastly")
-        (subscriber,) = service.app.state.runner.changes.subscribers
+        (subscriber,) = service.app.state.runner.change_feed.subscribers
         for change in await _many_changes(service):  # at once: nothing can be taken in between
-            subscriber.tell(change)
+            subscriber.publish(change)
         (name, answer), last = [event async for event in heard]
 
     assert (name, last) == ("next", ("complete", None))
@@ -190,17 +190,17 @@ async def test_who_takes_nothing_for_long_is_ended_with_an_error() -> None:
 async def test_of_many_changes_to_one_invoice_only_the_newest_is_told() -> None:
     async with watching() as service, events(service, {"query": CHANGED}) as heard:
         await looked_at(service, "fastly")
-        (subscriber,) = service.app.state.runner.changes.subscribers
+        (subscriber,) = service.app.state.runner.change_feed.subscribers
         change, *_ = await _many_changes(service)
         for status in (PaymentStatus.PENDING, PaymentStatus.FAILED, PaymentStatus.PAID):
-            subscriber.tell(replace(change, invoice=replace(change.invoice, payment_status=status)))
+            subscriber.publish(replace(change, invoice=replace(change.invoice, payment_status=status)))
 
         assert (await _next(heard))["invoice"]["paymentStatus"] == "PAID"
 
 
 async def _many_changes(service: Service) -> list[InvoiceChange]:
     """One more than a subscriber may be behind, each to another invoice."""
-    roster = service.app.state.runner.in_use()
-    page = await roster["fastly/sandbox-fastly"].source.page(Window(), None)
-    invoices = (replace(page.invoices[0], id=f"{number}") for number in range(MOST_PENDING + 1))
+    roster = service.app.state.runner.current_accounts()
+    page = await roster["fastly/sandbox-fastly"].source.page(DateWindow(), None)
+    invoices = (replace(page.invoices[0], id=f"{number}") for number in range(MAX_PENDING_CHANGES + 1))
     return [InvoiceChange(kind=InvoiceChangeKind.NEW, invoice=invoice) for invoice in invoices]

@@ -139,11 +139,11 @@ async def test_another_protocol_is_not_spoken(service: Service) -> None:
 
 async def test_a_connection_holds_so_many_operations_and_no_more() -> None:
     async with watching() as service, socket(service) as client:
-        for number in range(websocket.MOST_OPERATIONS + 1):
+        for number in range(websocket.MAX_OPERATIONS + 1):
             await client.send("subscribe", str(number), {"query": CHANGED, "variables": only()})
         heard = await client.hear()
 
-    assert (heard["id"], heard["type"]) == (str(websocket.MOST_OPERATIONS), "error")
+    assert (heard["id"], heard["type"]) == (str(websocket.MAX_OPERATIONS), "error")
     assert heard["payload"][0]["extensions"]["code"] == "UNAVAILABLE"
 
 
@@ -154,12 +154,12 @@ async def test_who_leaves_frees_everything(leave: str) -> None:
         for number in range(20):
             await client.send("subscribe", str(number), {"query": CHANGED, "variables": only("fastly")})
         await looked_at(service, "fastly", 2)
-        assert (len(runner.changes.subscribers), runner.streams.open, len(runner.changes.polls)) == (20, 20, 1)
+        assert (len(runner.change_feed.subscribers), runner.streams.open, len(runner.change_feed.polls)) == (20, 20, 1)
 
         await _leave(client, leave)
 
         async with asyncio.timeout(10):
-            while runner.changes.subscribers or runner.streams.open or runner.changes.polls:  # noqa: ASYNC110
+            while runner.change_feed.subscribers or runner.streams.open or runner.change_feed.polls:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from providers.archera import PROVIDER
 from providers.archera.sandbox import ORG
 from providers.errors import Forbidden, NotFound, Unintelligible
-from providers.source import Window
+from providers.source import DateWindow
 from tests.providers.source import EVER, Connected, connected_to
 from tests.recorded import text
 
@@ -24,10 +24,10 @@ async def archera() -> AsyncIterator[Connected]:
 
 
 async def test_the_list_is_one_call_without_parameters_whatever_the_window(archera: Connected) -> None:
-    for window in (EVER, Window(date(2026, 3, 1), date(2026, 5, 31))):
+    for window in (EVER, DateWindow(date(2026, 3, 1), date(2026, 5, 31))):
         page = await archera.source.page(window, None)
 
-        assert (len(page.invoices), page.next, page.natives, page.failures) == (36, None, (), [])
+        assert (len(page.invoices), page.next_cursor, page.keys, page.failures) == (36, None, (), [])
         assert page.observed_at == page.invoices[0].observed_at
     assert archera.calls == [INVOICES, INVOICES]
 

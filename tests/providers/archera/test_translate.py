@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from providers.account import Owner
+from providers.account import AccountRef
 from providers.archera import translate
 from providers.archera.details import ArcheraInvoiceDetails
 from providers.errors import Unintelligible
@@ -17,7 +17,7 @@ from tests.recorded import recorded
 
 SEEN = datetime(2026, 4, 6, tzinfo=UTC)
 USD, EUR = CurrencyCode("USD"), CurrencyCode("EUR")
-OWNER = Owner("archera", "Archera", "savings")
+OWNER = AccountRef("archera", "Archera", "savings")
 MONTH = "2026-01"
 
 
@@ -33,7 +33,7 @@ def rows(case: str = "line-items.200") -> Any:
     return recorded("archera", case)
 
 
-def lines(wire: Any, owner: Owner = OWNER) -> list[LineItem]:
+def lines(wire: Any, owner: AccountRef = OWNER) -> list[LineItem]:
     lines = translate.Lines(wire, owner, MONTH)
     return [translate.LINE(row, lines) for row in wire]
 
@@ -75,7 +75,7 @@ def test_a_cloud_bill_that_cannot_be_read_is_null(bill: Any) -> None:
 
 @pytest.mark.parametrize(("configured", "currency"), [(None, USD), (EUR, EUR)])
 def test_money_is_in_dollars_unless_the_configuration_says_otherwise(configured: Any, currency: CurrencyCode) -> None:
-    owner = Owner("archera", "Archera", "savings", configured)
+    owner = AccountRef("archera", "Archera", "savings", configured)
     found = translate.invoice(listed()[1], owner, SEEN).details
     line = lines(rows(), owner)[0]
 

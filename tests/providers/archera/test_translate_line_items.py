@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from providers.account import Owner
+from providers.account import AccountRef
 from providers.archera import translate
 from providers.archera.details import ArcheraLineItemDetails
 from schema.filters import ChargeCategory, CreditKind
@@ -14,7 +14,7 @@ from schema.values import CurrencyCode, Money, format_decimal, stringify_numbers
 from tests.recorded import recorded
 
 USD = CurrencyCode("USD")
-OWNER = Owner("archera", "Archera", "savings")
+OWNER = AccountRef("archera", "Archera", "savings")
 MONTH = "2026-01"
 LINE = f"archera/savings/line-item/{MONTH}/"
 
@@ -27,7 +27,7 @@ def rows(case: str = "line-items.200") -> Any:
     return recorded("archera", case)
 
 
-def lines(wire: Any, owner: Owner = OWNER, month: str = MONTH) -> list[LineItem]:
+def lines(wire: Any, owner: AccountRef = OWNER, month: str = MONTH) -> list[LineItem]:
     lines = translate.Lines(wire, owner, month)
     return [translate.LINE(row, lines) for row in wire]
 
@@ -125,7 +125,7 @@ def test_a_line_with_its_money_in_a_block() -> None:
     assert (line.product_group, line.product_line, line.region) == (None, None, None)
     assert line.invoice_id == "archera/savings/invoice/2026-01"
     assert line.credit is None  # a rebate of 0 gives nothing
-    assert line.wire == rows()[0]
+    assert line.payload == rows()[0]
 
 
 def test_a_line_without_money_states_none() -> None:
@@ -169,7 +169,7 @@ def test_a_line_without_an_id_has_the_same_in_both_shapes_however_its_numbers_ar
 
 
 def test_raw_of_a_line_is_its_own_object_with_every_number_as_its_digits() -> None:
-    raw: Any = stringify_numbers(lines(rows())[0].wire)
+    raw: Any = stringify_numbers(lines(rows())[0].payload)
 
     assert raw["commitment_financials"]["covered_ondemand_cost"] == "140.0"
     assert raw["utilization"] == "0.97"

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from execution.rows import ListSerializer, RowsAndContext, expected_serializers
 from providers.archera.client import Archera, ArcheraSettings
-from providers.cache.memory import Memory
-from providers.cache.source import Remembered
-from providers.transport.client import Api
+from providers.cache.memory import ResourceCache
+from providers.cache.source import CachedSource
+from providers.transport.client import ApiClient
 from schema.line_item import LineItem
 from tests.providers.resource import Clock
 from tests.providers.virtual import in_virtual_time
@@ -24,7 +24,7 @@ class Source(Archera):
     """Counts how often the body of lines is decoded."""
 
     def __init__(self) -> None:
-        api = Api(SETTINGS, httpx.MockTransport(lambda _: httpx.Response(200, json=self.lines)))
+        api = ApiClient(SETTINGS, httpx.MockTransport(lambda _: httpx.Response(200, json=self.lines)))
         super().__init__(SETTINGS, api)
         self.decoded = 0
         self.lines: list[Any] = [{"id": str(number)} for number in range(20)]
@@ -44,7 +44,7 @@ async def test_lines_that_are_written_as_they_are_read_are_decoded_once() -> Non
     source, usual = Source(), way()
     expected_serializers.set([usual])
 
-    lines = await Remembered(source, Memory()).line_items("2026-01")
+    lines = await CachedSource(source, ResourceCache()).line_items("2026-01")
 
     assert source.decoded == 1
     assert orjson.dumps(lines.items.to_json(usual)) == orjson.dumps([str(number) for number in range(20)])
@@ -54,7 +54,7 @@ async def test_lines_that_are_written_as_they_are_read_are_decoded_once() -> Non
 @in_virtual_time
 async def test_lines_that_are_read_again_and_say_the_same_are_not_decoded_again() -> None:
     source, usual, clock = Source(), way(), Clock()
-    remembered = Remembered(source, Memory(clock=clock))
+    remembered = CachedSource(source, ResourceCache(clock=clock))
     first = await remembered.line_items("2026-01")
     first.items.to_json(usual)
 
@@ -66,7 +66,7 @@ async def test_lines_that_are_read_again_and_say_the_same_are_not_decoded_again(
     source.lines = source.lines[1:]
     clock.now += 2 * SETTINGS.freshness.settled
     assert len((await remembered.line_items("2026-01")).items) == 19
-    assert (source.decoded, remembered.statements.restated) == (2, 1)
+    assert (source.decoded, remembered.restatements.restatements) == (2, 1)
 
 
 def _size(value: Any) -> int:
@@ -78,9 +78,9 @@ def _size(value: Any) -> int:
 @pytest.mark.parametrize("value", [[], {}, 0, "", 0.1, "some text", {"a": 1}, ["a", [None], {}], [[[]]]])
 @in_virtual_time
 async def test_the_weight_of_lines_is_no_less_than_what_their_rows_take_and_not_much_more(value: Any) -> None:
-    source, memory = Source(), Memory()
+    source, memory = Source(), ResourceCache()
     source.lines = [{"a": [value] * 1000, "b": {"c": value}} for _ in range(2)]
 
-    await Remembered(source, memory).line_items("2026-01")
+    await CachedSource(source, memory).line_items("2026-01")
 
     assert _size(source.lines) < memory.bytes < 6 * _size(source.lines)

@@ -9,16 +9,16 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from providers.cache.memory import Memory
-from providers.cache.shared import Shared
-from providers.cache.source import Remembered
+from providers.cache.memory import ResourceCache
+from providers.cache.shared import SharedCache
+from providers.cache.source import CachedSource
 from providers.deadline import deadline
 from providers.fastly.sandbox import KEY
-from providers.redis.store import LEASE, Store
+from providers.redis.store import LEASE_SECONDS, RedisStore
 from providers.sandbox import Fault
-from providers.source import Window
+from providers.source import DateWindow
 from providers.spectrocloud.client import SpectroCloud, SpectroCloudSettings
-from providers.transport.client import Api
+from providers.transport.client import ApiClient
 from providers.transport.wreq import Transport
 from schema.invoice import Invoice
 from tests.providers.fleet import NATIVE, Fleet
@@ -53,7 +53,7 @@ async def test_an_answer_of_another_instance_is_the_same_to_the_instant(fleet: F
 
 
 async def test_pages_and_absent_invoices_are_shared_too(fleet: Fleet) -> None:
-    window = Window(date(2026, 1, 1), date(2026, 3, 31))
+    window = DateWindow(date(2026, 1, 1), date(2026, 3, 31))
     for source in (await fleet.instance(), await fleet.instance()):
         assert len((await source.page(window, None)).invoices) == 6  # with the margin of a month on each side
         assert await source.invoice("INV-0") is None
@@ -84,7 +84,7 @@ async def test_another_key_or_address_is_another_question(fleet: Fleet) -> None:
 async def test_no_credential_stands_in_the_store(fleet: Fleet, redis: RedisServer) -> None:
     source = await fleet.instance()
     await source.invoice(NATIVE)
-    await source.page(Window(), None)
+    await source.page(DateWindow(), None)
     await fleet.written()
     async with Redis.from_url(redis.url) as client:
         held = [str((key, await client.get(key))) for key in await client.keys("*")]
@@ -98,9 +98,9 @@ async def test_the_lease_of_an_instance_that_died_is_taken_over(fleet: Fleet, re
     await source.invoice(NATIVE)
     async with fleet.entry() as written:
         await written.client.delete(written.key)
-        await written.client.set(written.lease, "the dead", px=int(LEASE * 1000))
+        await written.client.set(written.lease, "the dead", px=int(LEASE_SECONDS * 1000))
 
-    async with asyncio.timeout(LEASE + 2):
+    async with asyncio.timeout(LEASE_SECONDS + 2):
         assert await (await fleet.instance()).invoice(NATIVE) is not None
     assert fleet.calls == 2
 
@@ -119,8 +119,8 @@ async def test_a_store_that_goes_and_comes_back_loses_no_answer(fleet: Fleet, re
     async with asyncio.timeout(10):
         while not await fleet.stores[0].ping():  # noqa: ASYNC110 (nothing to wait on)
             await asyncio.sleep(0.05)
-    await source.page(Window(), None)
-    await (await fleet.instance()).page(Window(), None)
+    await source.page(DateWindow(), None)
+    await (await fleet.instance()).page(DateWindow(), None)
     assert fleet.calls == 3
 
 
@@ -168,19 +168,19 @@ async def test_a_list_that_nobody_has_to_be_asked_for_is_no_question_to_the_stor
         {"id": "palette", "provider": "spectrocloud", "api_key": SecretStr("key"), "tenant_uid": "t"}
         | {"invoice_uids_file": tmp_path / "uids"}
     )
-    store = Store(SecretStr(redis.url))
+    store = RedisStore(SecretStr(redis.url))
     async with Transport(direct=True) as transport:
-        source = Remembered(SpectroCloud(account, Api(account, transport)), Memory(), Shared(store))
-        assert (await source.page(Window(), None)).natives == ["one", "two"]
+        source = CachedSource(SpectroCloud(account, ApiClient(account, transport)), ResourceCache(), SharedCache(store))
+        assert (await source.page(DateWindow(), None)).keys == ["one", "two"]
     async with Redis.from_url(redis.url) as client:
         assert "cmdstat_get" not in await client.info("commandstats")
     await store.close()
 
 
 async def test_how_long_an_answer_stands_is_for_each_instance_to_say(fleet: Fleet) -> None:
-    await (await fleet.instance()).page(Window(), None)
-    await (await fleet.instance(freshness={"list": 0})).page(Window(), None)
-    await (await fleet.instance()).page(Window(), None)
+    await (await fleet.instance()).page(DateWindow(), None)
+    await (await fleet.instance(freshness={"list": 0})).page(DateWindow(), None)
+    await (await fleet.instance()).page(DateWindow(), None)
     assert fleet.calls == 2
 
 

@@ -13,24 +13,24 @@ from pydantic import SecretStr
 
 from execution.lazy import LazyObject
 from providers import PROVIDERS
-from providers.account import Owner
-from providers.cache.memory import Memory
-from providers.cache.source import Remembered, fingerprint
+from providers.account import AccountRef
+from providers.cache.memory import ResourceCache
+from providers.cache.source import CachedSource, cache_namespace
 from providers.errors import ProviderError, Unintelligible
-from providers.source import InvoicePage, Lines, Window
+from providers.source import DateWindow, InvoicePage, LineItems
 from providers.spectrocloud import translate
 from schema.invoice import Invoice
 from tests.recorded import recorded
 
-OWNER = Owner("spectrocloud", "Spectro Cloud Palette", "palette")
+OWNER = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")
 
 
 class Source:
     """One account with any number of invoices, each read from a body of its own."""
 
     reference = "t"
-    moves = frozenset({"metadata", "states"})
-    lists_itself = constant = False
+    volatile_keys = frozenset({"metadata", "states"})
+    list_is_local = list_is_static = False
 
     def __init__(self, wire: Any = None, **settings: Any) -> None:
         self.settings = PROVIDERS["spectrocloud"].settings.model_validate(
@@ -43,7 +43,7 @@ class Source:
         self.asked = 0
         self.failures: list[ProviderError] = []
 
-    async def page(self, _window: Window, _cursor: str | None) -> InvoicePage:
+    async def page(self, _window: DateWindow, _cursor: str | None) -> InvoicePage:
         return InvoicePage(datetime.now(UTC), [await self.invoice("u")], failures=self.failures)
 
     async def invoice(self, native: str) -> Invoice:
@@ -54,8 +54,8 @@ class Source:
 
     def period_end(self, native: str) -> None: ...
 
-    async def line_items(self, _native: str) -> Lines:
-        return Lines(observed_at=None)
+    async def line_items(self, _native: str) -> LineItems:
+        return LineItems(observed_at=None)
 
 
 def bill(**status: Any) -> Any:
@@ -66,20 +66,20 @@ def bill(**status: Any) -> Any:
 
 async def test_a_page_with_a_row_that_cannot_be_read_is_not_remembered() -> None:
     source = Source()
-    remembered = Remembered(source, Memory())
+    remembered = CachedSource(source, ResourceCache())
     source.failures = [Unintelligible(OWNER)]
     for _ in range(2):
-        await remembered.page(Window(), None)
+        await remembered.page(DateWindow(), None)
     assert source.asked == 2
 
     source.failures = []
     for _ in range(2):
-        await remembered.page(Window(), None)
+        await remembered.page(DateWindow(), None)
     assert source.asked == 3
 
 
 async def test_no_key_of_an_entry_shows_the_credential() -> None:
-    shown = fingerprint(Source(api_key=SecretStr("a-secret")).settings)
+    shown = cache_namespace(Source(api_key=SecretStr("a-secret")).settings)
 
     assert "secret" not in shown
     assert "palette" in shown
@@ -96,21 +96,21 @@ async def test_no_key_of_an_entry_shows_the_credential() -> None:
     ],
 )
 async def test_accounts_that_differ_in_anything_share_no_entry(other: dict[str, Any]) -> None:
-    memory = Memory()
+    memory = ResourceCache()
     sources = [Source(), Source(**other)]
 
     for source in sources:
-        await Remembered(source, memory).invoice("u")
+        await CachedSource(source, memory).invoice("u")
 
     assert [source.asked for source in sources] == [1, 1]
 
 
 async def test_the_same_account_shares_its_entries_over_a_new_configuration() -> None:
-    memory = Memory()
+    memory = ResourceCache()
     sources = [Source(), Source(name="called otherwise", concurrency=2)]
 
     for source in sources:
-        await Remembered(source, memory).invoice("u")
+        await CachedSource(source, memory).invoice("u")
 
     assert [source.asked for source in sources] == [1, 0]
 
@@ -129,7 +129,7 @@ async def _filled(source: Source, bound: int, invoices: int, before: int = 0) ->
 
     `before`: so many others went before, none of which may be there still.
     """
-    remembered = Remembered(source, Memory(most_bytes=bound))
+    remembered = CachedSource(source, ResourceCache(most_bytes=bound))
     for number in range(invoices, invoices + before):
         await remembered.invoice(f"{number:024x}")
     gc.collect()

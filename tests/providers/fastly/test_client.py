@@ -10,7 +10,7 @@ import pytest
 from providers.deadline import deadline
 from providers.errors import Computing, NotFound, Unavailable, Unintelligible
 from providers.fastly.sandbox import Sandbox
-from providers.source import MONTH_TO_DATE, Window
+from providers.source import MONTH_TO_DATE, DateWindow
 from schema.invoice import InvoiceStatus
 from tests.harness import now
 from tests.providers.source import EVER, Connected, connected_to
@@ -35,7 +35,7 @@ async def test_the_first_page_has_no_dates_and_no_cursor(fastly: Connected) -> N
     page = await fastly.source.page(EVER, None)
 
     assert asked(fastly) == [{"limit": "100"}]
-    assert (len(page.invoices), page.next, page.total) == (36, None, 36)
+    assert (len(page.invoices), page.next_cursor, page.total) == (36, None, 36)
     assert page.reference is not None
     assert page.failures == []
 
@@ -52,15 +52,15 @@ async def test_a_cursor_that_no_url_can_hold_fails_and_says_nothing_of_the_provi
 @pytest.mark.parametrize(
     ("window", "start", "end"),
     [
-        (Window(date(2026, 3, 1), date(2026, 3, 31)), "2026-02-01", "2026-05-01"),
-        (Window(date(2026, 1, 31), date(2026, 12, 1)), "2025-12-01", "2027-02-01"),
-        (Window(oldest=date(2026, 3, 15)), "2026-02-01", None),
-        (Window(newest=date(2026, 11, 30)), None, "2027-01-01"),
-        (Window(date(1, 1, 1), date(9999, 12, 31)), None, None),  # where the calendar ends there is no filter
+        (DateWindow(date(2026, 3, 1), date(2026, 3, 31)), "2026-02-01", "2026-05-01"),
+        (DateWindow(date(2026, 1, 31), date(2026, 12, 1)), "2025-12-01", "2027-02-01"),
+        (DateWindow(oldest=date(2026, 3, 15)), "2026-02-01", None),
+        (DateWindow(newest=date(2026, 11, 30)), None, "2027-01-01"),
+        (DateWindow(date(1, 1, 1), date(9999, 12, 31)), None, None),  # where the calendar ends there is no filter
     ],
 )
 async def test_dates_have_a_margin_of_a_month_on_each_side(
-    fastly: Connected, window: Window, start: str | None, end: str | None
+    fastly: Connected, window: DateWindow, start: str | None, end: str | None
 ) -> None:
     await fastly.source.page(window, None)
 
@@ -70,16 +70,16 @@ async def test_dates_have_a_margin_of_a_month_on_each_side(
 
 async def test_pages_follow_the_cursor_which_goes_back_percent_encoded_with_the_same_dates() -> None:
     async with connected_to("fastly", Sandbox(now=now, per_month=6)) as fastly:
-        window = Window(date(2024, 1, 1), date(2026, 9, 30))
+        window = DateWindow(date(2024, 1, 1), date(2026, 9, 30))
         first = await fastly.source.page(window, None)
-        second = await fastly.source.page(window, first.next)
+        second = await fastly.source.page(window, first.next_cursor)
 
         assert (len(first.invoices), first.total) == (100, second.total)
-        assert first.next is not None
-        assert "+" in first.next
+        assert first.next_cursor is not None
+        assert "+" in first.next_cursor
         assert "+" not in fastly.calls[1]
         one, other = asked(fastly)
-        assert other == one | {"cursor": first.next}
+        assert other == one | {"cursor": first.next_cursor}
         assert not {invoice.id for invoice in first.invoices} & {invoice.id for invoice in second.invoices}
 
 
@@ -89,7 +89,7 @@ async def test_the_last_page_has_no_cursor_however_that_is_written(fastly: Conne
 
     page = await fastly.source.page(EVER, None)
 
-    assert (page.invoices, page.next, page.failures) == ([], None, [])
+    assert (page.invoices, page.next_cursor, page.failures) == ([], None, [])
 
 
 async def test_a_recorded_list_is_read(fastly: Connected) -> None:

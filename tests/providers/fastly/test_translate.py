@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from providers.account import Owner
+from providers.account import AccountRef
 from providers.errors import Unintelligible
 from providers.fastly import translate
 from providers.fastly.details import FastlyInvoiceDetails
@@ -17,8 +17,8 @@ from tests.recorded import recorded
 
 SEEN = datetime(2026, 8, 4, 8, tzinfo=UTC)
 EUR = CurrencyCode("EUR")
-OWNER = Owner("fastly", "Fastly", "cdn")
-IN_EUROS = Owner("fastly", "Fastly", "cdn", EUR)
+OWNER = AccountRef("fastly", "Fastly", "cdn")
+IN_EUROS = AccountRef("fastly", "Fastly", "cdn", EUR)
 
 
 def usd(amount: str) -> Money:
@@ -33,7 +33,7 @@ def running() -> Any:
     return recorded("fastly", "month-to-date.200")
 
 
-def translated(wire: Any, owner: Owner = OWNER) -> Invoice:
+def translated(wire: Any, owner: AccountRef = OWNER) -> Invoice:
     return translate.invoice(wire, owner, SEEN)
 
 
@@ -133,7 +133,7 @@ def test_without_a_word_payment_is_null_and_never_unpaid(word: Any) -> None:
     ],
 )
 def test_the_total_needs_an_exact_amount_and_a_currency(
-    amount: Any, code: Any, owner: Owner, total: Money | None
+    amount: Any, code: Any, owner: AccountRef, total: Money | None
 ) -> None:
     wire = bill() | {"monthly_transaction_amount": amount, "currency_code": code}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from providers.account import Owner
+from providers.account import AccountRef
 from providers.fastly import translate
 from providers.fastly.details import FastlyLineItemDetails
 from schema.filters import ChargeCategory, CreditKind
@@ -14,7 +14,7 @@ from schema.line_item import LineItem
 from schema.values import CurrencyCode, Money, Quantity, stringify_numbers
 from tests.recorded import recorded
 
-OWNER = Owner("fastly", "Fastly", "cdn")
+OWNER = AccountRef("fastly", "Fastly", "cdn")
 INVOICE = "fastly/cdn/invoice/INV-375119"
 
 
@@ -51,7 +51,7 @@ def test_a_line_says_what_was_used_and_what_it_costs() -> None:
     assert (line.category, line.credit, line.invoice_id) == (ChargeCategory.USAGE, None, INVOICE)
     assert line.parent is not None
     assert line.parent.id == INVOICE
-    assert stringify_numbers(line.wire) == rows()[0]
+    assert stringify_numbers(line.payload) == rows()[0]
 
 
 def test_empty_texts_are_null_and_words_that_mean_nothing_stay() -> None:

@@ -11,10 +11,10 @@ import structlog
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from providers.redis.store import LEASE, PREFIX, Rate, Store
+from providers.redis.store import LEASE_SECONDS, PREFIX, Rate, RedisStore
 from providers.sandbox import Fault
-from providers.source import Window
-from providers.transport.recording import Answered
+from providers.source import DateWindow
+from providers.transport.recording import RecordedResponse
 from schema.invoice import Invoice
 from tests.providers.fleet import NATIVE, Fleet, fleet_over
 from tests.redis_server import RedisServer, needs_own_redis
@@ -61,7 +61,7 @@ async def test_what_is_no_redis_loses_no_answer_and_is_told_from_one(reply: byte
 
 async def test_a_store_that_hangs_holds_up_only_those_who_are_there_when_it_begins(redis: RedisServer) -> None:
     async with _answering(b"") as url:
-        store = Store(SecretStr(url))
+        store = RedisStore(SecretStr(url))
         async with asyncio.timeout(4):
             assert await asyncio.gather(*(store.get(f"{number}") for number in range(1_000))) == [None] * 1_000
         async with asyncio.timeout(0.5):
@@ -83,7 +83,7 @@ async def test_a_store_that_is_full_serves_nobody_says_so_once_and_comes_back(fl
         source = await fleet.instance()
         with structlog.testing.capture_logs() as logged:
             await source.invoice(NATIVE)
-            await source.page(Window(), None)
+            await source.page(DateWindow(), None)
             assert not await fleet.stores[0].ping()
             await asyncio.sleep(1.5)  # longer than between two looks at it
             assert await source.invoice("INV-0") is None
@@ -99,7 +99,7 @@ async def test_a_store_that_is_full_serves_nobody_says_so_once_and_comes_back(fl
     "changes",
     [
         {"answers": []},
-        {"answers": [Answered("/elsewhere []", 200, b"{}", datetime.now(UTC))]},
+        {"answers": [RecordedResponse("/elsewhere []", 200, b"{}", datetime.now(UTC))]},
         {"read_at": float("nan")},
         {"read_at": datetime.now(UTC).timestamp() + HOUR},  # by a clock that goes wrong
         {"question": "of somebody else"},
@@ -116,8 +116,8 @@ async def test_an_entry_that_cannot_be_ours_is_as_good_as_none(fleet: Fleet, cha
 async def test_an_entry_whose_answer_is_broken_is_as_good_as_none(fleet: Fleet, body: bytes) -> None:
     await (await fleet.instance()).invoice(NATIVE)
     async with fleet.entry() as written:
-        (answered,) = written.entry.answers
-        broken = Answered(answered.name, answered.status, body, answered.observed_at)
+        (answered,) = written.entry.responses
+        broken = RecordedResponse(answered.name, answered.status, body, answered.observed_at)
         await written.becomes(answers=[broken])
     await _is_asked_for_once_more(fleet)
 
@@ -146,7 +146,7 @@ async def test_a_lease_that_never_ends_is_nobody_s(fleet: Fleet) -> None:
         await written.client.delete(written.key)
         await written.client.set(written.lease, "for ever")
 
-    async with asyncio.timeout(LEASE / 2):
+    async with asyncio.timeout(LEASE_SECONDS / 2):
         assert await (await fleet.instance()).invoice(NATIVE) is not None
 
 
@@ -157,7 +157,7 @@ async def test_who_leaves_in_the_middle_of_a_fetch_leaves_no_lease_behind(fleet:
     await control.until(in_flight=1)
     leaving.cancel()
 
-    async with asyncio.timeout(LEASE / 2):
+    async with asyncio.timeout(LEASE_SECONDS / 2):
         assert await (await fleet.instance()).invoice(NATIVE) is not None
     assert fleet.calls == 2
 
@@ -170,7 +170,7 @@ async def test_an_answer_that_stands_for_ever_is_shared_as_well(fleet: Fleet) ->
 
 
 async def test_a_clock_that_is_set_back_and_a_bucket_that_is_junk_stop_no_call(redis: RedisServer) -> None:
-    store, key = Store(SecretStr(redis.url)), f"{PREFIX}rate:host"
+    store, key = RedisStore(SecretStr(redis.url)), f"{PREFIX}rate:host"
     far = datetime.now(UTC).timestamp() * 1_000_000 + HOUR * 1_000_000
     async with Redis.from_url(redis.url) as client:
         await client.hset(key, mapping={"tokens": "0.5", "at": f"{far:.0f}"})

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse
 from providers.archera.sandbox import Sandbox as Archera
 from providers.fastly.sandbox import KEY
 from providers.fastly.sandbox import Sandbox as Fastly
-from providers.sandbox import Asked, Fault, Sandbox, serve
+from providers.sandbox import Fault, LoggedRequest, Sandbox, serve
 from providers.spectrocloud.sandbox import Sandbox as Palette
 
 LIST = "/fastly/billing/v3/invoices?limit=2"
@@ -133,8 +133,8 @@ async def test_requests_are_counted_as_they_were_sent(sandbox: Sandbox, client: 
     for path in ("?cursor=%2B%3D", "?cursor=%2B%3D", "/a%2Fb"):
         await client.get("/fastly/billing/v3/invoices" + path)
     assert control.counts == {
-        Asked("GET", "/billing/v3/invoices?cursor=%2B%3D"): 2,
-        Asked("GET", "/billing/v3/invoices/a%2Fb"): 1,
+        LoggedRequest("GET", "/billing/v3/invoices?cursor=%2B%3D"): 2,
+        LoggedRequest("GET", "/billing/v3/invoices/a%2Fb"): 1,
     }
     control.reset()
     assert (control.requests, control.most_in_flight) == ([], 0)

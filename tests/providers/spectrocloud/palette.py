@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from providers.account import Owner
+from providers.account import AccountRef
 from providers.spectrocloud import translate
 from providers.spectrocloud.details import SpectroCloudInvoiceDetails
 from schema.credit import Credit
@@ -15,7 +15,7 @@ from tests.recorded import recorded
 
 SEEN = datetime(2026, 2, 4, tzinfo=UTC)
 USD, EUR = CurrencyCode("USD"), CurrencyCode("EUR")
-OWNER = Owner("spectrocloud", "Spectro Cloud Palette", "palette")
+OWNER = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")
 UID = "65bb0c1de4b0a1b2c3d4e5f6"
 BASE = "spectrocloud/palette"
 
@@ -32,7 +32,7 @@ def bill() -> Any:
     return recorded("spectrocloud", "invoice.200")
 
 
-def translated(wire: Any, owner: Owner = OWNER) -> Invoice:
+def translated(wire: Any, owner: AccountRef = OWNER) -> Invoice:
     return translate.invoice(wire, owner, SEEN)
 
 

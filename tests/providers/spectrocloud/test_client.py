@@ -30,15 +30,15 @@ async def palette() -> AsyncIterator[Connected]:
 
 
 async def named(connected: Connected) -> list[str]:
-    return list((await connected.source.page(EVER, None)).natives)
+    return list((await connected.source.page(EVER, None)).keys)
 
 
 async def test_a_page_names_the_configured_uids_in_their_order_and_asks_nobody() -> None:
     async with connected_to("spectrocloud", invoice_uids=["b", "a", "b", "c"]) as palette:
         page = await palette.source.page(EVER, None)
 
-        assert list(page.natives) == ["b", "a", "c"]
-        assert (page.invoices, page.next, page.observed_at, page.failures) == ([], None, None, [])
+        assert list(page.keys) == ["b", "a", "c"]
+        assert (page.invoices, page.next_cursor, page.observed_at, page.failures) == ([], None, None, [])
         assert palette.calls == []
 
 

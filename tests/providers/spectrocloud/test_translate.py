@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from providers.account import Owner
+from providers.account import AccountRef
 from providers.errors import Unintelligible
 from providers.spectrocloud.details import (
     PostalAddress,
@@ -146,7 +146,7 @@ def test_money_is_in_the_unit_of_payment_and_else_in_the_configured_currency(
 ) -> None:
     wire = bill()
     wire["spec"]["paymentUnit"] = unit
-    invoice = translated(wire, Owner("spectrocloud", "Palette", "palette", configured))
+    invoice = translated(wire, AccountRef("spectrocloud", "Palette", "palette", configured))
 
     found = [
         invoice.total_without_lookup,

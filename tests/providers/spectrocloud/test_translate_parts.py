@@ -28,7 +28,7 @@ def test_each_product_that_bears_an_amount_is_a_line() -> None:
     assert pure.details == SpectroCloudLineItemDetails(reference="pure", tier="Tier 2", used_credits=Decimal("66.152"))
     assert (alloy.product, alloy.cost, alloy.quantity) == ("Alloy", usd("18.50"), of("1", "credits"))
     assert (pure.parent and pure.parent.id, pure.invoice_id) == (invoice.id, invoice.id)
-    assert pure.wire == bill()["status"]["productInvoice"]["pure"]
+    assert pure.payload == bill()["status"]["productInvoice"]["pure"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """When a provider that fails is left alone, and when it is tried again."""
 
-from providers.transport.circuit_breaker import Breaker
+from providers.transport.circuit_breaker import CircuitBreaker
 
 
 class Clock:
@@ -12,32 +12,32 @@ class Clock:
         return self.now
 
 
-def opened(clock: Clock) -> Breaker:
+def opened(clock: Clock) -> CircuitBreaker:
     """By five failures at time 0."""
-    breaker = Breaker(failures=5, seconds=10, clock=clock)
+    breaker = CircuitBreaker(failures=5, seconds=10, clock=clock)
     for _ in range(5):
-        assert breaker.admits()
-        breaker.failed()
+        assert breaker.allow_request()
+        breaker.record_failure()
     return breaker
 
 
 def test_it_opens_after_failures_in_a_row() -> None:
     breaker = opened(Clock())
 
-    assert breaker.refuses()
-    assert not breaker.admits()
+    assert breaker.is_open()
+    assert not breaker.allow_request()
 
 
 def test_a_success_between_failures_keeps_it_closed() -> None:
-    breaker = Breaker(failures=5)
+    breaker = CircuitBreaker(failures=5)
     for _ in range(4):
-        breaker.failed()
-    breaker.succeeded()
+        breaker.record_failure()
+    breaker.record_success()
     for _ in range(4):
-        breaker.failed()
+        breaker.record_failure()
 
-    assert breaker.admits()
-    assert not breaker.refuses()
+    assert breaker.allow_request()
+    assert not breaker.is_open()
 
 
 def test_half_open_it_admits_one_probe_in_each_interval() -> None:
@@ -46,7 +46,7 @@ def test_half_open_it_admits_one_probe_in_each_interval() -> None:
 
     admitted = {}
     for clock.now in (9.9, 10.0, 15.0, 19.9, 20.0):
-        admitted[clock.now] = [breaker.admits() for _ in range(3)]
+        admitted[clock.now] = [breaker.allow_request() for _ in range(3)]
 
     assert admitted == {
         9.9: [False] * 3,
@@ -61,32 +61,32 @@ def test_a_probe_that_succeeds_closes_it() -> None:
     clock = Clock()
     breaker = opened(clock)
     clock.now = 10
-    assert breaker.admits()
+    assert breaker.allow_request()
 
-    breaker.succeeded()
+    breaker.record_success()
 
-    assert [breaker.admits() for _ in range(3)] == [True] * 3
+    assert [breaker.allow_request() for _ in range(3)] == [True] * 3
 
 
 def test_a_probe_that_fails_keeps_it_open_for_one_more_interval() -> None:
     clock = Clock()
     breaker = opened(clock)
     clock.now = 10
-    assert breaker.admits()
+    assert breaker.allow_request()
 
-    breaker.failed()
+    breaker.record_failure()
 
-    assert not breaker.admits()
+    assert not breaker.allow_request()
     clock.now = 20
-    assert breaker.admits()
+    assert breaker.allow_request()
 
 
 def test_calls_that_were_out_when_it_opened_put_off_no_probe() -> None:
     clock = Clock()
     breaker = opened(clock)
     for clock.now in (3, 6, 9):
-        breaker.failed()
+        breaker.record_failure()
 
     clock.now = 10
 
-    assert breaker.admits()
+    assert breaker.allow_request()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from providers.errors import RateLimited, TimedOut, Unavailable
-from providers.transport.rate_limit import RateLimit
+from providers.transport.rate_limit import TokenBucket
 from tests.providers.calling import Provider, calls_to, got
 from tests.providers.virtual import in_virtual_time, now
 
@@ -22,7 +22,7 @@ async def test_no_more_calls_are_under_way_than_the_account_allows() -> None:
 
 @in_virtual_time
 async def test_accounts_at_one_host_share_its_rate() -> None:
-    provider, limit = Provider(), RateLimit(rate=10, burst=5)
+    provider, limit = Provider(), TokenBucket(rate=10, burst=5)
     accounts = [calls_to(provider, limit, id=name) for name in ("one", "two")]
 
     assert await asyncio.gather(*(got(calls) for _ in range(4) for calls in accounts)) == [200] * 8
@@ -32,7 +32,7 @@ async def test_accounts_at_one_host_share_its_rate() -> None:
 
 @in_virtual_time
 async def test_what_the_rate_does_not_let_through_in_time_is_refused_at_once_and_the_rest_answered() -> None:
-    provider, limit = Provider(seconds=0.42), RateLimit(rate=10, burst=50)
+    provider, limit = Provider(seconds=0.42), TokenBucket(rate=10, burst=50)
     calls = calls_to(provider, limit, concurrency=64)
 
     outcomes = await asyncio.gather(*(got(calls) for _ in range(200)))

@@ -5,17 +5,17 @@ from random import Random
 
 import pytest
 
-from providers.account import Owner
+from providers.account import AccountRef
 from providers.errors import RateLimited
-from providers.transport.rate_limit import RateLimit
+from providers.transport.rate_limit import TokenBucket
 from tests.providers.virtual import in_virtual_time, now
 
-OWNER = Owner("spectrocloud", "Spectro Cloud Palette", "palette")
+OWNER = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")
 
 
-async def call(limit: RateLimit, left: list[float], until: float = 1000, seconds: float = 0) -> None:
+async def call(limit: TokenBucket, left: list[float], until: float = 1000, seconds: float = 0) -> None:
     """One call, answered after so many seconds."""
-    with limit.place(OWNER, until) as leave:
+    with limit.reserve(OWNER, until) as leave:
         await leave(until)
         left.append(now())
         await asyncio.sleep(seconds)
@@ -33,7 +33,7 @@ def most_above(rate: float, times: list[float]) -> float:
 
 @in_virtual_time
 async def test_a_burst_leaves_at_once_and_the_rest_at_the_rate() -> None:
-    limit, left = RateLimit(rate=10, burst=5), list[float]()
+    limit, left = TokenBucket(rate=10, burst=5), list[float]()
 
     await asyncio.gather(*(call(limit, left) for _ in range(8)))
 
@@ -42,7 +42,7 @@ async def test_a_burst_leaves_at_once_and_the_rest_at_the_rate() -> None:
 
 @in_virtual_time
 async def test_the_burst_comes_back_no_further_than_it_was() -> None:
-    limit, left = RateLimit(rate=10, burst=5), list[float]()
+    limit, left = TokenBucket(rate=10, burst=5), list[float]()
     await asyncio.gather(*(call(limit, left) for _ in range(5)))
     await asyncio.sleep(60)
     left.clear()
@@ -56,11 +56,11 @@ async def test_the_burst_comes_back_no_further_than_it_was() -> None:
 @in_virtual_time
 async def test_in_no_window_arrive_more_calls_than_the_burst_and_the_rate_let_through(seed: int) -> None:
     dice, arrived = Random(seed), list[float]()
-    limit = RateLimit(rate=10, burst=dice.choice([1, 3, 20]))
+    limit = TokenBucket(rate=10, burst=dice.choice([1, 3, 20]))
 
     async def one(*, begins: float, travels: float, takes: float) -> None:
         await asyncio.sleep(begins)
-        with limit.place(OWNER, 1000) as leave:
+        with limit.reserve(OWNER, 1000) as leave:
             await leave(1000)
             await asyncio.sleep(travels)
             arrived.append(now())
@@ -77,7 +77,7 @@ async def test_in_no_window_arrive_more_calls_than_the_burst_and_the_rate_let_th
 
 @in_virtual_time
 async def test_what_would_leave_after_its_deadline_is_refused_at_once_and_takes_no_token() -> None:
-    limit, left = RateLimit(rate=10, burst=5), list[float]()
+    limit, left = TokenBucket(rate=10, burst=5), list[float]()
 
     outcomes = await asyncio.gather(*(call(limit, left, until=0.45) for _ in range(12)), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [type(None)] * 9 + [RateLimited] * 3
@@ -90,10 +90,10 @@ async def test_what_would_leave_after_its_deadline_is_refused_at_once_and_takes_
 
 @in_virtual_time
 async def test_who_has_come_to_the_front_too_late_is_refused_and_takes_no_token() -> None:
-    limit, left = RateLimit(rate=10, burst=1), list[float]()
+    limit, left = TokenBucket(rate=10, burst=1), list[float]()
     await call(limit, left)
 
-    with limit.place(OWNER, 1000) as leave, pytest.raises(RateLimited):
+    with limit.reserve(OWNER, 1000) as leave, pytest.raises(RateLimited):
         await leave(0.05)
     await call(limit, left)
 
@@ -102,7 +102,7 @@ async def test_who_has_come_to_the_front_too_late_is_refused_and_takes_no_token(
 
 @in_virtual_time
 async def test_who_leaves_the_queue_gives_his_place_to_the_next() -> None:
-    limit, left = RateLimit(rate=10, burst=1), list[float]()
+    limit, left = TokenBucket(rate=10, burst=1), list[float]()
     await call(limit, left)
     waiting = [asyncio.create_task(call(limit, left)) for _ in range(10)]
     await asyncio.sleep(0.05)
@@ -118,7 +118,7 @@ async def test_who_leaves_the_queue_gives_his_place_to_the_next() -> None:
 
 @in_virtual_time
 async def test_calls_leave_in_the_order_in_which_they_came() -> None:
-    limit, order = RateLimit(rate=100, burst=1), list[int]()
+    limit, order = TokenBucket(rate=100, burst=1), list[int]()
 
     async def numbered(number: int) -> None:
         await call(limit, [])
@@ -131,7 +131,7 @@ async def test_calls_leave_in_the_order_in_which_they_came() -> None:
 
 @in_virtual_time
 async def test_calls_that_hang_hold_up_the_others_for_no_longer_than_a_call_travels() -> None:
-    limit, left = RateLimit(rate=10, burst=3), list[float]()
+    limit, left = TokenBucket(rate=10, burst=3), list[float]()
 
     await asyncio.gather(*(call(limit, left, seconds=60) for _ in range(5)))
 

@@ -18,12 +18,12 @@ from providers.errors import (
     Unavailable,
     Unintelligible,
 )
-from providers.source import Window
+from providers.source import DateWindow
 from tests.providers.calling import Provider, calls_to, got
 from tests.providers.source import connected_to
 from tests.providers.virtual import in_virtual_time, now
 
-EVERYTHING = (Window(), None)
+EVERYTHING = (DateWindow(), None)
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])

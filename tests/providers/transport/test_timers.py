@@ -4,17 +4,17 @@ import asyncio
 
 import pytest
 
-from providers.transport.timers import Deadlines
+from providers.transport.timers import DeadlineScope
 from tests.providers.virtual import in_virtual_time, now
 
 
 @in_virtual_time
 async def test_what_is_not_done_in_time_ends_then_and_what_is_done_does_not() -> None:
-    deadlines = Deadlines()
+    deadlines = DeadlineScope()
 
     async def take(seconds: float, until: float) -> tuple[bool, float]:
         try:
-            with deadlines.at(until):
+            with deadlines.timeout_at(until):
                 await asyncio.sleep(seconds)
         except TimeoutError:
             return False, now()
@@ -29,7 +29,7 @@ async def test_what_is_not_done_in_time_ends_then_and_what_is_done_does_not() ->
 async def test_nothing_is_begun_when_it_would_be_late() -> None:
     begun = []
 
-    with pytest.raises(TimeoutError), Deadlines().at(0):
+    with pytest.raises(TimeoutError), DeadlineScope().timeout_at(0):
         begun.append(now())
 
     assert begun == []
@@ -37,9 +37,9 @@ async def test_nothing_is_begun_when_it_would_be_late() -> None:
 
 @in_virtual_time
 async def test_who_is_late_goes_on_afterwards_as_if_nobody_had_cancelled_him() -> None:
-    deadlines = Deadlines()
+    deadlines = DeadlineScope()
     for until in (5, 10):
-        with pytest.raises(TimeoutError), deadlines.at(until):
+        with pytest.raises(TimeoutError), deadlines.timeout_at(until):
             await asyncio.sleep(100)
 
     task = asyncio.current_task()
@@ -49,22 +49,22 @@ async def test_who_is_late_goes_on_afterwards_as_if_nobody_had_cancelled_him() -
 
 @in_virtual_time
 async def test_the_inner_of_two_deadlines_is_not_taken_for_the_outer() -> None:
-    inner, outer = Deadlines(), Deadlines()
+    inner, outer = DeadlineScope(), DeadlineScope()
 
-    with outer.at(10):
-        with pytest.raises(TimeoutError), inner.at(5):
+    with outer.timeout_at(10):
+        with pytest.raises(TimeoutError), inner.timeout_at(5):
             await asyncio.sleep(100)
-        with pytest.raises(asyncio.CancelledError), inner.at(20):
+        with pytest.raises(asyncio.CancelledError), inner.timeout_at(20):
             await asyncio.sleep(100)
         assert now() == 10
 
 
 @in_virtual_time
 async def test_who_is_cancelled_at_the_very_instant_is_cancelled_and_not_late() -> None:
-    deadlines = Deadlines()
+    deadlines = DeadlineScope()
 
     async def late() -> None:
-        with deadlines.at(5):
+        with deadlines.timeout_at(5):
             await asyncio.sleep(100)
 
     task = asyncio.create_task(late())

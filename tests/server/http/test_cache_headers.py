@@ -5,11 +5,11 @@ from typing import Any
 import httpx
 
 from providers.sandbox import Fault
-from providers.ttl import Freshness
+from providers.ttl import CacheTtl
 from tests.harness import PLAIN, Service, running
 
 QUERY = '{ invoices(first: 1, filterBy: { providers: ["fastly"] }) { nodes { id } } }'
-REMEMBERED = {**PLAIN, "freshness": Freshness()}
+REMEMBERED = {**PLAIN, "freshness": CacheTtl()}
 
 
 async def _get(service: Service, **headers: str) -> httpx.Response:
@@ -45,7 +45,7 @@ LINES = '{ invoices(first: 1, filterBy: { providers: ["archera"] }) { nodes { li
 
 
 async def test_lines_that_are_a_call_of_their_own_count_for_the_age_of_the_answer() -> None:
-    kept = Freshness(settled=1_000, invoice=1_000, list=0, stale_for=0)
+    kept = CacheTtl(settled=1_000, invoice=1_000, list=0, stale_for=0)
     async with running(settings={**PLAIN, "freshness": kept}) as service:
         await _coverage(service, LINES)
         [before] = await _coverage(service, LINES)
@@ -57,7 +57,7 @@ async def test_lines_that_are_a_call_of_their_own_count_for_the_age_of_the_answe
 
 
 async def test_lines_that_are_older_than_they_should_be_make_the_answer_stale() -> None:
-    known = Freshness(settled=0, invoice=0, list=1_000, stale_for=1_000)
+    known = CacheTtl(settled=0, invoice=0, list=1_000, stale_for=1_000)
     async with running(settings={**PLAIN, "freshness": known}) as service:
         [whole] = await _coverage(service, LINES)
         service.control("archera").faults.append(Fault(kind="status", status=503))

@@ -12,7 +12,7 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from providers.sandbox import serve
-from providers.ttl import Freshness
+from providers.ttl import CacheTtl
 from server.http.compression import Compression
 from tests.harness import PLAIN, Service, running
 
@@ -66,7 +66,7 @@ async def test_an_answer_has_not_changed_whatever_coding_it_was_sent_in() -> Non
         headers = {"Accept-Encoding": accepted, "If-None-Match": tag}
         return await service.client.get("/graphql", params={"query": LIST}, headers=headers)
 
-    async with running(settings={**PLAIN, "freshness": Freshness()}) as service:
+    async with running(settings={**PLAIN, "freshness": CacheTtl()}) as service:
         plain, packed = await asked("identity"), await asked("br")
         again = await asked("gzip", packed.headers["etag"])
 

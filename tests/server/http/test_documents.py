@@ -6,8 +6,8 @@ from typing import Any
 
 from graphql import get_introspection_query, get_named_type
 
-from providers.ttl import Freshness
-from server.accounts import graph
+from providers.ttl import CacheTtl
+from server.accounts import build_graph
 from tests.harness import PLAIN, Service, running
 from tests.server.hostile import few_months
 
@@ -160,7 +160,7 @@ async def test_the_introspection_of_the_usual_tools_is_answered(service: Service
 
 def _arguments() -> Iterator[tuple[str, str, str]]:
     """Each argument of a root, as a document that gives it a variable, and the way to each input field in it."""
-    for field, definition in graph()._schema.type_map["Query"].fields.items():  # type: ignore[attr-defined]
+    for field, definition in build_graph()._schema.type_map["Query"].fields.items():  # type: ignore[attr-defined]
         for argument, stated in definition.args.items():
             document = f"query ($v: {stated.type}) {{ {field}({argument}: $v) {{ __typename }} }}"
             yield document, f"{field}({argument}: %s) {{ __typename }}", ""
@@ -172,7 +172,7 @@ async def test_no_message_is_written_as_python_writes() -> None:
     values: list[Any] = [None, True, 3, 2**70, 1.5, "it's", [], {}, ["it's", None, False, []], {"no such": {"a": None}}]
     literals = ["null", "true", "3", "1.5", '"None"', "NAME", "[]", "{}", "[null, NAME]", '{ no: { a: "\'" } }']
     messages: set[str] = set()
-    async with running(few_months(), settings={**PLAIN, "freshness": Freshness()}) as service:
+    async with running(few_months(), settings={**PLAIN, "freshness": CacheTtl()}) as service:
         for document, by_literal, name in _arguments():
             for batch in (
                 [{"query": document, "variables": {"v": {name: value} if name else value}} for value in values],

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from providers.sandbox import Fault
-from server.http.fast_path import Questions
-from server.operations.request import Operation
+from server.http.fast_path import RequestMemo
+from server.operations.request import GraphQLRequest
 from tests.harness import Service
 from tests.server.operations.test_response_cache import FASTLY, remembering
 
@@ -16,7 +16,7 @@ ASKED = {"query": FASTLY}
 
 async def _noted(service: Service) -> int:
     """How many questions are known."""
-    return len(service.app.state.endpoint.questions)
+    return len(service.app.state.endpoint.memo)
 
 
 async def test_a_question_that_is_asked_again_has_the_same_response() -> None:
@@ -97,9 +97,9 @@ async def test_a_body_that_comes_slowly_is_waited_for() -> None:
 
 
 def test_questions_are_bounded_by_their_bytes() -> None:
-    questions = Questions(most_bytes=4_500)
+    questions = RequestMemo(most_bytes=4_500)
     for number in range(10):
-        questions.note((b"%d" % number * 500, b"", b""), (number,), Operation())
+        questions.note((b"%d" % number * 500, b"", b""), (number,), GraphQLRequest())
 
     assert [number for number in range(10) if questions.find((b"%d" % number * 500, b"", b""))] == [7, 8, 9]
 

@@ -12,7 +12,7 @@ import uvicorn
 from starlette.responses import PlainTextResponse
 from uvicorn.server import ServerState
 
-from server.http.protocol import MOST_HEAD, Connection
+from server.http.protocol import MAX_HEAD_BYTES, GuardedHttpProtocol
 from tests.server.command import started
 
 LINE = b"POST /graphql HTTP/1.1\r\nHost: a\r\n"
@@ -20,17 +20,17 @@ CHUNK = b"2000\r\n" + b"a" * 8_192 + b"\r\n"
 TOO_LONG = (431, "The request's line and headers are longer than 65,536 bytes.")
 NO_HTTP = (400, "The request is not HTTP.")
 REFUSED = {
-    "a header without end": ((LINE + b"X: " + b"a" * MOST_HEAD)[: MOST_HEAD + 1], TOO_LONG),
-    "headers without end": ((LINE + b"X: a\r\n" * MOST_HEAD)[: MOST_HEAD + 1], TOO_LONG),
-    "an address without end": ((b"GET /" + b"a" * MOST_HEAD)[: MOST_HEAD + 1], TOO_LONG),
-    "a long header": (LINE + b"X: " + b"a" * MOST_HEAD + b"\r\n\r\n", TOO_LONG),
+    "a header without end": ((LINE + b"X: " + b"a" * MAX_HEAD_BYTES)[: MAX_HEAD_BYTES + 1], TOO_LONG),
+    "headers without end": ((LINE + b"X: a\r\n" * MAX_HEAD_BYTES)[: MAX_HEAD_BYTES + 1], TOO_LONG),
+    "an address without end": ((b"GET /" + b"a" * MAX_HEAD_BYTES)[: MAX_HEAD_BYTES + 1], TOO_LONG),
+    "a long header": (LINE + b"X: " + b"a" * MAX_HEAD_BYTES + b"\r\n\r\n", TOO_LONG),
     "TLS": (b"\x16\x03\x01\x02\x00\r\n\r\n", NO_HTTP),
     "no such method": (b"FETCH / HTTP/1.1\r\n\r\n", NO_HTTP),
     "two lengths": (LINE + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n", NO_HTTP),
 }
 
 
-class Hurried(Connection):
+class Hurried(GuardedHttpProtocol):
     patience = 0.3
 
 

@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from providers.sandbox import Control, Fault, Sandbox, serve
-from server.accounts import sandboxed
+from server.accounts import serve_sandbox_accounts
 from server.config.settings import ServerSettings
 from server.http.app import create_app
-from server.operations.admission import Busy, Gate
+from server.operations.admission import AdmissionController, Overloaded
 from tests.harness import PLAIN, Service, sandbox_of
 
 QUERY = '{ invoices(first: 1, filterBy: { providers: ["%s"] }) { coverage { status } } }'
@@ -22,7 +22,7 @@ HANG = Fault(kind="hang")
 
 @asynccontextmanager
 async def running(sandbox: Sandbox, settings: ServerSettings) -> AsyncIterator[Service]:
-    app = create_app(partial(sandboxed, sandbox, **PLAIN), settings)
+    app = create_app(partial(serve_sandbox_accounts, sandbox, **PLAIN), settings)
     async with (
         app.router.lifespan_context(app),
         serve(app) as url,
@@ -123,21 +123,21 @@ async def test_an_operation_whose_client_left_makes_room(narrow: Service) -> Non
 
 
 async def test_nobody_waits_past_the_deadline() -> None:
-    gate, now = Gate(1), asyncio.get_running_loop().time()
-    async with gate.turn(now + 10):
-        with pytest.raises(Busy):
-            async with asyncio.timeout(0.9), gate.turn(now + 0.01):
+    gate, now = AdmissionController(1), asyncio.get_running_loop().time()
+    async with gate.admit(now + 10):
+        with pytest.raises(Overloaded):
+            async with asyncio.timeout(0.9), gate.admit(now + 0.01):
                 pass
 
 
 async def test_what_ended_in_any_way_makes_room() -> None:
-    gate, end = Gate(1), asyncio.get_running_loop().time() + 10
+    gate, end = AdmissionController(1), asyncio.get_running_loop().time() + 10
     with pytest.raises(ZeroDivisionError):
-        async with gate.turn(end):
+        async with gate.admit(end):
             raise ZeroDivisionError
-    async with gate.turn(end), asyncio.timeout(5):
-        with pytest.raises(Busy):
-            async with gate.turn(end - 10):
+    async with gate.admit(end), asyncio.timeout(5):
+        with pytest.raises(Overloaded):
+            async with gate.admit(end - 10):
                 pass
-    async with asyncio.timeout(5), gate.turn(end):
+    async with asyncio.timeout(5), gate.admit(end):
         pass

@@ -8,7 +8,7 @@ import pytest
 
 from providers.sandbox import Sandbox, serve
 from providers.settings import AccountSettings
-from server.accounts import sandboxed
+from server.accounts import serve_sandbox_accounts
 from server.http.app import create_app
 from tests.harness import Service, sandbox_of
 
@@ -21,7 +21,7 @@ async def running(sandbox: Sandbox, real: bool = False) -> AsyncIterator[Service
 
     @asynccontextmanager
     async def accounts() -> AsyncIterator[list[AccountSettings]]:
-        async with sandboxed(sandbox) as chosen:
+        async with serve_sandbox_accounts(sandbox) as chosen:
             yield [chosen[0].model_copy(update={"sandbox": not real}), *chosen[1:]]
 
     app = create_app(accounts)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from server.operations.request import Operation
-from server.operations.runner import Runner
-from server.process.logs import keep_quiet_of_what_never_began
+from server.operations.request import GraphQLRequest
+from server.operations.runner import OperationRunner
+from server.process.logs import ignore_never_awaited
 from tests.harness import Service
 
 TURNS = 40
@@ -19,17 +19,17 @@ QUERY = """{ turn%d: accounts { reference projects { nodes { id } } }
 DEFERRED = "... @defer { projects { nodes { id charges { nodes { cost { amount } } } } } }"
 
 
-async def leave(runner: Runner, query: str, turns: int) -> None:
+async def leave(runner: OperationRunner, query: str, turns: int) -> None:
     """Asks, and goes after so many turns of the loop."""
-    end = runner.deadline()
-    asked = await runner.asked(Operation(query=query), "r")
+    end = runner.start_deadline()
+    asked = await runner.prepare(GraphQLRequest(query=query), "r")
 
     async def read() -> None:
         if DEFERRED in query:
-            async for _ in runner.payloads(asked, end):
+            async for _ in runner.execute_incremental(asked, end):
                 pass
         else:
-            await runner.answer(asked, end)
+            await runner.execute(asked, end)
 
     reading = asyncio.create_task(read())
     for _ in range(turns):
@@ -49,7 +49,7 @@ def coroutines() -> list[Any]:
 async def test_who_leaves_leaves_nothing_that_was_begun_and_no_line_in_the_log(service: Service, more: str) -> None:
     before = coroutines()  # of other tests
     with warnings.catch_warnings(record=True, action="always") as warned:
-        keep_quiet_of_what_never_began()
+        ignore_never_awaited()
         for turns in range(TURNS):
             await leave(service.app.state.runner, QUERY % (turns, more), turns)
         async with asyncio.timeout(10):

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from resolvers.request import RequestContext
-from server.accounts import connected, graph, sandboxed
+from server.accounts import build_graph, connect_accounts, serve_sandbox_accounts
 from tests.harness import sandbox_of
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "graphiql/examples").glob("*.graphql"))
@@ -12,10 +12,10 @@ EXAMPLES = sorted((Path(__file__).parents[3] / "graphiql/examples").glob("*.grap
 
 async def test_the_examples_of_the_page_have_the_same_answers_either_way() -> None:
     answers: dict[str, list[str]] = {}
-    async with sandboxed(sandbox_of()) as accounts, connected(accounts) as connections:
-        for schema in (graph(compiled=False), graph()):
+    async with serve_sandbox_accounts(sandbox_of()) as accounts, connect_accounts(accounts) as connections:
+        for schema in (build_graph(compiled=False), build_graph()):
             for document in [file.read_text() for file in EXAMPLES] * 3:
-                context = RequestContext(connections.roster)
+                context = RequestContext(connections.registry)
                 result = await schema.execute(document, context_value=context)
                 context.close()
                 assert result.errors is None, document

@@ -19,12 +19,12 @@ from websockets.asyncio.client import connect
 from providers import PROVIDERS
 from providers.fastly.client import FastlySettings
 from providers.sandbox import serve
-from resolvers.accounts import Roster
-from server.accounts import graph
+from resolvers.accounts import AccountRegistry
+from server.accounts import build_graph
 from server.config.settings import ServerSettings
 from server.http.endpoint import Endpoint
-from server.http.websocket import PROTOCOL, Sockets
-from server.operations.runner import Runner
+from server.http.websocket import PROTOCOL, WebSocketEndpoint
+from server.operations.runner import OperationRunner
 
 LIST = "{ invoices { nodes { id } } }"
 DEFERRED = "{ __typename ... @defer { invoices { nodes { id } } } }"
@@ -37,7 +37,7 @@ class Endless:
     """A source that does not end its calls in time, as every other does."""
 
     settings = FastlySettings(id="cdn", provider="fastly", api_key=SecretStr("secret"))
-    lists_itself = constant = False
+    list_is_local = list_is_static = False
 
     async def page(self, *_: object) -> NoReturn:
         await asyncio.Event().wait()
@@ -46,9 +46,9 @@ class Endless:
 
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
-    roster = Roster(PROVIDERS.values(), [Endless()])  # type: ignore[list-item]
-    runner = Runner(graph(), lambda: roster, ServerSettings(deadline=0.2))
-    endpoint, sockets = Endpoint(runner), Sockets(runner)
+    roster = AccountRegistry(PROVIDERS.values(), [Endless()])  # type: ignore[list-item]
+    runner = OperationRunner(build_graph(), lambda: roster, ServerSettings(deadline=0.2))
+    endpoint, sockets = Endpoint(runner), WebSocketEndpoint(runner)
 
     async def answer(request: Request) -> Response:
         return await endpoint(request)

@@ -18,11 +18,11 @@ from structlog.testing import capture_logs
 from providers import PROVIDERS
 from providers.fastly.client import FastlySettings
 from providers.sandbox import serve
-from resolvers.accounts import Roster
-from server.accounts import graph
+from resolvers.accounts import AccountRegistry
+from server.accounts import build_graph
 from server.config.settings import ServerSettings
 from server.http.endpoint import Endpoint
-from server.operations.runner import Runner
+from server.operations.runner import OperationRunner
 
 MASK = "Something went wrong here; it is logged under the request id."
 LOGGED = """
@@ -52,8 +52,8 @@ class Broken:
 
 @asynccontextmanager
 async def mistaken(schema: Any) -> AsyncIterator[httpx.AsyncClient]:
-    roster = Roster(PROVIDERS.values(), [Broken()])  # type: ignore[list-item]
-    endpoint = Endpoint(Runner(schema, lambda: roster, ServerSettings(deadline=5)))
+    roster = AccountRegistry(PROVIDERS.values(), [Broken()])  # type: ignore[list-item]
+    endpoint = Endpoint(OperationRunner(schema, lambda: roster, ServerSettings(deadline=5)))
 
     async def answer(request: Request) -> Response:
         return await endpoint(request)
@@ -64,7 +64,7 @@ async def mistaken(schema: Any) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_a_mistake_of_ours_is_masked_and_logged_under_the_request_id() -> None:
-    async with mistaken(graph()) as client:
+    async with mistaken(build_graph()) as client:
         with capture_logs() as logs:
             response = await client.post("/graphql", json={"query": "{ accounts { id reference } }"})
 

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from providers.ttl import Freshness
+from providers.ttl import CacheTtl
 from server.operations.persisted_queries import PersistedQueries
-from server.operations.request import BadRequestError, Operation
+from server.operations.request import BadRequestError, GraphQLRequest
 from tests import node
 from tests.harness import PLAIN, Service, running
 from tests.server.wire import errors
@@ -95,7 +95,7 @@ async def test_what_was_persisted_is_checked_like_any_other_query(service: Servi
 
 async def test_a_persisted_query_by_get_has_a_tag_and_one_by_post_has_none() -> None:
     text = '{ invoices(first: 1, filterBy: { providers: ["fastly"] }) { nodes { id } } }'
-    async with running(settings={**PLAIN, "freshness": Freshness()}) as service:
+    async with running(settings={**PLAIN, "freshness": CacheTtl()}) as service:
         by_post = await service.post(named(text, query=text), **{"If-None-Match": "*"})
 
         async def get(**headers: str) -> httpx.Response:
@@ -112,10 +112,10 @@ async def test_a_persisted_query_by_get_has_a_tag_and_one_by_post_has_none() -> 
 def test_what_is_kept_is_bounded_and_the_least_recently_used_leaves_first() -> None:
     texts = [f"{{ __typename }} # {number}{'x' * 1_000}" for number in range(4)]
     kept = PersistedQueries(most_bytes=4_000)
-    ask = [Operation(query=text, extensions=named(text)["extensions"]) for text in texts]
-    recall = [Operation(extensions=named(text)["extensions"]) for text in texts]
+    ask = [GraphQLRequest(query=text, extensions=named(text)["extensions"]) for text in texts]
+    recall = [GraphQLRequest(extensions=named(text)["extensions"]) for text in texts]
 
-    def found(operation: Operation) -> bool:
+    def found(operation: GraphQLRequest) -> bool:
         try:
             return kept.text(operation) in texts
         except BadRequestError:

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from providers.account import Owner
-from providers.cache.dependencies import Uses, uses
-from providers.cache.memory import Memory, Recall, Seen
+from providers.account import AccountRef
+from providers.cache.dependencies import CacheDependencies, dependencies
+from providers.cache.memory import CachedResource, Fetched, ResourceCache
 from providers.sandbox import Fault
 from providers.spectrocloud.sandbox import Sandbox as Palette
-from providers.ttl import Freshness
-from resolvers.outcomes import Ledger
-from server.operations.request import Operation
-from server.operations.response import Answer
-from server.operations.response_cache import Answers, key_of
+from providers.ttl import CacheTtl
+from resolvers.outcomes import RequestOutcomes
+from server.operations.request import GraphQLRequest
+from server.operations.response import GraphQLResponse
+from server.operations.response_cache import ResponseCache, cache_key
 from tests.harness import Service, now, running, sandbox_of
 from tests.streams.clients import socket
 
@@ -37,7 +37,7 @@ async def remembering(**settings: Any) -> AsyncIterator[Service]:
 
 
 def kept(service: Service) -> int:
-    return len(service.app.state.runner.answers)
+    return len(service.app.state.runner.response_cache)
 
 
 async def test_an_answer_is_kept_and_the_same_to_the_letter() -> None:
@@ -66,7 +66,7 @@ async def test_what_another_request_reads_anew_is_in_the_next_answer() -> None:
 
 
 async def test_it_is_not_given_when_what_it_is_made_of_has_run_out() -> None:
-    async with remembering(freshness=Freshness(list=0.3)) as service:
+    async with remembering(freshness=CacheTtl(list=0.3)) as service:
         for _ in range(2):
             await service.data(FASTLY)
         assert len(service.calls("fastly")) == 1
@@ -138,46 +138,53 @@ async def test_a_batch_and_a_connection_are_given_it_too() -> None:
 
 
 async def test_a_document_that_repeats_with_a_raw_lone_surrogate_is_no_exception() -> None:
-    lone = Answer({"data": "\ud800"}).kept(())
+    lone = GraphQLResponse({"data": "\ud800"}).cacheable(())
 
-    assert Answer([lone.content, {"data": "\ud800"}]).written() == b'[{"data": "\\ud800"}, {"data": "\\ud800"}]'
+    assert (
+        GraphQLResponse([lone.content, {"data": "\ud800"}]).body_bytes()
+        == b'[{"data": "\\ud800"}, {"data": "\\ud800"}]'
+    )
 
 
 async def test_a_kept_answer_holds_nothing_of_what_it_is_made_of() -> None:
     class Value:
         """Something that can be seen to be gone."""
 
-    async def fetch(_: float) -> Seen[Value]:
-        return Seen(Value(), 100)
+    async def fetch(_: float) -> Fetched[Value]:
+        return Fetched(Value(), 100)
 
-    memory, made_of = Memory(most_bytes=15_000), Uses()
-    uses.set(made_of)
-    owner = Owner("fastly", "Fastly", "cdn")
-    wanted = Recall("it", owner, fetch, 0, lambda value, _: value, lambda _: 10_000)
+    memory, made_of = ResourceCache(most_bytes=15_000), CacheDependencies()
+    dependencies.set(made_of)
+    owner = AccountRef("fastly", "Fastly", "cdn")
+    wanted = CachedResource("it", owner, fetch, 0, lambda value, _: value, lambda _: 10_000)
     until = asyncio.get_running_loop().time() + 10
-    seen = weakref.ref(await memory.recall(wanted, until))
-    assert made_of.stand
+    seen = weakref.ref(await memory.get(wanted, until))
+    assert made_of.is_valid
 
-    uses.set(None)
-    await memory.recall(replace(wanted, key="another"), until)  # for which there is only room in its place
+    dependencies.set(None)
+    await memory.get(replace(wanted, key="another"), until)  # for which there is only room in its place
     gc.collect()
 
-    assert (seen(), made_of.stand) == (None, False)
+    assert (seen(), made_of.is_valid) == (None, False)
 
 
 def test_so_many_bytes_are_kept_and_the_least_recently_used_leaves_first() -> None:
-    answers, documents = Answers(40_000), [f"{{ a{number} }}" for number in range(5)]
-    keys = [key_of(document, Operation()) for document in documents]
+    answers, documents = ResponseCache(40_000), [f"{{ a{number} }}" for number in range(5)]
+    keys = [cache_key(document, GraphQLRequest()) for document in documents]
     for key in keys:
-        answers.keep(key, Answer({"data": "x" * 5_000}, ledger=Ledger()), Uses())
-        assert answers.find(keys[0])
+        answers.put(key, GraphQLResponse({"data": "x" * 5_000}, outcomes=RequestOutcomes()), CacheDependencies())
+        assert answers.get(keys[0])
 
-    assert [answers.find(key) is not None for key in keys] == [True, False, True, True, True]
+    assert [answers.get(key) is not None for key in keys] == [True, False, True, True, True]
 
 
 def test_what_an_answer_is_kept_by_counts_as_well() -> None:
-    answers = Answers(40_000)
+    answers = ResponseCache(40_000)
     for number in range(3):
-        answers.keep((f"{number}" * 15_000, None, b""), Answer({"data": None}, ledger=Ledger()), Uses())
+        answers.put(
+            (f"{number}" * 15_000, None, b""),
+            GraphQLResponse({"data": None}, outcomes=RequestOutcomes()),
+            CacheDependencies(),
+        )
 
     assert len(answers) == 2

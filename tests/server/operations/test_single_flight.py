@@ -6,9 +6,9 @@ import time
 import pytest
 
 from providers.sandbox import Fault
-from resolvers.outcomes import Ledger
-from server.operations.response import Answer
-from server.operations.single_flight import Together, common
+from resolvers.outcomes import RequestOutcomes
+from server.operations.response import GraphQLResponse
+from server.operations.single_flight import SingleFlight, shareable_response
 from tests.harness import PLAIN, Service, running
 
 LIST = '{ invoices(first: 5, filterBy: { providers: ["archera"] }) { nodes { id lineItems { totalCount } } } }'
@@ -17,7 +17,7 @@ BAD = "{ invoices(first: 5000) { nodes { id } } }"
 
 
 def _executions(service: Service) -> int:
-    executions: int = service.app.state.runner.together.in_progress
+    executions: int = service.app.state.runner.single_flight.in_progress
     return executions
 
 
@@ -114,49 +114,49 @@ async def test_variables_that_cannot_be_compared_are_an_operation_of_their_own(s
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def _answer() -> Answer:
+async def _answer() -> GraphQLResponse:
     await asyncio.sleep(0)
-    return Answer({"data": {}}, ledger=Ledger())
+    return GraphQLResponse({"data": {}}, outcomes=RequestOutcomes())
 
 
 async def test_who_asks_what_another_is_about_to_ask_shares_his_execution() -> None:
-    together = Together()
-    with together.announced(("key",)):
+    together = SingleFlight()
+    with together.reserve(("key",)):
         place = together.join(("key",))
         assert place is not None
         await asyncio.sleep(0)
-        own = await together.answer(("key",), _answer)
+        own = await together.join_or_start(("key",), _answer)
 
-    assert common(await place) is own
+    assert shareable_response(await place) is own
     assert together.join(("key",)) is None
 
 
 async def test_who_is_about_to_ask_and_does_not_lets_the_others_go() -> None:
-    together = Together()
-    with together.announced(("key",)):
+    together = SingleFlight()
+    with together.reserve(("key",)):
         place, gone = together.join(("key",)), together.join(("key",))
         assert place is not None
         assert gone is not None
         gone.cancel()
         await asyncio.sleep(0)
 
-    assert common(await place) is None
+    assert shareable_response(await place) is None
     assert together.join(("key",)) is None
 
 
 async def test_who_asks_next_is_heard_while_others_are_told_what_was_long_in_coming() -> None:
-    together, told, begun = Together(), list[int](), list[int]()
+    together, told, begun = SingleFlight(), list[int](), list[int]()
 
-    async def long() -> Answer:
+    async def long() -> GraphQLResponse:
         begun.append(len(told))
         await asyncio.sleep(0.02)
         return await _answer()
 
     async def ask(number: int) -> None:
-        await together.answer(("key",), long)
+        await together.join_or_start(("key",), long)
         told.append(number)
         if number == 0:
-            await together.answer(("key",), long)
+            await together.join_or_start(("key",), long)
 
     await asyncio.gather(*map(ask, range(30)))
 
@@ -167,14 +167,14 @@ async def test_who_asks_next_is_heard_while_others_are_told_what_was_long_in_com
 
 
 async def test_where_the_loop_is_busy_nobody_is_told_much_later_than_the_first() -> None:
-    together, told, turns = Together(), list[int](), list[int]()
+    together, told, turns = SingleFlight(), list[int](), list[int]()
 
-    async def long() -> Answer:
+    async def long() -> GraphQLResponse:
         await asyncio.sleep(0.02)
         return await _answer()
 
     async def ask(number: int) -> None:
-        await together.answer(("key",), long)
+        await together.join_or_start(("key",), long)
         told.append(number)
 
     async def work() -> None:

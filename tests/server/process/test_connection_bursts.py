@@ -10,8 +10,8 @@ import uvloop
 
 from server.config.settings import ServerSettings
 from server.http.app import create_app
-from server.operations.request import Operation
-from server.process.server import Server
+from server.operations.request import GraphQLRequest
+from server.process.server import GracefulServer
 from tests.harness import running
 
 CROWD = 200
@@ -46,7 +46,7 @@ def test_connections_that_wait_are_taken_many_in_a_turn_of_the_loop() -> None:
 async def _turns_to_let_in(crowd: int) -> int:
     app, turns = create_app(server=ServerSettings(shutdown_grace=0)), Turns()
     listener = socket.create_server(("127.0.0.1", 0), backlog=crowd)
-    server = Server(uvicorn.Config(app, log_config=None), app)
+    server = GracefulServer(uvicorn.Config(app, log_config=None), app)
     clients = [socket.create_connection(listener.getsockname()) for _ in range(crowd)]
     async with asyncio.timeout(30):
         serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -68,7 +68,7 @@ async def test_of_many_operations_one_begins_in_a_turn_of_the_loop() -> None:
         runner, turns, began = service.app.state.runner, Turns(), []
 
         async def begin(number: int) -> None:
-            await runner.asked(Operation(query=f"{{ providers {{ a{number}: id }} }}"), "r")
+            await runner.prepare(GraphQLRequest(query=f"{{ providers {{ a{number}: id }} }}"), "r")
             began.append(turns.number)
 
         async with turns.counted():

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from providers.sandbox import Fault
 from server.http.app import create_app
-from server.process.server import Server
+from server.process.server import GracefulServer
 from tests.server.command import Running
 from tests.server.load import LIST, Load
 from tests.server.provider import FORGETFUL, Provider, fastly, serving
@@ -114,10 +114,10 @@ async def test_connections_that_the_loop_has_not_heard_of_are_taken_before_the_l
     assert answer.startswith(b"HTTP/1.1 200 OK")
 
 
-async def listening(application: Starlette, listener: socket.socket) -> Server:
+async def listening(application: Starlette, listener: socket.socket) -> GracefulServer:
     config = uvicorn.Config(application, log_config=None, lifespan="off")
     config.load()
-    server = Server(config, application)
+    server = GracefulServer(config, application)
     server.lifespan = config.lifespan_class(config)
     await server.startup([listener])
     return server

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from providers.sandbox import Asked, SandboxApi, serve
+from providers.sandbox import LoggedRequest, SandboxApi, serve
 from providers.sandbox.faults import Control
 from tests.harness import sandbox_of
 from tests.server.command import Running, started
@@ -44,7 +44,7 @@ class Clocked(Control):
     times: list[float] = field(default_factory=list)
 
     @contextmanager
-    def counting(self, asked: Asked) -> Iterator[None]:
+    def counting(self, asked: LoggedRequest) -> Iterator[None]:
         self.times.append(time.monotonic())
         with super().counting(asked):
             yield

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from providers.sandbox import Fault
-from providers.source import Window
-from server.accounts import connected, sandboxed
+from providers.source import DateWindow
+from server.accounts import connect_accounts, serve_sandbox_accounts
 from tests.harness import PLAIN, sandbox_of
 from tests.server.load import LIST, Load
 from tests.server.provider import FORGETFUL, Provider, fastly, serving
@@ -108,21 +108,21 @@ async def test_another_port_is_said_to_need_a_start_and_another_deadline_is_in_u
 async def test_a_request_keeps_the_accounts_it_began_with() -> None:
     sandbox = sandbox_of()
     sandbox.apis["fastly"].control.faults.append(Fault(kind="delay", seconds=0.2))
-    async with sandboxed(sandbox, **PLAIN) as accounts, connected(accounts) as connections:
-        before = connections.roster
-        asking = asyncio.create_task(before[OWN].source.page(Window(), None))
+    async with serve_sandbox_accounts(sandbox, **PLAIN) as accounts, connect_accounts(accounts) as connections:
+        before = connections.registry
+        asking = asyncio.create_task(before[OWN].source.page(DateWindow(), None))
         await sandbox.apis["fastly"].control.until(in_flight=1)
         connections.use([account.model_copy(update={"concurrency": 2}) for account in accounts])
         page = await asking
 
     assert page.invoices
-    assert connections.roster[OWN].source is not before[OWN].source
+    assert connections.registry[OWN].source is not before[OWN].source
 
 
 async def test_an_account_that_did_not_change_keeps_its_calls() -> None:
-    async with sandboxed(sandbox_of(), **PLAIN) as accounts, connected(accounts) as connections:
-        before = connections.roster
+    async with serve_sandbox_accounts(sandbox_of(), **PLAIN) as accounts, connect_accounts(accounts) as connections:
+        before = connections.registry
         connections.use([accounts[0], accounts[1].model_copy(update={"name": "Renamed"})])
-        kept = [before[member.id].source is member.source for member in connections.roster]
+        kept = [before[member.id].source is member.source for member in connections.registry]
 
     assert kept == [True, False]
