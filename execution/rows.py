@@ -50,7 +50,7 @@ expected_serializers: ContextVar[Iterable[ListSerializer]] = ContextVar("wanted"
 class RowList(Sequence[T], Generic[T]):
     """Nobody may change it. It can be held weakly, as other lists cannot."""
 
-    __slots__ = ("__weakref__", "_items", "_length", "_read", "_rows", "_written", "body", "columns")
+    __slots__ = ("__weakref__", "_items", "_length", "_read", "_rows", "_serialized", "body", "columns")
 
     def __init__(self, makers: ColumnSet[T], read: Callable[[], RowsAndContext], body: bytes | None = None) -> None:
         """`read` is asked now, and, once its rows were let go, again: it gives the same each time."""
