@@ -73,7 +73,7 @@ class RequestContext:
     def account_of(self, thing: HasAccountId) -> Account:
         return self._roster[thing.account_id].account
 
-    def project_named(self, project_id: str) -> Project | None:
+    def project_from_id(self, project_id: str) -> Project | None:
         return self._projects.from_id(project_id)
 
     async def invoices(
@@ -138,7 +138,7 @@ class RequestContext:
     async def raw(self, invoice: Invoice) -> Json | None:
         return await self._parts.raw(invoice)
 
-    def invoice_of(self, part: HasInvoiceId) -> LazyAwaitable[Invoice]:
+    def parent_invoice(self, part: HasInvoiceId) -> LazyAwaitable[Invoice]:
         return LazyAwaitable(lambda: self._objects.parent_invoice(part.invoice_id))
 
     async def reference(self, account: Account) -> str | None:

@@ -159,7 +159,7 @@ async def test_its_credits_have_ids_of_their_own_and_are_of_the_kinds_that_it_na
 async def test_its_projects_have_canonical_ids_that_stay(provider: Connected) -> None:
     for invoice in await invoices(provider):
         for place, charge in enumerate(invoice.projects() or []):
-            assert (charge.place, charge.invoice.id) == (place, invoice.id)
+            assert (charge.index, charge.invoice.id) == (place, invoice.id)
             if charge.project is not None:
                 ref = ids.parse(charge.project.id)
                 assert ref is not None

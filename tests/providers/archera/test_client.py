@@ -148,7 +148,7 @@ async def test_a_recorded_detail_is_read_whole(archera: Connected) -> None:
 
     invoice: Any = await archera.source.invoice("2026-01")
 
-    assert invoice.wire["by_term"][0]["net_savings"] == "30.0"
+    assert invoice.payload["by_term"][0]["net_savings"] == "30.0"
     assert invoice.details.reference == "inv_2026_01"
 
 

@@ -98,11 +98,11 @@ async def test_a_store_that_is_full_serves_nobody_says_so_once_and_comes_back(fl
 @pytest.mark.parametrize(
     "changes",
     [
-        {"answers": []},
-        {"answers": [RecordedResponse("/elsewhere []", 200, b"{}", datetime.now(UTC))]},
+        {"responses": []},
+        {"responses": [RecordedResponse("/elsewhere []", 200, b"{}", datetime.now(UTC))]},
         {"read_at": float("nan")},
         {"read_at": datetime.now(UTC).timestamp() + HOUR},  # by a clock that goes wrong
-        {"question": "of somebody else"},
+        {"key": "of somebody else"},
     ],
 )
 async def test_an_entry_that_cannot_be_ours_is_as_good_as_none(fleet: Fleet, changes: dict[str, Any]) -> None:
@@ -118,7 +118,7 @@ async def test_an_entry_whose_answer_is_broken_is_as_good_as_none(fleet: Fleet, 
     async with fleet.entry() as written:
         (answered,) = written.entry.responses
         broken = RecordedResponse(answered.name, answered.status, body, answered.observed_at)
-        await written.becomes(answers=[broken])
+        await written.becomes(responses=[broken])
     await _is_asked_for_once_more(fleet)
 
 

@@ -139,7 +139,7 @@ def test_projects_are_a_second_view_of_the_same_money() -> None:
     assert (nameless.project, nameless.name, nameless.cost, nameless.usage) == (None, "Without a uid", usd("0.5"), [])
     assert bare.project is not None
     assert (bare.project.name, bare.name, bare.cost, bare.usage) == (None, None, None, None)
-    assert [default.place, nameless.place, bare.place] == [0, 1, 2]
+    assert [default.index, nameless.index, bare.index] == [0, 1, 2]
 
 
 @pytest.mark.parametrize(("projects", "expected"), [(None, None), ([], []), ("x", None)])
