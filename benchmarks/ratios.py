@@ -155,8 +155,8 @@ def _text(reason: str) -> Callable[[_Figures], str]:
 
 _CALL_COST = (
     "The rest of the CPU is spread over many small steps of each provider call: loader, cache, circuit breaker, "
-    "concurrency limit, deadline and translation. No single step dominates a profile. The uncached ratios vary by up to a "
-    "fifth between two runs on one machine."
+    "concurrency limit, deadline and translation. No single step dominates a profile. The uncached ratios vary by up "
+    "to a fifth between two runs on one machine."
 )
 _BETWEEN_CALLS = (
     "The difference is CPU of the service. Before the second call it parses and translates the responses to the first "
@@ -167,8 +167,8 @@ _DASHBOARD = (
     "Archera's line items earlier saved only 1 to 1.5 ms and changed the order of errors."
 )
 _LOAD_SHARES_CORES = (
-    "Both servers wait 20 ms twice. The load generator shares the cores with the servers. It sends the next requests up "
-    "to 5 ms late in about half of the rounds. A pause after the first response would hide this, in a benchmark only."
+    "Both servers wait 20 ms twice. The load generator shares the cores with the servers. It sends the next requests "
+    "up to 5 ms late in about half of the rounds. A pause after the first response would hide this, in a benchmark only."
 )
 _RATIOS: list[_Ratio] = [
     _Ratio(
@@ -193,7 +193,7 @@ _RATIOS: list[_Ratio] = [
         "data cached: throughput vs. the fastest other gateway's cache",
         "≥ 4",
         _rate("warm", lambda one: one.best("cached", _BUSY)),
-        lambda one: f"{_near_constant(4)(one)} The service also executes each query here.",
+        lambda one: f"{_near_constant(4)(one)} Here the service also executes queries.",
     ),
     _Ratio(
         "responses cached: throughput vs. the fastest other gateway's cache",
