@@ -168,7 +168,7 @@ _DASHBOARD = (
 )
 _LOAD_SHARES_CORES = (
     "Both servers wait 20 ms twice. The load generator shares the cores with the servers. It sends the next requests "
-    "up to 5 ms late in about half of the rounds. A pause after the first response would hide this, in a benchmark only."
+    "up to 5 ms late in about half of the rounds. A pause after the first response would hide this only in a benchmark."
 )
 _RATIOS: list[_Ratio] = [
     _Ratio(
