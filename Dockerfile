@@ -1,6 +1,6 @@
 # docker build -t invoicegraph . && docker run --rm -p 8000:8000 invoicegraph
-# The image contains no secrets. Mount a configuration, set INVOICEGRAPH_CONFIG to its path, and pass keys as environment
-# variables or files.
+# The image contains no secrets. Mount a configuration, set INVOICEGRAPH_CONFIG to its path, and pass keys as variables
+# or files.
 
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore

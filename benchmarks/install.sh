@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the benchmark needs besides the service: a load generator, and the other gateways from npm. The benchmark
-# also runs without some gateways.
+# Installs what the benchmark needs besides the service: a load generator, and the other gateways from npm. Without the
+# gateways the benchmark measures the rest.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 
@@ -14,7 +14,7 @@ if ! command -v wrk >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends wrk >/dev/null || true
 fi
 command -v wrk >/dev/null || {
-  echo "The load generator wrk is missing: install the package wrk of Debian or of your system." >&2
+  echo "The load generator wrk is missing: install Debian's package wrk, or your system's." >&2
   exit 1
 }
 

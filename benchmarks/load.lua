@@ -1,4 +1,4 @@
--- Sends the bodies of a file, one per line, in turn. With "callers" each request has another caller. Prints one line of JSON.
+-- Sends the bodies of a file, one per line, in turn. "callers": each request has another caller. Prints a line of JSON.
 local before, after, sent = {}, {}, 0
 
 function init(arguments)

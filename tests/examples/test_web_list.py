@@ -70,7 +70,9 @@ async def test_nothing_found_is_said() -> None:
 async def test_what_a_provider_does_not_state_is_neither_zero_nor_unpaid() -> None:
     async with opened("/?account=archera/sandbox-archera") as example:
         await expect(example.rows.first).to_have_text(re.compile("October 2026.*Not tracked.*not stated"))
-        await expect(example.page.get_by_text("36 invoices. 36 without a stated total: not in the sums.")).to_be_visible()
+        await expect(
+            example.page.get_by_text("36 invoices. 36 without a stated total: not in the sums.")
+        ).to_be_visible()
         await expect(example.page.locator("figure")).to_have_count(0)
 
 
