@@ -1,10 +1,11 @@
 # docker build -t invoicegraph . && docker run --rm -p 8000:8000 invoicegraph
-# No secret is in the image: mount a configuration, name it in INVOICEGRAPH_CONFIG, and pass keys as variables or files.
+# The image contains no secrets. Mount a configuration, set INVOICEGRAPH_CONFIG to its path, and pass keys as variables
+# or files.
 
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 
-# What only the build needs stays in /src; /app is what the second stage takes.
+# Build dependencies stay in /src. The second stage copies only /app.
 WORKDIR /src
 COPY requirements requirements
 RUN python -m venv .venv \
@@ -16,7 +17,7 @@ RUN graphiql/build.sh \
  && mkdir /app/graphiql \
  && mv graphiql/dist /app/graphiql/dist
 
-# The packages run from where they lie, beside graphiql/dist; hatchling, which says so to /app/.venv, is borrowed from /src.
+# An editable install: the packages run from /app, beside graphiql/dist. hatchling is used from /src.
 WORKDIR /app
 COPY LICENSE README.md pyproject.toml ./
 COPY schema schema
@@ -37,7 +38,7 @@ COPY --from=build /app /app
 WORKDIR /app
 USER 10001:10001
 EXPOSE 8000
-# http.client, not urlopen: a proxy set for the providers must not be asked for this address.
+# http.client, not urlopen: a proxy for the providers must not receive this request.
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s CMD ["python", "-c", "import http.client; c = http.client.HTTPConnection('127.0.0.1', 8000, timeout=2); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
 ENTRYPOINT ["invoicegraph"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -16,10 +16,10 @@ from .workloads import WORKLOADS
 
 
 def main() -> None:
-    """Measures what was chosen, and prints the medians and their ratios."""
+    """Measures the chosen workloads and prints the medians and their ratios."""
     chosen = options()
     if not AVAILABLE:
-        sys.exit("There is no wrk here, which makes the load: `make bench` installs it.")
+        sys.exit("The load generator wrk is not installed: `make bench` installs it.")
     with simulating(tls=chosen.tls) as upstream, tempfile.TemporaryDirectory(prefix="bench-") as folder:
         bench = Bench(upstream, chosen.seconds, Path(folder), say=lambda line: print(line, file=sys.stderr))
         for _ in range(chosen.rounds):
@@ -27,10 +27,10 @@ def main() -> None:
                 bench.round(workload, {one: cells(chosen, workload, one) for one in contenders(chosen, workload)})
     found = medians(bench.results)
     for name, rows in {**tables(found), "ratios": ratios(found)}.items():
-        if len(rows) > 1:  # more than its head
+        if len(rows) > 1:  # not only its head
             print(f"\n{name}\n{aligned(rows)}")
     for what, why in bench.failures.items():
-        print(f"\nLeft out: {what}: {why}")
+        print(f"\nNot measured: {what}: {why}")
     if chosen.write:
         Path(chosen.write).write_text(page(found, bench.failures, chosen.rounds, chosen.seconds), encoding="utf-8")
 

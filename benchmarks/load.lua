@@ -1,4 +1,4 @@
--- Sends the bodies of a file, one a line, in turn; with "callers" each request as somebody else. Prints one line of JSON.
+-- Sends the bodies of a file, one per line, in turn. "callers": each request has another caller. Prints a line of JSON.
 local before, after, sent = {}, {}, 0
 
 function init(arguments)

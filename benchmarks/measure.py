@@ -56,7 +56,7 @@ class Bench:
             yield
         except (Failed, httpx.HTTPError, subprocess.SubprocessError) as failure:
             self.failures[what] = str(failure)
-            self._say(f"{what}: left out: {failure}")
+            self._say(f"{what}: not measured: {failure}")
 
     def _measure(
         self, workload: Workload, contender: Contender, cells: Sequence[Cell], server: Server, apart: list[str]
@@ -85,7 +85,7 @@ class Bench:
             if did.requests >= _ENOUGH * cell.connections:
                 break
         if did.failures or not did.requests or did.bytes < _SHORTER * size * did.requests:
-            raise Failed(f"{did.failures} failures and {did.bytes} bytes in {did.requests} answers")
+            raise Failed(f"{did.failures} failures and {did.bytes} bytes in {did.requests} responses")
         return Figures(
             per_second=did.requests / did.seconds,
             p50=did.p50,
@@ -100,14 +100,14 @@ class Bench:
         answers = [self._data(client, server, body) for body in bodies[: len(bodies) if workload.every_page else 1]]
         said = [data for data, _ in answers]
         if said != self._expected.setdefault(workload.name, said):
-            raise Failed("its answer is not that of the others")
+            raise Failed("its data differs from that of the other servers")
         return mean(size for _, size in answers)
 
     def _data(self, client: httpx.Client, server: Server, body: bytes) -> tuple[Any, int]:
         response = client.post(server.url, content=body, headers={"Content-Type": "application/json"})
         answer = _read(response.content) if response.is_success else {"errors": response.text}
         if "errors" in answer:
-            raise Failed(f"it answers {response.status_code}: {str(answer['errors'])[:300]}")
+            raise Failed(f"it responds with {response.status_code}: {str(answer['errors'])[:300]}")
         return answer["data"], len(response.content)
 
 

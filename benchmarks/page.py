@@ -1,4 +1,4 @@
-"""The page of results: what was measured, on what, and how to repeat it."""
+"""The page of results: figures, machine and versions, and how to repeat the run."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .figures import Medians
 from .process import ROOT
-from .ratios import ratios
+from .ratios import missed, ratios
 from .report import markdown, tables
 
 _PACKAGES = ("strawberry-graphql", "graphql-core", "starlette", "uvicorn", "uvloop", "httpx", "wreq", "msgspec")
@@ -19,28 +19,29 @@ _TEXT = """# Performance
 
 {how}
 
-A ratio says how the service stands to what is named; where a time is wanted, less is better. Absolute numbers are of
-one machine, and of no use but to compare the rows of one table.
+A ratio compares the service with the server in its row. For throughput more is better, for latency and provider calls
+less. Absolute figures are valid for one machine only: use them to compare the rows of one table.
 
 ## Ratios
 
 {ratios}
-
+{missed}
 ## Measured
 
-Requests a second, the time of an answer in milliseconds (median, 99th percentile), CPU of all of the server's processes
-per query in milliseconds, its peak memory in MB since its start, calls of providers per query. `each another`: each
-request shows another `Authorization`, so that nobody is flattered by what is shared between callers.
+Requests per second, latency in milliseconds (median, 99th percentile), CPU of all processes of the server per query in
+milliseconds, its peak memory in MB since its start, provider calls per query. Callers, `one per request`: each request
+has another `Authorization`, so a server cannot gain from sharing between callers.
 
 | state | meaning |
 |---|---|
-| uncached | every query calls its providers: nothing is kept or shared |
-| in flight | nothing is kept; calls that are under way are shared |
-| warm, stock | what was read is kept, no answer is; stock: with `compiled = false` |
-| hot | whole answers are kept |
-| cached | another gateway with its own cache on |
-| constant | the service's HTTP server with a constant answer of that size |
-| bare | no server: a list and its lines, one after the other, by a blocking client on a kept connection |
+| uncached | every query calls its providers: nothing is cached or shared |
+| in flight | nothing is cached; concurrent identical calls are shared |
+| warm | provider data is cached, responses are not |
+| stock | as warm, with `compiled = false` |
+| hot | whole responses are cached |
+| cached | another gateway with its own cache |
+| constant | the service's HTTP server with a constant body of the same size |
+| bare | no server: a list and its lines, one after the other, by a blocking client on a kept-alive connection |
 
 {tables}
 {failures}
@@ -50,19 +51,21 @@ request shows another `Authorization`, so that nobody is flattered by what is sh
 
 ## Repeat
 
-`make bench BENCH="--write docs/performance.md"` measures and writes this page. What is asked, and how the others are
-set up: [`benchmarks/`](../benchmarks/README.md).
+`make bench BENCH="--write docs/performance.md"` measures and writes this page. Workloads, method and the setup of the
+other servers: [`benchmarks/`](../benchmarks/README.md).
 """
 
 
 def page(medians: Medians, failures: Mapping[str, str], rounds: int, seconds: int) -> str:
-    """In Markdown."""
-    how = f"Medians of {rounds} rounds. In each, every server is started anew, warmed up, and asked for {seconds} s."
+    """The page in Markdown."""
+    how = f"Medians of {rounds} rounds. In each round every server is restarted, warmed up, and loaded for {seconds} s."
     found = "\n\n".join(f"### {name}\n\n{markdown(rows)}" for name, rows in tables(medians).items())
-    left = "\n".join(f"- Left out: {what}: {why}" for what, why in failures.items())
+    reasons = "\n".join(f"- {reason}" for reason in missed(medians))
+    left = "\n".join(f"- Not measured: {what}: {why}" for what, why in failures.items())
     return _TEXT.format(
         how=how,
         ratios=markdown(ratios(medians)),
+        missed=f"\n### Missed targets\n\n{reasons}\n" if reasons else "",
         tables=found,
         failures=f"\n{left}\n" if left else "",
         machine="\n".join(f"- {line}" for line in _machine()),

@@ -96,11 +96,11 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
     until, address = time.monotonic() + _START, httpx.URL(url)
     while time.monotonic() < until:
         if process.poll() is not None:
-            raise Failed(f"it ended with {process.returncode}")
+            raise Failed(f"it exited with code {process.returncode}")
         with contextlib.suppress(OSError), socket.create_connection((address.host, address.port or 80), 1):
             return
         time.sleep(0.05)
-    raise Failed(f"it takes no connections after {_START:.0f} seconds")
+    raise Failed(f"it accepts no connections after {_START:.0f} seconds")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -7,7 +7,7 @@ _HEAD = ("server", "state", "latency", "connections", "callers", "req/s", "p50 m
 
 
 def tables(medians: Medians) -> dict[str, list[tuple[str, ...]]]:
-    """For each workload a table with its head."""
+    """One table with its head for each workload."""
     by_way = sorted(medians, key=lambda asked: asked[2])
     rows = {name: [_row(asked, medians[asked]) for asked in by_way if asked[0] == name] for name in WORKLOADS}
     return {name: [_HEAD, *found] for name, found in rows.items() if found}
@@ -20,7 +20,7 @@ def _row(asked: Asked, figures: Figures) -> tuple[str, ...]:
         contender.state,
         f"{cell.latency} ms",
         str(cell.connections),
-        "each another" if cell.callers else "one",
+        "one per request" if cell.callers else "one",
         _short(figures.per_second),
         _short(figures.p50),
         _short(figures.p99),
@@ -35,7 +35,7 @@ def _short(number: float) -> str:
 
 
 def aligned(rows: list[tuple[str, ...]]) -> str:
-    """For a terminal: words to the left, numbers to the right."""
+    """A table for a terminal: words aligned left, numbers right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
@@ -47,6 +47,6 @@ def aligned(rows: list[tuple[str, ...]]) -> str:
 
 
 def markdown(rows: list[tuple[str, ...]]) -> str:
-    """For a page."""
+    """A table in Markdown."""
     head, *body = rows
     return "\n".join("| " + " | ".join(row) + " |" for row in (head, ("---",) * len(head), *body))

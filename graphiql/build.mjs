@@ -1,4 +1,4 @@
-// Bundles GraphiQL, its workers and the example queries into dist/, which the server serves under /graphiql/.
+// Bundles GraphiQL, its workers and the example queries into dist/. The server serves it under /graphiql/.
 import { cp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { build } from "esbuild";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const assets = join(here, "dist/assets");
 
-/** The queries in examples/, in the order of their file names, as GraphiQL's tabs. */
+/** The queries in examples/ as GraphiQL tabs, in the order of their file names. */
 async function readExamples() {
   const names = (await readdir(join(here, "examples"))).filter((name) => name.endsWith(".graphql")).sort();
   return Promise.all(
@@ -26,7 +26,7 @@ const examples = {
   },
 };
 
-// GraphiQL's own style sheet holds Monaco's already; each chunk would bring a copy.
+// GraphiQL's style sheet already includes Monaco's. Without this each chunk would have a copy.
 const monacoStyles = {
   name: "monaco-styles",
   setup({ onLoad }) {
@@ -48,10 +48,10 @@ await build({
   format: "esm",
   splitting: true,
   minify: true,
-  keepNames: true, // GraphiQL titles its icons by the names of their functions
+  keepNames: true, // GraphiQL uses the function names of its icons as their titles
   target: "es2022",
   jsx: "automatic",
-  // GraphiQL asks for these two by their old names, where they are CommonJS and their parsers are lost.
+  // GraphiQL imports these two by their old names. Those are CommonJS, and bundling them loses the parsers.
   alias: {
     "prettier/parser-babel": "prettier/plugins/babel",
     "prettier/parser-graphql": "prettier/plugins/graphql",
@@ -61,5 +61,5 @@ await build({
   logLevel: "warning",
 });
 await cp(join(here, "src/icon.svg"), join(assets, "icon.svg"));
-// Last: a dist with an index.html is a whole one.
+// Last, so that a dist/ with an index.html is complete.
 await cp(join(here, "index.html"), join(here, "dist/index.html"));

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds GraphiQL into dist/, unless dist/ is newer than all that it is made of.
+# Builds GraphiQL into dist/, unless dist/ is newer than all of its sources.
 set -eu
 cd "$(dirname "$0")"
 root=$(cd .. && pwd)
@@ -16,4 +16,4 @@ fail() {
 is_fresh dist/index.html $inputs && exit 0
 find_node
 install_packages
-node build.mjs || fail "the bundler stopped; its reason stands above."
+node build.mjs || fail "the bundler failed; see the error above."

@@ -1,4 +1,4 @@
-// Apollo Server on Fastify, its lines through DataLoader; CACHE=on: its response cache.
+// Apollo Server on Fastify; DataLoader loads the lines. CACHE=on: its response cache.
 import responseCache from "@apollo/server-plugin-response-cache";
 import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginCacheControl } from "@apollo/server/plugin/cacheControl";

@@ -1,4 +1,4 @@
-// The provider, and its words in the graph's: one call for the list, one for the lines of an invoice.
+// Calls the provider and maps its fields to the graph: one call for the list, one for the lines of an invoice.
 import { readFileSync } from "node:fs";
 import { Pool } from "undici";
 
@@ -11,7 +11,7 @@ export const port = Number(process.env.PORT);
 
 async function get(path) {
   const { statusCode, body } = await pool.request({ path, method: "GET", headers: { "x-api-key": "bench" } });
-  if (statusCode !== 200) throw new Error(`the provider answered ${statusCode}`);
+  if (statusCode !== 200) throw new Error(`the provider returned ${statusCode}`);
   return body.json();
 }
 

@@ -1,4 +1,4 @@
-// Prints the supergraph that GraphQL Mesh composes of the provider, which Hive Gateway serves.
+// Composes the provider with GraphQL Mesh and prints the supergraph for Hive Gateway.
 import { getComposedSchemaFromConfig } from "@graphql-mesh/compose-cli";
 import { Logger } from "@graphql-hive/gateway";
 import { loadJSONSchemaSubgraph } from "@omnigraph/json-schema";

@@ -1,5 +1,5 @@
 #!/bin/sh
-# GraphQL Mesh's supergraph of the provider, served by one process of Hive Gateway. CACHE=on: see hive.config.js.
+# Composes the provider with GraphQL Mesh and serves it with one process of Hive Gateway. CACHE=on: see hive.config.js.
 set -eu
 file=$(mktemp --suffix=.graphql)
 node hive.js >"$file"

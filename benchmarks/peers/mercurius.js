@@ -1,4 +1,4 @@
-// Mercurius with graphql-jit from a query's second time on, its lines through a loader; CACHE=on: mercurius-cache.
+// Mercurius with graphql-jit from the second execution of a query; a loader loads the lines. CACHE=on: mercurius-cache.
 import Fastify from "fastify";
 import mercurius from "mercurius";
 import cache from "mercurius-cache";

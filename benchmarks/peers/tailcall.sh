@@ -1,6 +1,6 @@
 #!/bin/sh
-# Tailcall, the newest of its builds that runs here. SHARE=on: what is under way is shared; CACHE=on: what was read is
-# kept, too.
+# Starts the newest Tailcall build that runs on this machine. SHARE=on: concurrent identical calls are shared. CACHE=on:
+# provider data is also cached.
 set -eu
 file=$(mktemp --suffix=.graphql)
 sed -e "s|@PORT@|$PORT|; s|@UPSTREAM@|$UPSTREAM|" \

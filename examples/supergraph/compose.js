@@ -1,5 +1,5 @@
-// One supergraph of several subgraphs, by either vendor's composer.
-// As a command: node compose.js apollo|hive NAME=FILE..., which prints it.
+// Composes several subgraphs to a supergraph, with Apollo's or Hive's composer.
+// As a command, prints it: node compose.js apollo|hive NAME=FILE...
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { composeServices as composeByApollo } from "@apollo/composition";
@@ -17,7 +17,7 @@ function sdlOf({ errors, supergraphSdl }) {
   return supergraphSdl;
 }
 
-/** Subgraphs of files, each given as NAME=FILE. */
+/** Reads subgraphs from files, each given as NAME=FILE. */
 export const fromFiles = (files) =>
   files.map((file) => {
     const [name, path] = file.split("=");

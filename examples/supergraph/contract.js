@@ -1,5 +1,5 @@
-// A contract variant of a supergraph: its API without all that bears one of some tags.
-// As a command: node contract.js TAG[,TAG...] NAME=FILE..., which prints the API.
+// Prints a contract variant of a supergraph: its API without the elements that have one of the given tags.
+// As a command: node contract.js TAG[,TAG...] NAME=FILE...
 import { composeSchemaContract } from "@theguild/federation-composition";
 import { fromFiles } from "./compose.js";
 

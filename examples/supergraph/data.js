@@ -1,4 +1,4 @@
-// What this company keeps beside its invoices. The ids are those that Invoicegraph gives for its sandboxes.
+// The company's own data. The ids are those of Invoicegraph's sandboxes.
 const PALETTE = "spectrocloud/sandbox-palette";
 const FASTLY = "fastly/sandbox-fastly";
 
@@ -28,7 +28,7 @@ export const teams = [
   },
 ];
 
-// Of each month: Palette's invoice, one of the grants that it shows, Fastly's invoice, its first line.
+// For each month: Palette's invoice, one of its grants, Fastly's invoice, its first line.
 const months = [
   ["6a4459b7f305fd63a24e74fd", "65a1dff27189dfb299dd16b7/1", "INV-317150", "0e01fbeb39c43bc4-1"],
   ["6a1cccb732df26a6ad0e930c", "65a1dff27189dfb299dd16b7/1", "INV-316111", "a8473f835b3bb98e-1"],

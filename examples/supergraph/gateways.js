@@ -1,11 +1,11 @@
-// A supergraph served by either vendor's gateway.
+// Serves a supergraph with Apollo's or Hive's gateway.
 import { createServer } from "node:http";
 import { ApolloGateway } from "@apollo/gateway";
 import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
 import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
 
-/** Each tells its address. */
+/** Each function returns the gateway's URL. */
 export const serve = {
   async apollo(supergraphSdl, port) {
     const server = new ApolloServer({ gateway: new ApolloGateway({ supergraphSdl }) });

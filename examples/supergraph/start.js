@@ -1,4 +1,4 @@
-// Starts all of it: Invoicegraph (unless it runs already: --invoicegraph URL), the teams' subgraph, and both gateways.
+// Starts Invoicegraph, the teams' subgraph and both gateways. --invoicegraph URL: uses a running Invoicegraph.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -12,7 +12,7 @@ import { serveTeams, typeDefs } from "./teams.js";
 const { values } = parseArgs({
   options: { invoicegraph: { type: "string" }, port: { type: "string", default: "4000" } },
 });
-const port = (number) => (values.port === "0" ? 0 : Number(values.port) + number); // 0: any that is free
+const port = (number) => (values.port === "0" ? 0 : Number(values.port) + number); // 0: any free port
 
 async function startInvoicegraph() {
   const command = fileURLToPath(new URL("../../.venv/bin/invoicegraph", import.meta.url));

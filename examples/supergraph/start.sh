@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the npm packages of this folder, then starts everything in it; see README.md.
+# Installs the npm packages of this folder and starts the example: see README.md.
 set -eu
 cd "$(dirname "$0")"
 root=$(cd ../.. && pwd)

@@ -1,4 +1,4 @@
-// The second subgraph: which team owns which project and account, with its budget, and what it is charged.
+// The second subgraph: the projects and accounts of each team, its budget and its charges.
 import { readFileSync } from "node:fs";
 import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginInlineTraceDisabled } from "@apollo/server/plugin/disabled";
@@ -38,7 +38,7 @@ const resolvers = {
   Invoice: { bookings: ({ id }) => bookings.filter((booking) => booking.invoice.id === id) },
 };
 
-/** Its address. */
+/** Starts the subgraph and returns its URL. */
 export async function serveTeams(port) {
   const server = new ApolloServer({
     schema: buildSubgraphSchema({ typeDefs, resolvers }),

@@ -8,7 +8,7 @@ const config: CodegenConfig = {
       preset: 'client',
       presetConfig: { fragmentMasking: { unmaskFunctionName: 'unmask' } },
       config: {
-        // A scalar that is not named here stops the build: none is ever `any`, and no Decimal is a number.
+        // A scalar that is missing here fails the build, so none becomes `any` and no Decimal becomes a number.
         strictScalars: true,
         scalars: {
           CurrencyCode: 'string',
@@ -20,7 +20,7 @@ const config: CodegenConfig = {
         useTypeImports: true,
       },
     },
-    // Which types a union or interface stands for: without it Apollo Client's cache drops what fragments on one select.
+    // The possible types of each union and interface. Without it Apollo Client's cache drops fields of fragments on them.
     'src/gql/possibleTypes.ts': { plugins: ['fragment-matcher'] },
   },
 }

@@ -6,7 +6,7 @@ export default defineConfig(({ mode }) => {
   return {
     base: './',
     plugins: [react()],
-    // The page asks its own origin, so that the service needs no CORS; in production a reverse proxy does the same.
+    // The page sends requests to its own origin, so the service needs no CORS. In production a reverse proxy does the same.
     server: { host: '127.0.0.1', proxy: { '/graphql': INVOICEGRAPH_URL } },
   }
 })

@@ -1,4 +1,4 @@
-// The page at /graphql: GraphiQL with an explorer and the example queries as its first tabs.
+// The page at /graphql: GraphiQL with an explorer, and with the example queries as its first tabs.
 import "./workers.js";
 import "./app.css";
 import { explorerPlugin } from "@graphiql/plugin-explorer";
@@ -11,12 +11,12 @@ import { ofItsOwnDocument } from "./operation.js";
 
 const address = location.pathname;
 const wsClient = createClient({ url: `${location.origin.replace("http", "ws")}${address}`, retryAttempts: 0 });
-const ask = createGraphiQLFetcher({ url: address, wsClient, enableIncrementalDelivery: false });
-const fetcher = (params, options) => ask(...ofItsOwnDocument(params, options));
+const fetchOperation = createGraphiQLFetcher({ url: address, wsClient, enableIncrementalDelivery: false });
+const fetcher = (params, options) => fetchOperation(...ofItsOwnDocument(params, options));
 const plugins = [HISTORY_PLUGIN, explorerPlugin()];
 
 createRoot(document.getElementById("graphiql")).render(
-  // Headers may carry a token: they are never written to the browser's storage.
+  // Headers may contain a token, so they are never written to the browser's storage.
   <GraphiQL fetcher={fetcher} plugins={plugins} defaultTabs={examples} shouldPersistHeaders={false}>
     <GraphiQL.Logo>
       <span className="invoicegraph-logo">Invoicegraph</span>

@@ -1,7 +1,7 @@
-// For a moment after a tab is opened, or written in, GraphiQL still speaks of the last document.
+// Just after the user opens or edits a tab, GraphiQL still has the state of the previous document.
 import { Kind, parse } from "graphql";
 
-/** What is asked: without the name of an operation that the document does not have, and with the document itself. */
+/** The request with its own parsed document, and without an operation name that the document does not contain. */
 export function ofItsOwnDocument(params, options) {
   const documentAST = parsed(params.query);
   const named = names(documentAST).includes(params.operationName);
@@ -12,7 +12,7 @@ function parsed(query) {
   try {
     return parse(query);
   } catch {
-    return undefined; // the service says what is wrong with it
+    return undefined; // the service reports the syntax error
   }
 }
 

@@ -1,4 +1,4 @@
-// Monaco's language services run in workers, each a file beside this one: no other origin, no blob.
+// Monaco's language services run in workers. Each worker is a file beside this one: no other origin and no blob URL.
 const hasOwnWorker = new Set(["graphql", "json"]);
 
 globalThis.MonacoEnvironment = {

@@ -55,5 +55,5 @@ def test_who_answers_otherwise_than_the_others_is_left_out(tmp_path: Path) -> No
         bench.round(OTHERS, {FLOOR: []})
         bench.round(INVOICES, {WARM: [ONE]})
 
-    assert bench.failures == {"invoices, invoicegraph, warm": "its answer is not that of the others"}
+    assert bench.failures == {"invoices, invoicegraph, warm": "its data differs from that of the other servers"}
     assert not bench.results

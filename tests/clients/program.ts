@@ -1,12 +1,12 @@
-// What every script here is given, and how it says what it found.
+// Shared by all scripts here: the arguments, and the output of results.
 import { WebSocket } from 'ws'
 
 export const [url = '', ...words] = process.argv.slice(2)
 export const say = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`)
 
-Object.assign(globalThis, { WebSocket }) // browsers have it, and node from 22 on
+Object.assign(globalThis, { WebSocket }) // browsers have it, and Node.js 22 and newer
 
-/** How often the service was asked. */
+/** The number of requests to the service. */
 export const asked = { times: 0 }
 const { fetch } = globalThis
 globalThis.fetch = (...request) => {
@@ -14,6 +14,6 @@ globalThis.fetch = (...request) => {
   return fetch(...request)
 }
 
-/** What a client complained of on the console. */
+/** The warnings and errors that a client wrote to the console. */
 export const complaints: unknown[][] = []
 for (const severity of ['warn', 'error'] as const) console[severity] = (...said) => complaints.push(said)

@@ -26,7 +26,7 @@ async def test_a_missing_account_is_named_and_comes_back_when_asked_again() -> N
         await expect(example.account("Archera")).to_contain_text("complete")
         await expect(example.rows.filter(has_text="Fastly")).to_have_count(0)
         faults.clear()
-        await example.page.get_by_role("button", name="Ask again").click()
+        await example.page.get_by_role("button", name="Reload").click()
         await expect(example.account("Fastly")).to_contain_text("complete")
         await expect(example.rows.filter(has_text="Fastly").first).to_be_visible()
         example.visit.assert_clean()
@@ -53,17 +53,17 @@ async def test_an_account_that_is_out_of_date_says_when_it_was_read() -> None:
         await expect(example.account("Fastly")).to_contain_text("out of date")
         await expect(example.account("Fastly")).to_contain_text("read ")
         await example.rows.filter(has_text="Fastly").first.click()
-        await expect(example.details).to_contain_text("Fastly could not be asked")
+        await expect(example.details).to_contain_text("Fastly could not be read")
         example.visit.assert_clean()
 
 
 async def test_while_a_slow_account_is_awaited_the_page_says_that_it_is_reading() -> None:
     async with opened("/?search=nothing", PLAIN) as example:
-        await expect(example.page.get_by_text("No invoice fits")).to_be_visible()
+        await expect(example.page.get_by_text("No invoice matches")).to_be_visible()
         example.service.control("fastly").faults.append(Fault(kind="delay", seconds=1))
         await example.page.goto(example.url)
 
-        await expect(example.page.get_by_text("Reading the invoices")).to_be_attached()
+        await expect(example.page.get_by_text("Loading the invoices")).to_be_attached()
         await expect(example.rows).to_have_count(20)
 
 
@@ -76,7 +76,7 @@ async def test_a_service_that_cannot_be_reached_is_said_and_asked_again() -> Non
 
         await example.page.route("**/graphql", break_off)
         await example.rows.last.scroll_into_view_if_needed()  # a click might come when it has failed, and ask again
-        await expect(example.page.get_by_role("alert")).to_contain_text("The next invoices could not be read.")
+        await expect(example.page.get_by_role("alert")).to_contain_text("The next invoices could not be loaded.")
         await expect(example.rows).to_have_count(20)
         await example.page.unroute("**/graphql", break_off)
         await example.page.get_by_role("button", name="Try again").click()

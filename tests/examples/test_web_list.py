@@ -16,7 +16,7 @@ ALL = "{ invoices(first: 200) { nodes { id account { name } number } } }"
 
 
 async def scroll_to_the_end(example: Example) -> None:
-    end = example.page.get_by_text("That is all.")
+    end = example.page.get_by_text("End of the list.")
     while not await end.is_visible():
         await example.page.mouse.wheel(0, 3000)
         await example.page.wait_for_timeout(50)
@@ -64,13 +64,15 @@ async def test_a_search_finds_an_invoice_by_its_number() -> None:
 
 async def test_nothing_found_is_said() -> None:
     async with opened("/?search=nowhere") as example:
-        await expect(example.page.get_by_text("No invoice fits these filters.")).to_be_visible()
+        await expect(example.page.get_by_text("No invoice matches these filters.")).to_be_visible()
 
 
 async def test_what_a_provider_does_not_state_is_neither_zero_nor_unpaid() -> None:
     async with opened("/?account=archera/sandbox-archera") as example:
-        await expect(example.rows.first).to_have_text(re.compile("October 2026.*Not followed.*not stated"))
-        await expect(example.page.get_by_text("36 invoices. 36 without a stated total: in no sum.")).to_be_visible()
+        await expect(example.rows.first).to_have_text(re.compile("October 2026.*Not tracked.*not stated"))
+        await expect(
+            example.page.get_by_text("36 invoices. 36 without a stated total: not in the sums.")
+        ).to_be_visible()
         await expect(example.page.locator("figure")).to_have_count(0)
 
 
@@ -112,7 +114,7 @@ async def test_details_open_from_their_address_alone() -> None:
     async with opened("/?invoice=fastly/sandbox-fastly/invoice/INV-321156") as example:
         await expect(example.details.get_by_role("heading", name="October 2026")).to_be_visible()
         await example.page.goto(f"{example.url}/?invoice=fastly/sandbox-fastly/invoice/INV-0")
-        await expect(example.details).to_contain_text("There is no such invoice.")
+        await expect(example.details).to_contain_text("This invoice does not exist.")
 
 
 async def test_lines_that_cannot_be_read_say_why_beside_what_is_known_and_can_be_asked_again() -> None:
@@ -123,7 +125,7 @@ async def test_lines_that_cannot_be_read_say_why_beside_what_is_known_and_can_be
         await example.rows.filter(has_text="Archera").first.click()
 
         lines = example.details.get_by_role("region", name="Line items")
-        await expect(lines).to_contain_text("The lines could not be read.")
+        await expect(lines).to_contain_text("The line items could not be loaded.")
         await expect(lines).to_contain_text("UNAVAILABLE")
         await expect(example.details.get_by_role("heading", name="October 2026")).to_be_visible()
         faults.clear()

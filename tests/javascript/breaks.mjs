@@ -1,5 +1,5 @@
-// What of a released contract the present one no longer keeps: node breaks.mjs RELEASED PRESENT TODAY
-// An element may go from the day on that its deprecation names: "Removed on 2027-01-01: use total instead".
+// Prints the breaking changes between a released schema and the current one: node breaks.mjs RELEASED PRESENT TODAY
+// An element may be removed from the day in its deprecation on: "Removed on 2027-01-01: use total instead".
 import { readFileSync } from "node:fs";
 import { CriticalityLevel, diff } from "@graphql-inspector/core";
 import { pruneSchema } from "@graphql-tools/utils";
@@ -11,10 +11,10 @@ function mayGo({ directives }) {
   const deprecation = directives?.find(({ name }) => name.value === "deprecated");
   const reason = deprecation?.arguments.find(({ name }) => name.value === "reason")?.value.value ?? "";
   const [, date] = /^Removed on (\d{4}-\d{2}-\d{2}): /.exec(reason) ?? [];
-  return date <= today; // never without a date
+  return date <= today; // without a date it may not be removed
 }
 
-/** The part of a contract that clients may still rely on. */
+/** The part of a schema on which clients may still rely. */
 function promised(sdl) {
   const leave = (node) => (mayGo(node) ? null : undefined);
   const kept = visit(parse(sdl), {

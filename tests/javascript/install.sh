@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs the npm packages that the tests drive the service with, each folder's as its lock file pins them.
+# Installs the npm packages that the tests use, in each folder with the versions in its lock file.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 
 fail() {
-  echo "The tests' npm packages are not all there: $1" >&2
+  echo "Not all npm packages of the tests could be installed: $1" >&2
   exit 1
 }
 

@@ -1,4 +1,4 @@
-// Holds a schema against the rules for Relay and those that graphql-eslint recommends, and prints what breaks one:
+// Checks a schema with the Relay rules and the recommended rules of graphql-eslint, and prints the violations:
 // node lint.mjs SCHEMA
 import { readFileSync } from "node:fs";
 import graphql from "@graphql-eslint/eslint-plugin";
@@ -21,11 +21,11 @@ const values = [
   "SpectroCloudProduct",
 ];
 const exceptions = {
-  // These are nothing by themselves: they belong to the object that they stand in.
+  // These types have no identity: they belong to their parent object.
   "strict-id-in-types": { exceptions: { suffixes: ["Connection", "Details", "Edge"], types: values } },
-  // Only invoices are paged backwards as well.
+  // Only invoices support backward pagination.
   "relay-arguments": { includeBoth: false },
-  // `nodes` stands beside `edges`, for clients that need no cursors; and other lists are no pages.
+  // Connections have `nodes` beside `edges`, for clients without cursors. Other lists are not paginated.
   "relay-edge-types": { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: true, withEdgeSuffix: true },
 };
 

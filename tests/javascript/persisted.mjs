@@ -1,4 +1,4 @@
-// Asks the same query twice by Apollo Client and by urql, each with persisted queries, and prints what went over HTTP.
+// Sends the same query twice with Apollo Client and with urql, both with persisted queries, and prints the HTTP requests.
 import { createHash } from "node:crypto";
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";

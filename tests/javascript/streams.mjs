@@ -1,4 +1,4 @@
-// What the usual clients hear of a subscription and of a deferred part: node streams.mjs CLIENT URL
+// Prints what the usual clients receive from a subscription and a deferred part: node streams.mjs CLIENT URL
 import { ApolloClient, HttpLink, InMemoryCache, gql } from "@apollo/client";
 import { Defer20220824Handler, GraphQL17Alpha9Handler } from "@apollo/client/incremental";
 import { createClient as createSseClient } from "graphql-sse";

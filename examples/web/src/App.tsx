@@ -13,7 +13,7 @@ import { useTotals } from './totals/useTotals'
 export function App() {
   const chosen = useAddress()
   const key = JSON.stringify(filterOf(chosen))
-  const filterBy = useMemo<InvoiceFilter>(() => JSON.parse(key), [key]) // the same object while nothing else is chosen
+  const filterBy = useMemo<InvoiceFilter>(() => JSON.parse(key), [key]) // the same object while the filters are unchanged
   const invoices = useInvoices(filterBy)
   const totals = useTotals(filterBy)
   const currencies = useSeen(totals.invoices.flatMap(({ total }) => total?.currency ?? []))
@@ -41,7 +41,7 @@ export function App() {
   )
 }
 
-/** All values that were ever there, so that choosing one does not take the others from the choice. */
+/** All values seen so far, so that a selected filter does not remove the other options. */
 function useSeen(values: readonly string[]): readonly string[] {
   const [seen, setSeen] = useState<readonly string[]>([])
   const all = [...new Set([...seen, ...values])].toSorted()

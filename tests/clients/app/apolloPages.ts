@@ -1,4 +1,4 @@
-// Pages of Apollo Client: node apolloPages.js URL
+// Pagination with Apollo Client: node apolloPages.js URL
 import { connect } from './apollo'
 import { Invoices, MoreOfInvoice, ProjectsOf } from './operations'
 import { report } from './pages'

@@ -1,4 +1,4 @@
-// What Apollo Client shows of a deferred part and hears of a subscription: node apolloStreams.js URL deferred|changed
+// What Apollo Client receives from a deferred part and a subscription: node apolloStreams.js URL deferred|changed
 import { connect } from './apollo'
 import { Changed, Deferred } from './operations'
 import { say, url, words } from './program'

@@ -1,4 +1,4 @@
-// The operations that the scripts ask, typed by graphql-codegen.
+// The operations of the scripts, typed by graphql-codegen.
 import { graphql } from './gql'
 
 export const Invoices = graphql(`

@@ -1,13 +1,13 @@
-// Pages through lists by a client with a cache, and says what it got and what it then has without asking again.
+// Reads all pages of lists with a caching client, and prints the results and the content of the cache.
 import type { InvoicesQuery, InvoicesQueryVariables, ProjectsOfQuery } from './gql/graphql'
 import { asked, complaints, say } from './program'
 
 export interface Reader {
-  /** The list once all of its pages were asked for, one after the other. */
+  /** The list after all of its pages were requested, one after the other. */
   paged(variables: InvoicesQueryVariables): Promise<InvoicesQuery | undefined>
-  /** What the cache has of it. */
+  /** The cached part of the list. */
   kept(variables: InvoicesQueryVariables): InvoicesQuery | null
-  /** Asks for other parts of an invoice. */
+  /** Requests other fields of an invoice. */
   askForMore(id: string): Promise<unknown>
   projects(id: string): Promise<ProjectsOfQuery | undefined>
 }

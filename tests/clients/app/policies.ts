@@ -1,4 +1,4 @@
-// What the caches are told of the schema: lists by what tells them apart, and values that are joined in their object.
+// The cache configuration for the schema: the key arguments of lists, and the values that are merged in their parent.
 import { typePolicies } from './apollo'
 import { say } from './program'
 import { resolvers } from './urql'

@@ -1,4 +1,4 @@
-// Pages of urql with its graphcache: node urqlPages.js URL
+// Pagination with urql and its graphcache: node urqlPages.js URL
 import type { InvoicesQuery } from './gql/graphql'
 import { Invoices, MoreOfInvoice, ProjectsOf } from './operations'
 import { report } from './pages'

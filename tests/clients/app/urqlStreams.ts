@@ -1,4 +1,4 @@
-// What urql shows of a deferred part and hears of a subscription: node urqlStreams.js URL deferred|changed
+// What urql receives from a deferred part and a subscription: node urqlStreams.js URL deferred|changed
 import { Changed, Deferred } from './operations'
 import { say, url, words } from './program'
 import { connect } from './urql'
@@ -10,6 +10,6 @@ if (words[0] === 'deferred') {
 } else {
   client.subscription(Changed, {}).subscribe(({ data, error }) => {
     say(error ?? data?.invoiceChanged)
-    process.exit() // in node urql leaves the abort of its request unhandled
+    process.exit() // in Node.js, urql does not handle the abort of its request
   })
 }

@@ -1,4 +1,4 @@
-// Pages of Relay, asked for by node(id:): node relayPages.js URL ID
+// Pagination with Relay by node(id:): node relayPages.js URL ID
 import { createOperationDescriptor, fetchQuery, getSingularSelector } from 'relay-runtime'
 import page, { type AccountInvoicesPageQuery } from './__generated__/AccountInvoicesPageQuery.graphql'
 import query, { type AccountInvoicesQuery } from './__generated__/AccountInvoicesQuery.graphql'
@@ -9,7 +9,7 @@ import { asked, complaints, say, url, words } from './program'
 const environment = connect(url)
 const [id = ''] = words
 
-/** What the store has of the list, as a component with the fragment would read it. */
+/** The list in the store, as a component with the fragment would read it. */
 function list(account: AccountInvoicesQuery['response']['account']) {
   const selector = getSingularSelector(fragment, account)
   if (!selector) throw new Error('no such account')

@@ -1,4 +1,4 @@
-// What Relay hears of a subscription: node relayStreams.js URL
+// What Relay receives from a subscription: node relayStreams.js URL
 import { graphql, requestSubscription } from 'relay-runtime'
 import changed, { type relayStreamsSubscription } from './__generated__/relayStreamsSubscription.graphql'
 import { connect } from './environment'

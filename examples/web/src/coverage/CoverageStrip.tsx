@@ -29,7 +29,7 @@ interface Props {
   retry: () => void
 }
 
-/** How far the list speaks for each account. Nothing is left out silently. */
+/** The coverage of each account. Missing data is always visible. */
 export function CoverageStrip({ coverage, retry }: Props) {
   const accounts = unmask(CoverageFragment, coverage)
   const failed = accounts.some(({ status, code }) => status !== 'COMPLETE' && code && code !== 'UNLISTED')
@@ -52,7 +52,7 @@ export function CoverageStrip({ coverage, retry }: Props) {
       </ul>
       {failed && (
         <button type="button" onClick={retry}>
-          Ask again
+          Reload
         </button>
       )}
     </section>

@@ -1,6 +1,6 @@
 import type { CoverageStatus } from '../gql/graphql'
 
-/** What one answer says of one account. */
+/** The coverage of one account in one response. */
 export interface Said {
   readonly status: CoverageStatus
   readonly code?: string | null
@@ -10,7 +10,7 @@ export interface Said {
 
 const WORSE: readonly CoverageStatus[] = ['COMPLETE', 'STALE', 'PARTIAL', 'MISSING']
 
-/** What several pages together say of each account: the worst of it, and the oldest reading. */
+/** The coverage of each account over several pages: the worst status and the oldest time. */
 export function combined<T extends Said>(earlier: readonly T[], later: readonly T[], idOf: (said: T) => string): T[] {
   const before = new Map(earlier.map((said) => [idOf(said), said]))
   return later.map((said) => {
@@ -21,7 +21,7 @@ export function combined<T extends Said>(earlier: readonly T[], later: readonly 
 
 function both<T extends Said>(one: T, other: T): T {
   const [better, worse] = WORSE.indexOf(one.status) < WORSE.indexOf(other.status) ? [one, other] : [other, one]
-  // Missing on one page only: the list holds some of the account.
+  // Missing on one page only: the list has some data of the account.
   const status = worse.status === 'MISSING' && better.status !== 'MISSING' ? 'PARTIAL' : worse.status
   return { ...worse, status, asOf: oldest(one.asOf, other.asOf) }
 }

@@ -18,7 +18,7 @@ const CreditFragment = graphql(`
   }
 `)
 
-// Money or a quantity: the two are never added.
+// Money or a quantity. Never add the two.
 const WorthFragment = graphql(`
   fragment Worth on CreditValue {
     ... on Money {

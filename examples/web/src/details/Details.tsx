@@ -20,7 +20,7 @@ const InvoiceQuery = graphql(`
   }
 `)
 
-/** All of one invoice, beside the list. Escape closes it, and the focus returns to where it was. */
+/** The details of one invoice, beside the list. Escape closes them and restores the focus. */
 export function Details({ id }: { id: string }) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
@@ -57,8 +57,8 @@ function Contents({ id }: { id: string }) {
     <>
       <h2 id="details-heading">Invoice</h2>
       {loading && <Skeleton lines={6} what="the invoice" />}
-      {!loading && error && <Problem title="The invoice could not be read." causes={failures(error)} retry={refetch} />}
-      {!loading && !error && <p className="empty">There is no such invoice.</p>}
+      {!loading && error && <Problem title="The invoice could not be loaded." causes={failures(error)} retry={refetch} />}
+      {!loading && !error && <p className="empty">This invoice does not exist.</p>}
     </>
   )
 }

@@ -21,7 +21,7 @@ const GrantsQuery = graphql(`
   }
 `)
 
-/** Credits and projects; as with the lines, a null means something else beside an error. */
+/** Credits and projects. As with the line items, a null with an error differs from a null alone. */
 export function Grants({ id }: { id: string }) {
   const { data, error, loading, refetch } = useQuery(GrantsQuery, { variables: { id }, fetchPolicy: 'network-only' })
   const causes = failures(error, 'credits')
@@ -31,8 +31,8 @@ export function Grants({ id }: { id: string }) {
       <section aria-labelledby="credits-heading" aria-busy={loading}>
         <h3 id="credits-heading">Credits</h3>
         {loading && <Skeleton lines={2} what="the credits" />}
-        {!loading && causes.length > 0 && <Problem title="The credits could not be read." causes={causes} retry={() => refetch()} />}
-        {!loading && causes.length === 0 && !credits && <p className="unknown">The provider says nothing of credits.</p>}
+        {!loading && causes.length > 0 && <Problem title="The credits could not be loaded." causes={causes} retry={() => refetch()} />}
+        {!loading && causes.length === 0 && !credits && <p className="unknown">The provider does not report credits.</p>}
         {credits?.length === 0 && <p>None.</p>}
         {credits && credits.length > 0 && (
           <ul className="lines">

@@ -54,7 +54,7 @@ export function Heading(props: { invoice: FragmentType<typeof HeadingFragment> }
       </p>
       {isBehind && (
         <p className="note warn">
-          {provider.name} could not be asked{said?.code && <> <code>{said.code}</code></>}: this was read {moment(observedAt)}.
+          {provider.name} could not be read{said?.code && <> <code>{said.code}</code></>}: this data is from {moment(observedAt)}.
         </p>
       )}
       <dl className="facts">

@@ -27,23 +27,23 @@ const LineItemsQuery = graphql(`
   }
 `)
 
-/** The lines, asked for only now: at one provider they cost a call. */
+/** The line items, loaded when the details open: for one provider they cost a call per invoice. */
 export function LineItems({ id }: { id: string }) {
-  // Null with an error is "could not be asked", null alone "lists none". The cache keeps no errors, so it is not believed.
+  // Null with an error means "could not be loaded", null alone "lists none". The cache stores no errors, so it is not used.
   const { data, error, loading, fetchMore, refetch } = useQuery(LineItemsQuery, { variables: { id }, fetchPolicy: 'network-only' })
   const [pageError, setPageError] = useState<Error>()
   const lines = data?.invoice?.lineItems
   const causes = failures(pageError ?? error, 'lineItems')
   const more = () => {
     setPageError(undefined)
-    // A page with an error is not added to the lines: it would take them away.
+    // Do not merge a page with an error: it would remove the loaded lines.
     return fetchMore({ variables: { after: lines?.pageInfo.endCursor }, errorPolicy: 'none' }).then(undefined, setPageError)
   }
   return (
     <section aria-labelledby="lines-heading" aria-busy={loading}>
       <h3 id="lines-heading">Line items</h3>
       {!lines && loading && <Skeleton lines={4} what="the line items" />}
-      {!lines && !loading && causes.length === 0 && <p className="unknown">The provider lists none.</p>}
+      {!lines && !loading && causes.length === 0 && <p className="unknown">The provider lists no line items.</p>}
       {lines?.edges.length === 0 && <p>None.</p>}
       {lines && lines.edges.length > 0 && (
         <ul className="lines">
@@ -53,7 +53,7 @@ export function LineItems({ id }: { id: string }) {
         </ul>
       )}
       {causes.length > 0 && !loading && (
-        <Problem title="The lines could not be read." causes={causes} retry={lines ? more : () => refetch()} />
+        <Problem title="The line items could not be loaded." causes={causes} retry={lines ? more : () => refetch()} />
       )}
       {lines?.pageInfo.hasNextPage && causes.length === 0 && (
         <button type="button" onClick={more} disabled={loading}>

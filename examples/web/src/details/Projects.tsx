@@ -10,13 +10,13 @@ const ProjectFragment = graphql(`
   }
 `)
 
-/** A second view of the same money as the lines. */
+/** The cost by project: a second view of the same money as the line items. */
 export function Projects(props: { projects: readonly FragmentType<typeof ProjectFragment>[] }) {
   const charges = unmask(ProjectFragment, props.projects)
   return (
     <section aria-labelledby="projects-heading">
       <h3 id="projects-heading">Projects</h3>
-      <p className="note">The same money as the line items, split by project: not to be added to them.</p>
+      <p className="note">The same money as the line items, split by project. Do not add the two.</p>
       {charges.length === 0 && <p>None.</p>}
       <ul className="lines">
         {charges.map(({ name, cost }, position) => (

@@ -13,21 +13,21 @@ const TimelineFragment = graphql(`
   }
 `)
 
-/** How the payment went, earliest first, in the provider's words too. */
+/** The payment history, earliest first, with the provider's own status words. */
 export function Timeline(props: { invoice: FragmentType<typeof TimelineFragment> }) {
   const { paymentStates } = unmask(TimelineFragment, props.invoice)
   return (
     <section aria-labelledby="payment-heading">
       <h3 id="payment-heading">Payment</h3>
-      {!paymentStates && <p className="unknown">Not followed by the provider.</p>}
-      {paymentStates?.length === 0 && <p className="unknown">Not known: no step is stated.</p>}
+      {!paymentStates && <p className="unknown">Not tracked by the provider.</p>}
+      {paymentStates?.length === 0 && <p className="unknown">Not known: the provider states no status.</p>}
       {paymentStates && paymentStates.length > 0 && (
         <ol className="timeline">
           {paymentStates.map(({ status, word, message, at }, step) => (
             <li key={step} data-status={status}>
               <strong>{PAYMENTS[status]}</strong> <q>{word}</q>
               {message && <p>{message}</p>}
-              {at ? <time dateTime={at}>{moment(at)}</time> : <small>no instant stated</small>}
+              {at ? <time dateTime={at}>{moment(at)}</time> : <small>no time stated</small>}
             </li>
           ))}
         </ol>

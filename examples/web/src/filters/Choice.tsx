@@ -7,7 +7,7 @@ interface Props {
   options: readonly (readonly [value: string, text: string])[] | undefined
 }
 
-/** One of several, or all. What the address names stays chosen while the options are still unknown. */
+/** A select with one of several options, or all. The value from the URL stays selected until the options are loaded. */
 export function Choice({ name, label, chosen, options = [] }: Props) {
   const value = chosen[name] ?? ''
   const known = value === '' || options.some(([option]) => option === value)

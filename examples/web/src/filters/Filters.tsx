@@ -17,7 +17,7 @@ const AccountsQuery = graphql(`
 
 const NOTHING: Chosen = { search: '', account: '', payment: '', currency: '', from: '', to: '' }
 
-/** What to list. On narrow screens all but the search hides behind a button. */
+/** The filters of the list. On narrow screens a button shows all filters except the search. */
 export function Filters({ chosen, currencies }: { chosen: Chosen; currencies: readonly string[] }) {
   const { data } = useQuery(AccountsQuery)
   const [open, setOpen] = useState(false)

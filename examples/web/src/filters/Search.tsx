@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'react'
 import { choose } from '../lib/address'
 
-const PAUSE = 300 // milliseconds without a key, after which the text is asked for
+const PAUSE = 300 // milliseconds without a key press before the search starts
 
 export function Search({ chosen }: { chosen: string }) {
   const [text, setText] = useState(chosen)
   const [seen, setSeen] = useState(chosen)
   if (chosen !== seen) {
-    // changed elsewhere, by "back" or "clear"
+    // changed from outside, by "back" or "clear"
     setSeen(chosen)
     setText(chosen)
   }

@@ -4,7 +4,7 @@ import { PAYMENTS } from '../lib/payment'
 
 const isPayment = (text: string | undefined): text is keyof typeof PAYMENTS => text !== undefined && text in PAYMENTS
 
-/** What the address asks for, in the words of the graph. */
+/** The filter in the page's URL, as a GraphQL input. */
 export function filterOf({ search, account, payment, currency, from, to }: Chosen): InvoiceFilter {
   return {
     ...(search && { search }),

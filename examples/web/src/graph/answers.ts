@@ -4,10 +4,10 @@ import type { Said } from '../coverage/combined'
 
 type AccountSaid = Said & { readonly account: string }
 
-/** How each account's provider answered last, by the account's id, whatever was selected. */
+/** The latest coverage entry of each account, by the account's id, whatever the query selects. */
 export const lastSaid = makeVar<ReadonlyMap<string, AccountSaid>>(new Map())
 
-/** Reads `extensions.coverage` of every answer, which Apollo Client hands to nobody else. */
+/** Reads `extensions.coverage` of every response. Apollo Client gives extensions to links only. */
 export const hearCoverage = new ApolloLink((operation, forward) =>
   forward(operation).pipe(
     tap(({ extensions }) => {

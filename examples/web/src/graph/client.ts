@@ -3,7 +3,7 @@ import { hearCoverage } from './answers'
 import possible from '../gql/possibleTypes'
 import { typePolicies } from './policies'
 
-// Without this the types of results would not know that data and an error come together.
+// Declares that a result may have data and an error, so that its types allow both.
 declare module '@apollo/client' {
   namespace ApolloClient {
     namespace DeclareDefaultOptions {
@@ -20,6 +20,6 @@ declare module '@apollo/client' {
 export const client = new ApolloClient({
   link: ApolloLink.from([hearCoverage, new HttpLink({ uri: '/graphql' })]),
   cache: new InMemoryCache({ typePolicies, possibleTypes: possible.possibleTypes }),
-  // An answer may hold data and errors: the data is shown, and each error where its field would stand.
+  // A response may have data and errors: the page shows the data, and each error in the place of its field.
   defaultOptions: { watchQuery: { errorPolicy: 'all' }, query: { errorPolicy: 'all' } },
 })

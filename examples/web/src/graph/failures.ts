@@ -5,7 +5,7 @@ export interface Failure {
   readonly code: string | undefined
 }
 
-/** What went wrong, below `field` of the operation where it is given: each once, in sentences. */
+/** The distinct failures of an operation, as sentences. With `field`, only those below that field. */
 export function failures(error: Error | undefined, field?: string): Failure[] {
   if (!error) return []
   if (!CombinedGraphQLErrors.is(error)) return [{ message: 'The service could not be reached.', code: undefined }]

@@ -4,14 +4,14 @@ import { combined, type Said } from '../coverage/combined'
 
 type CachedCoverage = Said & { account: Reference }
 
-/** Pages of one list, kept in the cache as one whatever their cursors. */
+/** Merges all pages of a list into one cache entry, for any cursor. */
 function pages(...keyArgs: string[]): FieldPolicy {
   const { merge, ...relay } = relayStylePagination(keyArgs)
   const joined = merge as FieldMergeFunction
   return {
     ...relay,
     merge(existing, incoming, options) {
-      if (incoming === null) return null // left to the library it would become an empty list, which is another answer
+      if (incoming === null) return null // the library would turn it into an empty list, which means something else
       const { args, readField } = options
       const coverage: CachedCoverage[] | undefined = incoming.coverage
       const earlier: CachedCoverage[] | undefined = args?.after ? existing?.coverage : undefined
@@ -28,13 +28,13 @@ export const typePolicies: TypePolicies = {
   Query: {
     fields: {
       invoices: pages('filterBy', 'orderBy'),
-      // An invoice that a list has shown is in the cache already.
+      // An invoice from a list is already in the cache.
       invoice: (known, { args, toReference }) => known ?? toReference({ __typename: 'Invoice', id: args?.id }),
     },
   },
   Invoice: {
     fields: {
-      details: { merge: true }, // it has no id, and two operations select different parts of it
+      details: { merge: true }, // it has no id, and two operations select different fields of it
       lineItems: pages('filterBy'),
     },
   },

@@ -1,6 +1,6 @@
 import { useMemo, useSyncExternalStore } from 'react'
 
-/** What was chosen stands in the page's address, so that it can be shared and "back" undoes it. */
+/** The selection is in the page's URL, so that users can share it and undo it with "back". */
 export const NAMES = ['search', 'account', 'payment', 'currency', 'from', 'to', 'invoice'] as const
 export type Name = (typeof NAMES)[number]
 export type Chosen = Partial<Record<Name, string>>
@@ -13,7 +13,7 @@ export function useAddress(): Chosen {
   }, [query])
 }
 
-/** An empty text takes the choice back. */
+/** Changes the selection. An empty text removes a value. */
 export function choose(changes: Chosen, how: 'pushState' | 'replaceState' = 'replaceState'): void {
   const parameters = new URLSearchParams(location.search)
   for (const [name, value] of Object.entries(changes)) {

@@ -8,8 +8,8 @@ export const PAYMENTS: Readonly<Record<PaymentStatus, string>> = {
   UNRECOGNIZED: 'Unrecognized',
 }
 
-/** Null is never unpaid: either nobody follows the payment, or its history does not say where it stands. */
+/** Null never means unpaid: the provider does not track the payment, or its history does not state the status. */
 export function paymentName(status: PaymentStatus | null | undefined, states: readonly unknown[] | null | undefined): string {
   if (status) return PAYMENTS[status]
-  return states ? 'Not known' : 'Not followed by the provider'
+  return states ? 'Not known' : 'Not tracked by the provider'
 }

@@ -7,11 +7,11 @@ const INSTANT = written({ day: 'numeric', month: 'short', year: 'numeric', hour:
 
 export const day = (instant: string) => DAY.format(new Date(instant))
 export const moment = (instant: string) => `${INSTANT.format(new Date(instant))} UTC`
-/** Of a month as YYYY-MM. */
+/** The name of a month given as YYYY-MM. */
 export const monthName = (month: string) => MONTH.format(new Date(`${month}-01`))
 export const shortMonth = (month: string) => SHORT_MONTH.format(new Date(`${month}-01`))
 
-/** "October 2026" for a whole month, else its first and last day. The end is the first instant no longer billed. */
+/** "October 2026" for a whole month, otherwise the first and the last day. `end` is exclusive. */
 export function periodName({ start, end }: { start: string; end: string }): string {
   const last = new Date(new Date(end).getTime() - 1)
   const next = new Date(last.getTime() + 1)
@@ -23,7 +23,7 @@ export function periodName({ start, end }: { start: string; end: string }): stri
 const monthsBetween = (from: Date, to: Date) =>
   (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() - from.getUTCMonth()
 
-/** Every month from the first to the last, both as YYYY-MM. */
+/** All months from the first to the last, as YYYY-MM. */
 export function months(first: string, last: string): string[] {
   const found = []
   for (let at = new Date(`${first}-01`); at <= new Date(`${last}-01`); at.setUTCMonth(at.getUTCMonth() + 1))

@@ -12,13 +12,13 @@ export function InvoiceList({ invoices }: { invoices: List }) {
       <h2 id="list-heading">Invoices</h2>
       {error && !isReading && (
         <Problem
-          title={list ? 'Not all of it could be read.' : 'The invoices could not be read.'}
+          title={list ? 'Some invoices could not be loaded.' : 'The invoices could not be loaded.'}
           causes={failures(error)}
           retry={again}
         />
       )}
       {!list && isReading && <Skeleton lines={8} what="the invoices" />}
-      {list?.edges.length === 0 && !isReading && <p className="empty">No invoice fits these filters.</p>}
+      {list?.edges.length === 0 && !isReading && <p className="empty">No invoice matches these filters.</p>}
       {list && list.edges.length > 0 && (
         <>
           <div className="row columns" aria-hidden="true">

@@ -26,7 +26,7 @@ const InvoiceRowFragment = graphql(`
   }
 `)
 
-/** One invoice; opens its details. */
+/** One invoice of the list. A click opens its details. */
 export function InvoiceRow(props: { invoice: FragmentType<typeof InvoiceRowFragment> }) {
   const invoice = unmask(InvoiceRowFragment, props.invoice)
   return (

@@ -3,9 +3,9 @@ import { failures } from '../graph/failures'
 import { Problem } from '../ui/Problem'
 import type { InvoiceList } from './useInvoices'
 
-const AHEAD = '600px' // the next page is asked for before its place comes into view
+const AHEAD = '600px' // the next page loads this far before its place becomes visible
 
-/** What follows the rows: the next page when it comes near, a button for it, or the end. */
+/** The end of the list: loads the next page when it comes near, shows a button for it, or the end of the list. */
 export function Rest({ invoices }: { invoices: InvoiceList }) {
   const { list, pageError, isReadingMore, isOutdated, more } = invoices
   const place = useRef<HTMLDivElement>(null)
@@ -18,18 +18,18 @@ export function Rest({ invoices }: { invoices: InvoiceList }) {
     const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && void more(), { rootMargin: AHEAD })
     observer.observe(place.current)
     return () => observer.disconnect()
-    // Observed anew after each page: a place that stays in view is no new event.
+    // Observe again after each page: an element that stays visible causes no new event.
   }, [automatic, pages, isReadingMore])
 
   return (
     <div ref={place} className="rest">
-      {pageError && <Problem title="The next invoices could not be read." causes={failures(pageError)} retry={more} />}
+      {pageError && <Problem title="The next invoices could not be loaded." causes={failures(pageError)} retry={more} />}
       {automatic && (
         <button type="button" onClick={more} disabled={isReadingMore}>
-          {isReadingMore ? 'Reading more' : 'Show more'}
+          {isReadingMore ? 'Loading more' : 'Show more'}
         </button>
       )}
-      {list && !hasMore && !isOutdated && <p>That is all.</p>}
+      {list && !hasMore && !isOutdated && <p>End of the list.</p>}
     </div>
   )
 }

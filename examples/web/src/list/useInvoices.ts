@@ -4,7 +4,7 @@ import { useRef, useState } from 'react'
 import { graphql } from '../gql'
 import type { InvoiceFilter } from '../gql/graphql'
 
-// What the details show at once is selected here too, so that the cache answers for them.
+// The list also selects the fields that the details show first, so that these come from the cache.
 const InvoicesQuery = graphql(`
   query Invoices($after: String, $filterBy: InvoiceFilter) {
     invoices(first: 20, after: $after, filterBy: $filterBy) {
@@ -28,7 +28,7 @@ const InvoicesQuery = graphql(`
   }
 `)
 
-/** The invoices of all accounts, page by page: every page that was read, as one list. */
+/** The invoices of all accounts: all loaded pages as one list. */
 export function useInvoices(filterBy: InvoiceFilter) {
   const { data, previousData, error, networkStatus, fetchMore, refetch } = useQuery(InvoicesQuery, {
     variables: { filterBy },
@@ -55,7 +55,7 @@ export function useInvoices(filterBy: InvoiceFilter) {
     list: shown,
     error,
     pageError,
-    isOutdated: !data && Boolean(previousData), // what is shown answers the question before this one
+    isOutdated: !data && Boolean(previousData), // the list still shows the result for the previous filter
     isReading: networkStatus === NetworkStatus.loading || networkStatus === NetworkStatus.setVariables,
     isReadingMore: networkStatus === NetworkStatus.fetchMore,
     more,

@@ -7,7 +7,7 @@ import { place, ticks } from './scale'
 
 const HEIGHT = 96 // pixels
 
-/** One currency's totals as bars, on a scale of its own. A month in which nothing is stated has no bar, not even of 0. */
+/** The totals in one currency as bars, with a scale of its own. A month without a stated total has no bar, not even one of 0. */
 export function Chart({ series, position }: { series: Series; position: number }) {
   const id = useId()
   const { currency, months, total } = series
@@ -28,7 +28,7 @@ export function Chart({ series, position }: { series: Series; position: number }
       </div>
       <svg role="img" height={HEIGHT} aria-labelledby={`${id}-title ${id}-text`}>
         <title id={`${id}-title`}>{`Totals by month in ${currency}`}</title>
-        <desc id={`${id}-text`}>{`${written(total.toFixed(), currency)} in all. The table below has every number.`}</desc>
+        <desc id={`${id}-text`}>{`${written(total.toFixed(), currency)} in total. The table below has every number.`}</desc>
         {scale.map((tick) => (
           <line key={tick.toFixed()} x2="100%" y1={heightOf(tick)} y2={heightOf(tick)} className={tick.eq('0') ? 'zero' : ''} />
         ))}
@@ -43,7 +43,7 @@ export function Chart({ series, position }: { series: Series; position: number }
 interface BarProps {
   month: Month
   currency: string
-  at: number // where its month begins and how wide it is, as shares of the chart's width
+  at: number // where its month starts and how wide it is, as fractions of the chart's width
   width: number
   heightOf: (amount: Big) => number
 }

@@ -2,7 +2,7 @@ import { written } from '../lib/money'
 import { monthName } from '../lib/time'
 import type { Series } from './monthly'
 
-/** The chart's numbers, for whom a picture says nothing. */
+/** The chart's numbers as a table, for screen readers and for exact values. */
 export function ChartTable({ series, silent }: { series: readonly Series[]; silent: ReadonlyMap<string, number> }) {
   const months = series[0]?.months ?? []
   return (

@@ -1,8 +1,8 @@
 import { shortMonth } from '../lib/time'
 
-const LABELS = 6 // at most: as many as a narrow screen has room for
+const LABELS = 6 // maximum, so that they fit on a narrow screen
 
-/** The months below the bars, as many of them as can be read. */
+/** The months below the bars; on a long axis only some of them, to stay readable. */
 export function MonthAxis({ months }: { months: readonly string[] }) {
   const every = Math.ceil(months.length / LABELS)
   return (

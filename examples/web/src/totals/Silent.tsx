@@ -5,7 +5,7 @@ interface Props {
   silent: ReadonlyMap<string, number>
 }
 
-/** A dot for each month with invoices that state no total: what the bars above leave out. */
+/** A dot for each month with invoices that state no total. The bars above do not include them. */
 export function Silent({ months, silent }: Props) {
   if (silent.size === 0) return null
   return (

@@ -9,7 +9,7 @@ import { Silent } from './Silent'
 import { summary } from './summary'
 import type { TotalsSoFar } from './useTotals'
 
-/** What the invoices come to, in all and by month. */
+/** The totals of the invoices, overall and by month. */
 export function Totals({ totals }: { totals: TotalsSoFar & { again: () => void } }) {
   const { invoices, isWhole, error, again } = totals
   const series = monthly(invoices)
@@ -17,7 +17,7 @@ export function Totals({ totals }: { totals: TotalsSoFar & { again: () => void }
   return (
     <section className="totals" aria-labelledby="totals-heading" aria-busy={isWaiting}>
       <h2 id="totals-heading">Totals by month</h2>
-      {error && <Problem title="The totals could not be read." causes={failures(error)} retry={again} />}
+      {error && <Problem title="The totals could not be loaded." causes={failures(error)} retry={again} />}
       {isWaiting && invoices.length === 0 && <Skeleton lines={6} what="the totals" />}
       {(isWhole || invoices.length > 0) && (
         <p className="count" role="status">

@@ -6,7 +6,7 @@ import type { Stated } from './useTotals'
 export interface Month {
   readonly month: string // YYYY-MM
   readonly stated: number // how many invoices state a total in this currency
-  readonly total: Big | undefined // undefined: none does, which is not zero
+  readonly total: Big | undefined // undefined: no invoice states one, which is not zero
 }
 
 export interface Series {
@@ -15,7 +15,7 @@ export interface Series {
   readonly months: readonly Month[] // every month of the chart, the same for each currency
 }
 
-/** One series for each currency: amounts of two are never added. The most used comes first. A period counts in the month in which it starts. */
+/** One series per currency, the most used first: amounts in different currencies are never added. A period counts in its start month. */
 export function monthly(invoices: readonly Stated[]): Series[] {
   const all = invoices.map(({ period }) => monthOf(period.start)).toSorted()
   const span = all.length ? months(all[0]!, all.at(-1)!) : []
@@ -28,7 +28,7 @@ export function monthly(invoices: readonly Stated[]): Series[] {
     .map(([currency, stated]) => series(currency, stated, span))
 }
 
-/** How many invoices of each month state no total. */
+/** The number of invoices without a stated total, by month. */
 export function unstated(invoices: readonly Stated[]): Map<string, number> {
   const found = Map.groupBy(invoices.filter(({ total }) => !total), ({ period }) => monthOf(period.start))
   return new Map([...found].map(([month, those]) => [month, those.length]))

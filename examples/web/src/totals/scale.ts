@@ -1,6 +1,6 @@
 import Big from 'big.js'
 
-/** Round amounts from the lowest to the highest bar, zero among them, about `count` of them. */
+/** About `count` round amounts from the lowest to the highest bar, including zero. */
 export function ticks(totals: readonly Big[], count: number): Big[] {
   const zero = new Big('0')
   const lowest = totals.reduce((low, total) => (total.lt(low) ? total : low), zero)
@@ -12,14 +12,14 @@ export function ticks(totals: readonly Big[], count: number): Big[] {
   return found
 }
 
-/** The next of 1, 2, 5, 10, 20, … */
+/** The smallest of 1, 2, 5, 10, 20, … that is at least `least`. */
 function roundStep(least: Big): Big {
   if (!least.gt('0')) return new Big('1')
   const ten = new Big(`1e${least.e}`)
   return ['1', '2', '5'].map((digit) => ten.times(digit)).find((step) => step.gte(least)) ?? ten.times('10')
 }
 
-/** Where an amount lies between the lowest and the highest tick, for a pixel position: the one place for a float. */
+/** The position of an amount between the lowest and the highest tick, for pixels: the only place that uses a float. */
 export function place(amount: Big, [low, high]: readonly [Big, Big]): number {
   return Number(amount.minus(low).div(high.minus(low)).toFixed(6))
 }

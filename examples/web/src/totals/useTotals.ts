@@ -46,7 +46,7 @@ export interface TotalsSoFar {
 
 const NOTHING: TotalsSoFar = { invoices: [], coverage: [], isWhole: false }
 
-/** The totals of all invoices that fit, however many pages they fill. */
+/** The totals of all matching invoices, read over all pages. */
 export function useTotals(filterBy: InvoiceFilter): TotalsSoFar & { again: () => void } {
   const client = useApolloClient()
   const [found, setFound] = useState(NOTHING)
@@ -61,7 +61,7 @@ export function useTotals(filterBy: InvoiceFilter): TotalsSoFar & { again: () =>
   return { ...found, again: () => setAttempt(attempt + 1) }
 }
 
-/** Page after page; what is known so far is shown after each. */
+/** Reads page after page, and shows the intermediate totals after each. */
 async function readAll(
   client: ApolloClient,
   filterBy: InvoiceFilter,
@@ -88,6 +88,6 @@ const readPage = (client: ApolloClient, variables: TotalsQueryVariables, signal:
   client.query({
     query: Totals,
     variables,
-    fetchPolicy: 'no-cache', // in the cache these pages would mix with the list's: it is the same field
+    fetchPolicy: 'no-cache', // the cache would mix these pages with the list's, because both use the same field
     context: { fetchOptions: { signal }, queryDeduplication: false },
   })

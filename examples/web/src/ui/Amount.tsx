@@ -8,7 +8,7 @@ const AmountFragment = graphql(`
   }
 `)
 
-/** Exactly the digits that the provider stated, the points below each other. */
+/** An amount with exactly the provider's digits, aligned at the decimal point. */
 export function Amount({ money }: { money: FragmentType<typeof AmountFragment> | null | undefined }) {
   const stated = unmask(AmountFragment, money)
   if (!stated) return <span className="amount unknown">not stated</span>

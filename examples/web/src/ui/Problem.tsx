@@ -1,6 +1,6 @@
 import type { Failure } from '../graph/failures'
 
-/** What could not be read, why, and another try. */
+/** An error message with its causes and a retry button. */
 export function Problem({ title, causes, retry }: { title: string; causes: readonly Failure[]; retry: () => void }) {
   return (
     <div className="problem" role="alert">
