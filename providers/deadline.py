@@ -10,4 +10,9 @@ MAX_CALL_SECONDS = 60.0  # seconds, for calls that no request waits for
 
 def current_deadline() -> float:
     """When a call that starts now must be done."""
-    return deadline.get() or asyncio.get_running_loop().time() + MAX_CALL_SECONDS
+    return deadline.get() or loop_time() + MAX_CALL_SECONDS
+
+
+def loop_time() -> float:
+    """The time on the running loop's clock, on which deadlines are instants."""
+    return asyncio.get_running_loop().time()

@@ -9,7 +9,7 @@ import structlog
 from graphql import GraphQLError
 
 from providers.cache.source import bypass_cache
-from providers.deadline import deadline
+from providers.deadline import deadline, loop_time
 from providers.errors import ProviderError
 from schema.coverage import FailureCode
 from schema.filters import InvoiceFilter
@@ -115,13 +115,13 @@ class ChangeFeed:
         sightings = ChangeDetector()
         bypass_cache.set(True)
         while True:
-            due = _now() + self._seconds
+            due = loop_time() + self._seconds
             await self._poll_once(account, sightings)
             self._reconcile()
-            await asyncio.sleep(due - _now())
+            await asyncio.sleep(due - loop_time())
 
     async def _poll_once(self, account: str, sightings: ChangeDetector) -> None:
-        deadline.set(_now() + max(self._seconds, MIN_POLL_SECONDS))
+        deadline.set(loop_time() + max(self._seconds, MIN_POLL_SECONDS))
         try:
             roster = self._in_use()
             if account in roster:
@@ -144,7 +144,3 @@ class ChangeFeed:
         for poll in polls:
             poll.cancel()
         await asyncio.gather(*polls, return_exceptions=True)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

@@ -8,6 +8,7 @@ from itertools import count
 from secrets import token_hex
 
 from providers.account import AccountRef
+from providers.deadline import loop_time
 from providers.errors import RateLimited
 
 Acquire = Callable[..., Awaitable[None]]  # (latest: float = inf)
@@ -100,7 +101,7 @@ class TokenBucket:
 
     def _refill(self) -> float:
         """The tokens by now."""
-        now = _now()
+        now = loop_time()
         if self._at is not None:
             room = self.burst - len(self._in_transit)
             self._tokens = min(room, self._tokens + (now - self._at) * self.rate)
@@ -109,9 +110,5 @@ class TokenBucket:
 
 
 def _check_wait(wait: float, owner: AccountRef, latest: float) -> None:
-    if wait > 0 and wait > latest - _now():
+    if wait > 0 and wait > latest - loop_time():
         raise RateLimited(owner)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

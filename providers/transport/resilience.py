@@ -8,6 +8,7 @@ from random import uniform
 
 import httpx
 
+from providers.deadline import loop_time
 from providers.errors import BY_STATUS, ProviderError, RateLimited, TimedOut, Unavailable
 from providers.settings import AccountSettings
 
@@ -28,7 +29,7 @@ class ResilientCaller:
         self._http, self._limit = http, limit
         self._owner, self._attempts = settings.owner, settings.attempts
         self._concurrency = asyncio.Semaphore(settings.concurrency)
-        self._breaker, self._deadlines = CircuitBreaker(clock=_now), DeadlineScope()
+        self._breaker, self._deadlines = CircuitBreaker(clock=loop_time), DeadlineScope()
         self._latency_ewma = 0.0  # seconds that an answer takes
 
     async def get(self, request: httpx.Request, until: float) -> RawResponse:
@@ -39,7 +40,7 @@ class ResilientCaller:
                 return self._check_status(await self._exchange(request, until))
             except ProviderError as failure:
                 wait = (failure.retry_after or 0) + _backoff(number)
-                if not failure.retryable or number >= self._attempts or wait >= until - _now():
+                if not failure.retryable or number >= self._attempts or wait >= until - loop_time():
                     raise
             await asyncio.sleep(wait)
             number += 1
@@ -112,7 +113,3 @@ def _retry_after(value: str) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

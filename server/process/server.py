@@ -10,6 +10,8 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
+from providers.deadline import loop_time
+
 READINESS_DRAIN_SECONDS = (
     1.0  # seconds in which balancers may learn that the service is not ready, while it still takes connections
 )
@@ -50,11 +52,11 @@ class GracefulServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         grace: float = self._application.state.runner.settings.shutdown_grace
-        start = _now()
+        start = loop_time()
         await self._wait_until(start + min(READINESS_DRAIN_SECONDS, grace / 2))
         self._application.state.runner.streams.stop()  # their clients find another instance
         await self._stop_listening(sockets or [])
-        await self._wait_until(min(_now() + FIRST_REQUEST_SECONDS, start + grace))
+        await self._wait_until(min(loop_time() + FIRST_REQUEST_SECONDS, start + grace))
         for connection in list(self.server_state.connections):
             connection.shutdown()  # closes it where it is idle
         await self._wait_until(start + grace, lambda: not self.server_state.connections)
@@ -64,7 +66,7 @@ class GracefulServer(uvicorn.Server):
 
     async def _wait_until(self, end: float, done: Callable[[], bool] = lambda: False) -> None:
         """Waits, unless a second Ctrl+C says that nothing is worth waiting for."""
-        while not (done() or self.force_exit) and _now() < end:  # noqa: ASYNC110 (uvicorn has no event for either)
+        while not (done() or self.force_exit) and loop_time() < end:  # noqa: ASYNC110 (uvicorn has no event for either)
             await asyncio.sleep(POLL_SECONDS)
 
     async def _stop_listening(self, sockets: list[socket.socket]) -> None:
@@ -91,7 +93,3 @@ def _accept_pending(listener: socket.socket) -> Iterator[socket.socket]:
     with suppress(OSError):
         while True:
             yield listener.accept()[0]
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

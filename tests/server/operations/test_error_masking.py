@@ -27,7 +27,7 @@ from server.operations.runner import OperationRunner
 MASK = "Something went wrong here; it is logged under the request id."
 LOGGED = """
 import structlog
-from server import logs
+from server.process import logs
 
 def ask(headers):
     raise ZeroDivisionError("beside the headers")
