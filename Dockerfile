@@ -20,13 +20,14 @@ RUN graphiql/build.sh \
 # An editable install: the packages run from /app, beside graphiql/dist. hatchling is used from /src.
 WORKDIR /app
 COPY LICENSE README.md pyproject.toml ./
+COPY execution execution
 COPY schema schema
 COPY resolvers resolvers
 COPY providers providers
 COPY server server
 RUN PYTHONPATH=$(echo /src/.venv/lib/python*/site-packages) \
     /src/.venv/bin/pip --python .venv/bin/python install --no-deps --no-build-isolation -e . \
- && .venv/bin/python -m compileall -q schema resolvers providers server
+ && .venv/bin/python -m compileall -q execution schema resolvers providers server
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="Invoicegraph" \

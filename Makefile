@@ -10,7 +10,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SOUND := $(shell test "$$(cat .venv/ready 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' 2>/dev/null \
 	$(if $(PYTHON),&& test "$$("$(PYTHON)" -V 2>&1)" = "$$($(BIN)/python -V)") && echo yes)
 
-.PHONY: help setup packages serve supergraph test bench check fix schema release lock environment
+.PHONY: help setup packages serve supergraph test watch bench check fix schema release lock environment
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -27,8 +27,17 @@ supergraph: setup ## run the service with a second subgraph behind two gateways:
 packages: setup
 	@tests/javascript/install.sh
 
-test: packages ## run the tests
-	@$(BIN)/python -m pytest
+# One worker per core. With a single core pytest runs the tests itself, which makes the output easier to read.
+WORKERS = $(shell $(BIN)/python -c 'import os; print(os.cpu_count() if os.cpu_count() > 1 else 0)')
+# A part of the tests: make test TESTS=tests/schema
+TESTS =
+
+test: packages ## run the tests on all cores
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal $(TESTS)
+
+watch: setup ## run the tests that failed last, or all of TESTS, after each change of a file: make watch TESTS=tests/schema
+	@$(BIN)/watchfiles --filter python '$(BIN)/python -m pytest --quiet --exitfirst --last-failed $(TESTS)' \
+		execution schema providers resolvers server tests
 
 # A part of the benchmark: make bench BENCH="--workloads invoices --connections 16 --rounds 1"
 BENCH =
