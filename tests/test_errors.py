@@ -1,4 +1,4 @@
-"""docs/errors.md lists every code that an error can have, and an error has one on every path."""
+"""docs/errors.md lists every error code, and the errors of every URL path have one."""
 
 import re
 from pathlib import Path
@@ -24,18 +24,18 @@ SOURCES = [file for package in PACKAGES for file in Path(package.__path__[0]).rg
 ENUMS = {Path(str(module.__file__)) for module in (execution.errors, schema.coverage)}
 
 
-def test_the_document_lists_each_code_once_with_its_meaning_and_what_to_do() -> None:
+def test_the_documentation_lists_each_code_once() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (.+) \| (.+) \|$", DOCUMENTED.read_text(), re.MULTILINE)
 
     assert sorted(code for code, _, _ in rows) == sorted(CODES)
 
 
-def test_codes_are_named_in_one_place() -> None:
-    elsewhere = [file for file in SOURCES if file not in ENUMS]
-    named = [(file.name, code) for file in elsewhere for code in CODES if f'"{code}"' in file.read_text()]
+def test_only_the_enums_spell_the_codes() -> None:
+    other_sources = [file for file in SOURCES if file not in ENUMS]
+    spelled_codes = [(file.name, code) for file in other_sources for code in CODES if f'"{code}"' in file.read_text()]
 
-    assert len(elsewhere) > 140
-    assert named == []
+    assert len(other_sources) > 140
+    assert spelled_codes == []
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,16 @@ def test_codes_are_named_in_one_place() -> None:
         ("POST", "/graphql", 415),
     ],
 )
-async def test_what_is_no_operation_has_a_coded_error(service: Service, method: str, path: str, status: int) -> None:
+async def test_a_request_without_operation_has_a_coded_error(
+    service: Service, method: str, path: str, status: int
+) -> None:
     response = await service.client.request(method, path)
 
     assert response.status_code == status
     assert [error["extensions"] for error in response.json()["errors"]] == [{"code": "BAD_USER_INPUT"}]
 
 
-async def test_a_mistake_outside_of_any_operation_is_masked() -> None:
+async def test_a_bug_outside_of_operations_is_masked() -> None:
     app = create_app()
     app.state.store = object()
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -70,4 +72,6 @@ async def test_a_mistake_outside_of_any_operation_is_masked() -> None:
 
     [error] = response.json()["errors"]
     assert (response.status_code, error["extensions"]["code"]) == (500, "INTERNAL")
-    assert error["message"] == "Something went wrong here; it is logged under the request id."
+    assert error["message"] == (
+        "An internal error occurred and was logged under the request id. Report it with that id."
+    )

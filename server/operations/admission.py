@@ -1,29 +1,32 @@
-"""Back pressure: so many operations run at once, the next wait a moment, and then hear that the service is busy."""
+"""Admission control: a bound on concurrent operations, with a short queue."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-MAX_QUEUE_SECONDS = 1.0  # seconds that an operation waits for its turn
+MAX_QUEUE_SECONDS = 1.0  # seconds that an operation waits for a slot before the service reports that it is busy
 
 
 class Overloaded(Exception):
-    """As many operations run as may, and none of them ended in time."""
+    """The maximum number of operations or streams is running, and no slot became free in time."""
 
 
 class AdmissionController:
-    """Lets `most` operations run at once, first come first served."""
+    """Runs at most `max_concurrent` operations at once; the others wait in order of arrival."""
 
-    def __init__(self, most: int) -> None:
-        self.max_concurrent = most
-        self._slots = asyncio.Semaphore(most)
+    def __init__(self, max_concurrent: int) -> None:
+        self.max_concurrent = max_concurrent
+        self._slots = asyncio.Semaphore(max_concurrent)
 
     @asynccontextmanager
-    async def admit(self, until: float) -> AsyncIterator[None]:
-        """Around an operation that must be done by `until` on the loop's clock; raises Busy."""
-        until = min(until, asyncio.get_running_loop().time() + MAX_QUEUE_SECONDS)
+    async def admit(self, deadline: float) -> AsyncIterator[None]:
+        """Hold a slot for an operation that must finish by `deadline`, an instant on the loop's clock.
+
+        Raises Overloaded if no slot is free by then, or after MAX_QUEUE_SECONDS.
+        """
+        queue_deadline = min(deadline, asyncio.get_running_loop().time() + MAX_QUEUE_SECONDS)
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout_at(queue_deadline):
                 await self._slots.acquire()
         except TimeoutError:
             raise Overloaded from None

@@ -1,30 +1,32 @@
-"""graphql-core's messages as GraphQL spells things: it writes names and values the way Python does."""
+"""Rewrites graphql-core's messages, which spell names and values as Python does, in GraphQL's spelling."""
 
 import re
 
 _SUGGESTION = re.compile(r"[.,]? did you mean .*\?$", re.DOTALL | re.IGNORECASE)
 _CONSTANTS = {"None": "null", "True": "true", "False": "false"}
-# A text in double quotes is one already. A single quote within a word is an apostrophe.
-_PYTHON = re.compile(r"""(?<!\w)'((?:[^'\\]|\\.|'(?=\w))*)'|"(?:[^"\\]|\\.)*"|\b(?:None|True|False)\b""", re.DOTALL)
+# A string in double quotes is GraphQL already and stays as it is. A single quote within a word is an apostrophe.
+_PYTHON_LITERAL = re.compile(
+    r"""(?<!\w)'((?:[^'\\]|\\.|'(?=\w))*)'|"(?:[^"\\]|\\.)*"|\b(?:None|True|False)\b""", re.DOTALL
+)
 _ESCAPE = re.compile(r"""\\x([0-9a-f]{2})|\\U([0-9a-f]{8})|\\.|\"""", re.DOTALL)
 
 
-def graphql_spelling(message: str) -> str:
-    """The same sentence with texts in double quotes and GraphQL's constants, and without a suggestion."""
-    if message.endswith("?"):  # only then, since looking for one in a long text takes long
+def use_graphql_spelling(message: str) -> str:
+    """Return the message with strings in double quotes, GraphQL's constants, and without a suggestion."""
+    if message.endswith("?"):  # checked first, because the search for a suggestion is slow in a long message
         message = _SUGGESTION.sub(".", message)
-    return _PYTHON.sub(_spelled, message)
+    return _PYTHON_LITERAL.sub(_respell, message)
 
 
-def _spelled(found: re.Match[str]) -> str:
-    if found[1] is not None:
-        return f'"{_ESCAPE.sub(_escaped, found[1])}"'
-    return _CONSTANTS.get(found[0], found[0])
+def _respell(literal: re.Match[str]) -> str:
+    if literal[1] is not None:
+        return f'"{_ESCAPE.sub(_respell_escape, literal[1])}"'
+    return _CONSTANTS.get(literal[0], literal[0])
 
 
-def _escaped(found: re.Match[str]) -> str:
-    if found[1]:
-        return f"\\u00{found[1]}"
-    if found[2]:
-        return f"\\u{{{found[2].lstrip('0')}}}"
-    return {"\\'": "'", '"': '\\"'}.get(found[0], found[0])
+def _respell_escape(escape: re.Match[str]) -> str:
+    if escape[1]:
+        return f"\\u00{escape[1]}"
+    if escape[2]:
+        return f"\\u{{{escape[2].lstrip('0')}}}"
+    return {"\\'": "'", '"': '\\"'}.get(escape[0], escape[0])

@@ -1,4 +1,4 @@
-"""A failure as clients see it: a code, the account it is about, a sentence; the rest is masked and logged."""
+"""Errors as clients see them: a message, a code, and the account concerned. Everything else is masked and logged."""
 
 import re
 from typing import Any
@@ -10,9 +10,9 @@ from execution.errors import ErrorCode
 from providers.errors import ProviderError
 from resolvers.errors import BadUserInput
 
-from .error_messages import graphql_spelling
+from .error_messages import use_graphql_spelling
 
-INTERNAL_ERROR_MESSAGE = "Something went wrong here; it is logged under the request id."
+INTERNAL_ERROR_MESSAGE = "An internal error occurred and was logged under the request id. Report it with that id."
 _COERCION = re.compile(
     r"(Variable '\$\w+'|Argument '\w+') has invalid |Too many errors processing var|Variable values are "
 )
@@ -20,22 +20,28 @@ _log = structlog.get_logger()
 
 
 def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
-    """The error for the answer: nothing of ours in it but a code of the schema and a sentence."""
+    """Return the error as the response states it: a message and a code of the schema, and no internal details.
+
+    An error with the code INTERNAL is logged with its stack. Its message is replaced, and it carries the request id.
+    """
     cause = error.original_error
     if isinstance(cause, ProviderError):
-        owner = cause.owner
-        return _formatted(error, error.message, cause.code.name, account=owner.id, provider=owner.provider)
+        account = cause.owner
+        return _format(error, error.message, cause.code.name, account=account.id, provider=account.provider)
     if isinstance(cause, BadUserInput):
-        return _formatted(error, error.message, ErrorCode.BAD_USER_INPUT)
-    code = _code(error)
+        return _format(error, error.message, ErrorCode.BAD_USER_INPUT)
+    code = _error_code(error)
     if code == ErrorCode.INTERNAL:
         _log.error("unexpected error", request_id=request_id, path=error.path, exc_info=cause or error)
-        return _formatted(error, INTERNAL_ERROR_MESSAGE, code, requestId=request_id)
-    return _formatted(error, graphql_spelling(error.message), code)
+        return _format(error, INTERNAL_ERROR_MESSAGE, code, requestId=request_id)
+    return _format(error, use_graphql_spelling(error.message), code)
 
 
-def _code(error: GraphQLError) -> str:
-    """Of an error that names no code itself: of the document, of its variables, or else of ours."""
+def _error_code(error: GraphQLError) -> str:
+    """Return the code in the error's extensions, or else infer one.
+
+    An error in the document or its variables is the client's. Any other is a bug in this service: INTERNAL.
+    """
     if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
         return ErrorCode.INTERNAL
     if isinstance(error, GraphQLSyntaxError):
@@ -47,10 +53,10 @@ def _code(error: GraphQLError) -> str:
     return ErrorCode.GRAPHQL_VALIDATION_FAILED if error.path is None else ErrorCode.INTERNAL
 
 
-def _formatted(error: GraphQLError, message: str, code: str, **extensions: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {"message": message, "extensions": {"code": code, **extensions}}
+def _format(error: GraphQLError, message: str, code: str, **extensions: str) -> dict[str, Any]:
+    fields: dict[str, Any] = {"message": message, "extensions": {"code": code, **extensions}}
     if error.locations:
-        shown["locations"] = [location.formatted for location in error.locations]
+        fields["locations"] = [location.formatted for location in error.locations]
     if error.path is not None:
-        shown["path"] = error.path
-    return shown
+        fields["path"] = error.path
+    return fields

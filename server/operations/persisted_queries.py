@@ -1,4 +1,4 @@
-"""Automatic persisted queries: a query's text is sent once, and asked for by its hash from then on."""
+"""Automatic persisted queries: a client sends a query's text once, and only its hash from then on."""
 
 from collections import OrderedDict
 from hashlib import sha256
@@ -9,12 +9,12 @@ from execution.errors import ErrorCode
 
 from .request import BadRequestError, GraphQLRequest
 
-MAX_BYTES = 8 * 1024 * 1024  # of texts
+MAX_BYTES = 8 * 1024 * 1024  # bytes of all entries together
 ENTRY_OVERHEAD = 300  # bytes that an entry takes besides its text, roughly
 _VERSION = 1
 
 
-class _Persisted(msgspec.Struct, rename="camel"):
+class _PersistedQuery(msgspec.Struct, rename="camel"):
     """`extensions.persistedQuery`, as Apollo's clients and urql send it."""
 
     version: int
@@ -22,53 +22,59 @@ class _Persisted(msgspec.Struct, rename="camel"):
 
 
 class PersistedQueries:
-    """Bounded in bytes; the least recently used leaves first, and its callers send it again."""
+    """Query texts by hash, bounded in bytes.
 
-    def __init__(self, most_bytes: int = MAX_BYTES) -> None:
-        self._most, self._bytes = most_bytes, 0
+    The least recently used text is evicted first. Clients that still use it send it again.
+    """
+
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._max_bytes, self._bytes = max_bytes, 0
         self._texts: OrderedDict[str, str] = OrderedDict()
 
-    def text(self, operation: GraphQLRequest) -> str:
-        """The text of the query that an operation sends or names; raises BadRequestError."""
-        stated = (operation.extensions or {}).get("persistedQuery")
-        if stated is not None:
-            return self._persisted(_read(stated), operation.query)
-        if not operation.query:
-            raise BadRequestError("The request has no query.")
-        return operation.query
+    def resolve(self, request: GraphQLRequest) -> str:
+        """Return the text of the query that a request contains or refers to by its hash.
 
-    def _persisted(self, name: str, text: str | None) -> str:
+        Raises BadRequestError if there is no query, if its hash is unknown, or if its hash is wrong.
+        """
+        extension = (request.extensions or {}).get("persistedQuery")
+        if extension is not None:
+            return self._find_or_store(_parse_hash(extension), request.query)
+        if not request.query:
+            raise BadRequestError("The request has no query.")
+        return request.query
+
+    def _find_or_store(self, query_hash: str, text: str | None) -> str:
         if not text:
-            if name not in self._texts:
+            if query_hash not in self._texts:
                 raise BadRequestError("PersistedQueryNotFound", 200, ErrorCode.PERSISTED_QUERY_NOT_FOUND)
-            self._texts.move_to_end(name)
-            return self._texts[name]
-        if sha256(text.encode()).hexdigest() != name:
-            raise BadRequestError("The sha256Hash of the persisted query is not that of the query sent with it.")
-        self._keep(name, text)
+            self._texts.move_to_end(query_hash)
+            return self._texts[query_hash]
+        if sha256(text.encode()).hexdigest() != query_hash:
+            raise BadRequestError("The sha256Hash of the persisted query does not match the query sent with it.")
+        self._store(query_hash, text)
         return text
 
-    def _keep(self, name: str, text: str) -> None:
-        if name not in self._texts:
-            self._texts[name] = text
-            self._bytes += _size(text)
-        self._texts.move_to_end(name)
-        while self._bytes > self._most:
-            self._bytes -= _size(self._texts.popitem(last=False)[1])
+    def _store(self, query_hash: str, text: str) -> None:
+        if query_hash not in self._texts:
+            self._texts[query_hash] = text
+            self._bytes += _entry_size(text)
+        self._texts.move_to_end(query_hash)
+        while self._bytes > self._max_bytes:
+            self._bytes -= _entry_size(self._texts.popitem(last=False)[1])
 
 
-def _size(text: str) -> int:
+def _entry_size(text: str) -> int:
     return len(text.encode()) + ENTRY_OVERHEAD
 
 
-def _read(stated: object) -> str:
-    """The hash of a persisted query."""
+def _parse_hash(extension: object) -> str:
+    """Return the hash in `extensions.persistedQuery`, in lower case. Raises BadRequestError if it is not one."""
     try:
-        persisted = msgspec.convert(stated, _Persisted)
+        persisted_query = msgspec.convert(extension, _PersistedQuery)
     except msgspec.ValidationError:
         raise BadRequestError(
-            'extensions.persistedQuery has to be {"version": 1, "sha256Hash": "..."}, the hash in hexadecimal.'
+            'extensions.persistedQuery must be {"version": 1, "sha256Hash": "..."}, with the hash in hexadecimal.'
         ) from None
-    if persisted.version != _VERSION:
-        raise BadRequestError(f"Persisted queries are spoken here in version {_VERSION} only.")
-    return persisted.sha256_hash.lower()
+    if persisted_query.version != _VERSION:
+        raise BadRequestError(f"The service supports only version {_VERSION} of persisted queries.")
+    return persisted_query.sha256_hash.lower()

@@ -1,4 +1,4 @@
-"""GraphQL requests: their parameters, decoded from JSON, or refused with a sentence."""
+"""GraphQL requests, decoded from JSON."""
 
 import re
 from typing import Any
@@ -8,15 +8,18 @@ import msgspec
 from execution.errors import ErrorCode
 
 MAX_BODY = 100_000  # bytes of a request
-MAX_JSON_DEPTH = 100  # of JSON in JSON
-MAX_BATCH_SIZE = 10  # in one batch
+MAX_JSON_DEPTH = 100  # levels of objects and arrays within each other
+MAX_BATCH_SIZE = 10  # operations in one batch
 _EXAMPLE = '{"query": "{ providers { id } }", "variables": {}, "operationName": null}'
-# A text that never ends is one token too, so that nothing is read twice.
+_NOT_A_REQUEST = (
+    f"The request is not a GraphQL request in JSON. Send one object such as {_EXAMPLE}, or an array of them."
+)
+# An unterminated string is one token too, so that its bytes are scanned only once.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class BadRequestError(Exception):
-    """The HTTP request holds no operation that can be run; the message says why."""
+    """The request has no operation that can be run. The message says why."""
 
     def __init__(self, message: str, status: int = 400, code: ErrorCode = ErrorCode.BAD_USER_INPUT) -> None:
         super().__init__(message)
@@ -24,7 +27,7 @@ class BadRequestError(Exception):
 
 
 class GraphQLRequest(msgspec.Struct, rename="camel"):
-    """The parameters of a GraphQL request, as they stand in its JSON body; other members are ignored."""
+    """The parameters of a GraphQL request, as in its JSON body. Other members of the body are ignored."""
 
     query: str | None = None
     variables: dict[str, Any] | None = None
@@ -36,24 +39,30 @@ Batch = list[GraphQLRequest | BadRequestError]
 
 
 def parse_operation(body: bytes | msgspec.Raw) -> GraphQLRequest:
+    """Decode one request. Raises BadRequestError if the body is not a JSON object with valid parameters."""
     try:
         return msgspec.json.decode(body, type=GraphQLRequest)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise BadRequestError(f"Send one JSON object such as {_EXAMPLE}, or an array of them.") from None
+        raise BadRequestError(_NOT_A_REQUEST) from None
 
 
 def parse_batch(body: bytes) -> Batch:
-    """The operations of a batch, where one that cannot be read takes no other with it."""
+    """Decode the requests of a batch. An element that cannot be decoded is its error, and affects no other.
+
+    Raises BadRequestError if the body is not a JSON array, or has too many or no elements.
+    """
     try:
         elements = msgspec.json.decode(body, type=list[msgspec.Raw])
     except (msgspec.MsgspecError, ValueError):
-        raise BadRequestError(f"Send one JSON object such as {_EXAMPLE}, or an array of them.") from None
+        raise BadRequestError(_NOT_A_REQUEST) from None
     if not 1 <= len(elements) <= MAX_BATCH_SIZE:
-        raise BadRequestError(f"A batch holds 1 to {MAX_BATCH_SIZE} operations; this one holds {len(elements):,}.")
-    return [_element(element) for element in elements]
+        raise BadRequestError(
+            f"A batch must have 1 to {MAX_BATCH_SIZE} operations, but this one has {len(elements):,}."
+        )
+    return [_parse_element(element) for element in elements]
 
 
-def _element(element: msgspec.Raw) -> GraphQLRequest | BadRequestError:
+def _parse_element(element: msgspec.Raw) -> GraphQLRequest | BadRequestError:
     try:
         return parse_operation(element)
     except BadRequestError as error:
@@ -61,7 +70,10 @@ def _element(element: msgspec.Raw) -> GraphQLRequest | BadRequestError:
 
 
 def check_json_depth(text: bytes) -> bytes:
-    """The same JSON where it is not nested too deeply; only what holds many brackets is looked through."""
+    """Return the JSON unchanged. Raises BadRequestError if it is nested deeper than MAX_JSON_DEPTH levels.
+
+    The text is scanned only if it has more than MAX_JSON_DEPTH opening brackets.
+    """
     if text.count(b"[") + text.count(b"{") > MAX_JSON_DEPTH:
         level = 0
         for token in _TOKEN.finditer(text):

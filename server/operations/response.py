@@ -1,4 +1,4 @@
-"""What a request comes to: an answer to write down, with the status that HTTP has for it."""
+"""The response to a GraphQL request, and the error responses: content, JSON bytes and HTTP status."""
 
 import json
 from collections.abc import Iterable
@@ -21,39 +21,46 @@ CacheKey = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class GraphQLResponse:
-    """One operation's answer, or those of a batch in the order asked; as a fragment it has been written before."""
+    """The response to one operation, or the responses to a batch.
+
+    `content` has one of three forms:
+
+    - a dict: the response object of one operation, not serialized yet;
+    - a list: the contents of a batch's responses, in the order of its operations. Each is a dict or a fragment;
+    - an `orjson.Fragment`: the response object of one operation as JSON bytes, serialized for the response cache.
+    """
 
     content: JsonObject | list[Any] | orjson.Fragment
-    status: int = 200
-    outcomes: RequestOutcomes | None = None  # whom it asked, where all of it was answered
-    encoded: dict[str, bytes] = field(default_factory=dict)  # by its coding, where it is kept
-    body: bytes | None = None  # as it was written
-    key: CacheKey | None = None  # by which it is kept
+    status: int = 200  # of HTTP
+    outcomes: RequestOutcomes | None = None  # None if it has errors, was not executed, or is a batch
+    encoded: dict[str, bytes] = field(default_factory=dict)  # compressed bodies by content coding, of a cached response
+    body: bytes | None = None  # the content as JSON; None until `body_bytes` is called
+    key: CacheKey | None = None  # the operation's key in the response cache; None if it cannot or may not be cached
 
     @property
     def was_executed(self) -> bool:
-        """Whether anything was executed: GraphQL says so by `data`. A batch always counts as run."""
+        """Whether an operation was executed: then GraphQL's response has `data`. A batch always counts as executed."""
         return not isinstance(self.content, dict) or "data" in self.content
 
     @property
     def is_cached(self) -> bool:
-        """Whether it was written before."""
+        """Whether the content was serialized for the response cache."""
         return isinstance(self.content, orjson.Fragment)
 
     @property
     def payload(self) -> JsonObject:
-        """Of the one answer that it is; a batch has none."""
+        """The response object of the operation. A batch has none: `{}`."""
         content = orjson.loads(self.body_bytes()) if isinstance(self.content, orjson.Fragment) else self.content
         return content if isinstance(content, dict) else {}
 
     def body_bytes(self) -> bytes:
-        """As it goes out, written once for all who are given it."""
+        """Return the content as JSON. It is serialized once for all clients that get this response."""
         if self.body is None:
             object.__setattr__(self, "body", dump_json(self.content))
         return self.body or b""
 
-    def cacheable(self, key: CacheKey) -> "GraphQLResponse":
-        """The same, written once and for all."""
+    def to_cacheable(self, key: CacheKey) -> "GraphQLResponse":
+        """Return the same response as a fragment, with `key`, so that it is never serialized again."""
         body = self.body_bytes()
         return GraphQLResponse(orjson.Fragment(body), self.status, self.outcomes, body=body, key=key)
 
@@ -61,33 +68,37 @@ class GraphQLResponse:
 def dump_json(content: object) -> bytes:
     try:
         return orjson.dumps(content)
-    except orjson.JSONEncodeError:  # a lone surrogate, or deep nesting, in a provider's raw object
+    except orjson.JSONEncodeError:  # a provider's raw object has a lone surrogate or is nested deeply
         return json.dumps(content, default=lambda fragment: json.loads(orjson.dumps(fragment))).encode()
 
 
 class DeadlineExceeded(GraphQLError):
-    """An operation, or a part of it, was not done within the deadline; whom it had asked is said all the same."""
+    """An operation, or a part of it, was not complete at its deadline.
 
-    def __init__(self, ledger: RequestOutcomes) -> None:
+    Marks the pending accounts in `outcomes` as timed out. `coverage` is the extension that names all accounts.
+    """
+
+    def __init__(self, outcomes: RequestOutcomes) -> None:
         code = FailureCode.TIMED_OUT.name
-        super().__init__("The answer was not ready within the deadline.", extensions={"code": code})
-        ledger.mark_timed_out()
-        self.coverage = coverage_extension(ledger)
+        message = "The response was not complete at the deadline. Retry, or request less at once."
+        super().__init__(message, extensions={"code": code})
+        outcomes.mark_timed_out()
+        self.coverage = coverage_extension(outcomes)
 
 
-def coverage_extension(ledger: RequestOutcomes) -> JsonObject:
-    """What an answer says of the accounts that were asked; nothing where none was."""
-    entries = ledger.entries()
+def coverage_extension(outcomes: RequestOutcomes) -> JsonObject:
+    """Return `extensions.coverage` with an entry for each account; `{}` if the request involved no account."""
+    entries = outcomes.entries()
     return {"extensions": {"coverage": entries}} if entries else {}
 
 
 def error_payload(message: str, code: str) -> JsonObject:
-    """The answer to what was not run."""
+    """Return the response object of a request that was not executed."""
     return {"errors": [{"message": message, "extensions": {"code": code}}]}
 
 
 def error_response(error: Exception, request_id: str) -> GraphQLResponse:
-    """What stands in place of the answer that an exception prevented."""
+    """Return the response for an exception that ended an operation. An unexpected one is masked, with status 500."""
     match error:
         case BadRequestError():
             return GraphQLResponse(error_payload(str(error), error.code), error.status)
@@ -97,21 +108,21 @@ def error_response(error: Exception, request_id: str) -> GraphQLResponse:
             return GraphQLResponse({"data": None, **result_payload(None, [error], request_id), **error.coverage})
         case Overloaded():
             return GraphQLResponse(
-                error_payload("The service is busy: ask again in a moment.", FailureCode.UNAVAILABLE.name), 503
+                error_payload("The service is busy. Retry in a moment.", FailureCode.UNAVAILABLE.name), 503
             )
         case _:
             return GraphQLResponse(result_payload(None, [GraphQLError("", original_error=error)], request_id), 500)
 
 
 def error_response_payload(error: Exception, request_id: str) -> JsonObject:
-    """The same where one of several answers of an operation is told, and there is no status."""
+    """Return the response object for an exception, without a status: a part of a stream has none."""
     return error_response(error, request_id).payload
 
 
 def result_payload(data: Any, errors: Iterable[GraphQLError], request_id: str) -> JsonObject:
-    """The members of an answer: `data` is there whenever something was executed."""
-    found = [format_error(error, request_id) for error in errors]
-    if not found:
+    """Return the response object of an execution result. It has `data` if an operation was executed."""
+    formatted_errors = [format_error(error, request_id) for error in errors]
+    if not formatted_errors:
         return {"data": data}
-    executed = data is not None or any("path" in error for error in found)
-    return {"errors": found, "data": data} if executed else {"errors": found}
+    was_executed = data is not None or any("path" in error for error in formatted_errors)
+    return {"errors": formatted_errors, "data": data} if was_executed else {"errors": formatted_errors}

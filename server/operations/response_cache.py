@@ -1,4 +1,4 @@
-"""Answers that stand as long as all that they are made of is fresh, kept as they are written."""
+"""The response cache: serialized responses, each valid as long as every cache entry that it depends on."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -10,15 +10,15 @@ from providers.cache.dependencies import CacheDependencies
 from .request import GraphQLRequest
 from .response import CacheKey, GraphQLResponse
 
-ENTRY_OVERHEAD = 2_000  # bytes that an entry takes besides what is written, roughly
-ENCODED_FACTOR = 1.5  # times what an answer takes, with its packed copies
+ENTRY_OVERHEAD = 2_000  # bytes that an entry takes besides its body and its key, roughly
+ENCODED_FACTOR = 1.5  # size of a body together with its compressed copies, as a multiple of the body
 
 
 @dataclass(slots=True)
 class Entry:
     response: GraphQLResponse
     dependencies: CacheDependencies
-    size: int = field(init=False)
+    size: int = field(init=False)  # bytes
 
     def __post_init__(self) -> None:
         self.size = (
@@ -26,55 +26,64 @@ class Entry:
         )
 
 
-def cache_key(text: str, operation: GraphQLRequest) -> CacheKey | None:
-    """What an answer depends on besides the accounts; null where its variables cannot be compared.
+def cache_key(text: str, request: GraphQLRequest) -> CacheKey | None:
+    """Return the key of an operation's response: all that the response depends on, except the accounts.
 
-    The document's text, and not what was made of it, which takes a hundred times as much.
+    `text` is the document. The key has the text because the parsed document takes a hundred times as much memory.
+    Returns None if the variables cannot be compared.
     """
     try:
-        variables = orjson.dumps(operation.variables, option=orjson.OPT_SORT_KEYS) if operation.variables else b""
+        variables = orjson.dumps(request.variables, option=orjson.OPT_SORT_KEYS) if request.variables else b""
     except orjson.JSONEncodeError:  # a number beyond 64 bits, or a lone surrogate
         return None
-    return text, operation.operation_name, variables
+    return text, request.operation_name, variables
 
 
 def key_length(key: CacheKey) -> int:
-    """Of its texts."""
+    """Return the total length of the strings and bytes in a key."""
     return sum(len(part) for part in key if isinstance(part, (str, bytes)))
 
 
 class ResponseCache:
-    """Of the accounts in use; bounded in bytes, the least recently used leaves first."""
+    """Responses for the current accounts, bounded in bytes. The least recently used entry is evicted first."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self.max_bytes, self._bytes = most_bytes, 0
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes, self._bytes = max_bytes, 0
         self._entries: OrderedDict[CacheKey, Entry] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def get(self, key: CacheKey | None) -> GraphQLResponse | None:
-        kept = None if key is None else self._entries.get(key)
-        if kept is None or key is None:
+        """Return the cached response, or None if there is none or one of its dependencies is no longer valid."""
+        entry = None if key is None else self._entries.get(key)
+        if entry is None or key is None:
             return None
-        if not kept.dependencies.is_valid:
-            self._forget(key)
+        if not entry.dependencies.is_valid:
+            self._remove(key)
             return None
         self._entries.move_to_end(key)
-        return kept.response
+        return entry.response
 
-    def put(self, key: CacheKey | None, answer: GraphQLResponse, made_of: CacheDependencies) -> GraphQLResponse:
-        """The answer, kept if it is whole: without errors, with all of its accounts, and made of what is remembered."""
-        whole = answer.outcomes is not None and answer.outcomes.is_complete
-        if key is None or not self.max_bytes or not (whole and made_of.is_cacheable and made_of.is_valid):
-            return answer
-        self._forget(key)
-        kept = self._entries[key] = Entry(answer.cacheable(key), made_of)
-        self._bytes += kept.size
+    def put(self, key: CacheKey | None, response: GraphQLResponse, dependencies: CacheDependencies) -> GraphQLResponse:
+        """Cache the response if it may be cached, and return it: the serialized copy if it was cached.
+
+        It may be cached if it has no errors, lacks no account, and depends on valid cache entries only.
+        """
+        is_complete = response.outcomes is not None and response.outcomes.is_complete
+        if (
+            key is None
+            or not self.max_bytes
+            or not (is_complete and dependencies.is_cacheable and dependencies.is_valid)
+        ):
+            return response
+        self._remove(key)
+        entry = self._entries[key] = Entry(response.to_cacheable(key), dependencies)
+        self._bytes += entry.size
         while self._bytes > self.max_bytes:
-            self._forget(next(iter(self._entries)))
-        return kept.response
+            self._remove(next(iter(self._entries)))
+        return entry.response
 
-    def _forget(self, key: CacheKey) -> None:
-        if kept := self._entries.pop(key, None):
-            self._bytes -= kept.size
+    def _remove(self, key: CacheKey) -> None:
+        if entry := self._entries.pop(key, None):
+            self._bytes -= entry.size

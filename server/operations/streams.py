@@ -1,21 +1,22 @@
-"""The streams that are open: so many at most, and all of them end when the service stops."""
+"""Open streams: their number is bounded, and those of subscriptions end when the service stops."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Any
 
-from .admission import Overloaded
+from graphql import GraphQLError
 
-JsonObject = dict[str, Any]
+from .admission import Overloaded
+from .response import JsonObject, result_payload
 
 
 class StreamRegistry:
-    """Of one service."""
+    """The open streams of one service."""
 
-    def __init__(self, most: int) -> None:
-        self.max_streams, self.open = most, 0
+    def __init__(self, max_streams: int) -> None:
+        self.max_streams, self.open = max_streams, 0
         self._stopping = asyncio.Event()
 
     @property
@@ -23,16 +24,16 @@ class StreamRegistry:
         return self._stopping.is_set()
 
     async def stopped(self) -> None:
-        """Waits for the end."""
+        """Wait until `stop` is called."""
         await self._stopping.wait()
 
     def stop(self) -> None:
-        """Ends those that would not end by themselves; what a query still owes is sent."""
+        """End the endless streams. The stream of a query still sends its remaining parts."""
         self._stopping.set()
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Around one stream; raises Busy."""
+        """Hold a slot for one stream. Raises Overloaded if `max_streams` are open."""
         if self.open >= self.max_streams:
             raise Overloaded
         self.open += 1
@@ -42,18 +43,19 @@ class StreamRegistry:
             self.open -= 1
 
     async def with_heartbeats(
-        self, parts: AsyncGenerator[JsonObject, None], pause: float, *, endless: bool
+        self, parts: AsyncGenerator[JsonObject, None], interval_seconds: float, *, endless: bool
     ) -> AsyncGenerator[JsonObject | None, None]:
-        """The parts, and null for each pause without one. `endless`: until the service stops."""
+        """Yield the parts, and None after each interval without one. An endless stream ends when the service stops."""
+        # The generator's context variables must survive from part to part, so all its tasks share one context.
         context, stopping = copy_context(), asyncio.create_task(self._stopping.wait())
-        following: asyncio.Task[JsonObject | None] | None = None
+        next_part: asyncio.Task[JsonObject | None] | None = None
         try:
             while True:
-                following = following or asyncio.create_task(_next(parts), context=context)
-                waited = (following, stopping) if endless else (following,)
-                await asyncio.wait(waited, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
-                if following.done():
-                    part, following = following.result(), None
+                next_part = next_part or asyncio.create_task(_next(parts), context=context)
+                tasks = (next_part, stopping) if endless else (next_part,)
+                await asyncio.wait(tasks, timeout=interval_seconds, return_when=asyncio.FIRST_COMPLETED)
+                if next_part.done():
+                    part, next_part = next_part.result(), None
                     if part is None:
                         return
                     yield part
@@ -63,15 +65,25 @@ class StreamRegistry:
                     yield None
         finally:
             stopping.cancel()
-            if following is not None:
-                following.cancel()
-                await asyncio.gather(following, return_exceptions=True)
-            await asyncio.create_task(_closed(parts), context=context)
+            if next_part is not None:
+                next_part.cancel()
+                await asyncio.gather(next_part, return_exceptions=True)
+            await asyncio.create_task(_close(parts), context=context)
 
 
 async def _next(parts: AsyncGenerator[JsonObject, None]) -> JsonObject | None:
     return await anext(parts, None)
 
 
-async def _closed(parts: AsyncGenerator[JsonObject, None]) -> None:
+async def _close(parts: AsyncGenerator[JsonObject, None]) -> None:
     await parts.aclose()
+
+
+async def events_or_error(stream: AsyncGenerator[Any, None], request_id: str) -> AsyncIterator[Any]:
+    """Yield a subscription's events. If the stream fails, yield the response object of its error and end."""
+    try:
+        async for event in stream:
+            yield event
+    except Exception as error:  # noqa: BLE001 (the client gets a code and a message, as for any other error)
+        located_error = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+        yield result_payload(None, [located_error], request_id)

@@ -1,4 +1,4 @@
-"""A provider that answers every call with the same bytes, and the question that selects all there is."""
+"""A provider that responds to every call with the same bytes, and a query that selects every field."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
@@ -28,55 +28,54 @@ SCHEMA = build_graph()
 
 
 def few_months() -> Sandbox:
-    """The three sandboxes with half a year of invoices: enough to be missed, and quickly read."""
-    return sandbox_of(*(kind.sandbox(now=now, first=date(2026, 5, 1)) for kind in PROVIDERS.values()))
+    """The three sandboxes with half a year of invoices: enough to notice missing ones, and fast to read."""
+    return sandbox_of(*(spec.sandbox(now=now, first=date(2026, 5, 1)) for spec in PROVIDERS.values()))
 
 
-def everything(schema: Schema = SCHEMA) -> str:
-    """All that can be asked of one page of invoices, and of the running ones."""
+def full_query(schema: Schema = SCHEMA) -> str:
+    """Return a query for every field of a page of invoices, and of the month-to-date invoices."""
     types: Types = schema._schema
     invoice = _selection(types, types.type_map["Invoice"], {"Account", "Provider", "Coverage"})
     coverage = "coverage { account { id } status code message }"
     return f"{{ invoices {{ nodes {invoice} totalCount {coverage} }} monthToDate {{ nodes {invoice} {coverage} }} }}"
 
 
-def _selection(types: Types, kind: Any, seen: set[str]) -> str:
-    """Every field of a type that needs no argument, and of those below it, no type twice on one way."""
-    if isinstance(kind, GraphQLUnionType):
-        return "{ " + " ".join(f"... on {one} {_selection(types, one, seen)}" for one in kind.types) + " }"
-    if not isinstance(kind, (GraphQLObjectType, GraphQLInterfaceType)):
+def _selection(types: Types, type_: Any, path: set[str]) -> str:
+    """Return the selection of every field that needs no argument, at every level. No type repeats within `path`."""
+    if isinstance(type_, GraphQLUnionType):
+        return "{ " + " ".join(f"... on {one} {_selection(types, one, path)}" for one in type_.types) + " }"
+    if not isinstance(type_, (GraphQLObjectType, GraphQLInterfaceType)):
         return ""
-    seen = seen | {kind.name}
-    parts = [*_fields(types, kind.fields, seen)]
-    if isinstance(kind, GraphQLInterfaceType):
-        parts += [f"... on {one} {_selection(types, one, seen)}" for one in types.get_possible_types(kind)]
+    path = path | {type_.name}
+    parts = [*_fields(types, type_.fields, path)]
+    if isinstance(type_, GraphQLInterfaceType):
+        parts += [f"... on {one} {_selection(types, one, path)}" for one in types.get_possible_types(type_)]
     return "{ __typename " + " ".join(parts) + " }"
 
 
-def _fields(types: Types, fields: Mapping[str, GraphQLField], seen: set[str]) -> Iterable[str]:
+def _fields(types: Types, fields: Mapping[str, GraphQLField], path: set[str]) -> Iterable[str]:
     for name, field in fields.items():
-        kind = get_named_type(field.type)
-        if kind.name not in seen:
-            yield f"{name} {_selection(types, kind, seen)}"
+        type_ = get_named_type(field.type)
+        if type_.name not in path:
+            yield f"{name} {_selection(types, type_, path)}"
 
 
-class Hostile:
-    """The graph over one account of each provider, whose calls are all answered by `answer`; without a network."""
+class HostileGraph:
+    """The graph over one account of each provider. Every provider call gets `response`, without a network."""
 
     def __init__(self) -> None:
-        self.answer: httpx.Response = httpx.Response(200)
-        self.asked = 0
+        self.response: httpx.Response = httpx.Response(200)
         self._stack = AsyncExitStack()
 
-    async def __aenter__(self) -> "Hostile":
-        provider = httpx.MockTransport(self._answer)
+    async def __aenter__(self) -> "HostileGraph":
+        provider = httpx.MockTransport(self._respond)
         sources = []
         for account in few_months().accounts("http://127.0.0.1:1"):
-            kind = PROVIDERS[str(account["provider"])]
-            settings = kind.settings.model_validate(account)
-            sources.append(kind.source(settings, ApiClient(settings, provider)))
-        roster = AccountRegistry(PROVIDERS.values(), sources)
-        endpoint = Endpoint(OperationRunner(SCHEMA, lambda: roster, ServerSettings(deadline=30)))
+            spec = PROVIDERS[str(account["provider"])]
+            settings = spec.settings.model_validate(account)
+            sources.append(spec.source(settings, ApiClient(settings, provider)))
+        accounts = AccountRegistry(PROVIDERS.values(), sources)
+        endpoint = Endpoint(OperationRunner(SCHEMA, lambda: accounts, ServerSettings(deadline=30)))
 
         async def graphql(request: Request) -> Response:
             return await endpoint(request)
@@ -88,12 +87,11 @@ class Hostile:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    def _answer(self, _: httpx.Request) -> httpx.Response:
-        self.asked += 1
-        return self.answer
+    def _respond(self, _: httpx.Request) -> httpx.Response:
+        return self.response
 
-    async def ask(self, query: str) -> dict[str, Any]:
-        response = await self._client.post("/graphql", json={"query": query})
+    async def query(self, document: str) -> dict[str, Any]:
+        response = await self._client.post("/graphql", json={"query": document})
         assert response.status_code == 200
-        answer: dict[str, Any] = response.json()
-        return answer
+        result: dict[str, Any] = response.json()
+        return result

@@ -1,4 +1,4 @@
-"""What tests send as bytes, and read of the errors in an answer."""
+"""Helpers that send a request body as bytes and read the errors of a response."""
 
 import httpx
 
@@ -8,7 +8,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def errors(response: httpx.Response) -> list[tuple[str, str]]:
-    """The code and the message of each error in an answer that is JSON."""
+    """Return the code and the message of each error in a JSON response."""
     assert response.headers["content-type"] == "application/json"
     return [(error["extensions"]["code"], error["message"]) for error in response.json()["errors"]]
 

@@ -9,8 +9,8 @@ from tests.harness import Service
 from tests.server.wire import JSON, errors, send
 
 OBJECT = (
-    'Send one JSON object such as {"query": "{ providers { id } }", "variables": {}, "operationName": null}, '
-    "or an array of them."
+    'The request is not a GraphQL request in JSON. Send one object such as {"query": "{ providers { id } }", '
+    '"variables": {}, "operationName": null}, or an array of them.'
 )
 SUBSCRIBE = (
     "A subscription has more than one answer: accept text/event-stream, or open a WebSocket here with the protocol "
@@ -52,9 +52,9 @@ REFUSED = {
     '{"query": "mutation { pay }"}': NO_MUTATIONS,
     '{"query": "query A { __typename } mutation B { pay }", "operationName": "B"}': NO_MUTATIONS,
     '{"query": "subscription { invoiceChanged { kind } }"}': SUBSCRIBE,
-    "[]": "A batch holds 1 to 10 operations; this one holds 0.",
+    "[]": "A batch must have 1 to 10 operations, but this one has 0.",
     "[" + ", ".join(['{"query": "{ providers { id } }"}'] * 11) + "]": (
-        "A batch holds 1 to 10 operations; this one holds 11."
+        "A batch must have 1 to 10 operations, but this one has 11."
     ),
 }
 

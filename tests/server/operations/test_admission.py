@@ -1,4 +1,4 @@
-"""As many operations as the service may run at once; the next ones wait a moment, then hear that it is busy."""
+"""Admission control: a bound on concurrent operations, a short queue, then the error that the service is busy."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -32,112 +32,116 @@ async def running(sandbox: Sandbox, settings: ServerSettings) -> AsyncIterator[S
 
 
 @pytest.fixture
-async def narrow() -> AsyncIterator[Service]:
-    """A service that runs one operation at once."""
+async def single_slot_service() -> AsyncIterator[Service]:
+    """A service that runs one operation at a time."""
     async with running(sandbox_of(), ServerSettings(max_requests=1)) as service:
         yield service
 
 
 @asynccontextmanager
-async def asked(service: Service, control: Control, query: str = FASTLY) -> AsyncIterator[asyncio.Task[httpx.Response]]:
-    """An operation that has reached its provider; its client leaves at the end."""
-    asking = asyncio.create_task(service.post({"query": query}))
+async def request_in_flight(
+    service: Service, control: Control, query: str = FASTLY
+) -> AsyncIterator[asyncio.Task[httpx.Response]]:
+    """An operation that waits for its provider. Its client disconnects at the end."""
+    request = asyncio.create_task(service.post({"query": query}))
     await control.until(in_flight=1)
     try:
-        yield asking
+        yield request
     finally:
-        asking.cancel()
-        await asyncio.wait([asking])
+        request.cancel()
+        await asyncio.wait([request])
 
 
-async def test_one_operation_too_many_is_refused_with_503_and_when_to_come_again(narrow: Service) -> None:
-    control = narrow.control("fastly")
+async def test_overload_is_a_503_with_retry_after(single_slot_service: Service) -> None:
+    control = single_slot_service.control("fastly")
     control.faults.append(HANG)
-    async with asked(narrow, control):
-        busy = await narrow.post({"query": ARCHERA}, **{"X-Request-Id": "r-1"})
+    async with request_in_flight(single_slot_service, control):
+        busy = await single_slot_service.post({"query": ARCHERA}, **{"X-Request-Id": "r-1"})
 
     assert (busy.status_code, busy.headers["retry-after"], busy.headers["x-request-id"]) == (503, "1", "r-1")
     assert busy.json() == {
         "errors": [
-            {"message": "The service is busy: ask again in a moment.", "extensions": {"code": "UNAVAILABLE"}},
+            {"message": "The service is busy. Retry in a moment.", "extensions": {"code": "UNAVAILABLE"}},
         ]
     }
-    assert narrow.calls("archera") == []
+    assert single_slot_service.calls("archera") == []
 
 
-async def test_each_operation_of_a_batch_takes_a_turn_of_its_own(narrow: Service) -> None:
-    control = narrow.control("fastly")
+async def test_each_operation_of_a_batch_takes_a_slot(single_slot_service: Service) -> None:
+    control = single_slot_service.control("fastly")
     control.faults.append(Fault(kind="delay", seconds=2))
     batch = [{"query": FASTLY}, {"query": ARCHERA}, {"query": ARCHERA}]
     async with asyncio.timeout(10):
-        asking = asyncio.create_task(narrow.post(batch))
+        batch_request = asyncio.create_task(single_slot_service.post(batch))
         await control.until(in_flight=1)
-        busy = await narrow.post({"query": ARCHERA})
-        answers = (await asking).json()
+        busy = await single_slot_service.post({"query": ARCHERA})
+        responses = (await batch_request).json()
 
     assert busy.status_code == 503
-    assert answers[0]["data"]["invoices"]["coverage"] == [{"status": "COMPLETE"}]
-    assert [error["extensions"]["code"] for answer in answers[1:] for error in answer["errors"]] == ["UNAVAILABLE"] * 2
-    assert narrow.calls("archera") == []
+    assert responses[0]["data"]["invoices"]["coverage"] == [{"status": "COMPLETE"}]
+    assert [error["extensions"]["code"] for response in responses[1:] for error in response["errors"]] == [
+        "UNAVAILABLE"
+    ] * 2
+    assert single_slot_service.calls("archera") == []
 
 
-async def test_a_batch_is_done_by_one_turn_after_the_other(narrow: Service) -> None:
+async def test_a_batch_runs_through_one_slot(single_slot_service: Service) -> None:
     async with asyncio.timeout(10):
-        answers = (await narrow.post([{"query": ARCHERA}] * 10)).json()
+        responses = (await single_slot_service.post([{"query": ARCHERA}] * 10)).json()
 
-    assert [answer["data"]["invoices"]["coverage"] for answer in answers] == [[{"status": "COMPLETE"}]] * 10
+    assert [response["data"]["invoices"]["coverage"] for response in responses] == [[{"status": "COMPLETE"}]] * 10
 
 
-async def test_health_and_readiness_are_never_held_up(narrow: Service) -> None:
-    control = narrow.control("fastly")
+async def test_probes_need_no_slot(single_slot_service: Service) -> None:
+    control = single_slot_service.control("fastly")
     control.faults.append(HANG)
-    async with asked(narrow, control):
-        waiting = asyncio.create_task(narrow.post({"query": ARCHERA}))
-        answers = [await narrow.client.get(path) for path in ("/healthz", "/readyz")]
-        held_up = not waiting.done()
-        await waiting
+    async with request_in_flight(single_slot_service, control):
+        queued = asyncio.create_task(single_slot_service.post({"query": ARCHERA}))
+        probes = [await single_slot_service.client.get(path) for path in ("/healthz", "/readyz")]
+        was_queued = not queued.done()
+        await queued
 
-    assert [response.status_code for response in answers] == [200, 200]
-    assert held_up
+    assert [response.status_code for response in probes] == [200, 200]
+    assert was_queued
 
 
-async def test_an_operation_that_waits_runs_when_another_ends(narrow: Service) -> None:
-    control = narrow.control("fastly")
+async def test_a_queued_operation_runs_when_a_slot_is_free(single_slot_service: Service) -> None:
+    control = single_slot_service.control("fastly")
     control.faults.append(Fault(kind="delay", seconds=0.3, times=1))
-    async with asked(narrow, control) as first:
-        second = await narrow.post({"query": ARCHERA})
-        done = first.done()
+    async with request_in_flight(single_slot_service, control) as first:
+        second = await single_slot_service.post({"query": ARCHERA})
+        first_is_done = first.done()
 
     assert second.json()["data"] == {"invoices": {"coverage": [{"status": "COMPLETE"}]}}
-    assert done
+    assert first_is_done
 
 
-async def test_an_operation_whose_client_left_makes_room(narrow: Service) -> None:
-    control = narrow.control("fastly")
+async def test_a_disconnected_client_frees_its_slot(single_slot_service: Service) -> None:
+    control = single_slot_service.control("fastly")
     control.faults.append(HANG)
-    async with asked(narrow, control):
-        waiting = asyncio.create_task(narrow.post({"query": ARCHERA}))
-        assert (await narrow.client.get("/healthz")).status_code == 200
+    async with request_in_flight(single_slot_service, control):
+        queued = asyncio.create_task(single_slot_service.post({"query": ARCHERA}))
+        assert (await single_slot_service.client.get("/healthz")).status_code == 200
 
-    assert (await waiting).status_code == 200
+    assert (await queued).status_code == 200
 
 
-async def test_nobody_waits_past_the_deadline() -> None:
-    gate, now = AdmissionController(1), asyncio.get_running_loop().time()
-    async with gate.admit(now + 10):
+async def test_the_queue_ends_at_the_deadline() -> None:
+    admission, now = AdmissionController(1), asyncio.get_running_loop().time()
+    async with admission.admit(now + 10):
         with pytest.raises(Overloaded):
-            async with asyncio.timeout(0.9), gate.admit(now + 0.01):
+            async with asyncio.timeout(0.9), admission.admit(now + 0.01):
                 pass
 
 
-async def test_what_ended_in_any_way_makes_room() -> None:
-    gate, end = AdmissionController(1), asyncio.get_running_loop().time() + 10
+async def test_every_outcome_frees_the_slot() -> None:
+    admission, deadline = AdmissionController(1), asyncio.get_running_loop().time() + 10
     with pytest.raises(ZeroDivisionError):
-        async with gate.admit(end):
+        async with admission.admit(deadline):
             raise ZeroDivisionError
-    async with gate.admit(end), asyncio.timeout(5):
+    async with admission.admit(deadline), asyncio.timeout(5):
         with pytest.raises(Overloaded):
-            async with gate.admit(end - 10):
+            async with admission.admit(deadline - 10):
                 pass
-    async with asyncio.timeout(5), gate.admit(end):
+    async with asyncio.timeout(5), admission.admit(deadline):
         pass

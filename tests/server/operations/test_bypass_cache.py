@@ -1,4 +1,4 @@
-"""Cache-Control: no-cache asks the providers again, in the sandbox; where calls cost something it is not heard."""
+"""`Cache-Control: no-cache` bypasses the cache in the sandbox. It is ignored where provider calls cost something."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,12 +17,12 @@ LIST = '{ invoices(first: 1, filterBy: { providers: ["fastly"] }) { nodes { id }
 
 @asynccontextmanager
 async def running(sandbox: Sandbox, real: bool = False) -> AsyncIterator[Service]:
-    """With a memory; `real` gives out one of the accounts as one that is no sandbox."""
+    """A service with a cache. `real` declares one of its accounts to be no sandbox."""
 
     @asynccontextmanager
     async def accounts() -> AsyncIterator[list[AccountSettings]]:
-        async with serve_sandbox_accounts(sandbox) as chosen:
-            yield [chosen[0].model_copy(update={"sandbox": not real}), *chosen[1:]]
+        async with serve_sandbox_accounts(sandbox) as (first, *others):
+            yield [first.model_copy(update={"sandbox": not real}), *others]
 
     app = create_app(accounts)
     async with (
@@ -33,8 +33,8 @@ async def running(sandbox: Sandbox, real: bool = False) -> AsyncIterator[Service
         yield Service(url, sandbox, client, app)
 
 
-async def calls(service: Service, *headers: str) -> int:
-    """How many calls one list takes for each of these headers, after a first one."""
+async def count_calls(service: Service, *headers: str) -> int:
+    """Return the number of calls for one list per header, after a first list without a header."""
     await service.data(LIST)
     service.forget_calls()
     for header in headers:
@@ -43,18 +43,18 @@ async def calls(service: Service, *headers: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("header", "asked"), [("no-cache", 1), ("max-age=0, No-Cache", 1), ("max-age=0", 0), ("no-cached", 0)]
+    ("header", "call_count"), [("no-cache", 1), ("max-age=0, No-Cache", 1), ("max-age=0", 0), ("no-cached", 0)]
 )
-async def test_no_cache_reads_through_the_memory(header: str, asked: int) -> None:
+async def test_no_cache_calls_the_provider(header: str, call_count: int) -> None:
     async with running(sandbox_of()) as service:
-        assert await calls(service, header) == asked
+        assert await count_calls(service, header) == call_count
 
 
-async def test_what_was_read_through_is_remembered() -> None:
+async def test_a_bypass_refreshes_the_cache() -> None:
     async with running(sandbox_of()) as service:
-        assert await calls(service, "no-cache", "max-age=0") == 1
+        assert await count_calls(service, "no-cache", "max-age=0") == 1
 
 
-async def test_no_cache_is_not_heard_where_one_account_is_real() -> None:
+async def test_no_cache_is_ignored_beside_a_real_account() -> None:
     async with running(sandbox_of(), real=True) as service:
-        assert await calls(service, "no-cache") == 0
+        assert await count_calls(service, "no-cache") == 0

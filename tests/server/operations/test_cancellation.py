@@ -1,4 +1,4 @@
-"""Who leaves in the middle of an operation leaves nothing behind, whichever turn of the loop it is in."""
+"""An operation that is cancelled leaves no coroutine behind, in whichever turn of the event loop."""
 
 import asyncio
 import gc
@@ -19,41 +19,41 @@ QUERY = """{ turn%d: accounts { reference projects { nodes { id } } }
 DEFERRED = "... @defer { projects { nodes { id charges { nodes { cost { amount } } } } } }"
 
 
-async def leave(runner: OperationRunner, query: str, turns: int) -> None:
-    """Asks, and goes after so many turns of the loop."""
-    end = runner.start_deadline()
-    asked = await runner.prepare(GraphQLRequest(query=query), "r")
+async def cancel_after(runner: OperationRunner, query: str, turns: int) -> None:
+    """Start an operation, and cancel it after so many turns of the event loop."""
+    deadline = runner.start_deadline()
+    operation = await runner.prepare(GraphQLRequest(query=query), "r")
 
-    async def read() -> None:
+    async def execute() -> None:
         if DEFERRED in query:
-            async for _ in runner.execute_incremental(asked, end):
+            async for _ in runner.execute_incremental(operation, deadline):
                 pass
         else:
-            await runner.execute(asked, end)
+            await runner.execute(operation, deadline)
 
-    reading = asyncio.create_task(read())
+    execution = asyncio.create_task(execute())
     for _ in range(turns):
         await asyncio.sleep(0)
-    reading.cancel()
-    await asyncio.gather(reading, return_exceptions=True)
+    execution.cancel()
+    await asyncio.gather(execution, return_exceptions=True)
 
 
-def coroutines() -> list[Any]:
-    """What graphql-core and Strawberry have begun, or made, and that is still there."""
+def find_coroutines() -> list[Any]:
+    """Return the coroutines of graphql-core and Strawberry that still exist, whether or not they were started."""
     gc.collect()
-    found = [thing for thing in gc.get_objects() if inspect.iscoroutine(thing)]
-    return [one for one in found if "Executor" in one.__qualname__ or "GraphQLCoreConverter" in one.__qualname__]
+    coroutines = [obj for obj in gc.get_objects() if inspect.iscoroutine(obj)]
+    return [one for one in coroutines if "Executor" in one.__qualname__ or "GraphQLCoreConverter" in one.__qualname__]
 
 
-@pytest.mark.parametrize("more", ["", DEFERRED], ids=["in one", "in parts"])
-async def test_who_leaves_leaves_nothing_that_was_begun_and_no_line_in_the_log(service: Service, more: str) -> None:
-    before = coroutines()  # of other tests
-    with warnings.catch_warnings(record=True, action="always") as warned:
+@pytest.mark.parametrize("fragment", ["", DEFERRED], ids=["one part", "incremental"])
+async def test_cancellation_leaves_no_coroutine_or_warning(service: Service, fragment: str) -> None:
+    before = find_coroutines()  # of other tests
+    with warnings.catch_warnings(record=True, action="always") as caught:
         ignore_never_awaited()
         for turns in range(TURNS):
-            await leave(service.app.state.runner, QUERY % (turns, more), turns)
+            await cancel_after(service.app.state.runner, QUERY % (turns, fragment), turns)
         async with asyncio.timeout(10):
-            while any(one not in before for one in coroutines()):  # noqa: ASYNC110 (each ends in its own time)
+            while any(one not in before for one in find_coroutines()):  # noqa: ASYNC110 (there is no event to wait for)
                 await asyncio.sleep(0.01)
 
-    assert [str(warning.message) for warning in warned] == []
+    assert [str(warning.message) for warning in caught] == []

@@ -1,4 +1,4 @@
-"""The graph of invoices has the same answers from the compiled executor as from graphql-core's own."""
+"""The compiled executor and graphql-core's executor return the same responses for the graph of invoices."""
 
 import json
 from pathlib import Path
@@ -10,8 +10,8 @@ from tests.harness import sandbox_of
 EXAMPLES = sorted((Path(__file__).parents[3] / "graphiql/examples").glob("*.graphql"))
 
 
-async def test_the_examples_of_the_page_have_the_same_answers_either_way() -> None:
-    answers: dict[str, list[str]] = {}
+async def test_both_executors_agree_on_the_examples() -> None:
+    responses: dict[str, list[str]] = {}
     async with serve_sandbox_accounts(sandbox_of()) as accounts, connect_accounts(accounts) as connections:
         for schema in (build_graph(compiled=False), build_graph()):
             for document in [file.read_text() for file in EXAMPLES] * 3:
@@ -19,6 +19,6 @@ async def test_the_examples_of_the_page_have_the_same_answers_either_way() -> No
                 result = await schema.execute(document, context_value=context)
                 context.close()
                 assert result.errors is None, document
-                answers.setdefault(document, []).append(json.dumps(result.data))
+                responses.setdefault(document, []).append(json.dumps(result.data))
 
-    assert {document: len(set(heard)) for document, heard in answers.items()} == dict.fromkeys(answers, 1)
+    assert {document: len(set(texts)) for document, texts in responses.items()} == dict.fromkeys(responses, 1)

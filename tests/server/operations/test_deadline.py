@@ -1,4 +1,4 @@
-"""An operation that is not done at its deadline, told over every transport: null, coded, and whom it had asked."""
+"""An operation that misses its deadline: null data, an error code and the coverage, over every transport."""
 
 import asyncio
 import json
@@ -28,13 +28,16 @@ from server.operations.runner import OperationRunner
 
 LIST = "{ invoices { nodes { id } } }"
 DEFERRED = "{ __typename ... @defer { invoices { nodes { id } } } }"
-ERROR = {"message": "The answer was not ready within the deadline.", "extensions": {"code": "TIMED_OUT"}}
+ERROR = {
+    "message": "The response was not complete at the deadline. Retry, or request less at once.",
+    "extensions": {"code": "TIMED_OUT"},
+}
 COVERAGE = {"coverage": [{"account": "fastly/cdn", "status": "MISSING", "code": "TIMED_OUT", "asOf": None}]}
-LATE = {"data": None, "errors": [ERROR], "extensions": COVERAGE}
+TIMED_OUT = {"data": None, "errors": [ERROR], "extensions": COVERAGE}
 
 
-class Endless:
-    """A source that does not end its calls in time, as every other does."""
+class HangingSource:
+    """A source whose calls ignore the deadline, which every other source observes."""
 
     settings = FastlySettings(id="cdn", provider="fastly", api_key=SecretStr("secret"))
     list_is_local = list_is_static = False
@@ -46,19 +49,19 @@ class Endless:
 
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
-    roster = AccountRegistry(PROVIDERS.values(), [Endless()])  # type: ignore[list-item]
-    runner = OperationRunner(build_graph(), lambda: roster, ServerSettings(deadline=0.2))
+    accounts = AccountRegistry(PROVIDERS.values(), [HangingSource()])  # type: ignore[list-item]
+    runner = OperationRunner(build_graph(), lambda: accounts, ServerSettings(deadline=0.2))
     endpoint, sockets = Endpoint(runner), WebSocketEndpoint(runner)
 
-    async def answer(request: Request) -> Response:
+    async def graphql(request: Request) -> Response:
         return await endpoint(request)
 
-    async def converse(websocket: WebSocket) -> None:
+    async def graphql_socket(websocket: WebSocket) -> None:
         await sockets(websocket)
 
-    routes = [Route("/graphql", answer, methods=["POST"]), WebSocketRoute("/graphql", converse)]
-    async with serve(Starlette(routes=routes), websockets=True) as found:
-        yield f"{found}/graphql"
+    routes = [Route("/graphql", graphql, methods=["POST"]), WebSocketRoute("/graphql", graphql_socket)]
+    async with serve(Starlette(routes=routes), websockets=True) as base_url:
+        yield f"{base_url}/graphql"
 
 
 async def post(url: str, body: object, accept: str = "application/json") -> httpx.Response:
@@ -74,35 +77,35 @@ async def connected(url: str) -> AsyncIterator[Any]:
         yield socket
 
 
-async def test_a_late_operation_names_the_accounts_that_it_had_asked(url: str) -> None:
+async def test_a_timed_out_operation_has_its_coverage(url: str) -> None:
     response = await post(url, {"query": LIST})
 
-    assert (response.status_code, response.json()) == (200, LATE)
+    assert (response.status_code, response.json()) == (200, TIMED_OUT)
 
 
-async def test_a_late_operation_of_a_batch_takes_no_other_with_it(url: str) -> None:
+async def test_a_timeout_in_a_batch_affects_one_operation(url: str) -> None:
     response = await post(url, [{"query": LIST}, {"query": "{ __typename }"}])
 
-    assert response.json() == [LATE, {"data": {"__typename": "Query"}}]
+    assert response.json() == [TIMED_OUT, {"data": {"__typename": "Query"}}]
 
 
-@pytest.mark.parametrize("query", [LIST, f"{LIST} # @"], ids=["in one", "in parts"])
-async def test_a_late_operation_of_a_connection_is_its_answer(url: str, query: str) -> None:
+@pytest.mark.parametrize("query", [LIST, f"{LIST} # @"], ids=["one part", "incremental"])
+async def test_a_timeout_over_websocket_is_a_next_message(url: str, query: str) -> None:
     async with connected(url) as socket:
         await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": {"query": query}}))
-        heard = [json.loads(await socket.recv()) for _ in range(2)]
+        messages = [json.loads(await socket.recv()) for _ in range(2)]
 
-    assert heard == [{"id": "1", "type": "next", "payload": LATE}, {"id": "1", "type": "complete"}]
+    assert messages == [{"id": "1", "type": "next", "payload": TIMED_OUT}, {"id": "1", "type": "complete"}]
 
 
-async def test_a_late_operation_of_a_stream_is_an_event_of_it(url: str) -> None:
+async def test_a_timeout_over_sse_is_a_next_event(url: str) -> None:
     response = await post(url, {"query": LIST}, "text/event-stream")
 
     event, data, *_ = response.text.split("\n")
-    assert (event, json.loads(data.removeprefix("data: "))) == ("event: next", LATE)
+    assert (event, json.loads(data.removeprefix("data: "))) == ("event: next", TIMED_OUT)
 
 
-async def test_a_late_part_is_coded_and_the_last_part_names_the_accounts(url: str) -> None:
+async def test_timed_out_deferred_data_fails_in_the_last_part(url: str) -> None:
     response = await post(url, {"query": DEFERRED}, "multipart/mixed")
 
     first, last = (json.loads(part.split("\r\n\r\n")[1]) for part in response.text.split("\r\n---")[1:-1])

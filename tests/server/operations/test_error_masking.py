@@ -1,4 +1,4 @@
-"""A mistake of ours: the client gets a request id, the log gets the rest, and neither gets a key."""
+"""Internal errors: the client gets a request id, the log gets the stack, and neither gets an API key."""
 
 import json
 import subprocess
@@ -24,24 +24,24 @@ from server.config.settings import ServerSettings
 from server.http.endpoint import Endpoint
 from server.operations.runner import OperationRunner
 
-MASK = "Something went wrong here; it is logged under the request id."
-LOGGED = """
+MASK = "An internal error occurred and was logged under the request id. Report it with that id."
+LOGGING_PROGRAM = """
 import structlog
 from server.process import logs
 
-def ask(headers):
+def send(headers):
     raise ZeroDivisionError("beside the headers")
 
 logs.configure()
 try:
-    ask({"Fastly-Key": "hidden".upper()})
+    send({"Fastly-Key": "hidden".upper()})
 except ZeroDivisionError:
     structlog.get_logger().exception("unexpected error", request_id="r1")
 """
 
 
-class Broken:
-    """A source with a mistake in it."""
+class BrokenSource:
+    """A source with a bug: an attribute raises."""
 
     settings = FastlySettings(id="cdn", provider="fastly", api_key=SecretStr("secret"))
 
@@ -51,20 +51,20 @@ class Broken:
 
 
 @asynccontextmanager
-async def mistaken(schema: Any) -> AsyncIterator[httpx.AsyncClient]:
-    roster = AccountRegistry(PROVIDERS.values(), [Broken()])  # type: ignore[list-item]
-    endpoint = Endpoint(OperationRunner(schema, lambda: roster, ServerSettings(deadline=5)))
+async def client_of(schema: Any) -> AsyncIterator[httpx.AsyncClient]:
+    accounts = AccountRegistry(PROVIDERS.values(), [BrokenSource()])  # type: ignore[list-item]
+    endpoint = Endpoint(OperationRunner(schema, lambda: accounts, ServerSettings(deadline=5)))
 
-    async def answer(request: Request) -> Response:
+    async def graphql(request: Request) -> Response:
         return await endpoint(request)
 
-    app = Starlette(routes=[Route("/graphql", answer, methods=["POST"])])
+    app = Starlette(routes=[Route("/graphql", graphql, methods=["POST"])])
     async with serve(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
         yield client
 
 
-async def test_a_mistake_of_ours_is_masked_and_logged_under_the_request_id() -> None:
-    async with mistaken(build_graph()) as client:
+async def test_a_bug_in_a_field_is_masked_and_logged() -> None:
+    async with client_of(build_graph()) as client:
         with capture_logs() as logs:
             response = await client.post("/graphql", json={"query": "{ accounts { id reference } }"})
 
@@ -83,8 +83,8 @@ async def test_a_mistake_of_ours_is_masked_and_logged_under_the_request_id() -> 
     assert [(entry["request_id"], type(entry["exc_info"])) for entry in logs] == [(request_id, ZeroDivisionError)]
 
 
-async def test_a_mistake_outside_of_any_field_is_masked_too() -> None:
-    async with mistaken(None) as client:
+async def test_a_bug_outside_of_fields_is_masked_and_logged() -> None:
+    async with client_of(None) as client:
         with capture_logs() as logs:
             response = await client.post("/graphql", json={"query": "{ accounts { id } }"})
 
@@ -94,14 +94,14 @@ async def test_a_mistake_outside_of_any_field_is_masked_too() -> None:
     assert [entry["request_id"] for entry in logs] == [request_id]
 
 
-def test_the_log_is_a_line_of_json_with_the_stack_but_none_of_its_variables() -> None:
-    ended = subprocess.run([sys.executable, "-c", LOGGED], capture_output=True, text=True, check=True)
+def test_the_logged_stack_has_no_variables() -> None:
+    process = subprocess.run([sys.executable, "-c", LOGGING_PROGRAM], capture_output=True, text=True, check=True)
 
-    line = json.loads(ended.stderr)
-    assert ended.stdout == ""
+    line = json.loads(process.stderr)
+    assert process.stdout == ""
     assert (line["event"], line["request_id"], line["level"]) == ("unexpected error", "r1", "error")
     assert (line["exception"][0]["exc_type"], line["exception"][0]["exc_value"]) == (
         "ZeroDivisionError",
         "beside the headers",
     )
-    assert "HIDDEN" not in ended.stderr
+    assert "HIDDEN" not in process.stderr

@@ -1,4 +1,4 @@
-"""Whatever bytes a provider sends, the graph answers: with what can be read, and UNINTELLIGIBLE for the rest."""
+"""For any bytes from a provider, the graph returns what can be read, and UNINTELLIGIBLE for the rest."""
 
 import asyncio
 import gzip
@@ -20,11 +20,11 @@ from providers import PROVIDERS
 from providers.sandbox import serve
 from providers.settings import AccountSettings
 from server.http.app import create_app
-from tests.server.hostile import Hostile, everything, few_months
+from tests.server.hostile import HostileGraph, few_months, full_query
 
-EVERYTHING = everything()
+FULL_QUERY = full_query()
 LIST = "{ invoices { nodes { id } coverage { status code message } } }"
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW_EXAMPLES = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ROW = '{"invoice_id": "A", "billing_start_date": "2026-01-01", "billing_end_date": "2026-01-31", "odd": %s}'
 ODD_VALUES = ["-0", "1e400", "-1E-400", '"\\ud800"', '"\\u0000"', "9" * 60, '"NaN"', "true", "[[[]]]", "{}", '" "']
 JSON = st.recursive(
@@ -35,8 +35,8 @@ JSON = st.recursive(
 
 
 @pytest.fixture(scope="module")
-def true_bodies() -> dict[str, Any]:
-    """What the sandboxes answer: Fastly's list and Archera's, and one of Palette's invoices."""
+def recorded_bodies() -> dict[str, Any]:
+    """Real responses of the sandboxes: Fastly's list, Archera's list, and one of Palette's invoices."""
 
     async def read() -> dict[str, Any]:
         sandbox = few_months()
@@ -59,102 +59,98 @@ def true_bodies() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def hostile() -> Iterator[tuple[asyncio.Runner, Hostile]]:
-    """One graph for all examples, and the loop that it lives in."""
+def hostile() -> Iterator[tuple[asyncio.Runner, HostileGraph]]:
+    """One graph for all examples, with the event loop that it belongs to."""
     with asyncio.Runner() as runner:
-        graph = Hostile()
+        graph = HostileGraph()
         runner.run(graph.__aenter__())
         yield runner, graph
         runner.run(graph.__aexit__())
 
 
-def answered(hostile: tuple[asyncio.Runner, Hostile], body: bytes | str) -> dict[str, Any]:
-    """The answer to everything there is to ask, in which nothing is a mistake of ours."""
+def response_to(hostile: tuple[asyncio.Runner, HostileGraph], body: bytes | str) -> dict[str, Any]:
+    """Return the response to the full query if every provider sends this body. It must have no internal error."""
     runner, graph = hostile
-    graph.answer = httpx.Response(200, content=body)
+    graph.response = httpx.Response(200, content=body)
     with capture_logs() as logs:
-        answer = runner.run(graph.ask(EVERYTHING))
+        response = runner.run(graph.query(FULL_QUERY))
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == []
-    assert {error["extensions"]["code"] for error in answer.get("errors", [])} <= {"UNINTELLIGIBLE", "NOT_FOUND"}
-    assert len(answer["data"]["invoices"]["coverage"]) == len(PROVIDERS)
-    return answer
+    assert {error["extensions"]["code"] for error in response.get("errors", [])} <= {"UNINTELLIGIBLE", "NOT_FOUND"}
+    assert len(response["data"]["invoices"]["coverage"]) == len(PROVIDERS)
+    return response
 
 
-@FEW
+@FEW_EXAMPLES
 @given(body=JSON)
 @example(body={"data": [{}], "meta": {"next_cursor": "x", "total": -1}})
 @example(body={"data": {"0": []}, "meta": []})
 @example(body=[[]])
-def test_any_json_for_an_answer_is_said_to_be_unintelligible(
-    hostile: tuple[asyncio.Runner, Hostile], body: Any
-) -> None:
-    answer = answered(hostile, json.dumps(body))
+def test_arbitrary_json_is_unintelligible(hostile: tuple[asyncio.Runner, HostileGraph], body: Any) -> None:
+    response = response_to(hostile, json.dumps(body))
 
-    listed = answer["data"]["invoices"]
-    assert listed["nodes"] == []
-    assert {entry["code"] for entry in listed["coverage"]} <= {"UNINTELLIGIBLE", None}
+    invoices = response["data"]["invoices"]
+    assert invoices["nodes"] == []
+    assert {entry["code"] for entry in invoices["coverage"]} <= {"UNINTELLIGIBLE", None}
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_a_true_answer_is_read(
-    hostile: tuple[asyncio.Runner, Hostile], true_bodies: dict[str, Any], provider: str
+def test_a_recorded_body_is_read(
+    hostile: tuple[asyncio.Runner, HostileGraph], recorded_bodies: dict[str, Any], provider: str
 ) -> None:
-    nodes = answered(hostile, json.dumps(true_bodies[provider]))["data"]["invoices"]["nodes"]
+    nodes = response_to(hostile, json.dumps(recorded_bodies[provider]))["data"]["invoices"]["nodes"]
 
     assert {node["id"].split("/")[0] for node in nodes} == {provider}
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-@FEW
+@FEW_EXAMPLES
 @given(data=st.data())
-def test_any_value_in_a_true_answer_costs_at_most_what_it_stands_in(
-    hostile: tuple[asyncio.Runner, Hostile], true_bodies: dict[str, Any], provider: str, data: st.DataObject
+def test_an_arbitrary_value_costs_at_most_the_body(
+    hostile: tuple[asyncio.Runner, HostileGraph], recorded_bodies: dict[str, Any], provider: str, data: st.DataObject
 ) -> None:
-    body = json.loads(json.dumps(true_bodies[provider]))
-    places = list(_places(body))
+    body = json.loads(json.dumps(recorded_bodies[provider]))
+    positions = list(_positions(body))
     for _ in range(data.draw(st.integers(1, 3))):
-        parent, key = data.draw(st.sampled_from(places))
+        parent, key = data.draw(st.sampled_from(positions))
         parent[key] = data.draw(JSON)
 
-    answer = answered(hostile, json.dumps(body))
+    response = response_to(hostile, json.dumps(body))
 
-    for entry in answer["data"]["invoices"]["coverage"]:
+    for entry in response["data"]["invoices"]["coverage"]:
         assert entry["code"] in {None, "UNINTELLIGIBLE"}
 
 
-def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Everywhere that something stands: in what, under which key."""
+def _positions(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield the position of each value: its container, and its key or index."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in pairs:
         yield value, key
-        yield from _places(inner)
+        yield from _positions(inner)
 
 
 @pytest.mark.parametrize("odd", ODD_VALUES)
-def test_an_odd_value_beside_what_is_needed_costs_at_most_the_body(
-    hostile: tuple[asyncio.Runner, Hostile], odd: str
-) -> None:
-    answer = answered(hostile, f'{{"data": [{ROW % odd}]}}')
+def test_an_odd_value_costs_at_most_the_body(hostile: tuple[asyncio.Runner, HostileGraph], odd: str) -> None:
+    response = response_to(hostile, f'{{"data": [{ROW % odd}]}}')
 
-    entry = answer["data"]["invoices"]["coverage"][list(PROVIDERS).index("fastly")]
-    listed = [node["id"] for node in answer["data"]["invoices"]["nodes"]]
-    assert (entry["code"], listed) in [(None, ["fastly/sandbox-fastly/invoice/A"]), ("UNINTELLIGIBLE", [])]
+    entry = response["data"]["invoices"]["coverage"][list(PROVIDERS).index("fastly")]
+    ids = [node["id"] for node in response["data"]["invoices"]["nodes"]]
+    assert (entry["code"], ids) in [(None, ["fastly/sandbox-fastly/invoice/A"]), ("UNINTELLIGIBLE", [])]
 
 
 @pytest.mark.parametrize("depth", [200, 400, 900, 2_000, 100_000])
-@pytest.mark.parametrize("beside", ["1", "-0"], ids=["the fast way", "the exact way"])
+@pytest.mark.parametrize("beside", ["1", "-0"], ids=["fast parser", "exact parser"])
 def test_a_deeply_nested_body_is_unintelligible(
-    hostile: tuple[asyncio.Runner, Hostile], depth: int, beside: str
+    hostile: tuple[asyncio.Runner, HostileGraph], depth: int, beside: str
 ) -> None:
     nested = "[" * depth + beside + "]" * depth
 
-    answer = answered(hostile, f'{{"data": [{ROW % nested}]}}')
+    response = response_to(hostile, f'{{"data": [{ROW % nested}]}}')
 
-    assert {entry["code"] for entry in answer["data"]["invoices"]["coverage"]} == {"UNINTELLIGIBLE"}
+    assert {entry["code"] for entry in response["data"]["invoices"]["coverage"]} == {"UNINTELLIGIBLE"}
 
 
-async def said_of(body: bytes, **headers: str) -> list[tuple[str, str]]:
-    """What coverage says of a Fastly account whose provider answers every call with these bytes, on a socket."""
+async def coverage_of(body: bytes, **headers: str) -> list[tuple[str, str]]:
+    """Return code and message in the coverage of a Fastly account whose provider sends these bytes over a socket."""
 
     async def provider(scope: Scope, receive: Receive, send: Send) -> None:
         await Response(body, headers=headers)(scope, receive, send)
@@ -162,8 +158,8 @@ async def said_of(body: bytes, **headers: str) -> list[tuple[str, str]]:
     @asynccontextmanager
     async def accounts() -> AsyncIterator[list[AccountSettings]]:
         async with serve(provider) as url:
-            demo = next(account for account in few_months().accounts(url) if account["provider"] == "fastly")
-            yield [PROVIDERS["fastly"].settings.model_validate(demo)]
+            sandbox_account = next(account for account in few_months().accounts(url) if account["provider"] == "fastly")
+            yield [PROVIDERS["fastly"].settings.model_validate(sandbox_account)]
 
     app = create_app(accounts)
     async with (
@@ -171,43 +167,41 @@ async def said_of(body: bytes, **headers: str) -> list[tuple[str, str]]:
         serve(app) as url,
         httpx.AsyncClient(trust_env=False, timeout=30) as client,
     ):
-        answer = (await client.post(f"{url}/graphql", json={"query": LIST})).json()
-    return [(entry["code"], entry["message"]) for entry in answer["data"]["invoices"]["coverage"]]
+        response = (await client.post(f"{url}/graphql", json={"query": LIST})).json()
+    return [(entry["code"], entry["message"]) for entry in response["data"]["invoices"]["coverage"]]
 
 
-def unintelligible(why: str) -> list[tuple[str, str]]:
-    sentence = f"Fastly sent account sandbox-fastly an answer that cannot be understood: {why}."
+def unintelligible(reason: str) -> list[tuple[str, str]]:
+    sentence = f"Fastly sent account sandbox-fastly an answer that cannot be understood: {reason}."
     return [("UNINTELLIGIBLE", sentence)]
 
 
-async def test_a_body_of_70_mb_is_not_read_to_its_end() -> None:
-    assert await said_of(b" " * 70_000_000) == unintelligible("it is too long")
+async def test_reading_stops_in_a_body_of_70_mb() -> None:
+    assert await coverage_of(b" " * 70_000_000) == unintelligible("it is too long")
 
 
-async def test_a_body_that_unpacks_into_70_mb_is_not_unpacked_to_its_end() -> None:
-    packed = gzip.compress(b" " * 70_000_000, 1)
+async def test_decompression_stops_in_a_body_of_70_mb() -> None:
+    compressed = gzip.compress(b" " * 70_000_000, 1)
 
-    assert await said_of(packed, **{"Content-Encoding": "gzip"}) == unintelligible("it is too long")
+    assert await coverage_of(compressed, **{"Content-Encoding": "gzip"}) == unintelligible("it is too long")
 
 
 @pytest.mark.parametrize(
-    ("packing", "body"),
+    ("encoding", "body"),
     [
         ("gzip, gzip", gzip.compress(gzip.compress(b'{"data": []}', mtime=0), mtime=0)),
         ("br", brotli.compress(b'{"data": []}')),
         ("rot13", b"packed"),
     ],
 )
-async def test_a_body_that_is_packed_twice_or_otherwise_than_asked_is_not_unpacked_at_all(
-    packing: str, body: bytes
-) -> None:
-    said = await said_of(body, **{"Content-Encoding": packing})
+async def test_an_unrequested_encoding_is_not_decoded(encoding: str, body: bytes) -> None:
+    coverage = await coverage_of(body, **{"Content-Encoding": encoding})
 
-    assert said == unintelligible("it is packed in a way that was not asked for")
+    assert coverage == unintelligible("it is packed in a way that was not asked for")
 
 
 @pytest.mark.parametrize(
-    ("body", "headers", "why"),
+    ("body", "headers", "reason"),
     [
         (b"\x1f\x8b\x08junk", {"Content-Encoding": "gzip"}, "it is cut short"),
         ('{"data": []}'.encode("utf-16"), {}, "it is not JSON"),
@@ -216,5 +210,5 @@ async def test_a_body_that_is_packed_twice_or_otherwise_than_asked_is_not_unpack
         (b"{}", {"Location": "http://[", "Set-Cookie": "a=\xff; Max-Age=z"}, "a list of invoices was expected"),
     ],
 )
-async def test_what_cannot_be_read_is_said_to_be_so(body: bytes, headers: dict[str, str], why: str) -> None:
-    assert await said_of(body, **headers) == unintelligible(why)
+async def test_an_unreadable_body_has_a_reason(body: bytes, headers: dict[str, str], reason: str) -> None:
+    assert await coverage_of(body, **headers) == unintelligible(reason)

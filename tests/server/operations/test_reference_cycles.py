@@ -1,4 +1,4 @@
-"""What was made for an operation is gone with its answer, and not left to the search for cycles."""
+"""The objects of an operation are freed with its response: no reference cycle leaves them to the garbage collector."""
 
 import asyncio
 import gc
@@ -18,14 +18,14 @@ from server.operations.response import GraphQLResponse
 from server.operations.runner import OperationRunner
 from tests.harness import Service
 
-MADE = (Executor, RequestContext, KeyedLoader, InvoicePredicate, Invoice)
+REQUEST_TYPES = (Executor, RequestContext, KeyedLoader, InvoicePredicate, Invoice)
 QUERY = """{ accounts { id health { status } } invoices(first: 3, filterBy: {periodFrom: "2020-01-01"}) { totalCount
   nodes { id total { amount } lineItems { nodes { id invoice { stale } } } credits { id } projects { name } }
   coverage { status } } monthToDate { nodes { id } coverage { status } } }"""
 
 
 @contextmanager
-def no_search() -> Iterator[None]:
+def no_garbage_collection() -> Iterator[None]:
     gc.collect()
     gc.disable()
     try:
@@ -34,35 +34,34 @@ def no_search() -> Iterator[None]:
         gc.enable()
 
 
-def made(*kinds: type) -> set[int]:
-    return {id(thing) for thing in gc.get_objects() if isinstance(thing, kinds)}
+def live_ids(*types: type) -> set[int]:
+    """Return the ids of the live objects of these types."""
+    return {id(obj) for obj in gc.get_objects() if isinstance(obj, types)}
 
 
 @pytest.mark.parametrize("faults", [[], [Fault(kind="status")]])
-async def test_an_answered_operation_leaves_nothing_to_the_search_for_cycles(
-    service: Service, faults: list[Fault]
-) -> None:
+async def test_an_operation_leaves_no_reference_cycles(service: Service, faults: list[Fault]) -> None:
     runner: OperationRunner = service.app.state.runner
     service.control("fastly").faults += faults
-    with no_search():
-        before = made(*MADE)
-        for _ in range(3):  # from the second time on by code that was made for it
-            asked = await runner.prepare(GraphQLRequest(query=QUERY), "r", fresh=True)
-            answer = await runner.execute(asked, runner.start_deadline())
-            assert b'"errors"' not in answer.body_bytes()
-        left = made(*MADE) - before
+    with no_garbage_collection():
+        before = live_ids(*REQUEST_TYPES)
+        for _ in range(3):  # from the second time on, code generated for it runs
+            operation = await runner.prepare(GraphQLRequest(query=QUERY), "r", fresh=True)
+            response = await runner.execute(operation, runner.start_deadline())
+            assert b'"errors"' not in response.body_bytes()
+        remaining = live_ids(*REQUEST_TYPES) - before
 
-    assert left == set()
+    assert remaining == set()
 
 
-async def test_an_answer_that_was_long_in_coming_is_gone_with_its_request(service: Service) -> None:
+async def test_a_slow_response_is_freed_with_its_request(service: Service) -> None:
     service.control("fastly").faults.append(Fault(kind="delay", seconds=0.1))
-    with no_search():
-        before = made(GraphQLResponse)
+    with no_garbage_collection():
+        before = live_ids(GraphQLResponse)
         for _ in range(3):
             response = await service.post({"query": QUERY}, **{"Cache-Control": "no-cache"})
             assert "errors" not in response.json()
-        await asyncio.sleep(0.01)  # the server has done with it
-        left = made(GraphQLResponse) - before
+        await asyncio.sleep(0.01)  # the server finishes the request
+        remaining = live_ids(GraphQLResponse) - before
 
-    assert left == set()
+    assert remaining == set()

@@ -1,4 +1,4 @@
-"""An answer is given again as it was written, for exactly as long as it would be made again."""
+"""The response cache returns the same bytes, for exactly as long as an execution would return them."""
 
 import asyncio
 import gc
@@ -31,41 +31,43 @@ FEW = "query ($n: Int) { invoices(first: $n) { nodes { id } } }"
 
 @asynccontextmanager
 async def remembering(**settings: Any) -> AsyncIterator[Service]:
-    """A service that remembers for as long as it usually does."""
+    """A service with the default cache lifetimes."""
     async with running(settings={"rate_limit": None, "attempts": 1, **settings}) as service:
         yield service
 
 
-def kept(service: Service) -> int:
+def cached_count(service: Service) -> int:
     return len(service.app.state.runner.response_cache)
 
 
-async def test_an_answer_is_kept_and_the_same_to_the_letter() -> None:
+async def test_a_cached_response_has_the_same_bytes() -> None:
     async with remembering() as service:
         first = await service.post({"query": FASTLY})
-        again = [await service.post({"query": FASTLY}) for _ in range(3)]
+        repeats = [await service.post({"query": FASTLY}) for _ in range(3)]
 
-        assert kept(service) == 1
-        assert {response.content for response in again} == {first.content}
-        assert {response.headers["cache-control"] for response in again} == {"private, no-cache"}
-        assert all(int(response.headers["age"]) >= 0 for response in again)
+        assert cached_count(service) == 1
+        assert {response.content for response in repeats} == {first.content}
+        assert {response.headers["cache-control"] for response in repeats} == {"private, no-cache"}
+        assert all(int(response.headers["age"]) >= 0 for response in repeats)
 
 
-async def test_what_another_request_reads_anew_is_in_the_next_answer() -> None:
+async def test_a_refresh_by_another_request_invalidates() -> None:
     async with remembering() as service:
         before = (await service.data(OPEN))["invoices"]["nodes"]
-        moving = next(node["id"] for node in before if node["paymentStatus"] != "PAID")
-        while service.api("spectrocloud").advance_payment(moving.rpartition("/")[2]) != "Paid":
+        unpaid_id = next(node["id"] for node in before if node["paymentStatus"] != "PAID")
+        while service.api("spectrocloud").advance_payment(unpaid_id.rpartition("/")[2]) != "Paid":
             pass
         assert (await service.data(OPEN))["invoices"]["nodes"] == before
-        one = await service.post({"query": f'{{ invoice(id: "{moving}") {{ id }} }}'}, **{"Cache-Control": "no-cache"})
+        refresh = await service.post(
+            {"query": f'{{ invoice(id: "{unpaid_id}") {{ id }} }}'}, **{"Cache-Control": "no-cache"}
+        )
         after = (await service.data(OPEN))["invoices"]["nodes"]
 
-    assert one.status_code == 200
-    assert [node["paymentStatus"] for node in after if node["id"] == moving] == ["PAID"]
+    assert refresh.status_code == 200
+    assert [node["paymentStatus"] for node in after if node["id"] == unpaid_id] == ["PAID"]
 
 
-async def test_it_is_not_given_when_what_it_is_made_of_has_run_out() -> None:
+async def test_an_expired_dependency_invalidates() -> None:
     async with remembering(freshness=CacheTtl(list=0.3)) as service:
         for _ in range(2):
             await service.data(FASTLY)
@@ -77,25 +79,25 @@ async def test_it_is_not_given_when_what_it_is_made_of_has_run_out() -> None:
         assert len(service.calls("fastly")) == 2
 
 
-async def test_a_partial_answer_is_not_kept() -> None:
+async def test_a_partial_response_is_not_cached() -> None:
     async with remembering() as service:
         service.control("fastly").faults.append(Fault(kind="status", status=500, times=1))
-        partial, whole = [await service.data(FASTLY) for _ in range(2)]
+        results = [await service.data(FASTLY) for _ in range(2)]
 
-    assert [answer["invoices"]["coverage"][0]["status"] for answer in (partial, whole)] == ["MISSING", "COMPLETE"]
+    assert [data["invoices"]["coverage"][0]["status"] for data in results] == ["MISSING", "COMPLETE"]
 
 
-async def test_how_an_account_fares_is_told_as_of_now() -> None:
+async def test_account_health_is_not_cached() -> None:
     health = '{ account(id: "fastly/sandbox-fastly") { health { status } } }'
     async with remembering() as service:
         before = await service.data(health)
         await service.data(FASTLY)
         after = await service.data(health)
 
-    assert [answer["account"]["health"]["status"] for answer in (before, after)] == ["UNKNOWN", "HEALTHY"]
+    assert [data["account"]["health"]["status"] for data in (before, after)] == ["UNKNOWN", "HEALTHY"]
 
 
-async def test_uids_in_a_file_are_looked_for_each_time(tmp_path: Path) -> None:
+async def test_a_list_from_a_uids_file_is_not_cached(tmp_path: Path) -> None:
     palette = Palette(now=now, uids_file=tmp_path / "uids")
     count = "{ invoices(first: 200) { totalCount } }"
     async with running(sandbox_of(palette), settings={"rate_limit": None}) as service:
@@ -106,28 +108,28 @@ async def test_uids_in_a_file_are_looked_for_each_time(tmp_path: Path) -> None:
     assert after["invoices"]["totalCount"] == before["invoices"]["totalCount"] + 1
 
 
-async def test_other_variables_and_other_operations_have_answers_of_their_own() -> None:
+async def test_the_key_has_variables_and_operation_name() -> None:
     two = "query A { providers { id } } query B { providers { name } }"
     async with remembering() as service:
         sizes = [len((await service.data(FEW, {"n": n}))["invoices"]["nodes"]) for n in (1, 2, 1, 2)]
-        answers = [(await service.post({"query": two, "operationName": name})).json() for name in "ABAB"]
+        responses = [(await service.post({"query": two, "operationName": name})).json() for name in "ABAB"]
 
     assert sizes == [1, 2, 1, 2]
-    assert [list(answer["data"]["providers"][0]) for answer in answers] == [["id"], ["name"]] * 2
+    assert [list(response["data"]["providers"][0]) for response in responses] == [["id"], ["name"]] * 2
 
 
 @pytest.mark.parametrize("coding", ["br", "gzip", "identity"])
-async def test_it_is_packed_once_for_all_of_its_callers(coding: str) -> None:
+async def test_a_cached_response_is_compressed_on_request(coding: str) -> None:
     everything = '{ invoices(first: 50, filterBy: { providers: ["fastly"] }) { nodes { id number } } }'
     async with remembering() as service:
         plain = (await service.post({"query": everything})).json()
-        packed = [await service.post({"query": everything}, **{"Accept-Encoding": coding}) for _ in range(2)]
+        encoded = [await service.post({"query": everything}, **{"Accept-Encoding": coding}) for _ in range(2)]
 
-    assert [response.headers.get("content-encoding", "identity") for response in packed] == [coding] * 2
-    assert [response.json() for response in packed] == [plain] * 2
+    assert [response.headers.get("content-encoding", "identity") for response in encoded] == [coding] * 2
+    assert [response.json() for response in encoded] == [plain] * 2
 
 
-async def test_a_batch_and_a_connection_are_given_it_too() -> None:
+async def test_batches_and_websockets_use_the_cache() -> None:
     async with remembering() as service, socket(service) as client:
         plain = (await service.post({"query": FASTLY})).json()
         batch = await service.post([{"query": FASTLY}, {"query": FASTLY}])
@@ -137,54 +139,54 @@ async def test_a_batch_and_a_connection_are_given_it_too() -> None:
         assert (await client.hear())["payload"] == plain
 
 
-async def test_a_document_that_repeats_with_a_raw_lone_surrogate_is_no_exception() -> None:
-    lone = GraphQLResponse({"data": "\ud800"}).cacheable(())
+async def test_a_batch_may_repeat_a_lone_surrogate() -> None:
+    cached = GraphQLResponse({"data": "\ud800"}).to_cacheable(())
 
     assert (
-        GraphQLResponse([lone.content, {"data": "\ud800"}]).body_bytes()
+        GraphQLResponse([cached.content, {"data": "\ud800"}]).body_bytes()
         == b'[{"data": "\\ud800"}, {"data": "\\ud800"}]'
     )
 
 
-async def test_a_kept_answer_holds_nothing_of_what_it_is_made_of() -> None:
+async def test_a_cached_response_keeps_no_value_alive() -> None:
     class Value:
-        """Something that can be seen to be gone."""
+        """A value that takes a weak reference."""
 
     async def fetch(_: float) -> Fetched[Value]:
         return Fetched(Value(), 100)
 
-    memory, made_of = ResourceCache(most_bytes=15_000), CacheDependencies()
-    dependencies.set(made_of)
-    owner = AccountRef("fastly", "Fastly", "cdn")
-    wanted = CachedResource("it", owner, fetch, 0, lambda value, _: value, lambda _: 10_000)
-    until = asyncio.get_running_loop().time() + 10
-    seen = weakref.ref(await memory.get(wanted, until))
-    assert made_of.is_valid
+    cache, response_dependencies = ResourceCache(most_bytes=15_000), CacheDependencies()
+    dependencies.set(response_dependencies)
+    account_ref = AccountRef("fastly", "Fastly", "cdn")
+    resource = CachedResource("first", account_ref, fetch, 0, lambda value, _: value, lambda _: 10_000)
+    deadline = asyncio.get_running_loop().time() + 10
+    value_ref = weakref.ref(await cache.get(resource, deadline))
+    assert response_dependencies.is_valid
 
     dependencies.set(None)
-    await memory.get(replace(wanted, key="another"), until)  # for which there is only room in its place
+    await cache.get(replace(resource, key="second"), deadline)  # evicts the first: there is room for one
     gc.collect()
 
-    assert (seen(), made_of.is_valid) == (None, False)
+    assert (value_ref(), response_dependencies.is_valid) == (None, False)
 
 
-def test_so_many_bytes_are_kept_and_the_least_recently_used_leaves_first() -> None:
-    answers, documents = ResponseCache(40_000), [f"{{ a{number} }}" for number in range(5)]
+def test_the_least_recently_used_response_is_evicted() -> None:
+    cache, documents = ResponseCache(40_000), [f"{{ a{number} }}" for number in range(5)]
     keys = [cache_key(document, GraphQLRequest()) for document in documents]
     for key in keys:
-        answers.put(key, GraphQLResponse({"data": "x" * 5_000}, outcomes=RequestOutcomes()), CacheDependencies())
-        assert answers.get(keys[0])
+        cache.put(key, GraphQLResponse({"data": "x" * 5_000}, outcomes=RequestOutcomes()), CacheDependencies())
+        assert cache.get(keys[0])
 
-    assert [answers.get(key) is not None for key in keys] == [True, False, True, True, True]
+    assert [cache.get(key) is not None for key in keys] == [True, False, True, True, True]
 
 
-def test_what_an_answer_is_kept_by_counts_as_well() -> None:
-    answers = ResponseCache(40_000)
+def test_the_size_of_an_entry_includes_its_key() -> None:
+    cache = ResponseCache(40_000)
     for number in range(3):
-        answers.put(
+        cache.put(
             (f"{number}" * 15_000, None, b""),
             GraphQLResponse({"data": None}, outcomes=RequestOutcomes()),
             CacheDependencies(),
         )
 
-    assert len(answers) == 2
+    assert len(cache) == 2

@@ -1,11 +1,11 @@
-"""Lines that many requests are given are written once for each way to select them, and are the same lines in each."""
+"""Cached line items are serialized once per selection, and every selection has the values of fresh line items."""
 
 from typing import Any
 
 from server.config.cache import CacheSettings
 from tests.harness import PLAIN, Service, running
 
-AS_CONFIGURED: dict[str, Any] = {"attempts": 1, "rate_limit": None}  # so that what was read is remembered
+CACHING: dict[str, Any] = {"attempts": 1, "rate_limit": None}  # with the default cache lifetimes
 SELECTIONS = (
     "nodes { cost { amount currency } details { reference } }",
     "nodes { id description invoice { id } }",
@@ -21,17 +21,17 @@ def _query(selection: str) -> str:
     return f'query ($n: Int) {{ invoices(first: $n, filterBy: {{ providers: ["archera"] }}) {{ nodes {{ {page} }} }} }}'
 
 
-async def _answers(service: Service) -> list[Any]:
-    """Each selection of one, two and three invoices: what comes again is completed by code that was made for it."""
+async def _query_all(service: Service) -> list[Any]:
+    """Return the data of each selection, for one, two and three invoices. Generated code completes the repeats."""
     return [await service.data(_query(selection), {"n": n}) for n in (1, 2, 3) for selection in SELECTIONS]
 
 
-async def test_every_selection_of_remembered_lines_says_what_fresh_lines_say() -> None:
+async def test_cached_line_items_equal_fresh_ones() -> None:
     async with running(settings=PLAIN) as fresh:
-        expected = await _answers(fresh)
-    async with running(settings=AS_CONFIGURED, cache=CacheSettings(answers=0)) as remembering:
-        found = await _answers(remembering)
-        calls = remembering.calls("archera")
+        expected = await _query_all(fresh)
+    async with running(settings=CACHING, cache=CacheSettings(answers=0)) as caching:
+        results = await _query_all(caching)
+        calls = caching.calls("archera")
 
-    assert found == expected
-    assert len(calls) == 1 + 3  # the list, and the lines of each invoice
+    assert results == expected
+    assert len(calls) == 1 + 3  # the list, and the line items of each invoice

@@ -1,4 +1,4 @@
-"""The same operation asked by many at once is executed once, and nobody has to do with another's haste or errors."""
+"""Identical operations share one execution, but neither its errors nor the data that its deadline cost."""
 
 import asyncio
 import time
@@ -16,23 +16,23 @@ COVERAGE = '{ invoices(first: 5, filterBy: { providers: ["archera"] }) { nodes {
 BAD = "{ invoices(first: 5000) { nodes { id } } }"
 
 
-def _executions(service: Service) -> int:
-    executions: int = service.app.state.runner.single_flight.in_progress
-    return executions
+def _count_executions(service: Service) -> int:
+    count: int = service.app.state.runner.single_flight.in_progress
+    return count
 
 
-async def test_a_crowd_that_asks_the_same_shares_one_execution(service: Service) -> None:
+async def test_identical_operations_share_one_execution(service: Service) -> None:
     service.control("archera").faults.append(Fault(kind="delay", seconds=0.3, path="invoices$"))
-    asking = [asyncio.create_task(service.post({"query": LIST})) for _ in range(20)]
+    requests = [asyncio.create_task(service.post({"query": LIST})) for _ in range(20)]
     await service.control("archera").until(in_flight=1)
     await asyncio.sleep(0.1)
 
-    assert _executions(service) == 1
-    responses = await asyncio.gather(*asking)
+    assert _count_executions(service) == 1
+    responses = await asyncio.gather(*requests)
     assert len({response.content for response in responses}) == 1
     assert len({response.headers["x-request-id"] for response in responses}) == 20
     assert len(service.calls("archera")) == 6
-    assert _executions(service) == 0
+    assert _count_executions(service) == 0
 
 
 @pytest.mark.parametrize(
@@ -43,19 +43,17 @@ async def test_a_crowd_that_asks_the_same_shares_one_execution(service: Service)
         {"query": f"query A {LIST} query B {LIST}", "operationName": "B"},
     ],
 )
-async def test_another_operation_or_other_variables_are_executed_apart(
-    service: Service, other: dict[str, object]
-) -> None:
+async def test_different_operations_are_executed_separately(service: Service, other: dict[str, object]) -> None:
     service.control("archera").faults.append(Fault(kind="delay", seconds=0.2, path="invoices$"))
-    asking = [asyncio.create_task(service.post(body)) for body in ({"query": LIST}, other)]
+    requests = [asyncio.create_task(service.post(body)) for body in ({"query": LIST}, other)]
     await service.control("archera").until(in_flight=1)
     await asyncio.sleep(0.05)
 
-    assert _executions(service) == 2
-    await asyncio.gather(*asking)
+    assert _count_executions(service) == 2
+    await asyncio.gather(*requests)
 
 
-async def test_who_leaves_disturbs_nobody_and_the_last_one_ends_it(service: Service) -> None:
+async def test_the_last_cancelled_waiter_cancels_the_execution(service: Service) -> None:
     control = service.control("archera")
     control.faults.append(Fault(kind="delay", seconds=0.4, path="invoices$"))
     first = asyncio.create_task(service.post({"query": LIST}))
@@ -68,122 +66,122 @@ async def test_who_leaves_disturbs_nobody_and_the_last_one_ends_it(service: Serv
     assert len(service.calls("archera")) == 6
 
     control.faults[:] = [Fault(kind="hang")]
-    alone = asyncio.create_task(service.post({"query": LIST}))
+    only_request = asyncio.create_task(service.post({"query": LIST}))
     await control.until(in_flight=1)
-    alone.cancel()
+    only_request.cancel()
     async with asyncio.timeout(5):
         await control.until(in_flight=0)
-    assert _executions(service) == 0
+    assert _count_executions(service) == 0
 
 
-async def test_an_answer_with_errors_is_everybody_s_own(service: Service) -> None:
+async def test_a_response_with_errors_is_not_shared(service: Service) -> None:
     responses = await asyncio.gather(*(service.post({"query": BAD}) for _ in range(5)))
 
     assert [response.json()["errors"][0]["extensions"]["code"] for response in responses] == ["BAD_USER_INPUT"] * 5
 
 
-async def test_who_has_more_time_does_not_have_the_answer_of_who_ran_out_of_it() -> None:
+async def test_a_timed_out_response_is_not_shared() -> None:
     async with running(settings=PLAIN, deadline=1.5) as service:
         service.control("archera").faults.append(Fault(kind="hang", times=1))
-        late = asyncio.create_task(service.query(COVERAGE))
+        first = asyncio.create_task(service.query(COVERAGE))
         await service.control("archera").until(in_flight=1)
         await asyncio.sleep(0.9)
-        joined = await service.query(COVERAGE)
+        second = await service.query(COVERAGE)
 
-        assert [entry["code"] for entry in (await late)["data"]["invoices"]["coverage"]] == ["TIMED_OUT"]
-        assert [entry["code"] for entry in joined["data"]["invoices"]["coverage"]] == [None]
+        assert [entry["code"] for entry in (await first)["data"]["invoices"]["coverage"]] == ["TIMED_OUT"]
+        assert [entry["code"] for entry in second["data"]["invoices"]["coverage"]] == [None]
 
 
-async def test_who_waited_in_vain_for_another_has_no_more_time_than_his_own() -> None:
+async def test_a_waiter_keeps_its_own_deadline() -> None:
     async with running(settings=PLAIN, deadline=3) as service:
-        await service.query(COVERAGE)  # from now on the question is known
+        await service.query(COVERAGE)  # from now on the fast path knows the request
         service.control("archera").faults += [Fault(kind="hang", times=1), Fault(kind="delay", seconds=2)]
         first = asyncio.create_task(service.query(COVERAGE))
         await service.control("archera").until(in_flight=1)
-        joined = await service.query(COVERAGE)  # the first gives up when less than a second of three is left
+        second = await service.query(COVERAGE)  # the first times out with less than a second of the three left
 
-        for answer in (await first, joined):
-            assert [entry["code"] for entry in answer["data"]["invoices"]["coverage"]] == ["TIMED_OUT"]
+        for result in (await first, second):
+            assert [entry["code"] for entry in result["data"]["invoices"]["coverage"]] == ["TIMED_OUT"]
 
 
-async def test_variables_that_cannot_be_compared_are_an_operation_of_their_own(service: Service) -> None:
+async def test_incomparable_variables_are_not_coalesced(service: Service) -> None:
     body = {"query": "query ($n: Int) { invoices(first: $n) { nodes { id } } }", "variables": {"n": 10**30}}
 
-    answer = (await service.post(body)).json()
+    result = (await service.post(body)).json()
 
-    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert result["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def _answer() -> GraphQLResponse:
+async def _execute() -> GraphQLResponse:
     await asyncio.sleep(0)
     return GraphQLResponse({"data": {}}, outcomes=RequestOutcomes())
 
 
-async def test_who_asks_what_another_is_about_to_ask_shares_his_execution() -> None:
-    together = SingleFlight()
-    with together.reserve(("key",)):
-        place = together.join(("key",))
-        assert place is not None
+async def test_a_waiter_of_a_reservation_shares_the_execution() -> None:
+    single_flight = SingleFlight()
+    with single_flight.reserve(("key",)):
+        waiter = single_flight.join(("key",))
+        assert waiter is not None
         await asyncio.sleep(0)
-        own = await together.join_or_start(("key",), _answer)
+        response = await single_flight.join_or_start(("key",), _execute)
 
-    assert shareable_response(await place) is own
-    assert together.join(("key",)) is None
+    assert shareable_response(await waiter) is response
+    assert single_flight.join(("key",)) is None
 
 
-async def test_who_is_about_to_ask_and_does_not_lets_the_others_go() -> None:
-    together = SingleFlight()
-    with together.reserve(("key",)):
-        place, gone = together.join(("key",)), together.join(("key",))
-        assert place is not None
-        assert gone is not None
-        gone.cancel()
+async def test_an_unused_reservation_releases_its_waiters() -> None:
+    single_flight = SingleFlight()
+    with single_flight.reserve(("key",)):
+        waiter, cancelled_waiter = single_flight.join(("key",)), single_flight.join(("key",))
+        assert waiter is not None
+        assert cancelled_waiter is not None
+        cancelled_waiter.cancel()
         await asyncio.sleep(0)
 
-    assert shareable_response(await place) is None
-    assert together.join(("key",)) is None
+    assert shareable_response(await waiter) is None
+    assert single_flight.join(("key",)) is None
 
 
-async def test_who_asks_next_is_heard_while_others_are_told_what_was_long_in_coming() -> None:
-    together, told, begun = SingleFlight(), list[int](), list[int]()
+async def test_a_new_operation_starts_between_wake_ups() -> None:
+    single_flight, woken, woken_at_start = SingleFlight(), list[int](), list[int]()
 
-    async def long() -> GraphQLResponse:
-        begun.append(len(told))
+    async def execute_slowly() -> GraphQLResponse:
+        woken_at_start.append(len(woken))
         await asyncio.sleep(0.02)
-        return await _answer()
+        return await _execute()
 
-    async def ask(number: int) -> None:
-        await together.join_or_start(("key",), long)
-        told.append(number)
+    async def request(number: int) -> None:
+        await single_flight.join_or_start(("key",), execute_slowly)
+        woken.append(number)
         if number == 0:
-            await together.join_or_start(("key",), long)
+            await single_flight.join_or_start(("key",), execute_slowly)
 
-    await asyncio.gather(*map(ask, range(30)))
+    await asyncio.gather(*map(request, range(30)))
 
-    assert told == list(range(30))
-    first, next_one = begun
+    assert woken == list(range(30))
+    first, second = woken_at_start
     assert first == 0
-    assert next_one < 5
+    assert second < 5
 
 
-async def test_where_the_loop_is_busy_nobody_is_told_much_later_than_the_first() -> None:
-    together, told, turns = SingleFlight(), list[int](), list[int]()
+async def test_a_busy_loop_wakes_all_waiters_in_time() -> None:
+    single_flight, woken, turns = SingleFlight(), list[int](), list[int]()
 
-    async def long() -> GraphQLResponse:
+    async def execute_slowly() -> GraphQLResponse:
         await asyncio.sleep(0.02)
-        return await _answer()
+        return await _execute()
 
-    async def ask(number: int) -> None:
-        await together.join_or_start(("key",), long)
-        told.append(number)
+    async def request(number: int) -> None:
+        await single_flight.join_or_start(("key",), execute_slowly)
+        woken.append(number)
 
     async def work() -> None:
-        while len(told) < 30:
+        while len(woken) < 30:
             await asyncio.sleep(0)
-            if told:
-                turns.append(len(told))
-                time.sleep(0.005)  # noqa: ASYNC251 (it holds the loop)
+            if woken:
+                turns.append(len(woken))
+                time.sleep(0.005)  # noqa: ASYNC251 (blocks the event loop)
 
-    await asyncio.gather(work(), *map(ask, range(30)))
+    await asyncio.gather(work(), *map(request, range(30)))
 
     assert len(turns) < 30
