@@ -112,7 +112,7 @@ def test_unreadable_utilization_is_null(value: Any) -> None:
     assert (details(line).utilization, line.cost) == (None, usd("10.0"))
 
 
-def test_nested_money() -> None:
+def test_line_item_with_nested_money() -> None:
     line = line_items(rows())[0]
 
     assert line.id == f"{ID_PREFIX}li_1"
@@ -151,7 +151,7 @@ def test_line_item_without_money() -> None:
     assert line.credit is None
 
 
-def test_nested_money_without_its_outer_object() -> None:
+def test_line_item_with_nested_parts_only() -> None:
     line = line_items(rows())[2]
 
     assert (line.cost, details(line).premium) == (usd("0"), usd("0"))
@@ -159,7 +159,7 @@ def test_nested_money_without_its_outer_object() -> None:
     assert details(line).contract_term == "eighteen_month_flex"  # an unknown term is passed on
 
 
-def test_flat_money() -> None:
+def test_line_item_with_flat_money() -> None:
     line = line_items(rows("line-items-flat.200"))[0]
 
     assert line.cost == usd("12.340")
