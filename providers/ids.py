@@ -58,6 +58,6 @@ def parse(text: str) -> GlobalId | None:
 def digest_id(facts: list[Any]) -> str:
     """Return 16 hex digits that identify an object without a key of its own, from the facts that it states.
 
-    The digits are a public contract: clients store ids that contain them.
+    The digits are part of public ids, so they must be the same in every version.
     """
     return sha256(repr(facts).encode()).hexdigest()[:16]

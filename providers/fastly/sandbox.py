@@ -19,7 +19,7 @@ from providers.sandbox.data import FIRST_MONTH, JsonObject, encode, utc_now
 from .sandbox_data import InvoiceKey, has_payment_status, invoice, invoice_id, month_to_date, paid_at
 
 KEY = "sandbox-fastly-key"
-_DEFAULT_LIMIT, _MAX_LIMIT, _REJECTED_LIMIT = 100, 200, 500  # above 200 the limit is lowered, from 500 on refused
+_DEFAULT_LIMIT, _MAX_LIMIT, _REFUSED_LIMIT = 100, 200, 500  # more than 200 becomes 200; 500 or more is refused
 _PLUSES = b"\xfb\xef\xbe"  # "++++" in base64: a client that does not percent-encode a cursor fails at once
 
 
@@ -55,7 +55,7 @@ class Sandbox(SandboxApi):
         super().__init__(seed, now, first)
         self.per_month, self.currency = per_month, currency
         self._generation = 0
-        self._corrections: Counter[date] = Counter()  # by month, in addition to the `per_month` invoices
+        self._corrections: Counter[date] = Counter()  # number by month, in addition to the `per_month` invoices
         self._payment_overrides: dict[str, str] = {}  # from `advance_payment`
 
     def routes(self) -> list[Route]:
@@ -160,7 +160,7 @@ def _parse_day(text: str) -> date:
 def _parse_limit(text: str | None) -> int:
     if not text:
         return _DEFAULT_LIMIT
-    if not text.isdecimal() or not 0 < int(text) < _REJECTED_LIMIT:
+    if not text.isdecimal() or not 0 < int(text) < _REFUSED_LIMIT:
         raise HTTPException(400, "limit is out of range")
     return min(int(text), _MAX_LIMIT)
 

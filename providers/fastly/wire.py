@@ -9,8 +9,10 @@ Number = int | str
 
 
 class LineItem(TypedDict, total=False):
-    """A line item of an invoice. It has no id and no date. Fastly used the capitalised keys from February to
-    August 2024."""
+    """A line item of an invoice. It has no id and no date.
+
+    Fastly used the capitalised keys from February to August 2024.
+    """
 
     description: str
     amount: Number

@@ -93,9 +93,9 @@ class SandboxApi(ABC):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        logged = LoggedRequest(request.method, _path_below_mount(scope))
-        with self.control.counting(logged):
-            fault = self.control.take_fault(logged.path)
+        log_entry = LoggedRequest(request.method, _path_below_mount(scope))
+        with self.control.counting(log_entry):
+            fault = self.control.take_fault(log_entry.path)
             if fault is None:
                 app: ASGIApp = self._respond
             else:

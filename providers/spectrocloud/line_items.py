@@ -27,9 +27,9 @@ def line_items(
     products = product_rows(status, "productInvoice")
     if products is None:
         return None
-    charged = [(key, row) for key, row in products if row.get("amount") not in (None, "")]
-    rows = [row for _, row in charged]
-    context = LineContext({id(row): key for key, row in charged}, account_ref, provider_key, currency, parent)
+    keyed_rows = [(key, row) for key, row in products if row.get("amount") not in (None, "")]
+    rows = [row for _, row in keyed_rows]
+    context = LineContext({id(row): key for key, row in keyed_rows}, account_ref, provider_key, currency, parent)
     return RowList(_LINE_ITEM, lambda: (rows, context))
 
 

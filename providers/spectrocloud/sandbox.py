@@ -55,7 +55,7 @@ class Sandbox(SandboxApi):
         self.uids_file = uids_file
         if uids_file:
             uids_file.touch()
-        self._extra_invoices: Counter[date] = Counter()  # by month, in addition to the one that every month has
+        self._extra_invoices: Counter[date] = Counter()  # number by month, in addition to the one of every month
         self._history_overrides: dict[str, list[State]] = {}  # from `advance_payment`
 
     def routes(self) -> list[Route]:
@@ -100,8 +100,8 @@ class Sandbox(SandboxApi):
         history = list(self._states(provider_key, key))
         word = _next_word([state.word for state in history])
         if word != PAID or PAID not in [state.word for state in history]:
-            latest = max((state.timestamp for state in history), default=created_at(key))
-            timestamp = max(self.now(), latest + timedelta(seconds=1))
+            last_timestamp = max((state.timestamp for state in history), default=created_at(key))
+            timestamp = max(self.now(), last_timestamp + timedelta(seconds=1))
             history.append(State(word, timestamp, "Your card was declined." if word == FAILED else ""))
         self._history_overrides[provider_key] = history
         return word

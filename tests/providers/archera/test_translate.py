@@ -73,9 +73,9 @@ def test_unreadable_cloud_bill_is_null(total: Any) -> None:
     assert details.total_cloud_bill is None
 
 
-@pytest.mark.parametrize(("configured", "currency"), [(None, USD), (EUR, EUR)])
-def test_configured_currency_replaces_dollars(configured: Any, currency: CurrencyCode) -> None:
-    account_ref = AccountRef("archera", "Archera", "savings", configured)
+@pytest.mark.parametrize(("configured_currency", "currency"), [(None, USD), (EUR, EUR)])
+def test_configured_currency_replaces_dollars(configured_currency: Any, currency: CurrencyCode) -> None:
+    account_ref = AccountRef("archera", "Archera", "savings", configured_currency)
     details = translate.invoice(list_payload()[1], account_ref, OBSERVED_AT).details
     line = line_items(rows(), account_ref)[0]
 
@@ -92,7 +92,7 @@ def test_month_is_the_reference_without_an_id(no_id: Any) -> None:
     assert invoice.details == ArcheraInvoiceDetails(reference="2026-09", total_cloud_bill=None, invoice_date=None)
 
 
-def test_zero_date_is_null() -> None:
+def test_zero_invoice_date_is_null() -> None:
     invoice = translate.invoice(list_payload()[0] | {"invoice_date": "0001-01-01"}, ACCOUNT_REF, OBSERVED_AT)
 
     assert isinstance(invoice.details, ArcheraInvoiceDetails)

@@ -37,7 +37,7 @@ def details(line: LineItem) -> ArcheraLineItemDetails:
     return line.details
 
 
-def test_rebate_is_a_credit() -> None:
+def test_rebate_becomes_a_credit() -> None:
     credit = line_items(rows())[2].credit
 
     assert credit is not None

@@ -104,9 +104,9 @@ async def test_past_months_do_not_change() -> None:
     async with client_of(sandbox_at(later, first=date(2020, 1, 1))) as get:
         later_invoices = {invoice["invoice_id"]: invoice for invoice in await fetch_all(get)}
         earlier_invoices = {invoice["invoice_id"]: invoice for invoice in earlier}
-    settled = [key for key, invoice in earlier_invoices.items() if invoice["billing_start_date"] < "2026-09"]
+    past_ids = [key for key, invoice in earlier_invoices.items() if invoice["billing_start_date"] < "2026-09"]
     assert len(later_invoices) > len(earlier)
-    assert [later_invoices[key] for key in settled] == [earlier_invoices[key] for key in settled]
+    assert [later_invoices[key] for key in past_ids] == [earlier_invoices[key] for key in past_ids]
     assert {*earlier_invoices} <= {*later_invoices}
 
 

@@ -85,7 +85,7 @@ async def test_cursor_needs_encoding_and_its_own_filter() -> None:
 
 
 @pytest.mark.parametrize(("limit", "status", "size"), [("7", 200, 7), ("", 200, 100), ("201", 200, 200)])
-async def test_limit_is_clamped(limit: str, status: int, size: int) -> None:
+async def test_limit_is_clamped_to_200(limit: str, status: int, size: int) -> None:
     async with client_of(sandbox_at(per_month=8)) as get:
         response = await get(f"{INVOICES}?limit={limit}")
     assert response.status_code == status

@@ -39,9 +39,9 @@ async def client(sandbox: Sandbox) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_port_in_use_raises_os_error() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(OSError, match="in use") as raised:
+    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(OSError, match="in use") as excinfo:
         await serve(PlainTextResponse("never"), listener.getsockname()[1]).__aenter__()
-    assert raised.value.errno == errno.EADDRINUSE
+    assert excinfo.value.errno == errno.EADDRINUSE
 
 
 async def test_port_is_free_after_serving() -> None:
@@ -76,9 +76,9 @@ async def test_hang_ends_when_the_client_disconnects(sandbox: Sandbox, client: h
 
 async def test_reset_resets_the_connection(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
     sandbox.apis["fastly"].control.faults.append(Fault(kind="reset"))
-    with pytest.raises(httpx.ReadError) as raised:
+    with pytest.raises(httpx.ReadError) as excinfo:
         await client.get(LIST)
-    causes, cause = [], raised.value.__cause__
+    causes, cause = [], excinfo.value.__cause__
     while cause:
         causes.append(type(cause))
         cause = cause.__cause__ or cause.__context__
@@ -180,11 +180,11 @@ async def test_invalid_control_request_is_refused(
 
 
 async def test_invoices_and_payments_change_over_http(client: httpx.AsyncClient) -> None:
-    posted = (await client.post("/control/fastly/invoices")).json()["invoice"]
+    invoice_id = (await client.post("/control/fastly/invoices")).json()["invoice"]
     newest = (await client.get(LIST)).json()["data"][0]
-    assert newest["invoice_id"] == posted
-    advanced = await client.post("/control/fastly/payments", json={"invoice": posted})
-    assert advanced.json() == {"invoice": posted, "payment": "paid"}
+    assert newest["invoice_id"] == invoice_id
+    response = await client.post("/control/fastly/payments", json={"invoice": invoice_id})
+    assert response.json() == {"invoice": invoice_id, "payment": "paid"}
 
 
 async def test_requests_are_counted_over_http(client: httpx.AsyncClient) -> None:

@@ -65,10 +65,10 @@ async def test_tenant_and_uid_are_percent_encoded() -> None:
 
 
 async def test_unconfigured_uid_is_fetched(palette: Connected) -> None:
-    posted = palette.sandbox.post_invoice()
+    uid = palette.sandbox.post_invoice()
 
-    assert posted not in await configured_uids(palette)
-    assert await palette.source.invoice(posted) is not None
+    assert uid not in await configured_uids(palette)
+    assert await palette.source.invoice(uid) is not None
 
 
 async def test_recorded_invoice_is_read(palette: Connected) -> None:
@@ -131,9 +131,9 @@ async def test_unreadable_file_keeps_uids_and_logs_a_warning(tmp_path: Path) -> 
 async def test_uid_appended_by_the_sandbox_is_listed(tmp_path: Path) -> None:
     sandbox = PROVIDER.sandbox(uids_file=tmp_path / "uids")
     async with connected_to("spectrocloud", sandbox) as palette:
-        posted = sandbox.post_invoice()
+        uid = sandbox.post_invoice()
 
-        assert (await configured_uids(palette))[-1] == posted
+        assert (await configured_uids(palette))[-1] == uid
 
 
 def test_account_requires_a_list_or_a_file(tmp_path: Path) -> None:

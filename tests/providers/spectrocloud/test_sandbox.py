@@ -68,7 +68,7 @@ async def test_key_or_raw_token_is_accepted(headers: dict[str, str], status: int
         assert (await get(f"{INVOICES}/{sandbox.uids[0]}")).status_code == status
 
 
-async def test_list_does_not_exist() -> None:
+async def test_there_is_no_list_endpoint() -> None:
     async with client_of(sandbox_at()) as get:
         assert (await get(INVOICES)).status_code == 404
 
@@ -83,7 +83,7 @@ async def test_other_tenant_is_403_and_unknown_uid_404() -> None:
     assert list(unknown_uid.json()) == ["code", "message", "ref"]
 
 
-async def test_429_is_plain_text() -> None:
+async def test_too_many_requests_is_plain_text() -> None:
     sandbox = sandbox_at()
     sandbox.control.faults.append(Fault(kind="status", status=429))
     async with client_of(sandbox) as get:
@@ -146,8 +146,8 @@ async def test_payments_fail_and_are_retried_in_any_order() -> None:
     assert words == {"PaymentPending", "PaymentInProgress", "PaymentFailed", "Paid", "PaymentDisputed"}
     in_order = [history == sorted(history, key=lambda state: state["timestamp"]) for history in histories]
     assert {*in_order} == {True, False}
-    failed = [state for history in histories for state in history if state["state"] == "PaymentFailed"]
-    assert {state["paymentMsg"] for state in failed} == {"Your card has insufficient funds."}
+    failed_states = [state for history in histories for state in history if state["state"] == "PaymentFailed"]
+    assert {state["paymentMsg"] for state in failed_states} == {"Your card has insufficient funds."}
 
 
 async def test_future_states_are_not_shown() -> None:
@@ -160,9 +160,9 @@ async def test_future_states_are_not_shown() -> None:
 async def test_past_months_do_not_change() -> None:
     earlier = await fetch_all(sandbox_at())
     later = await fetch_all(sandbox_at(NOW + timedelta(days=100), first=date(2023, 9, 1)))
-    settled = [month for month in earlier if month < "2026-10"]
+    past_months = [month for month in earlier if month < "2026-10"]
     assert len(later) == 36 + 2 + 4
-    assert [later[month] for month in settled] == [earlier[month] for month in settled]
+    assert [later[month] for month in past_months] == [earlier[month] for month in past_months]
 
 
 async def test_payment_advances_step_by_step() -> None:

@@ -141,7 +141,7 @@ def test_month_replaces_a_missing_start_or_end(start: Any, end: Any, month: Any,
 
 
 @pytest.mark.parametrize(
-    ("unit", "configured", "currency"),
+    ("unit", "configured_currency", "currency"),
     [
         ("usd", None, "USD"),
         ("USD", EUR, "USD"),
@@ -153,10 +153,10 @@ def test_month_replaces_a_missing_start_or_end(start: Any, end: Any, month: Any,
         ("credits", EUR, None),  # the unit is stated, and it is not the euro
     ],
 )
-def test_payment_unit_precedes_configured_currency(unit: Any, configured: Any, currency: Any) -> None:
+def test_payment_unit_precedes_configured_currency(unit: Any, configured_currency: Any, currency: Any) -> None:
     payload = invoice_payload()
     payload["spec"]["paymentUnit"] = unit
-    invoice = translate_invoice(payload, AccountRef("spectrocloud", "Palette", "palette", configured))
+    invoice = translate_invoice(payload, AccountRef("spectrocloud", "Palette", "palette", configured_currency))
 
     amounts = [
         invoice.total_without_lookup,
