@@ -87,3 +87,9 @@ def most_common(failures: Sequence[ProviderError]) -> ProviderError:
     """The first of the kind that most of them are of: what one would say of them all."""
     (code, _), *_ = Counter(failure.code for failure in failures).most_common(1)
     return next(failure for failure in failures if failure.code is code)
+
+
+def require_invoice(invoice_id: str, account_ref: AccountRef, provider_key: str) -> None:
+    """Raise Unintelligible if the id is not that of the requested invoice: the provider returned another one."""
+    if invoice_id != account_ref.invoice(provider_key):
+        raise Unintelligible(account_ref, "it is about another invoice")

@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 from urllib.parse import quote, unquote
 
 MAX_LENGTH = 1024
@@ -51,3 +53,11 @@ def parse(text: str) -> GlobalId | None:
         return None
     ref = GlobalId(account(provider, name), kind, parts)
     return ref if build(ref.account, kind, *parts) == text else None
+
+
+def digest_id(facts: list[Any]) -> str:
+    """Return 16 hex digits that identify an object without a key of its own, from the facts that it states.
+
+    The digits are part of public ids, so they must be the same in every version.
+    """
+    return sha256(repr(facts).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Archera: list, detail by year and month, line items."""
+"""The provider Archera: a list, details by year and month, and line items by a call of their own."""
 
 from providers.registry import ProviderSpec
 from schema.filters import CreditKind

@@ -1,4 +1,4 @@
-"""Archera's beta API: the list, one invoice by year and month, and its line items."""
+"""Client for Archera's beta API: the list, one invoice by year and month, and its line items."""
 
 import re
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from execution.rows import RowsAndContext
 from providers import fields
-from providers.errors import NotFound, ProviderError, Unintelligible
+from providers.errors import NotFound, ProviderError, Unintelligible, require_invoice
 from providers.settings import AccountSettings, BaseUrl, Segment
 from providers.source import DateWindow, InvoicePage, LineItems
 from providers.transport.client import ApiClient
@@ -15,13 +15,13 @@ from schema.invoice import Invoice
 
 from . import translate
 
-_NATIVE = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
-_MONTHS = 1_000  # that are remembered
-_WRAPPERS = ("line_items", "items", "data")  # that the lines are a bare array is likely, but not published
+_MONTH_KEY = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+_MAX_CACHED_MONTHS = 1_000
+_WRAPPERS = ("line_items", "items", "data")  # line items are probably a bare array, but the shape is not published
 
 
 class ArcheraSettings(AccountSettings):
-    """An organisation at Archera."""
+    """Settings of an account, which is one organisation at Archera."""
 
     provider_name: ClassVar[str] = "Archera"
     key_header: ClassVar[str] = "x-api-key"
@@ -36,7 +36,7 @@ class ArcheraSettings(AccountSettings):
 
 
 class Archera:
-    """One organisation at Archera."""
+    """The source of one organisation's invoices. An invoice's key is its month, such as `2026-09`."""
 
     volatile_keys: frozenset[str] = frozenset()
     list_is_local = list_is_static = False
@@ -44,74 +44,83 @@ class Archera:
     def __init__(self, settings: ArcheraSettings, api: ApiClient) -> None:
         self.settings = settings
         self.reference = settings.org_id
-        self._api, self._owner = api, settings.owner
-        self._invoices = ("beta", "v1", "org", settings.org_id, "invoices")
+        self._api, self._account_ref = api, settings.owner
+        self._path = ("beta", "v1", "org", settings.org_id, "invoices")
 
     async def page(self, _window: DateWindow, _cursor: str | None) -> InvoicePage:
-        """Every invoice: the list has neither pages nor parameters."""
-        answer = await self._api.get(*self._invoices)
-        page = InvoicePage(answer.observed_at, digest=answer.digest)
-        for row in self._rows(answer.body, "a list of invoices was expected"):
+        """Return every invoice: the list has neither pages nor parameters."""
+        response = await self._api.get(*self._path)
+        page = InvoicePage(response.observed_at, digest=response.digest)
+        for row in self._require_list(response.body, "a list of invoices was expected"):
             try:
-                page.invoices.append(translate.invoice(self._object(row), self._owner, answer.observed_at))
+                invoice = translate.invoice(self._require_object(row), self._account_ref, response.observed_at)
+                page.invoices.append(invoice)
             except ProviderError as failure:
                 page.failures.append(failure)
         page.total = len(page.invoices)
         return page
 
-    async def invoice(self, native: str) -> Invoice | None:
-        """The detail of one month, `2026-09`; anything else names no invoice, and nobody is asked."""
-        if _NATIVE.fullmatch(native) is None:
+    async def invoice(self, provider_key: str) -> Invoice | None:
+        """Return the invoice of one month in full detail.
+
+        Returns None if Archera has no such invoice, and without a call if the key is not a month.
+        """
+        if _MONTH_KEY.fullmatch(provider_key) is None:
             return None
         try:
-            answer = await self._api.get(*self._invoices, *_year_and_month(native))
+            response = await self._api.get(*self._path, *_year_and_month(provider_key))
         except NotFound:
             return None
-        found = translate.invoice(self._object(answer.body), self._owner, answer.observed_at, whole=True)
-        if found.id != self._owner.invoice(native):
-            raise Unintelligible(self._owner, "it is about another invoice")
-        return found
+        payload = self._require_object(response.body)
+        invoice = translate.invoice(payload, self._account_ref, response.observed_at, is_detail=True)
+        require_invoice(invoice.id, self._account_ref, provider_key)
+        return invoice
 
-    def period_end(self, native: str) -> datetime | None:
-        """A key is a month."""
-        return _end(native)
+    def period_end(self, provider_key: str) -> datetime | None:
+        """Return the end of the month that the key names. Returns None if the key is not a month."""
+        return _month_end(provider_key)
 
-    async def line_items(self, native: str) -> LineItems:
-        """The lines of one month's invoice; one that cannot be told would be missing unseen, so all must be objects."""
-        if _NATIVE.fullmatch(native) is None:
-            raise NotFound(self._owner)
-        answer = await self._api.get(*self._invoices, *_year_and_month(native), "line-items")
-        return LineItems(answer.observed_at, answer.rows_if_changed(translate.LINE, partial(self._lines, native)))
+    async def line_items(self, provider_key: str) -> LineItems:
+        """Return the line items of one month's invoice.
 
-    def _lines(self, native: str, body: Any) -> RowsAndContext:
+        Raises NotFound if the key is not a month. Raises Unintelligible if one line item is not an object: to skip it
+        would hide that it is missing.
+        """
+        if _MONTH_KEY.fullmatch(provider_key) is None:
+            raise NotFound(self._account_ref)
+        response = await self._api.get(*self._path, *_year_and_month(provider_key), "line-items")
+        rows = response.rows_if_changed(translate.LINE_ITEM, partial(self._lines, provider_key))
+        return LineItems(response.observed_at, rows)
+
+    def _lines(self, provider_key: str, body: Any) -> RowsAndContext:
         if isinstance(body, dict):
             body = next((body[key] for key in _WRAPPERS if key in body), None)
-        rows = self._rows(body, "a list of lines was expected")
+        rows = self._require_list(body, "a list of lines was expected")
         if not {dict}.issuperset(map(type, rows)):
-            raise Unintelligible(self._owner, "an object was expected")
-        return rows, translate.Lines(rows, self._owner, native)
+            raise Unintelligible(self._account_ref, "an object was expected")
+        return rows, translate.LineContext(rows, self._account_ref, provider_key)
 
-    def _rows(self, body: object, expected: str) -> list[Any]:
+    def _require_list(self, body: object, expectation: str) -> list[Any]:
         if not isinstance(body, list):
-            raise Unintelligible(self._owner, expected)
+            raise Unintelligible(self._account_ref, expectation)
         return body
 
-    def _object(self, body: object) -> Any:
+    def _require_object(self, body: object) -> Any:
         if not isinstance(body, dict):
-            raise Unintelligible(self._owner, "an object was expected")
+            raise Unintelligible(self._account_ref, "an object was expected")
         return body
 
 
-@lru_cache(_MONTHS)
-def _end(native: str) -> datetime | None:
-    if _NATIVE.fullmatch(native) is None:
+@lru_cache(_MAX_CACHED_MONTHS)
+def _month_end(provider_key: str) -> datetime | None:
+    if _MONTH_KEY.fullmatch(provider_key) is None:
         return None
-    period = fields.month(*map(int, native.split("-")))
+    period = fields.month(*map(int, provider_key.split("-")))
     return period.end if period else None
 
 
-@lru_cache(_MONTHS)
-def _year_and_month(native: str) -> tuple[str, str]:
-    """As the path has them: whole numbers, the month without a zero before it."""
-    year, month = native.split("-")
+@lru_cache(_MAX_CACHED_MONTHS)
+def _year_and_month(provider_key: str) -> tuple[str, str]:
+    """Return the two path segments: integers, the month without a leading zero."""
+    year, month = provider_key.split("-")
     return year, str(int(month))

@@ -1,10 +1,10 @@
-"""Archera's words in the graph's vocabulary. Pure: wire in, schema types out."""
+"""Translation of Archera's payloads to schema types. Pure: no I/O."""
 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
-from hashlib import sha256
+from typing import Any
 
 import strawberry
 
@@ -21,78 +21,89 @@ from schema.values import EXACT, CurrencyCode, Money, format_decimal, money
 from . import wire
 from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
 
-_USD = CurrencyCode("USD")  # named nowhere on the wire; the vendor's pages say dollars
+_USD = CurrencyCode("USD")  # no payload names a currency; the vendor's pages say dollars
 
 
-def invoice(bill: wire.Invoice, owner: AccountRef, observed_at: datetime, *, whole: bool = False) -> Invoice:
-    """An invoice; raises Unintelligible where it lacks its month. `whole`: the detail, which has all of it."""
-    year, month = fields.integer(bill, "year"), fields.integer(bill, "month")
+def invoice(
+    payload: wire.Invoice, account_ref: AccountRef, observed_at: datetime, *, is_detail: bool = False
+) -> Invoice:
+    """Translate an invoice. Raises Unintelligible if it lacks its year or its month.
+
+    `is_detail` says that the payload is the detail, which holds the complete invoice; a row of the list does not.
+    """
+    year, month = fields.integer(payload, "year"), fields.integer(payload, "month")
     if year is None or month is None or (period := fields.month(year, month)) is None:
-        raise Unintelligible(owner, "an invoice lacks its month")
-    native = f"{year:04}-{month:02}"
-    found = _INVOICE(bill, owner, native)
-    found.id, found.account_id, found.period = strawberry.ID(owner.invoice(native)), owner.id, period
-    found.observed_at, found.status, found.line_part = observed_at, InvoiceStatus.ISSUED, None
-    found.payload, found.list_payload = (bill, None) if whole else (None, bill)
-    return found
+        raise Unintelligible(account_ref, "an invoice lacks its month")
+    provider_key = f"{year:04}-{month:02}"
+    invoice = _INVOICE(payload, account_ref, provider_key)
+    invoice.id, invoice.account_id = strawberry.ID(account_ref.invoice(provider_key)), account_ref.id
+    invoice.period, invoice.observed_at = period, observed_at
+    invoice.status, invoice.line_part = InvoiceStatus.ISSUED, None
+    invoice.payload, invoice.list_payload = (payload, None) if is_detail else (None, payload)
+    return invoice
 
 
-class Lines:
-    """What the lines of one invoice have in common."""
+class LineContext:
+    """What all line items of one invoice share: the second argument of every line item column."""
 
-    def __init__(self, rows: Sequence[wire.LineItem], owner: AccountRef, native: str) -> None:
-        self.rows, self.owner, self.native = rows, owner, native
-        self.currency, self.begin = owner.currency or _USD, owner.line_item(native, "")
+    def __init__(self, rows: Sequence[wire.LineItem], account_ref: AccountRef, provider_key: str) -> None:
+        self.rows, self.account_ref, self.provider_key = rows, account_ref, provider_key
+        self.currency = account_ref.currency or _USD
+        self.id_prefix = account_ref.line_item(provider_key, "")
 
     @cached_property
     def keys(self) -> dict[int, str]:
-        """By a row's identity: a line is known by its own id; where it has none, or shares it, by a digest of what it
-        says and by the how-manyth it is that says so."""
+        """The key of each line item by the identity of its row.
+
+        The key is the line item's own id. If that is missing, or if several rows share it, the key is a digest of the
+        row and a number that counts the rows with the same digest.
+        """
         references = [fields.text(row, "id") for row in self.rows]
-        sharing, said = Counter(references), Counter[str]()
+        reference_counts, digest_counts = Counter(references), Counter[str]()
         keys = {}
         for row, key in zip(self.rows, references, strict=True):
-            if key is None or sharing[key] > 1:
+            if key is None or reference_counts[key] > 1:
                 digest = _digest(row, self)
-                said[digest] += 1
-                key = f"{digest}-{said[digest]}"  # noqa: PLW2901
+                digest_counts[digest] += 1
+                key = f"{digest}-{digest_counts[digest]}"  # noqa: PLW2901
             keys[id(row)] = key
         return keys
 
 
-def _stated(row: wire.LineItem, lines: Lines, flat: str, *nested: str) -> Money | None:
-    """Money from the nested shape or else from the flat one."""
-    *way, key = nested
-    part: fields.Wire = fields.mapping(row, "commitment_financials") or row
-    for step in way:
-        part = fields.mapping(part, step)
-    found = fields.number(part, key)
-    return money(fields.number(row, flat) if found is None else found, lines.currency)
+def _money(row: wire.LineItem, context: LineContext, flat_key: str, *nested_path: str) -> Money | None:
+    """Return an amount from the nested shape, or else from the flat one."""
+    *parents, key = nested_path
+    container: fields.Wire = fields.mapping(row, "commitment_financials") or row
+    for parent in parents:
+        container = fields.mapping(container, parent)
+    nested_amount = fields.number(container, key)
+    return money(fields.number(row, flat_key) if nested_amount is None else nested_amount, context.currency)
 
 
 _PREMIUM = InlineColumn(
     lambda row: row["commitment_financials"]["commitment_cost"]["breakdown"]["archera_premium"],
-    lambda row, lines: _stated(row, lines, "archera_premiums", "commitment_cost", "breakdown", "archera_premium"),
+    lambda row, context: _money(row, context, "archera_premiums", "commitment_cost", "breakdown", "archera_premium"),
 )
 
 
-def _rebate(row: wire.LineItem, lines: Lines) -> Money | None:
-    return _stated(row, lines, "rebates", "commitment_savings", "rebate")
+def _rebate(row: wire.LineItem, context: LineContext) -> Money | None:
+    return _money(row, context, "rebates", "commitment_savings", "rebate")
 
 
-def _credit(row: wire.LineItem, lines: Lines) -> Credit | None:
-    """The credit of a line that gives money back; null where it states none, or nothing.
+def _credit(row: wire.LineItem, context: LineContext) -> Credit | None:
+    """Return the credit of a line item that gives money back. Returns None if its rebate is missing or 0.
 
-    Its key holds the month: lines may be numbered anew in each invoice, and each rebate is a grant of its own.
+    The credit's key contains the month. Each rebate is a separate credit, but line item ids may start again in each
+    invoice.
     """
-    value = _rebate(row, lines)
+    value = _rebate(row, context)
     if value is None or not value.amount:
         return None
-    owner, native = lines.owner, lines.native
+    account_ref, provider_key = context.account_ref, context.provider_key
     return Credit(
-        id=strawberry.ID(owner.credit(native, f"{native}-{lines.keys[id(row)]}", 1)),
-        account_id=owner.id,
-        invoice_id=owner.invoice(native),
+        id=strawberry.ID(account_ref.credit(provider_key, f"{provider_key}-{context.keys[id(row)]}", 1)),
+        account_id=account_ref.id,
+        invoice_id=account_ref.invoice(provider_key),
         kind=CreditKind.REBATE,
         product=None,
         description=None,
@@ -105,24 +116,24 @@ def _credit(row: wire.LineItem, lines: Lines) -> Credit | None:
     )
 
 
-def _digest(row: wire.LineItem, lines: Lines) -> str:
-    """Short, and the same in both shapes of the wire and however its numbers are padded."""
-    details = _DETAILS(row, lines)
-    money_said = (details.premium, details.rebate, details.gross_savings, details.net_savings)
-    numbers = [details.utilization, *(part.amount if part else None for part in money_said)]
-    said = [details.reference, details.commitment, details.contract_term]
-    said += [None if number is None else format_decimal(number.normalize(EXACT)) for number in numbers]
-    return sha256(repr(said).encode()).hexdigest()[:16]
+def _digest(row: wire.LineItem, context: LineContext) -> str:
+    """Return a short digest of a row. It depends neither on the row's shape nor on how its numbers are padded."""
+    details = _DETAILS(row, context)
+    amounts = (details.premium, details.rebate, details.gross_savings, details.net_savings)
+    numbers = [details.utilization, *(value.amount if value else None for value in amounts)]
+    facts: list[Any] = [details.reference, details.commitment, details.contract_term]
+    facts += [None if number is None else format_decimal(number.normalize(EXACT)) for number in numbers]
+    return ids.digest_id(facts)
 
 
-_INVOICE_DETAILS = ColumnSet(  # of an invoice, its owner and its key, as the invoice itself
+_INVOICE_DETAILS = ColumnSet(
     ArcheraInvoiceDetails,
     {
-        "reference": lambda bill, _, native: fields.text(bill, "id") or native,
-        "total_cloud_bill": lambda bill, owner, _: money(
-            fields.number(bill, "total_cloud_bill"), owner.currency or _USD
+        "reference": lambda payload, _account_ref, provider_key: fields.text(payload, "id") or provider_key,
+        "total_cloud_bill": lambda payload, account_ref, _provider_key: money(
+            fields.number(payload, "total_cloud_bill"), account_ref.currency or _USD
         ),
-        "invoice_date": lambda bill, *_: fields.day(bill, "invoice_date"),
+        "invoice_date": lambda payload, *_: fields.day(payload, "invoice_date"),
     },
 )
 _INVOICE = ColumnSet(
@@ -141,24 +152,33 @@ _DETAILS = ColumnSet(
         "reference": TextColumn("id", fields.text),
         "commitment": TextColumn("commitment_id", fields.text),
         "contract_term": TextColumn("contract_term", fields.text),
-        "utilization": lambda row, _: fields.number(row, "utilization"),
+        "utilization": lambda row, _context: fields.number(row, "utilization"),
         "premium": _PREMIUM,
         "rebate": _rebate,
-        "gross_savings": lambda row, lines: _stated(row, lines, "total_savings", "commitment_savings", "gross"),
-        "net_savings": lambda row, lines: _stated(row, lines, "net_savings", "commitment_savings", "net"),
+        "gross_savings": lambda row, context: _money(row, context, "total_savings", "commitment_savings", "gross"),
+        "net_savings": lambda row, context: _money(row, context, "net_savings", "commitment_savings", "net"),
     },
 )
-_UNSAID = ("description", "quantity", "unit_price", "product", "product_group", "product_line", "region", "parent")
-LINE = ColumnSet(
+_NEVER_STATED = (
+    "description",
+    "quantity",
+    "unit_price",
+    "product",
+    "product_group",
+    "product_line",
+    "region",
+    "parent",
+)
+LINE_ITEM = ColumnSet(
     LineItem,
     {
-        **dict.fromkeys(_UNSAID, lambda *_: None),
-        "id": lambda row, lines: lines.begin + ids.encode_part(lines.keys[id(row)]),
-        "invoice_id": lambda _, lines: lines.owner.invoice(lines.native),
+        **dict.fromkeys(_NEVER_STATED, lambda *_: None),
+        "id": lambda row, context: context.id_prefix + ids.encode_part(context.keys[id(row)]),
+        "invoice_id": lambda _row, context: context.account_ref.invoice(context.provider_key),
         "category": lambda *_: ChargeCategory.PURCHASE,
         "cost": _PREMIUM,
         "details": _DETAILS,
         "credit": _credit,
-        "payload": lambda row, _: row,
+        "payload": lambda row, _context: row,
     },
 )

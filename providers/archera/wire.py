@@ -1,7 +1,7 @@
-"""Archera's invoices as they are on the wire. Every key may be absent, null, or of another type than declared.
+"""Types of Archera's payloads.
 
-Numbers reach us as int or as the text of their digits. The keys of a line's money are not published: both
-shapes that the platform uses elsewhere are read.
+Every key can be absent, null, or of another type than declared. Numbers arrive as int or as the text of their digits.
+The keys of a line item's money are not published, so both shapes that the platform uses elsewhere are read.
 """
 
 from typing import TypedDict
@@ -10,29 +10,29 @@ Number = int | str
 
 
 class Invoice(TypedDict, total=False):
-    """An invoice in the list; the detail adds a breakdown by term, whose keys are not published."""
+    """An invoice in the list. The detail adds a breakdown by term, whose keys are not published."""
 
     id: str
     year: Number
     month: Number
-    invoice_date: str  # the first of the month: no issue date
+    invoice_date: str  # the first day of the month, so not an issue date
     total_cloud_bill: Number | None  # the customer's bill at its clouds, not what Archera charges
 
 
 class Breakdown(TypedDict, total=False):
-    """What a commitment's cost is made of."""
+    """The parts of a commitment's cost."""
 
     archera_premium: Number
 
 
 class CommitmentCost(TypedDict, total=False):
-    """What a commitment cost."""
+    """The cost of a commitment."""
 
     breakdown: Breakdown
 
 
 class CommitmentSavings(TypedDict, total=False):
-    """What a commitment saved."""
+    """The savings from a commitment."""
 
     gross: Number
     net: Number
@@ -40,7 +40,7 @@ class CommitmentSavings(TypedDict, total=False):
 
 
 class CommitmentFinancials(TypedDict, total=False):
-    """The nested shape of a line's money."""
+    """The nested shape of a line item's money."""
 
     commitment_cost: CommitmentCost
     commitment_savings: CommitmentSavings
@@ -52,11 +52,11 @@ class LineItem(TypedDict, total=False):
     id: str
     commitment_id: str
     utilization: Number  # 0 to 1
-    contract_term: str | None  # an open list of words
-    commitment_financials: CommitmentFinancials  # nested, or its two parts on the line itself
+    contract_term: str | None  # new words can appear
+    commitment_financials: CommitmentFinancials  # nested shape; or its two parts on the line item itself:
     commitment_cost: CommitmentCost
     commitment_savings: CommitmentSavings
-    archera_premiums: Number  # flat
+    archera_premiums: Number  # flat shape: this and the next three keys
     rebates: Number
     total_savings: Number
     net_savings: Number

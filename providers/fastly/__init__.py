@@ -1,4 +1,4 @@
-"""Fastly: a paged list, get by id, month to date."""
+"""The provider Fastly: a paged list, invoices by id, and the month to date."""
 
 from providers.registry import Capability, ProviderSpec
 from schema.filters import CreditKind

@@ -1,4 +1,4 @@
-"""Fastly's billing/v3: a list by cursors, one invoice by its id, and the running month."""
+"""Client for Fastly's billing/v3: a list with cursors, one invoice by its id, and the month to date."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from providers import fields
 from providers.deadline import current_deadline
-from providers.errors import Computing, NotFound, ProviderError, Unintelligible
+from providers.errors import Computing, NotFound, ProviderError, Unintelligible, require_invoice
 from providers.settings import AccountSettings, BaseUrl
 from providers.source import MONTH_TO_DATE, DateWindow, InvoicePage, LineItems
 from providers.transport.client import ApiClient, ApiResponse
@@ -16,13 +16,13 @@ from schema.invoice import Invoice
 from . import translate
 
 _INVOICES = ("billing", "v3", "invoices")
-_PAGE_SIZE = 100  # Fastly's own default; 200 is the most it takes
-POLL_BACKOFF = (0.5, 1.0, 2.0, 4.0)  # seconds between askings while the running invoice is being computed
+_PAGE_SIZE = 100  # Fastly's default; its maximum is 200
+POLL_BACKOFF = (0.5, 1.0, 2.0, 4.0)  # seconds between requests while Fastly computes the month to date
 _ACCEPTED = 202
 
 
 class FastlySettings(AccountSettings):
-    """A Fastly account: the key needs the scope global:read, and its user the role billing."""
+    """Settings of a Fastly account. The key needs the scope global:read, and its user the role billing."""
 
     provider_name: ClassVar[str] = "Fastly"
     key_header: ClassVar[str] = "Fastly-Key"
@@ -32,7 +32,7 @@ class FastlySettings(AccountSettings):
 
 
 class Fastly:
-    """One Fastly account."""
+    """The source of one Fastly account's invoices. The key of the open one is `MONTH_TO_DATE`."""
 
     reference = None  # only its invoices name the customer
     volatile_keys = frozenset({"payment_status"})
@@ -40,87 +40,90 @@ class Fastly:
 
     def __init__(self, settings: FastlySettings, api: ApiClient) -> None:
         self.settings = settings
-        self._api, self._owner = api, settings.owner
+        self._api, self._account_ref = api, settings.owner
 
     async def page(self, window: DateWindow, cursor: str | None) -> InvoicePage:
-        """A page of posted invoices, newest first.
+        """Return a page of posted invoices, newest first.
 
-        What the date filter means exactly is not published (periods that start, end, or lie within it): a
-        month of margin on each side makes every reading give at least the window.
+        Fastly does not publish whether its date filter selects periods that start, end or lie in it. A margin of one
+        month on each side returns at least the window under each interpretation.
         """
-        answer = await self._api.get(
+        response = await self._api.get(
             *_INVOICES,
             limit=_PAGE_SIZE,
-            billing_start_date=_months_after(window.oldest, -1),
-            billing_end_date=_months_after(window.newest, 2),
+            billing_start_date=_add_months(window.oldest, -1),
+            billing_end_date=_add_months(window.newest, 2),
             cursor=cursor,
         )
-        return self._page(answer, self._rows(answer.body))
+        return self._page(response, self._require_rows(response.body))
 
-    def _rows(self, body: object) -> list[Any]:
-        """A list of invoices, which may be null for want of any."""
+    def _require_rows(self, body: object) -> list[Any]:
+        """Return the invoices of a list, which is null in some empty lists. Raises Unintelligible if it has no list."""
         rows = body.get("data", "") if isinstance(body, dict) else ""
         if rows is None or isinstance(rows, list):
             return rows or []
-        raise Unintelligible(self._owner, "a list of invoices was expected")
+        raise Unintelligible(self._account_ref, "a list of invoices was expected")
 
-    def _page(self, answer: ApiResponse, rows: list[Any]) -> InvoicePage:
-        meta = fields.mapping(answer.body, "meta")
+    def _page(self, response: ApiResponse, rows: list[Any]) -> InvoicePage:
+        meta = fields.mapping(response.body, "meta")
         page = InvoicePage(
-            answer.observed_at,
-            next_cursor=fields.text(meta, "next_cursor"),
+            response.observed_at,
+            next_cursor=fields.text(meta, "next_cursor"),  # "" on the last page
             total=fields.integer(meta, "total"),
-            digest=answer.digest,
+            digest=response.digest,
         )
         for row in rows:
             try:
-                page.invoices.append(translate.invoice(self._object(row), self._owner, answer.observed_at))
+                invoice = translate.invoice(self._require_object(row), self._account_ref, response.observed_at)
+                page.invoices.append(invoice)
                 page.reference = page.reference or fields.text(row, "customer_id")
             except ProviderError as failure:
                 page.failures.append(failure)
         return page
 
-    async def invoice(self, native: str) -> Invoice | None:
-        """A posted invoice, or the running one by the key that stands for it."""
+    async def invoice(self, provider_key: str) -> Invoice | None:
+        """Return a posted invoice, or the month to date. Returns None if Fastly has no such invoice."""
         try:
-            if native == MONTH_TO_DATE:
+            if provider_key == MONTH_TO_DATE:
                 return await self._month_to_date()
-            answer = await self._api.get(*_INVOICES, native)
+            response = await self._api.get(*_INVOICES, provider_key)
         except NotFound:
             return None
-        found = self._translated(translate.invoice, answer)
-        if found.id != self._owner.invoice(native):
-            raise Unintelligible(self._owner, "it is about another invoice")
-        return found
+        invoice = self._translate(translate.invoice, response)
+        require_invoice(invoice.id, self._account_ref, provider_key)
+        return invoice
 
-    def period_end(self, _native: str) -> None:
-        """No key of this provider says it."""
+    def period_end(self, _provider_key: str) -> None:
+        """Return None: a key does not tell when the period ends."""
 
-    async def line_items(self, _native: str) -> LineItems:
-        """Fastly's invoices bring their lines along; where one does not, there are none to be had."""
+    async def line_items(self, _provider_key: str) -> LineItems:
+        """Return no line items: they are part of the invoice, and Fastly has no other endpoint for them."""
         return LineItems(observed_at=None)
 
     async def _month_to_date(self) -> Invoice:
-        for patience in (*POLL_BACKOFF, None):
-            answer = await self._api.get(*_INVOICES, MONTH_TO_DATE)
-            if answer.status != _ACCEPTED:
-                return self._translated(translate.month_to_date, answer)
-            if patience is None or asyncio.get_running_loop().time() + patience >= current_deadline():
+        for delay in (*POLL_BACKOFF, None):
+            response = await self._api.get(*_INVOICES, MONTH_TO_DATE)
+            if response.status != _ACCEPTED:
+                return self._translate(translate.month_to_date, response)
+            if delay is None or asyncio.get_running_loop().time() + delay >= current_deadline():
                 break
-            await asyncio.sleep(patience)
-        raise Computing(self._owner)
+            await asyncio.sleep(delay)
+        raise Computing(self._account_ref)
 
-    def _translated(self, translation: Callable[..., Invoice], answer: ApiResponse) -> Invoice:
-        return translation(self._object(answer.body), self._owner, answer.observed_at)
+    def _translate(self, translation: Callable[..., Invoice], response: ApiResponse) -> Invoice:
+        return translation(self._require_object(response.body), self._account_ref, response.observed_at)
 
-    def _object(self, body: object) -> Any:
+    def _require_object(self, body: object) -> Any:
         if not isinstance(body, dict):
-            raise Unintelligible(self._owner, "an invoice was expected")
+            raise Unintelligible(self._account_ref, "an invoice was expected")
         return body
 
 
-def _months_after(day: date | None, months: int) -> str | None:
-    """The first day of the month so many months after `day`'s; null where there is none or the calendar ends."""
+def _add_months(day: date | None, months: int) -> str | None:
+    """Return the first day of the month that is `months` after the month of `day`.
+
+    Returns None if there is no day, or if the result is in the first or the last year that `date` supports, or beyond.
+    """
     if day is None:
         return None
     month = day.year * 12 + day.month - 1 + months

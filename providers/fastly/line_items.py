@@ -1,10 +1,9 @@
-"""The lines of a Fastly invoice, and the coupons among them. Pure: wire in, schema types out."""
+"""Translation of the line items of a Fastly invoice, and of their coupons. Pure: no I/O."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from hashlib import sha256
 from operator import itemgetter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import strawberry
 
@@ -12,6 +11,7 @@ from execution.columns import ColumnSet, InlineColumn, TextColumn
 from execution.rows import RowList
 from providers import fields
 from providers.account import AccountRef
+from providers.ids import digest_id
 from schema.credit import Credit
 from schema.filters import ChargeCategory, CreditKind
 from schema.invoice import Invoice
@@ -21,59 +21,63 @@ from schema.values import CurrencyCode, Money, money
 from . import wire
 from .details import FastlyLineItemDetails
 
-S = TypeVar("S")
+T = TypeVar("T")
 
 
 def line_items(
-    bill: wire.Invoice, owner: AccountRef, native: str, currency: CurrencyCode | None, parent: Invoice
+    payload: wire.Invoice, account_ref: AccountRef, provider_key: str, currency: CurrencyCode | None, parent: Invoice
 ) -> RowList[LineItem] | None:
-    """The lines in Fastly's order; null where it lists none. `native` is the invoice's key."""
-    rows = fields.objects(bill, "transaction_line_items")
+    """Return the line items in Fastly's order. Returns None if the payload has no list of them."""
+    rows = fields.objects(payload, "transaction_line_items")
     if rows is None:
         return None
-    lines = Lines(rows, owner, native, currency, parent)
-    return RowList(_LINE, lambda: (rows, lines))
+    context = LineContext(rows, account_ref, provider_key, currency, parent)
+    return RowList(_LINE_ITEM, lambda: (rows, context))
 
 
-class Lines:
-    """What the lines of one invoice have in common, and what tells them apart."""
+class LineContext:
+    """What all line items of one invoice share: the second argument of every line item column."""
 
     def __init__(
         self,
         rows: Sequence[wire.LineItem],
-        owner: AccountRef,
-        native: str,
+        account_ref: AccountRef,
+        provider_key: str,
         currency: CurrencyCode | None,
         invoice: Invoice,
     ) -> None:
-        self.rows, self.owner, self.native = rows, owner, native
+        self.rows, self.account_ref, self.provider_key = rows, account_ref, provider_key
         self.currency, self.invoice = currency, invoice
 
     @cached_property
-    def ids(self) -> dict[int, str]:
-        """By a row's identity. A line has no id of its own: it is known by a digest of what it says, and by the
-        how-manyth it is that says so."""
-        begin = self.owner.line_item(self.native, "")  # what follows needs no encoding
-        return {row: f"{begin}{said}-{number}" for row, said, number in self._counted(self._digest)}
+    def line_item_ids(self) -> dict[int, str]:
+        """The id of each line item by the identity of its row.
+
+        Fastly's line items have no id. Theirs is a digest of the row and a number that counts the rows with the same
+        digest.
+        """
+        prefix = self.account_ref.line_item(self.provider_key, "")  # what follows needs no percent-encoding
+        return {row_id: f"{prefix}{digest}-{number}" for row_id, digest, number in self._numbered(self._digest)}
 
     @cached_property
     def coupon_ids(self) -> dict[int, str]:
-        """By a row's identity. A coupon is known likewise, by its code."""
-        coupons = self._counted(_coupon_code)
-        return {row: self.owner.credit(self.native, code, number) for row, code, number in coupons if code}
+        """The id of each coupon by the identity of its row: its code and a number that counts the rows with it."""
+        coupons = self._numbered(_coupon_code)
+        account_ref, provider_key = self.account_ref, self.provider_key
+        return {row_id: account_ref.credit(provider_key, code, number) for row_id, code, number in coupons if code}
 
-    def _counted(self, say: Callable[[wire.LineItem], S]) -> Iterator[tuple[int, S, int]]:
-        """Each row's identity, what is said of it, and the how-manyth it is of which that is said."""
-        seen: dict[S, int] = {}
+    def _numbered(self, key_of: Callable[[wire.LineItem], T]) -> Iterator[tuple[int, T, int]]:
+        """Yield the identity of each row, its key, and its number among the rows with that key, from 1 on."""
+        counts: dict[T, int] = {}
         for row in self.rows:
-            said = say(row)
-            seen[said] = seen.get(said, 0) + 1
-            yield id(row), said, seen[said]
+            key = key_of(row)
+            counts[key] = counts.get(key, 0) + 1
+            yield id(row), key, counts[key]
 
     def _digest(self, row: wire.LineItem) -> str:
-        """Short, and the same for both spellings of the wire and however its numbers are padded."""
-        priced = self.currency is not None
-        said = [
+        """Return a short digest of a row. It depends neither on the spelling of the keys nor on padded numbers."""
+        has_currency = self.currency is not None
+        facts: list[Any] = [
             fields.text(row, "description"),
             fields.text(row, "product_name", "ProductName"),
             fields.text(row, "product_group", "ProductGroup"),
@@ -81,47 +85,48 @@ class Lines:
             fields.text(row, "region", "Region"),
             _coupon_code(row),
             fields.text(row, "usage_type", "UsageType"),
-            fields.canonical_number(row, "amount") if priced else None,
-            fields.canonical_number(row, "rate") if priced else None,
+            fields.canonical_number(row, "amount") if has_currency else None,
+            fields.canonical_number(row, "rate") if has_currency else None,
             fields.canonical_number(row, "units"),
         ]
-        return sha256(repr(said).encode()).hexdigest()[:16]
+        return digest_id(facts)
 
 
-def _text(key: str, other: str) -> TextColumn:
-    """As one of the two spellings of the wire has it."""
-    return TextColumn(key, lambda row, key: fields.text(row, key, other))
+def _text_column(key: str, capitalised_key: str) -> TextColumn:
+    """Return the column of a text whose key has two spellings."""
+    return TextColumn(key, lambda row, key: fields.text(row, key, capitalised_key))
 
 
-_product, _usage_type = _text("product_name", "ProductName"), _text("usage_type", "UsageType")
+_product = _text_column("product_name", "ProductName")
+_usage_type = _text_column("usage_type", "UsageType")
 
 
 def _coupon_code(row: wire.LineItem) -> str | None:
     return fields.text(row, "credit_coupon_code")
 
 
-def _cost(row: wire.LineItem, lines: Lines) -> Money | None:
-    return money(fields.number(row, "amount"), lines.currency)
+def _cost(row: wire.LineItem, context: LineContext) -> Money | None:
+    return money(fields.number(row, "amount"), context.currency)
 
 
-def _category(row: wire.LineItem, lines: Lines) -> ChargeCategory:
+def _category(row: wire.LineItem, context: LineContext) -> ChargeCategory:
     amount = fields.number(row, "amount")
-    if lines.currency is None or amount is None or amount >= 0:
+    if context.currency is None or amount is None or amount >= 0:
         return ChargeCategory.USAGE
     return ChargeCategory.CREDIT if _coupon_code(row) else ChargeCategory.ADJUSTMENT
 
 
-def _coupon(row: wire.LineItem, lines: Lines) -> Credit | None:
-    """The credit that a line with a coupon's code grants, worth minus what the line costs."""
+def _coupon(row: wire.LineItem, context: LineContext) -> Credit | None:
+    """Return the credit of a line item with a coupon code. Its value is the negated cost of the line item."""
     code = _coupon_code(row)
     if code is None:
         return None
-    cost = _cost(row, lines)
+    cost = _cost(row, context)
     return Credit(
-        id=strawberry.ID(lines.coupon_ids[id(row)]),
-        account_id=lines.owner.id,
-        invoice_id=lines.invoice.id,
-        parent=lines.invoice,
+        id=strawberry.ID(context.coupon_ids[id(row)]),
+        account_id=context.account_ref.id,
+        invoice_id=context.invoice.id,
+        parent=context.invoice,
         kind=CreditKind.COUPON,
         product=_product(row),
         description=fields.text(row, "description"),
@@ -142,25 +147,25 @@ _DETAILS = ColumnSet(
         "usage_type": _usage_type,
     },
 )
-_LINE = ColumnSet(
+_LINE_ITEM = ColumnSet(
     LineItem,
     {
-        "id": lambda row, lines: lines.ids[id(row)],
+        "id": lambda row, context: context.line_item_ids[id(row)],
         "description": TextColumn("description", fields.text),
         "category": _category,
-        "quantity": lambda row, _: fields.quantity(row, "units", _usage_type(row)),
+        "quantity": lambda row, _context: fields.quantity(row, "units", _usage_type(row)),
         "unit_price": InlineColumn(
-            itemgetter("rate"), lambda row, lines: money(fields.number(row, "rate"), lines.currency)
+            itemgetter("rate"), lambda row, context: money(fields.number(row, "rate"), context.currency)
         ),
         "cost": InlineColumn(itemgetter("amount"), _cost),
         "product": _product,
-        "product_group": _text("product_group", "ProductGroup"),
-        "product_line": _text("product_line", "ProductLine"),
-        "region": _text("region", "Region"),
+        "product_group": _text_column("product_group", "ProductGroup"),
+        "product_line": _text_column("product_line", "ProductLine"),
+        "region": _text_column("region", "Region"),
         "details": _DETAILS,
-        "invoice_id": lambda _, lines: lines.invoice.id,
-        "parent": lambda _, lines: lines.invoice,
+        "invoice_id": lambda _row, context: context.invoice.id,
+        "parent": lambda _row, context: context.invoice,
         "credit": _coupon,
-        "payload": lambda row, _: row,
+        "payload": lambda row, _context: row,
     },
 )

@@ -1,4 +1,4 @@
-"""Fastly's billing API in miniature: a paged list, get by id, month to date."""
+"""Fake of Fastly's billing API: a paged list, get by id, month to date."""
 
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
@@ -13,30 +13,31 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from providers.sandbox.api import Clock, Json, SandboxApi
+from providers.sandbox.api import Clock, JsonResponse, SandboxApi
 from providers.sandbox.data import FIRST_MONTH, JsonObject, encode, utc_now
 
-from .sandbox_data import Key, has_payment_status, invoice, invoice_id, month_to_date, paid_at
+from .sandbox_data import InvoiceKey, has_payment_status, invoice, invoice_id, month_to_date, paid_at
 
 KEY = "sandbox-fastly-key"
-_DEFAULT_LIMIT, _MAX_LIMIT, _ABSURD_LIMIT = 100, 200, 500
-_PLUSES = b"\xfb\xef\xbe"  # "++++" in base64: who does not percent-encode a cursor learns it at once
+_DEFAULT_LIMIT, _MAX_LIMIT, _REFUSED_LIMIT = 100, 200, 500  # more than 200 becomes 200; 500 or more is refused
+_PLUSES = b"\xfb\xef\xbe"  # "++++" in base64: a client that does not percent-encode a cursor fails at once
 
 
-class Window(NamedTuple):
-    """What a list is filtered by: billing starts within, both ends included."""
+class DateFilter(NamedTuple):
+    """The filter of a list: the first and the last day on which billing may start."""
 
-    start: date = date.min
-    end: date = date.max
+    first: date = date.min
+    last: date = date.max
 
 
-EVER = Window()
+NO_FILTER = DateFilter()
 
 
 class Sandbox(SandboxApi):
-    """Posted invoices of one customer, `per_month` of them, newest first; and the month to date.
+    """One customer with `per_month` posted invoices per month, newest first, and the month to date.
 
-    Month to date is being computed for `Fault(kind="status", status=202, path="month-to-date", times=2)`.
+    To simulate a month to date that Fastly still computes, add the fault
+    `Fault(kind="status", status=202, path="month-to-date", times=2)`.
     """
 
     id, name = "fastly", "Fastly"
@@ -54,8 +55,8 @@ class Sandbox(SandboxApi):
         super().__init__(seed, now, first)
         self.per_month, self.currency = per_month, currency
         self._generation = 0
-        self._posted: Counter[date] = Counter()  # corrections, besides the invoices that every month has
-        self._words: dict[str, str] = {}  # payments that were moved by hand
+        self._corrections: Counter[date] = Counter()  # number by month, in addition to the `per_month` invoices
+        self._payment_overrides: dict[str, str] = {}  # from `advance_payment`
 
     def routes(self) -> list[Route]:
         return [
@@ -64,115 +65,120 @@ class Sandbox(SandboxApi):
             Route("/billing/v3/invoices/{invoice_id}", self._get),
         ]
 
-    def refusal(self, request: Request, status: int, reason: str | None = None) -> Response:
+    def error_response(self, request: Request, status: int, reason: str | None = None) -> Response:
         if status == UNAUTHORIZED:
             return PlainTextResponse(encode({"msg": "Provided credentials are missing or invalid"}), status)
         if status == TOO_MANY_REQUESTS:
             reset = str(int(self.now().timestamp()) + 60)
             headers = {"Fastly-RateLimit-Remaining": "0", "Fastly-RateLimit-Reset": reset}
-            return Json({"msg": "Rate limit exceeded"}, status, headers)
-        return Json(_refusal_body(request, status, reason), status)
+            return JsonResponse({"msg": "Rate limit exceeded"}, status, headers)
+        return JsonResponse(_error_body(request, status, reason), status)
 
     def post_invoice(self, month: date | None = None) -> str:
-        month = self.newest_month() if month is None else self.finished(month)
-        self._posted[month] += 1
-        return invoice_id(self.seed, Key(month, self.per_month + self._posted[month] - 1))
+        month = self.newest_month() if month is None else self.require_finished(month)
+        self._corrections[month] += 1
+        return invoice_id(self.seed, InvoiceKey(month, self.per_month + self._corrections[month] - 1))
 
-    def advance_payment(self, native: str) -> str:
-        if self._find(native) is None:
-            raise LookupError(f"There is no invoice {native!r}.")
-        self._words[native] = "paid"
+    def advance_payment(self, provider_key: str) -> str:
+        if self._find(provider_key) is None:
+            raise LookupError(f"There is no invoice {provider_key!r}.")
+        self._payment_overrides[provider_key] = "paid"
         return "paid"
 
-    def _keys(self, window: Window = EVER) -> list[Key]:
-        """Newest first."""
-        months = [month for month in reversed(self.finished_months()) if window.start <= month <= window.end]
-        return [Key(month, n) for month in months for n in reversed(range(self.per_month + self._posted[month]))]
+    def _keys(self, dates: DateFilter = NO_FILTER) -> list[InvoiceKey]:
+        """Return the keys of the invoices that the filter selects, newest first."""
+        months = [month for month in reversed(self.finished_months()) if dates.first <= month <= dates.last]
+        return [
+            InvoiceKey(month, number)
+            for month in months
+            for number in reversed(range(self.per_month + self._corrections[month]))
+        ]
 
-    def _find(self, native: str) -> Key | None:
-        return next((key for key in self._keys() if invoice_id(self.seed, key) == native), None)
+    def _find(self, provider_key: str) -> InvoiceKey | None:
+        return next((key for key in self._keys() if invoice_id(self.seed, key) == provider_key), None)
 
-    def _invoice(self, key: Key) -> JsonObject:
-        posted = invoice(self.seed, key, self.currency, correction=key.number >= self.per_month)
+    def _invoice(self, key: InvoiceKey) -> JsonObject:
+        payload = invoice(self.seed, key, self.currency, is_correction=key.number >= self.per_month)
         if not has_payment_status(key.month):
-            return posted
+            return payload
         word = "paid" if paid_at(self.seed, key) <= self.now() else "outstanding"
-        return posted | {"payment_status": self._words.get(str(posted["invoice_id"]), word)}
+        return payload | {"payment_status": self._payment_overrides.get(str(payload["invoice_id"]), word)}
 
     async def _list(self, request: Request) -> Response:
         query = request.query_params
-        window, limit = _window(query), _limit(query.get("limit"))
-        keys = self._keys(window)
-        after = _read_cursor(query.get("cursor", ""), window)
-        rest = [key for key in keys if after is None or key < after]
-        page = rest[:limit]
-        more = len(rest) > limit
+        dates, limit = _parse_dates(query), _parse_limit(query.get("limit"))
+        keys = self._keys(dates)
+        after = _decode_cursor(query.get("cursor", ""), dates)
+        remaining = [key for key in keys if after is None or key < after]
+        page = remaining[:limit]
+        has_next_page = len(remaining) > limit
         meta = {
-            "next_cursor": _write_cursor(page[-1], window) if more else "",
+            "next_cursor": _encode_cursor(page[-1], dates) if has_next_page else "",
             "limit": limit,
             "total": len(keys),
             "sort": "-billing_start_date",
         }
-        return Json({"data": [self._invoice(key) for key in page], "meta": meta})
+        return JsonResponse({"data": [self._invoice(key) for key in page], "meta": meta})
 
     async def _get(self, request: Request) -> Response:
         key = self._find(request.path_params["invoice_id"])
-        return self.refusal(request, 404) if key is None else Json(self._invoice(key))
+        return self.error_response(request, 404) if key is None else JsonResponse(self._invoice(key))
 
     async def _month_to_date(self, _: Request) -> Response:
         self._generation += 1
-        return Json(month_to_date(self.seed, self.now().replace(second=0, microsecond=0), self._generation))
+        return JsonResponse(month_to_date(self.seed, self.now().replace(second=0, microsecond=0), self._generation))
 
 
-def _refusal_body(request: Request, status: int, reason: str | None) -> JsonObject:
-    native = request.url.path.partition("/billing/v3/invoices/")[2]
+def _error_body(request: Request, status: int, reason: str | None) -> JsonObject:
+    provider_key = request.url.path.partition("/billing/v3/invoices/")[2]
     title = responses.get(status, "Unknown")
     match status:
         case 202:
             return {"title": title, "status": "202"}
         case 403:
             return {"msg": title, "detail": "You are not authorized to perform this action"}
-        case 404 if native:
-            return {"title": f"requested id:{native} doesn't exist", "status": 404}  # a number, here alone
+        case 404 if provider_key:
+            return {"title": f"requested id:{provider_key} doesn't exist", "status": 404}  # an int only here
         case 404:
             return {"msg": "Record not found", "detail": "Couldn't find the resource"}
     return {"type": "about:blank", "title": reason or title, "code": title, "status": str(status)}
 
 
-def _window(query: QueryParams) -> Window:
+def _parse_dates(query: QueryParams) -> DateFilter:
     try:
-        start, end = query.get("billing_start_date"), query.get("billing_end_date")
-        return Window(_day(start) if start else date.min, _day(end) if end else date.max)
+        first, last = query.get("billing_start_date"), query.get("billing_end_date")
+        return DateFilter(_parse_day(first) if first else date.min, _parse_day(last) if last else date.max)
     except ValueError:
         raise HTTPException(400, "dates are written YYYY-MM-DD") from None
 
 
-def _day(text: str) -> date:
-    """`2026-09-01`, or as until 2024 with a time behind it."""
+def _parse_day(text: str) -> date:
+    """Parse `2026-09-01`, or the form with a time after it that Fastly used until 2024."""
     return date.fromisoformat(text[:10])
 
 
-def _limit(text: str | None) -> int:
+def _parse_limit(text: str | None) -> int:
     if not text:
         return _DEFAULT_LIMIT
-    if not text.isdecimal() or not 0 < int(text) < _ABSURD_LIMIT:
+    if not text.isdecimal() or not 0 < int(text) < _REFUSED_LIMIT:
         raise HTTPException(400, "limit is out of range")
     return min(int(text), _MAX_LIMIT)
 
 
-def _write_cursor(last: Key, window: Window) -> str:
-    """The last row and the filters it belongs to; always with `+` and `=` in it."""
-    words = f"{last.month} {last.number} {window.start} {window.end}".encode()
-    return b64encode(_PLUSES + words + b" " * (len(words) % 3 == 0)).decode()
+def _encode_cursor(last_key: InvoiceKey, dates: DateFilter) -> str:
+    """Encode the last row of a page and the filter of its list. A cursor always contains `+` and `=`."""
+    content = f"{last_key.month} {last_key.number} {dates.first} {dates.last}".encode()
+    return b64encode(_PLUSES + content + b" " * (len(content) % 3 == 0)).decode()
 
 
-def _read_cursor(text: str, window: Window) -> Key | None:
+def _decode_cursor(text: str, dates: DateFilter) -> InvoiceKey | None:
+    """Decode a cursor. Raises HTTPException if it is malformed or belongs to another filter."""
     if not text:
         return None
     try:
         month, number, *filters = b64decode(text, validate=True).removeprefix(_PLUSES).decode().split()
-        if filters == [str(window.start), str(window.end)]:
-            return Key(date.fromisoformat(month), int(number))
+        if filters == [str(dates.first), str(dates.last)]:
+            return InvoiceKey(date.fromisoformat(month), int(number))
     except (NotBase64, ValueError):
         pass
     raise HTTPException(400, "cursor is invalid")

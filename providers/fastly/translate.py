@@ -1,4 +1,4 @@
-"""Fastly's words in the graph's vocabulary. Pure: wire in, schema types out."""
+"""Translation of Fastly's invoices to schema types. Pure: no I/O."""
 
 from datetime import datetime
 from functools import partial
@@ -19,90 +19,100 @@ from . import wire
 from .details import FastlyInvoiceDetails
 from .line_items import line_items
 
-_STATUS = {"paid": PaymentStatus.PAID, "outstanding": PaymentStatus.PENDING}
+_PAYMENT_STATUS = {"paid": PaymentStatus.PAID, "outstanding": PaymentStatus.PENDING}
 
 
-def invoice(bill: wire.Invoice, owner: AccountRef, observed_at: datetime) -> Invoice:
-    """A posted invoice; raises Unintelligible where it lacks its id or its period."""
-    period = _period(bill)
-    native = fields.text(bill, "invoice_id")
-    if native is None or period is None:
-        raise Unintelligible(owner, "an invoice lacks its id or its period")
-    return _invoice(bill, owner, observed_at, native, period, _currency(bill) or owner.currency)
+def invoice(payload: wire.Invoice, account_ref: AccountRef, observed_at: datetime) -> Invoice:
+    """Translate a posted invoice. Raises Unintelligible if it lacks its id or its period."""
+    period = _period(payload)
+    provider_key = fields.text(payload, "invoice_id")
+    if provider_key is None or period is None:
+        raise Unintelligible(account_ref, "an invoice lacks its id or its period")
+    currency = _currency(payload) or account_ref.currency
+    return _invoice(payload, account_ref, observed_at, provider_key, period, currency)
 
 
 def month_to_date(
-    bill: wire.Invoice, owner: AccountRef, observed_at: datetime, currency: CurrencyCode | None = None
+    payload: wire.Invoice, account_ref: AccountRef, observed_at: datetime, currency: CurrencyCode | None = None
 ) -> Invoice:
-    """The running invoice. Its own id changes at each reading, and it names no currency: see Invoice.priced_in."""
-    start, end = fields.instant(bill, "billing_start_date"), fields.instant(bill, "billing_end_date")
+    """Translate the month to date. Raises Unintelligible if it lacks its period.
+
+    Its own id changes with each request, so its key is MONTH_TO_DATE. Fastly names no currency in it: without one,
+    the invoice has no money, and `with_currency` translates it again with a currency.
+    """
+    start, end = fields.instant(payload, "billing_start_date"), fields.instant(payload, "billing_end_date")
     if start is None or end is None or end < start:
-        raise Unintelligible(owner, "the running invoice lacks its period")
-    currency = currency or _currency(bill)
-    found = _invoice(bill, owner, observed_at, MONTH_TO_DATE, BillingPeriod(start=start, end=end), currency)
-    found.status, found.issued_at = InvoiceStatus.OPEN, None
+        raise Unintelligible(account_ref, "the month to date lacks its period")
+    currency = currency or _currency(payload)
+    period = BillingPeriod(start=start, end=end)
+    invoice = _invoice(payload, account_ref, observed_at, MONTH_TO_DATE, period, currency)
+    invoice.status, invoice.issued_at = InvoiceStatus.OPEN, None
     if currency is None:
-        found.with_currency = partial(month_to_date, bill, owner, observed_at)
-    return found
+        invoice.with_currency = partial(month_to_date, payload, account_ref, observed_at)
+    return invoice
 
 
 def _invoice(
-    bill: wire.Invoice,
-    owner: AccountRef,
+    payload: wire.Invoice,
+    account_ref: AccountRef,
     observed_at: datetime,
-    native: str,
+    provider_key: str,
     period: BillingPeriod,
     currency: CurrencyCode | None,
 ) -> Invoice:
-    found = _INVOICE(bill, owner, native, currency)
-    found.id, found.account_id, found.period = strawberry.ID(owner.invoice(native)), owner.id, period
-    found.observed_at, found.status, found.payload = observed_at, InvoiceStatus.ISSUED, bill
-    return found
+    invoice = _INVOICE(payload, account_ref, provider_key, currency)
+    invoice.id, invoice.account_id = strawberry.ID(account_ref.invoice(provider_key)), account_ref.id
+    invoice.period, invoice.observed_at = period, observed_at
+    invoice.status, invoice.payload = InvoiceStatus.ISSUED, payload
+    return invoice
 
 
-def _period(bill: wire.Invoice) -> BillingPeriod | None:
-    return fields.period(fields.instant(bill, "billing_start_date"), fields.instant(bill, "billing_end_date"))
+def _period(payload: wire.Invoice) -> BillingPeriod | None:
+    return fields.period(fields.instant(payload, "billing_start_date"), fields.instant(payload, "billing_end_date"))
 
 
-def _currency(bill: wire.Invoice) -> CurrencyCode | None:
-    return currency_code(fields.text(bill, "currency_code") or "")
+def _currency(payload: wire.Invoice) -> CurrencyCode | None:
+    return currency_code(fields.text(payload, "currency_code") or "")
 
 
-def _issued_at(bill: wire.Invoice) -> datetime | None:
-    """When it was posted, unless that is said to be before its period ends."""
-    period, posted = _period(bill), fields.instant(bill, "invoice_posted_on")
-    return posted if period and posted and posted >= period.end else None
+def _issued_at(payload: wire.Invoice) -> datetime | None:
+    """Return the instant of posting. Returns None if it is before the end of the period: then it is no issue date."""
+    period, posted_on = _period(payload), fields.instant(payload, "invoice_posted_on")
+    return posted_on if period and posted_on and posted_on >= period.end else None
 
 
-def payment_states(bill: wire.Invoice) -> list[PaymentState] | None:
-    """The one state that Fastly gives, without an instant; null where it gives none."""
-    word = fields.text(bill, "payment_status")
+def payment_states(payload: wire.Invoice) -> list[PaymentState] | None:
+    """Return the one payment state that Fastly states, without an instant. Returns None if it states none."""
+    word = fields.text(payload, "payment_status")
     if word is None:
         return None
-    return [PaymentState(status=_STATUS.get(word, PaymentStatus.UNRECOGNIZED), word=word, message=None, at=None)]
+    status = _PAYMENT_STATUS.get(word, PaymentStatus.UNRECOGNIZED)
+    return [PaymentState(status=status, word=word, message=None, at=None)]
 
 
 _DETAILS = ColumnSet(
     FastlyInvoiceDetails,
-    {  # of an invoice and its key
-        "reference": lambda bill, native: fields.text(bill, "invoice_id") or native,
+    {
+        "reference": lambda payload, provider_key: fields.text(payload, "invoice_id") or provider_key,
         "customer": TextColumn("customer_id", fields.text),
         "statement_number": TextColumn("statement_number", fields.text),
-        "posted_on": lambda bill, _: fields.instant(bill, "invoice_posted_on"),
+        "posted_on": lambda payload, _provider_key: fields.instant(payload, "invoice_posted_on"),
     },
 )
 _INVOICE = ColumnSet(
     Invoice,
-    {  # of an invoice, its owner, its key and its currency
+    {
         **dict.fromkeys(("credit_part", "charge_part"), lambda *_: None),
         "number": TextColumn("statement_number", fields.text),
-        "issued_at": lambda bill, *_: _issued_at(bill),
-        "total_without_lookup": lambda bill, _, __, currency: money(
-            fields.number(bill, "monthly_transaction_amount"), currency
+        "issued_at": lambda payload, *_: _issued_at(payload),
+        "total_without_lookup": lambda payload, _account_ref, _provider_key, currency: money(
+            fields.number(payload, "monthly_transaction_amount"), currency
         ),
-        "payment_states": lambda bill, *_: payment_states(bill),
-        "payment_status": lambda bill, *_: current_status(payment_states(bill)),
-        "details": lambda bill, _, native, __: _DETAILS(bill, native),
-        "line_part": lambda *of: LazyValue(partial(line_items, *of)),
+        "payment_states": lambda payload, *_: payment_states(payload),
+        "payment_status": lambda payload, *_: current_status(payment_states(payload)),
+        "details": lambda payload, _account_ref, provider_key, _currency: _DETAILS(payload, provider_key),
+        "line_part": lambda payload, account_ref, provider_key, currency: LazyValue(
+            partial(line_items, payload, account_ref, provider_key, currency)
+        ),
     },
 )

@@ -1,6 +1,6 @@
-"""Fastly's billing/v3 as it is on the wire. Every key may be absent, null, or of another type than declared.
+"""Types of Fastly's billing/v3 payloads.
 
-Numbers reach us as int or as the text of their digits.
+Every key can be absent, null, or of another type than declared. Numbers arrive as int or as the text of their digits.
 """
 
 from typing import TypedDict
@@ -9,11 +9,14 @@ Number = int | str
 
 
 class LineItem(TypedDict, total=False):
-    """A line of an invoice. It has no id and no date. The capitalised keys are those of February to August 2024."""
+    """A line item of an invoice. It has no id and no date.
+
+    Fastly used the capitalised keys from February to August 2024.
+    """
 
     description: str
     amount: Number
-    credit_coupon_code: str  # "" when there is none; not on month-to-date
+    credit_coupon_code: str  # "" if there is none; absent on month-to-date
     rate: Number
     units: Number
     product_name: str
@@ -29,31 +32,15 @@ class LineItem(TypedDict, total=False):
 
 
 class Invoice(TypedDict, total=False):
-    """A posted invoice, in a list and by its id; month-to-date lacks the keys marked so."""
+    """A posted invoice, in a list and by its id. Month-to-date lacks the keys with that comment."""
 
     customer_id: str
-    invoice_id: str  # opaque: INV-375119, or bare digits on older ones
-    invoice_posted_on: str  # not on month-to-date
+    invoice_id: str  # opaque: INV-375119, or only digits on older ones
+    invoice_posted_on: str  # absent on month-to-date
     billing_start_date: str
-    billing_end_date: str  # midnight of the last day; on month-to-date the instant up to which it counts
-    statement_number: str  # not on month-to-date
-    currency_code: str  # not on month-to-date
+    billing_end_date: str  # midnight of the last day; on month-to-date the instant up to which usage is counted
+    statement_number: str  # absent on month-to-date
+    currency_code: str  # absent on month-to-date
     monthly_transaction_amount: Number  # a string on month-to-date
-    payment_status: str  # undocumented: paid, outstanding; not on month-to-date
+    payment_status: str  # undocumented: paid, outstanding; absent on month-to-date
     transaction_line_items: list[LineItem]
-
-
-class Meta(TypedDict, total=False):
-    """Where a page stands."""
-
-    next_cursor: str  # "" on the last page
-    limit: Number
-    sort: str
-    total: Number
-
-
-class InvoiceList(TypedDict, total=False):
-    """A page of posted invoices, newest first."""
-
-    data: list[Invoice]
-    meta: Meta

@@ -1,4 +1,4 @@
-"""The providers' APIs in miniature on one port: /<provider id> for each of them, /control to give orders."""
+"""The fake APIs of all providers on one port: /<provider id> for each, and /control to control them."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -11,8 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from .api import Json, SandboxApi
-from .data import JsonObject, month_of
+from .api import JsonResponse, SandboxApi
+from .data import JsonObject, first_of_month
 from .faults import Control, Fault, LoggedRequest
 from .server import serve
 
@@ -20,103 +20,126 @@ __all__ = ["Control", "Fault", "LoggedRequest", "Sandbox", "SandboxApi", "serve"
 
 
 class Sandbox:
-    """Every API under its id; `apis` gives the same objects to whoever shares the process."""
+    """ASGI app with every API under its id. Code in the same process can use the API objects through `apis`."""
 
     def __init__(self, apis: Iterable[SandboxApi]) -> None:
         self.apis = {api.id: api for api in apis}
         mounts = [Mount(f"/{api.id}", app=api) for api in self.apis.values()]
-        orders = [order.route(api) for order in _ORDERS for api in self.apis.values()]
-        self._app = Starlette(routes=[*mounts, Route("/control", self._explain), *orders])
+        controls = [endpoint.route(api) for endpoint in _CONTROL_ENDPOINTS for api in self.apis.values()]
+        self._app = Starlette(routes=[*mounts, Route("/control", self._describe), *controls])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
 
     def accounts(self, base_url: str) -> list[JsonObject]:
-        """The demo accounts as a configuration names them, if this app is found at `base_url`."""
+        """Return the demo accounts as configuration entries. `base_url` is the URL of this app."""
         return [api.account(f"{base_url}/{api.id}") for api in self.apis.values()]
 
-    async def _explain(self, request: Request) -> Response:
+    async def _describe(self, request: Request) -> Response:
         accounts = self.accounts(str(request.base_url).rstrip("/"))
         for account, api in zip(accounts, self.apis.values(), strict=True):
             account["api_key"] = {"header": api.key_header, "value": api.key}
-        orders = {f"{order.method} /control/{{provider}}/{order.path}": order.text for order in _ORDERS}
-        return Json({"accounts": accounts, "orders": orders})
+        orders = {
+            f"{endpoint.method} /control/{{provider}}/{endpoint.path}": endpoint.description
+            for endpoint in _CONTROL_ENDPOINTS
+        }
+        return JsonResponse({"accounts": accounts, "orders": orders})
 
 
-class _Order(NamedTuple):
-    """What can be asked of /control/{provider}, and how it is obeyed."""
+class _ControlEndpoint(NamedTuple):
+    """One method and path below /control/{provider}. `handle` gets the API and the request body."""
 
     method: str
     path: str
-    obey: Callable[[SandboxApi, bytes], object]
-    text: str
+    handle: Callable[[SandboxApi, bytes], object]
+    description: str
 
     def route(self, api: SandboxApi) -> Route:
-        async def endpoint(request: Request) -> Response:
+        async def respond(request: Request) -> Response:
             try:
-                return Json(self.obey(api, await request.body() or b"{}"))
-            except (LookupError, msgspec.MsgspecError) as mistake:
-                return Json({"error": str(mistake)}, status_code=400)
+                return JsonResponse(self.handle(api, await request.body() or b"{}"))
+            except (LookupError, msgspec.MsgspecError) as error:
+                return JsonResponse({"error": str(error)}, status_code=400)
 
-        return Route(f"/control/{api.id}/{self.path}", endpoint, methods=[self.method])
+        return Route(f"/control/{api.id}/{self.path}", respond, methods=[self.method])
 
 
-class _Post(msgspec.Struct, forbid_unknown_fields=True):
+class _PostInvoice(msgspec.Struct, forbid_unknown_fields=True):
     month: date | None = None
 
 
-class _Advance(msgspec.Struct, forbid_unknown_fields=True):
+class _AdvancePayment(msgspec.Struct, forbid_unknown_fields=True):
     invoice: str
 
 
-def _faults(api: SandboxApi, _: bytes) -> object:
+def _list_faults(api: SandboxApi, _body: bytes) -> object:
     return {"faults": api.control.faults}
 
 
-def _order_fault(api: SandboxApi, body: bytes) -> object:
+def _add_fault(api: SandboxApi, body: bytes) -> object:
     api.control.faults.append(msgspec.json.decode(body, type=Fault))
-    return _faults(api, body)
+    return _list_faults(api, body)
 
 
 def _clear_faults(api: SandboxApi, body: bytes) -> object:
     api.control.faults.clear()
-    return _faults(api, body)
+    return _list_faults(api, body)
 
 
-def _requests(api: SandboxApi, _: bytes) -> object:
+def _count_requests(api: SandboxApi, _body: bytes) -> object:
     control = api.control
-    counted = [{"method": method, "path": path, "count": n} for (method, path), n in control.counts.items()]
-    return {"total": len(control.requests), "mostInFlight": control.most_in_flight, "requests": counted}
+    counts = [{"method": method, "path": path, "count": n} for (method, path), n in control.counts.items()]
+    return {"total": len(control.requests), "mostInFlight": control.most_in_flight, "requests": counts}
 
 
-def _clear_requests(api: SandboxApi, body: bytes) -> object:
+def _reset_requests(api: SandboxApi, body: bytes) -> object:
     api.control.reset_requests()
-    return _requests(api, body)
+    return _count_requests(api, body)
 
 
 def _post_invoice(api: SandboxApi, body: bytes) -> object:
-    month = msgspec.json.decode(body, type=_Post).month
-    return {"invoice": api.post_invoice(month_of(month) if month else None)}
+    month = msgspec.json.decode(body, type=_PostInvoice).month
+    return {"invoice": api.post_invoice(first_of_month(month) if month else None)}
 
 
 def _advance_payment(api: SandboxApi, body: bytes) -> object:
-    invoice = msgspec.json.decode(body, type=_Advance).invoice
+    invoice = msgspec.json.decode(body, type=_AdvancePayment).invoice
     return {"invoice": invoice, "payment": api.advance_payment(invoice)}
 
 
-_ORDERS = (
-    _Order("GET", "faults", _faults, "The faults still to come; the first that matches befalls a request."),
-    _Order(
+_CONTROL_ENDPOINTS = (
+    _ControlEndpoint(
+        "GET", "faults", _list_faults, "Lists the active faults. A request gets the first fault that matches it."
+    ),
+    _ControlEndpoint(
         "POST",
         "faults",
-        _order_fault,
-        'Orders a fault: {"kind": "status", "status": 503, "headers": {"Retry-After": "2"}, "path": "invoices", '
-        '"times": 1}. Kinds: status; delay (with "seconds"); hang; reset; half, of the body; garbage (with "body", '
-        'if you like). "path" is a regular expression for the path with its query. Without "times" it stays.',
+        _add_fault,
+        'Adds a fault, for example {"kind": "status", "status": 503, "headers": {"Retry-After": "2"}, '
+        '"path": "invoices", "times": 1}. Kinds: status (a response with that status); delay (the normal response '
+        'after "seconds"); hang (no response); reset (the connection is reset); half (half of the body, then the '
+        'connection closes); garbage (a response that is not JSON, or "body" if you set it). "path" is a regular '
+        'expression, searched in the path with its query. "times" is the number of requests that get the fault; '
+        "without it, all matching requests do.",
     ),
-    _Order("DELETE", "faults", _clear_faults, "No more faults."),
-    _Order("GET", "requests", _requests, "What was asked, how often, and how many at most at one time."),
-    _Order("DELETE", "requests", _clear_requests, "Counts from nothing again."),
-    _Order("POST", "invoices", _post_invoice, 'Posts one more invoice: {} or {"month": "2026-09-01"}. Answers its id.'),
-    _Order("POST", "payments", _advance_payment, 'Moves a payment on: {"invoice": "<id>"}. Answers the new word.'),
+    _ControlEndpoint("DELETE", "faults", _clear_faults, "Removes all faults."),
+    _ControlEndpoint(
+        "GET",
+        "requests",
+        _count_requests,
+        "Counts the requests by method and path. mostInFlight is the highest number of simultaneous requests.",
+    ),
+    _ControlEndpoint("DELETE", "requests", _reset_requests, "Resets the counts of requests."),
+    _ControlEndpoint(
+        "POST",
+        "invoices",
+        _post_invoice,
+        'Posts one more invoice. Send {} or the month: {"month": "2026-09-01"}. Returns the ID of the invoice.',
+    ),
+    _ControlEndpoint(
+        "POST",
+        "payments",
+        _advance_payment,
+        'Advances the payment of an invoice by one step. Send {"invoice": "<id>"}. Returns the new payment state.',
+    ),
 )

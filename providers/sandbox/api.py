@@ -1,4 +1,4 @@
-"""What every sandbox is: a provider's API that counts its requests and has the faults ordered of it."""
+"""Base class of a provider's fake API. It counts requests and injects faults."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -15,13 +15,13 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .data import FIRST_MONTH, JsonObject, encode, months_between, utc_now
-from .faults import Control, LoggedRequest, faulty
+from .faults import Control, LoggedRequest, with_fault
 
 Clock = Callable[[], datetime]
 
 
-class Json(Response):
-    """A JSON answer whose Decimals keep their digits."""
+class JsonResponse(Response):
+    """A JSON response whose Decimals keep their digits."""
 
     media_type = "application/json"
 
@@ -35,35 +35,41 @@ class SandboxApi(ABC):
     id: ClassVar[str]
     name: ClassVar[str]
     key_header: ClassVar[str]
-    key: ClassVar[str]  # opens nothing but the sandbox
+    key: ClassVar[str]  # not a secret: valid in the sandbox only
 
     def __init__(self, seed: int = 1, now: Clock = utc_now, first: date = FIRST_MONTH) -> None:
         self.seed, self.now, self.first = seed, now, first
         self.control = Control()
-        handlers: Any = {HTTPException: self._refuse}
+        handlers: Any = {HTTPException: self._handle_http_exception}
         self._app = Starlette(routes=self.routes(), exception_handlers=handlers)
 
     @abstractmethod
     def routes(self) -> Sequence[BaseRoute]: ...
 
     @abstractmethod
-    def refusal(self, request: Request, status: int, reason: str | None = None) -> Response:
-        """The provider's own envelope for that status."""
+    def error_response(self, request: Request, status: int, reason: str | None = None) -> Response:
+        """Return the response for a status, with an error body as the provider writes it."""
 
     @abstractmethod
     def post_invoice(self, month: date | None = None) -> str:
-        """One more invoice, of the newest month or the given one; returns its native id. LookupError: no such month."""
+        """Post one more invoice, of the given month or else of the newest. Returns the provider's key of the invoice.
+
+        Raises LookupError if there are no invoices of that month.
+        """
 
     @abstractmethod
-    def advance_payment(self, native: str) -> str:
-        """Payment one step on; returns the new word. LookupError: no such invoice, or no such thing here."""
+    def advance_payment(self, provider_key: str) -> str:
+        """Advance the payment of an invoice by one step. Returns the provider's word for the new state.
 
-    def admits(self, request: Request) -> bool:
-        """Whether the request shows the demo account's key."""
+        Raises LookupError if there is no such invoice, or if the provider states no payment.
+        """
+
+    def is_authorized(self, request: Request) -> bool:
+        """Return whether the request has the key of the demo account."""
         return request.headers.get(self.key_header) == self.key
 
     def account(self, base_url: str) -> JsonObject:
-        """How a configuration names the demo account, if this app is found at `base_url`."""
+        """Return the demo account as a configuration entry. `base_url` is the URL of this app."""
         return {
             "id": f"sandbox-{self.name.lower()}",
             "provider": self.id,
@@ -73,40 +79,40 @@ class SandboxApi(ABC):
         }
 
     def finished_months(self) -> list[date]:
-        """From the first to the last that is over, by the sandbox's clock."""
+        """Return the months from the first to the last that is over by the sandbox's clock."""
         return months_between(self.first, self.now().date())
 
     def newest_month(self) -> date:
         return self.finished_months()[-1]
 
-    def finished(self, month: date) -> date:
-        """The month itself, if there can be invoices of it."""
+    def require_finished(self, month: date) -> date:
+        """Return the month. Raises LookupError if it is not one of the finished months."""
         if month not in self.finished_months():
             raise LookupError(f"There are no invoices of {month:%Y-%m}.")
         return month
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        asked = LoggedRequest(request.method, _own_path(scope))
-        with self.control.counting(asked):
-            fault = self.control.fault_for(asked.path)
+        log_entry = LoggedRequest(request.method, _path_below_mount(scope))
+        with self.control.counting(log_entry):
+            fault = self.control.take_fault(log_entry.path)
             if fault is None:
-                app: ASGIApp = self._answer
+                app: ASGIApp = self._respond
             else:
-                app = faulty(fault, self._answer, partial(self.refusal, request))
+                app = with_fault(fault, self._respond, partial(self.error_response, request))
             await app(scope, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        app = self._app if self.admits(request) else self.refusal(request, 401)
+        app = self._app if self.is_authorized(request) else self.error_response(request, 401)
         await app(scope, receive, send)
 
-    async def _refuse(self, request: Request, why: HTTPException) -> Response:
-        return self.refusal(request, why.status_code, why.detail)
+    async def _handle_http_exception(self, request: Request, error: HTTPException) -> Response:
+        return self.error_response(request, error.status_code, error.detail)
 
 
-def _own_path(scope: Scope) -> str:
-    """The path below the mount and its query, in the bytes that were sent."""
+def _path_below_mount(scope: Scope) -> str:
+    """Return the path below the mount, with its query, exactly as the client sent it."""
     path = scope["raw_path"].decode().removeprefix(scope.get("root_path", ""))
     query = scope["query_string"].decode()
     return f"{path}?{query}" if query else path

@@ -1,4 +1,4 @@
-"""What the sandboxes make their sample data with: months, dice that always fall alike, exact numbers."""
+"""Tools for sample data: months, reproducible random numbers, exact decimals, JSON."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -12,96 +12,96 @@ T = TypeVar("T")
 JsonObject = dict[str, object]
 
 FIRST_MONTH = date(2023, 11, 1)
-ZERO_TIME = "0001-01-01T00:00:00.000Z"  # how Go writes a time that was never set
+ZERO_TIME = "0001-01-01T00:00:00.000Z"  # Go's JSON for a time that was never set
 _CENT = Decimal("0.01")
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 
 
 def encode(value: object) -> bytes:
-    """JSON in which every Decimal is a number with exactly its own digits."""
+    """Return JSON in which every Decimal is a number with exactly its own digits."""
     return _encoder.encode(value)
 
 
 def utc_now() -> datetime:
-    """The sandboxes' clock, unless they are given another."""
+    """Return the current time. It is the default clock of a sandbox."""
     return datetime.now(UTC)
 
 
-def month_of(day: date) -> date:
-    """Its first day: that is how months are written here."""
+def first_of_month(day: date) -> date:
+    """Return the first day of a day's month. The sandboxes represent a month by it."""
     return date(day.year, day.month, 1)
 
 
 def next_month(month: date) -> date:
-    """The first day of the month after."""
-    return month_of(month + timedelta(days=31))
+    """Return the first day of the following month."""
+    return first_of_month(month + timedelta(days=31))
 
 
 def last_day(month: date) -> date:
-    """The 28th to the 31st."""
+    """Return the last day of a month: the 28th to the 31st."""
     return next_month(month) - timedelta(days=1)
 
 
-def instant(day: date, **after: float) -> datetime:
-    """Midnight UTC of a day, and so many days, hours, … after it."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(**after)
+def instant(day: date, **offset: float) -> datetime:
+    """Return midnight UTC of a day plus an offset, such as `hours=6`."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(**offset)
 
 
-def months_between(first: date, end: date) -> list[date]:
-    """The months from the first up to, but without, the one that `end` lies in."""
+def months_between(first: date, stop: date) -> list[date]:
+    """Return the months from `first` up to and without the month of `stop`."""
     months = []
-    while first < month_of(end):
+    while first < first_of_month(stop):
         months.append(first)
         first = next_month(first)
     return months
 
 
-def seconds(at: datetime) -> str:
-    """`2026-09-01T00:00:00Z`"""
-    return f"{at:%Y-%m-%dT%H:%M:%S}Z"
+def format_seconds(time: datetime) -> str:
+    """Format a time as `2026-09-01T00:00:00Z`."""
+    return f"{time:%Y-%m-%dT%H:%M:%S}Z"
 
 
-def milliseconds(at: datetime) -> str:
-    """`2026-09-01T00:00:00.000Z`"""
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+def format_milliseconds(time: datetime) -> str:
+    """Format a time as `2026-09-01T00:00:00.000Z`."""
+    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03d}Z"
 
 
-def rounded(amount: Decimal) -> Decimal:
-    """To the cent."""
+def round_to_cent(amount: Decimal) -> Decimal:
+    """Round half up to two decimal places."""
     return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
-def shortest(amount: Decimal) -> Decimal:
-    """As JSON writers print it: 2600.00 is 2600, 292.50 is 292.5, never an exponent."""
-    bare = amount.normalize()
-    return bare.quantize(Decimal(1)) if bare == bare.to_integral() else bare
+def strip_zeros(amount: Decimal) -> Decimal:
+    """Strip trailing zeros as JSON writers do: 2600.00 becomes 2600, 292.50 becomes 292.5. Never uses an exponent."""
+    normalized = amount.normalize()
+    return normalized.quantize(Decimal(1)) if normalized == normalized.to_integral() else normalized
 
 
-def shares(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
-    """The total split by weight, to the cent; the last share takes what rounding leaves."""
-    whole = sum(weights)
-    parts = [rounded(total * weight / whole) for weight in weights[:-1]]
-    return [*parts, total - sum(parts)]
+def split_by_weight(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """Split a total by weight into amounts of whole cents. The last amount takes the rounding difference."""
+    total_weight = sum(weights)
+    amounts = [round_to_cent(total * weight / total_weight) for weight in weights[:-1]]
+    return [*amounts, total - sum(amounts)]
 
 
-def without_zeros(fields: Mapping[str, object]) -> JsonObject:
-    """What Go's `omitempty` leaves of an object: no zero, no empty text, no empty object."""
+def omit_empty(fields: Mapping[str, object]) -> JsonObject:
+    """Omit what Go's `omitempty` omits from an object: zeros, empty texts and empty objects."""
     return {key: value for key, value in fields.items() if value}
 
 
 class Dice:
-    """Numbers that follow from their seed alone, on every machine and with every Python."""
+    """Random numbers that depend on the seed only. They are the same on every machine and with every Python."""
 
     def __init__(self, *seed: object) -> None:
         self._seed = "/".join(map(str, seed))
-        self._thrown = 0
+        self._throws = 0
 
     def hex(self, digits: int) -> str:
-        self._thrown += 1
-        return sha256(f"{self._seed}#{self._thrown}".encode()).hexdigest()[:digits]
+        self._throws += 1
+        return sha256(f"{self._seed}#{self._throws}".encode()).hexdigest()[:digits]
 
     def between(self, low: int, high: int) -> int:
-        """Both ends included."""
+        """Return an integer from `low` to `high`, both included."""
         return low + int(self.hex(16), 16) % (high - low + 1)
 
     def decimal(self, low: int, high: int, places: int) -> Decimal:

@@ -1,4 +1,4 @@
-"""Faults that a sandbox can be ordered to have, real on the socket, and the count of what it was asked."""
+"""Faults that a sandbox can have, real on the socket, and its request log."""
 
 import asyncio
 import re
@@ -15,44 +15,44 @@ import msgspec
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-TRANSPORT = "sandbox.transport"  # the ASGI extension under which `serve` hands over the connection
-_LINGER_ZERO = struct.pack("ii", 1, 0)  # closing such a socket sends RST instead of FIN
+TRANSPORT = "sandbox.transport"  # key of the ASGI extension in which `serve` gives the app its connection
+_LINGER_ZERO = struct.pack("ii", 1, 0)  # a socket with this option sends RST instead of FIN when it closes
 _HTML = "<!DOCTYPE html><html><body><h1>Welcome to the network</h1>Please sign in.</body></html>"
 
 
 class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What goes wrong, for which requests and how often.
+    """A fault, the requests that get it, and how often.
 
-    status: answers `status` in the provider's own envelope. delay: answers truly, after `seconds`.
-    hang: never answers. reset: breaks the connection (TCP RST). half: sends half of the true body, then
-    closes. garbage: answers 200 with what is no JSON. Each of them first waits for `seconds`.
+    status: responds with `status` and an error body as the provider writes it. delay: responds normally.
+    hang: never responds. reset: breaks the connection (TCP RST). half: sends half of the normal body, then
+    closes the connection. garbage: responds with 200 and a body that is not JSON. Every kind first waits for `seconds`.
     """
 
     kind: Literal["status", "delay", "hang", "reset", "half", "garbage"]
     status: int = 500
     seconds: float = 0
     headers: dict[str, str] = {}
-    body: str | None = None  # instead of the envelope, or of the garbage
+    body: str | None = None  # replaces the body of `status` or `garbage`
     path: str = ""  # a regular expression, searched in the path with its query
-    times: int | None = None  # so many requests; None: every one
+    times: int | None = None  # number of requests that get the fault; None: all that match
 
     def __post_init__(self) -> None:
         try:
             re.compile(self.path)
-        except re.error as mistake:
-            raise ValueError(f"{self.path!r} is no regular expression: {mistake}") from None
+        except re.error as error:
+            raise ValueError(f"{self.path!r} is not a regular expression: {error}") from None
 
 
 class LoggedRequest(NamedTuple):
-    """One request, as it is counted."""
+    """One request in the log."""
 
     method: str
-    path: str  # with its query, exactly as it was sent
+    path: str  # with its query, exactly as the client sent it
 
 
 @dataclass
 class Control:
-    """One provider's faults to come, first match first, and its requests so far."""
+    """The active faults of one provider, in the order in which they are matched, and its request log."""
 
     faults: list[Fault] = field(default_factory=list)
     requests: list[LoggedRequest] = field(default_factory=list)
@@ -65,7 +65,7 @@ class Control:
         return Counter(self.requests)
 
     def reset(self) -> None:
-        """No faults, nothing counted."""
+        """Remove all faults and all logged requests."""
         self.faults.clear()
         self.reset_requests()
 
@@ -74,15 +74,15 @@ class Control:
         self.most_in_flight = self.in_flight
 
     async def until(self, in_flight: int) -> None:
-        """Waits until so many requests are under way."""
+        """Wait until exactly that many requests are in flight."""
         while self.in_flight != in_flight:
             self._changed.clear()
             await self._changed.wait()
 
     @contextmanager
-    def counting(self, asked: LoggedRequest) -> Iterator[None]:
-        """A request is in flight from when its head was read until its answer was written."""
-        self.requests.append(asked)
+    def counting(self, request: LoggedRequest) -> Iterator[None]:
+        """Log a request and count it as in flight: from the time its head is read until its response is written."""
+        self.requests.append(request)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         self._changed.set()
@@ -92,8 +92,8 @@ class Control:
             self.in_flight -= 1
             self._changed.set()
 
-    def fault_for(self, path: str) -> Fault | None:
-        """The fault that befalls this request; it is used up once more."""
+    def take_fault(self, path: str) -> Fault | None:
+        """Return the first fault that matches and use it up by one. Returns None if no fault matches."""
         for index, fault in enumerate(self.faults):
             if re.search(fault.path, path):
                 if fault.times == 1:
@@ -104,79 +104,79 @@ class Control:
         return None
 
 
-def faulty(fault: Fault, app: ASGIApp, refusal: Callable[[int], Response]) -> ASGIApp:
-    """The app with that fault. `refusal` is the provider's own envelope for a status."""
-    broken = _broken(fault, app, refusal)
+def with_fault(fault: Fault, app: ASGIApp, error_response: Callable[[int], Response]) -> ASGIApp:
+    """Return the app with a fault. `error_response` returns the provider's own response for a status."""
+    faulty_app = _faulty_app(fault, app, error_response)
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        if not (fault.seconds and await _left(receive, fault.seconds)):
-            await broken(scope, receive, send)
+    async def respond(scope: Scope, receive: Receive, send: Send) -> None:
+        if not (fault.seconds and await _wait_for_disconnect(receive, fault.seconds)):
+            await faulty_app(scope, receive, send)
 
-    return answer
+    return respond
 
 
-def _broken(fault: Fault, app: ASGIApp, refusal: Callable[[int], Response]) -> ASGIApp:
+def _faulty_app(fault: Fault, app: ASGIApp, error_response: Callable[[int], Response]) -> ASGIApp:
     match fault.kind:
         case "delay":
             return app
         case "status":
-            return _with_overrides(refusal(fault.status), fault)
+            return _with_overrides(error_response(fault.status), fault)
         case "garbage":
-            kind = "text/html" if fault.body is None else "application/json"
-            return _with_overrides(Response(_HTML, media_type=kind), fault)
+            media_type = "text/html" if fault.body is None else "application/json"
+            return _with_overrides(Response(_HTML, media_type=media_type), fault)
         case "half":
-            return partial(_half, app)
+            return partial(_send_half, app)
         case "reset":
             return _reset
         case "hang":
             return _hang
 
 
-async def _left(receive: Receive, seconds: float | None = None) -> bool:
-    """Waits until the client has left, at most so long; whether it has."""
+async def _wait_for_disconnect(receive: Receive, timeout_seconds: float | None = None) -> bool:
+    """Wait for the client to disconnect. Returns whether it did before the timeout."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(timeout_seconds):
             while (await receive())["type"] != "http.disconnect":
                 pass
             return True
     return False
 
 
-def _with_overrides(answer: Response, fault: Fault) -> Response:
+def _with_overrides(response: Response, fault: Fault) -> Response:
     if fault.body is not None:
-        answer.body = fault.body.encode()
-        answer.headers["content-length"] = str(len(answer.body))
-    answer.headers.update(fault.headers)
-    return answer
+        response.body = fault.body.encode()
+        response.headers["content-length"] = str(len(response.body))
+    response.headers.update(fault.headers)
+    return response
 
 
-def _transport(scope: Scope) -> asyncio.Transport:
+def _transport_of(scope: Scope) -> asyncio.Transport:
     transport: asyncio.Transport = scope["extensions"][TRANSPORT]["transport"]
     return transport
 
 
-async def _hang(_: Scope, receive: Receive, __: Send) -> None:
-    await _left(receive)
+async def _hang(_scope: Scope, receive: Receive, _send: Send) -> None:
+    await _wait_for_disconnect(receive)
 
 
-async def _reset(scope: Scope, receive: Receive, _: Send) -> None:
-    transport = _transport(scope)
+async def _reset(scope: Scope, receive: Receive, _send: Send) -> None:
+    transport = _transport_of(scope)
     connection = transport.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
     transport.abort()
-    await _left(receive)
+    await _wait_for_disconnect(receive)
 
 
-async def _half(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """The true head with its true Content-Length, then half of the body."""
-    true: list[Message] = []
+async def _send_half(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send the normal head, with the Content-Length of the complete body, and then only half of the body."""
+    messages: list[Message] = []
 
-    async def keep(message: Message) -> None:
-        true.append(message)
+    async def record(message: Message) -> None:
+        messages.append(message)
 
-    await app(scope, receive, keep)
-    body = b"".join(message.get("body", b"") for message in true)
-    await send(true[0])
+    await app(scope, receive, record)
+    body = b"".join(message.get("body", b"") for message in messages)
+    await send(messages[0])
     await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-    _transport(scope).close()
-    await _left(receive)
+    _transport_of(scope).close()
+    await _wait_for_disconnect(receive)

@@ -1,4 +1,4 @@
-"""Serves an ASGI app on a loopback port of the running loop, without signals, logs or polling."""
+"""An HTTP server on a loopback port for the running event loop, without signals, logs or polling."""
 
 import asyncio
 import socket
@@ -15,11 +15,11 @@ from uvicorn.server import ServerState
 
 from .faults import TRANSPORT
 
-_GRACE = 0.2  # seconds for answers under way when the server stops
+_GRACE_SECONDS = 0.2  # for responses in progress when the server stops
 
 
 class _Protocol(HttpToolsProtocol):
-    """uvicorn's HTTP, with the connection handed to the app so that it can break it."""
+    """uvicorn's HTTP protocol. It gives the app its connection, so that the app can break it."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -36,9 +36,12 @@ async def serve(
     listener: socket.socket | None = None,
     websockets: bool = False,
 ) -> AsyncIterator[str]:
-    """Yields the server's base URL. Port 0 is any free port; a busy one raises OSError with its errno."""
+    """Serve an app and yield the server's base URL. Port 0 means any free port.
+
+    Raises OSError, with its errno, if the port is in use.
+    """
     listener = listener or socket.create_server((host, port))
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else each answer's body waits 40 ms for an ACK
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else each response body waits 40 ms for an ACK
     config = uvicorn.Config(
         cast("Any", app),
         log_config=None,
@@ -58,15 +61,15 @@ async def serve(
 
 
 async def _stop(state: ServerState) -> None:
-    """Idle connections close at once, answers under way have a moment, then all are cut."""
+    """Close idle connections at once. Give responses in progress a moment, then abort all connections."""
     for connection in list(state.connections):
         connection.shutdown()
     if state.tasks:
-        await asyncio.wait(state.tasks, timeout=_GRACE)
+        await asyncio.wait(state.tasks, timeout=_GRACE_SECONDS)
     for connection in list(state.connections):
         connection.transport.abort()
     if state.tasks:
-        await asyncio.wait(state.tasks, timeout=_GRACE)
+        await asyncio.wait(state.tasks, timeout=_GRACE_SECONDS)
     for task in state.tasks:
         task.cancel()
-    await asyncio.sleep(0)  # lets the closed transports say goodbye to the loop
+    await asyncio.sleep(0)  # lets the event loop call connection_lost of the closed transports

@@ -1,4 +1,4 @@
-"""Spectro Cloud Palette: invoices by uid, with lines by product and shares by project."""
+"""The provider Spectro Cloud Palette: invoices by uid, with line items by product and charges by project."""
 
 from providers.registry import Capability, ProviderSpec
 from schema.filters import CreditKind

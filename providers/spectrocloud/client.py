@@ -1,4 +1,4 @@
-"""Palette: an invoice by its uid. There is no list, so the configuration names the invoices."""
+"""Client for Palette: an invoice by its uid. Palette has no list, so the configuration names the invoices."""
 
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, Self
 import structlog
 from pydantic import field_validator, model_validator
 
-from providers.errors import NotFound, Unintelligible
+from providers.errors import NotFound, Unintelligible, require_invoice
 from providers.settings import AccountSettings, BaseUrl, RateLimitSettings, Segment
 from providers.source import DateWindow, InvoicePage, LineItems
 from providers.transport.client import ApiClient
@@ -18,17 +18,17 @@ _log = structlog.get_logger()
 
 
 class SpectroCloudSettings(AccountSettings):
-    """A Palette tenant, and the uids of its invoices: listed, in a file, or both."""
+    """Settings of a Palette tenant, and the uids of its invoices: in a list, in a file, or in both."""
 
     provider_name: ClassVar[str] = "Spectro Cloud Palette"
     key_header: ClassVar[str] = "ApiKey"
 
     provider: Literal["spectrocloud"]
     base_url: BaseUrl = "https://api.spectrocloud.com"
-    rate_limit: RateLimitSettings | None = RateLimitSettings(per_second=10, burst=50)  # as documented, by address
+    rate_limit: RateLimitSettings | None = RateLimitSettings(per_second=10, burst=50)  # documented, per client address
     tenant_uid: Segment
     invoice_uids: tuple[Segment, ...] = ()
-    invoice_uids_file: Path | None = None  # one uid a line; blank lines and those that begin with # are skipped
+    invoice_uids_file: Path | None = None  # one uid per line; blank lines and lines that begin with # are skipped
 
     @property
     def tenant(self) -> str:
@@ -36,27 +36,28 @@ class SpectroCloudSettings(AccountSettings):
 
     @field_validator("invoice_uids_file")
     @classmethod
-    def _readable(cls, file: Path | None) -> Path | None:
+    def _check_readable(cls, file: Path | None) -> Path | None:
         if file is None:
             return None
         try:
-            _uids_in(file)
+            _read_uids(file)
         except (OSError, ValueError):
-            raise ValueError(f"the file {file} cannot be read; it should hold the uid of one invoice a line") from None
+            raise ValueError(f"the file {file} cannot be read; it should hold one invoice uid per line") from None
         return file
 
     @model_validator(mode="after")
-    def _names_invoices(self) -> Self:
+    def _check_invoices_named(self) -> Self:
         if not self.model_fields_set & {"invoice_uids", "invoice_uids_file"}:
             raise ValueError(
-                "Palette has no list of invoices: name them, as in "
-                'invoice_uids = ["65bb0c1de4b0a1b2c3d4e5f6"], or in a file, invoice_uids_file = "/path", one uid a line'
+                "Palette has no list of invoices; name the invoices, for example "
+                'invoice_uids = ["65bb0c1de4b0a1b2c3d4e5f6"], or name a file with one uid per line: '
+                'invoice_uids_file = "/path"'
             )
         return self
 
 
 class SpectroCloud:
-    """One Palette tenant."""
+    """The source of one Palette tenant's invoices. An invoice's key is its uid."""
 
     volatile_keys = frozenset({"metadata", "states", "stripeInvoiceId"})
     list_is_local = True
@@ -64,62 +65,63 @@ class SpectroCloud:
     def __init__(self, settings: SpectroCloudSettings, api: ApiClient) -> None:
         self.settings = settings
         self.reference = settings.tenant_uid
-        self._api, self._owner = api, settings.owner
-        self._uids = _Uids(settings)
+        self._api, self._account_ref = api, settings.owner
+        self._uids = _ConfiguredUids(settings)
         self.list_is_static = settings.invoice_uids_file is None
 
     async def page(self, _window: DateWindow, _cursor: str | None) -> InvoicePage:
-        """The configured uids, whatever the window; nobody is asked."""
-        return InvoicePage(observed_at=None, keys=self._uids.now())
+        """Return the configured uids for any window, without a call."""
+        return InvoicePage(observed_at=None, keys=self._uids.current())
 
-    async def invoice(self, native: str) -> Invoice | None:
-        """An invoice by its uid."""
+    async def invoice(self, provider_key: str) -> Invoice | None:
+        """Return an invoice by its uid. Returns None if Palette has no such invoice."""
         try:
-            answer = await self._api.get("v1", "tenants", self.settings.tenant_uid, "invoices", native)
+            response = await self._api.get("v1", "tenants", self.settings.tenant_uid, "invoices", provider_key)
         except NotFound:
             return None
-        if not isinstance(answer.body, dict):
-            raise Unintelligible(self._owner, "an invoice was expected")
-        body: Any = answer.body
-        found = translate.invoice(body, self._owner, answer.observed_at)
-        if found.id != self._owner.invoice(native):
-            raise Unintelligible(self._owner, "it is about another invoice")
-        return found
+        if not isinstance(response.body, dict):
+            raise Unintelligible(self._account_ref, "an invoice was expected")
+        payload: Any = response.body
+        invoice = translate.invoice(payload, self._account_ref, response.observed_at)
+        require_invoice(invoice.id, self._account_ref, provider_key)
+        return invoice
 
-    def period_end(self, _native: str) -> None:
-        """No key of this provider says it."""
+    def period_end(self, _provider_key: str) -> None:
+        """Return None: a uid does not tell when the period ends."""
 
-    async def line_items(self, _native: str) -> LineItems:
-        """Palette's invoices bring their lines along; where one does not, there are none to be had."""
+    async def line_items(self, _provider_key: str) -> LineItems:
+        """Return no line items: they are part of the invoice, and Palette has no other endpoint for them."""
         return LineItems(observed_at=None)
 
 
-class _Uids:
-    """The uids that the configuration names; the file is read again when it has changed."""
+class _ConfiguredUids:
+    """The uids that the configuration names. The file is read again after a change."""
 
     def __init__(self, settings: SpectroCloudSettings) -> None:
-        self._listed, self._file = settings.invoice_uids, settings.invoice_uids_file
-        self._account = settings.owner.id
-        self._filed: list[str] = []
-        self._seen: tuple[int, ...] | None = None
-        self.now()
+        self._listed_uids, self._file = settings.invoice_uids, settings.invoice_uids_file
+        self._account_id = settings.owner.id
+        self._file_uids: list[str] = []
+        self._file_signature: tuple[int, ...] | None = None
+        self.current()
 
-    def now(self) -> list[str]:
-        """Those of the list, then those of the file, each once."""
+    def current(self) -> list[str]:
+        """Return the uids of the list and then those of the file, without duplicates."""
         if self._file is not None:
-            self._look_into(self._file)
-        return list(dict.fromkeys([*self._listed, *self._filed]))
+            self._refresh(self._file)
+        return list(dict.fromkeys([*self._listed_uids, *self._file_uids]))
 
-    def _look_into(self, file: Path) -> None:
+    def _refresh(self, file: Path) -> None:
         try:
-            status = file.stat()
-            seen = (status.st_mtime_ns, status.st_size, status.st_ino)
-            if seen != self._seen:
-                self._filed, self._seen = _uids_in(file), seen
+            stat = file.stat()
+            signature = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+            if signature != self._file_signature:
+                self._file_uids, self._file_signature = _read_uids(file), signature
         except (OSError, ValueError):
-            _log.warning("the file of uids cannot be read; the uids last read stand", account=self._account)
+            _log.warning(
+                "the file of invoice uids cannot be read; the uids read before stay in use", account=self._account_id
+            )
 
 
-def _uids_in(file: Path) -> list[str]:
+def _read_uids(file: Path) -> list[str]:
     lines = (line.strip() for line in file.read_text("utf-8-sig").splitlines())
     return [line for line in lines if line and not line.startswith("#")]

@@ -1,4 +1,4 @@
-"""The lines of a Palette invoice: one for each product that costs something. Pure: wire in, schema types out."""
+"""Translation of the line items of a Palette invoice: one for each product with an amount. Pure: no I/O."""
 
 from dataclasses import dataclass
 from operator import itemgetter
@@ -14,59 +14,62 @@ from schema.values import CurrencyCode, money
 
 from . import wire
 from .details import SpectroCloudLineItemDetails
-from .products import CREDITS, PRODUCTS, by_product
+from .products import CREDITS, PRODUCTS, product_rows
 
 
 def line_items(
-    status: wire.Status, owner: AccountRef, native: str, priced_in: CurrencyCode | None, parent: Invoice
+    status: wire.Status, account_ref: AccountRef, provider_key: str, currency: CurrencyCode | None, parent: Invoice
 ) -> RowList[LineItem] | None:
-    """One line for each product that bears an amount, known by the product's key; null where no product is named."""
-    products = by_product(status, "productInvoice")
+    """Return one line item for each product with an amount. Its key is that of the product.
+
+    Returns None if the status has no object of products.
+    """
+    products = product_rows(status, "productInvoice")
     if products is None:
         return None
-    costing = [(key, row) for key, row in products if row.get("amount") not in (None, "")]
-    rows = [row for _, row in costing]
-    lines = Lines({id(row): key for key, row in costing}, owner, native, priced_in, parent)
-    return RowList(_LINE, lambda: (rows, lines))
+    keyed_rows = [(key, row) for key, row in products if row.get("amount") not in (None, "")]
+    rows = [row for _, row in keyed_rows]
+    context = LineContext({id(row): key for key, row in keyed_rows}, account_ref, provider_key, currency, parent)
+    return RowList(_LINE_ITEM, lambda: (rows, context))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lines:
-    """What the lines of one invoice have in common, and the products that they are of, by the rows' identities."""
+class LineContext:
+    """What all line items of one invoice share: the second argument of every line item column."""
 
-    keys: dict[int, str]
-    owner: AccountRef
-    native: str
+    product_keys: dict[int, str]  # the key of each row's product by the identity of the row
+    account_ref: AccountRef
+    provider_key: str
     currency: CurrencyCode | None
     invoice: Invoice
 
 
-def _money(key: str) -> InlineColumn:
-    return InlineColumn(itemgetter(key), lambda row, lines: money(fields.number(row, key), lines.currency))
+def _money_column(key: str) -> InlineColumn:
+    return InlineColumn(itemgetter(key), lambda row, context: money(fields.number(row, key), context.currency))
 
 
 _DETAILS = ColumnSet(
     SpectroCloudLineItemDetails,
     {
-        "reference": lambda row, lines: lines.keys[id(row)],
+        "reference": lambda row, context: context.product_keys[id(row)],
         "tier": TextColumn("tierName", fields.text),
-        "used_credits": lambda row, _: fields.number(row, "usedCredits"),
+        "used_credits": lambda row, _context: fields.number(row, "usedCredits"),
     },
 )
-_UNSAID = ("description", "product_group", "product_line", "region", "credit")
-_LINE = ColumnSet(
+_NEVER_STATED = ("description", "product_group", "product_line", "region", "credit")
+_LINE_ITEM = ColumnSet(
     LineItem,
     {
-        **dict.fromkeys(_UNSAID, lambda *_: None),
-        "id": lambda row, lines: lines.owner.line_item(lines.native, lines.keys[id(row)]),
+        **dict.fromkeys(_NEVER_STATED, lambda *_: None),
+        "id": lambda row, context: context.account_ref.line_item(context.provider_key, context.product_keys[id(row)]),
         "category": lambda *_: ChargeCategory.USAGE,
-        "quantity": lambda row, _: fields.quantity(row, "billableCredits", CREDITS),
-        "unit_price": _money("tierPrice"),
-        "cost": _money("amount"),
-        "product": lambda row, lines: PRODUCTS[lines.keys[id(row)]],
+        "quantity": lambda row, _context: fields.quantity(row, "billableCredits", CREDITS),
+        "unit_price": _money_column("tierPrice"),
+        "cost": _money_column("amount"),
+        "product": lambda row, context: PRODUCTS[context.product_keys[id(row)]],
         "details": _DETAILS,
-        "invoice_id": lambda _, lines: lines.invoice.id,
-        "parent": lambda _, lines: lines.invoice,
-        "payload": lambda row, _: row,
+        "invoice_id": lambda _row, context: context.invoice.id,
+        "parent": lambda _row, context: context.invoice,
+        "payload": lambda row, _context: row,
     },
 )

@@ -1,4 +1,4 @@
-"""The two products of Palette, and what an invoice's details hold of each. Pure: wire in, schema types out."""
+"""Translation of Palette's two products in the details of an invoice. Pure: no I/O."""
 
 from typing import Any
 
@@ -12,25 +12,28 @@ PRODUCTS = {"pure": "Pure", "alloy": "Alloy"}
 CREDITS = "credits"
 
 
-def by_product(holder: fields.Wire, key: str) -> list[tuple[str, Any]] | None:
-    """The products that an object bears under a key, Pure before Alloy; null where it has no such object."""
-    stated = fields.mapping(holder, key)
-    if not isinstance(holder.get(key), dict):
+def product_rows(payload: fields.Wire, key: str) -> list[tuple[str, Any]] | None:
+    """Return the key and the row of each product in the object under `key`, Pure before Alloy.
+
+    Returns None if there is no such object.
+    """
+    rows = fields.mapping(payload, key)
+    if not isinstance(payload.get(key), dict):
         return None
-    return [(name, fields.mapping(stated, name)) for name in PRODUCTS if isinstance(stated.get(name), dict)]
+    return [(name, fields.mapping(rows, name)) for name in PRODUCTS if isinstance(rows.get(name), dict)]
 
 
-def products(status: wire.Status, priced_in: CurrencyCode | None) -> list[SpectroCloudProduct]:
-    """All that is stated of each."""
-    return [product(row, key, priced_in) for key, row in by_product(status, "productInvoice") or ()]
+def products(status: wire.Status, currency: CurrencyCode | None) -> list[SpectroCloudProduct]:
+    """Return all that Palette states about each product."""
+    return [product(row, key, currency) for key, row in product_rows(status, "productInvoice") or ()]
 
 
-def product(row: wire.Product, key: str, priced_in: CurrencyCode | None) -> SpectroCloudProduct:
+def product(row: wire.Product, key: str, currency: CurrencyCode | None) -> SpectroCloudProduct:
     return SpectroCloudProduct(
         product=PRODUCTS[key],
-        amount=money(fields.number(row, "amount"), priced_in),
+        amount=money(fields.number(row, "amount"), currency),
         tier_name=fields.text(row, "tierName"),
-        tier_price=money(fields.number(row, "tierPrice"), priced_in),
+        tier_price=money(fields.number(row, "tierPrice"), currency),
         allocated_credits=fields.number(row, "allocatedCredits"),
         free_credits=fields.number(row, "freeCredits"),
         used_credits=fields.number(row, "usedCredits"),
@@ -43,9 +46,9 @@ def product(row: wire.Product, key: str, priced_in: CurrencyCode | None) -> Spec
 
 
 def free_credits(spec: wire.Spec) -> list[ProductCredits] | None:
-    """The products whose number is stated."""
-    stated = fields.mapping(spec, "credits")
+    """Return the free credits of each product whose number is stated. Returns None if there is no such object."""
+    numbers = fields.mapping(spec, "credits")
     if not isinstance(spec.get("credits"), dict):
         return None
-    numbers = {name: fields.number(stated, f"{key}FreeCredits") for key, name in PRODUCTS.items()}
-    return [ProductCredits(product=name, credits=number) for name, number in numbers.items() if number is not None]
+    by_product = {name: fields.number(numbers, f"{key}FreeCredits") for key, name in PRODUCTS.items()}
+    return [ProductCredits(product=name, credits=number) for name, number in by_product.items() if number is not None]

@@ -1,4 +1,4 @@
-"""What a Palette invoice charges to each project. Pure: wire in, schema types out."""
+"""Translation of the charges by project of a Palette invoice. Pure: no I/O."""
 
 from functools import cached_property
 from operator import itemgetter
@@ -15,64 +15,67 @@ from schema.project import Project, ProjectCharge, ProjectUsage
 from schema.values import CurrencyCode, money
 
 from . import wire
-from .products import CREDITS, PRODUCTS, by_product
+from .products import CREDITS, PRODUCTS, product_rows
 
 
 def project_charges(
-    status: wire.Status, owner: AccountRef, priced_in: CurrencyCode | None, parent: Invoice
+    status: wire.Status, account_ref: AccountRef, currency: CurrencyCode | None, parent: Invoice
 ) -> RowList[ProjectCharge] | None:
-    """The shares in Palette's order; null where it has no list of them."""
+    """Return the charges in Palette's order. Returns None if the status has no list of projects."""
     rows = fields.objects(status, "projects")
     if rows is None:
         return None
-    shares = Shares(rows, owner, priced_in, parent)
-    return RowList(_SHARE, lambda: (rows, shares))
+    context = ChargeContext(rows, account_ref, currency, parent)
+    return RowList(_CHARGE, lambda: (rows, context))
 
 
-class Shares:
-    """What the shares of one invoice have in common."""
+class ChargeContext:
+    """What all charges of one invoice share: the second argument of every charge column."""
 
-    def __init__(self, rows: list[Any], owner: AccountRef, currency: CurrencyCode | None, invoice: Invoice) -> None:
-        self.rows, self.owner, self.currency, self.invoice = rows, owner, currency, invoice
+    def __init__(
+        self, rows: list[Any], account_ref: AccountRef, currency: CurrencyCode | None, invoice: Invoice
+    ) -> None:
+        self.rows, self.account_ref, self.currency, self.invoice = rows, account_ref, currency, invoice
 
     @cached_property
-    def places(self) -> dict[int, int]:
-        """By a row's identity."""
-        return {id(row): place for place, row in enumerate(self.rows)}
+    def indexes(self) -> dict[int, int]:
+        """The index of each charge by the identity of its row."""
+        return {id(row): index for index, row in enumerate(self.rows)}
 
 
-def _project(row: wire.Project, shares: Shares) -> Project | None:
+def _project(row: wire.Project, context: ChargeContext) -> Project | None:
     uid = fields.text(row, "projectUid")
     if uid is None:
         return None
-    owner = shares.owner
-    return Project(id=strawberry.ID(owner.project(uid)), name=fields.text(row, "projectName"), account_id=owner.id)
+    account_ref = context.account_ref
+    project_id = strawberry.ID(account_ref.project(uid))
+    return Project(id=project_id, name=fields.text(row, "projectName"), account_id=account_ref.id)
 
 
-def _usage(row: wire.Project, shares: Shares) -> list[ProjectUsage] | None:
-    usage = by_product(row, "usage")
-    return None if usage is None else [project_usage(used, key, shares.currency) for key, used in usage]
+def _usage(row: wire.Project, context: ChargeContext) -> list[ProjectUsage] | None:
+    products = product_rows(row, "usage")
+    return None if products is None else [project_usage(usage, key, context.currency) for key, usage in products]
 
 
-def project_usage(row: wire.ProjectProduct, key: str, priced_in: CurrencyCode | None) -> ProjectUsage:
+def project_usage(row: wire.ProjectProduct, key: str, currency: CurrencyCode | None) -> ProjectUsage:
     return ProjectUsage(
         product=PRODUCTS[key],
-        cost=money(fields.number(row, "amount"), priced_in),
-        unit_price=money(fields.number(row, "tierPrice"), priced_in),
+        cost=money(fields.number(row, "amount"), currency),
+        unit_price=money(fields.number(row, "tierPrice"), currency),
         used=fields.quantity(row, "usedCredits", CREDITS),
     )
 
 
-_SHARE = ColumnSet(
+_CHARGE = ColumnSet(
     ProjectCharge,
     {
         "project": _project,
         "name": TextColumn("projectName", fields.text),
-        "invoice": lambda _, shares: shares.invoice,
+        "invoice": lambda _row, context: context.invoice,
         "cost": InlineColumn(
-            itemgetter("amount"), lambda row, shares: money(fields.number(row, "amount"), shares.currency)
+            itemgetter("amount"), lambda row, context: money(fields.number(row, "amount"), context.currency)
         ),
         "usage": _usage,
-        "index": lambda row, shares: shares.places[id(row)],
+        "index": lambda row, context: context.indexes[id(row)],
     },
 )

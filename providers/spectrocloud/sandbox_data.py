@@ -1,13 +1,13 @@
-"""The sandbox's invoices, made from the seed and the month alone."""
+"""Sample invoices of Palette's sandbox. They depend on the seed and the month only."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
-from providers.sandbox.data import ZERO_TIME, Dice, JsonObject, instant, milliseconds, next_month, without_zeros
+from providers.sandbox.data import ZERO_TIME, Dice, JsonObject, format_milliseconds, instant, next_month, omit_empty
 
-from .sandbox_charges import ANNUAL_SINCE, TRIAL_UNTIL, Key, charges, monthly_free
+from .sandbox_charges import ANNUAL_SINCE, TRIAL_UNTIL, InvoiceKey, charges, free_credits_in
 
 PENDING, IN_PROGRESS, FAILED, PAID = "PaymentPending", "PaymentInProgress", "PaymentFailed", "Paid"
 _DECLINED = "Your card has insufficient funds."
@@ -22,84 +22,88 @@ _ADDRESS = {
 
 
 class State(NamedTuple):
-    """Where payment stood from an instant on."""
+    """The state of a payment from a time on."""
 
     word: str
-    at: datetime
+    timestamp: datetime
     message: str = ""
 
-    def wire(self) -> JsonObject:
-        return without_zeros({"paymentMsg": self.message, "state": self.word, "timestamp": milliseconds(self.at)})
+    def payload(self) -> JsonObject:
+        return omit_empty(
+            {"paymentMsg": self.message, "state": self.word, "timestamp": format_milliseconds(self.timestamp)}
+        )
 
 
-def created_at(key: Key) -> datetime:
-    """Soon after midnight of the next month's first day."""
+def created_at(key: InvoiceKey) -> datetime:
+    """Return when an invoice is created: shortly after midnight on the first day of the next month."""
     return instant(next_month(key.month), minutes=5 + key.number, seconds=11, milliseconds=204)
 
 
 @cache
-def uid(seed: int, key: Key) -> str:
-    """24 hex digits that begin with the second of creation, as MongoDB's do."""
+def uid(seed: int, key: InvoiceKey) -> str:
+    """Return a uid of 24 hex digits. As in MongoDB, it begins with the second of creation."""
     return f"{int(created_at(key).timestamp()):08x}{Dice(seed, 'palette', *key, 'uid').hex(16)}"
 
 
 @cache
-def states(seed: int, key: Key) -> tuple[State, ...]:
-    """How payment goes, earliest first; within six weeks it is over."""
+def states(seed: int, key: InvoiceKey) -> tuple[State, ...]:
+    """Return the payment history, earliest state first. It ends within six weeks."""
     if key.month < TRIAL_UNTIL:
         return ()
     dice = Dice(seed, "palette", *key, "payment")
-    at = created_at(key)
-    history = [State(PENDING, at), State(IN_PROGRESS, at := at + timedelta(hours=dice.between(20, 60)))]
+    time = created_at(key)
+    history = [State(PENDING, time), State(IN_PROGRESS, time := time + timedelta(hours=dice.between(20, 60)))]
     for _ in range(dice.pick((0, 0, 1, 2))):
-        history.append(State(FAILED, at := at + timedelta(minutes=dice.between(1, 30)), _DECLINED))
-        history.append(State(IN_PROGRESS, at := at + timedelta(days=dice.between(2, 9))))
+        history.append(State(FAILED, time := time + timedelta(minutes=dice.between(1, 30)), _DECLINED))
+        history.append(State(IN_PROGRESS, time := time + timedelta(days=dice.between(2, 9))))
     if dice.one_in(12):
-        history.append(State("PaymentDisputed", at + timedelta(days=dice.between(1, 6)), "Under review."))
+        history.append(State("PaymentDisputed", time + timedelta(days=dice.between(1, 6)), "Under review."))
     else:
-        history.append(State(PAID, at + timedelta(minutes=dice.between(1, 30))))
+        history.append(State(PAID, time + timedelta(minutes=dice.between(1, 30))))
     return tuple(history)
 
 
-def in_their_order(key: Key, history: Sequence[State]) -> list[State]:
-    """Some months list the newest state first, some the earliest, and some neither."""
-    orders = (sorted(history, key=lambda s: s.at), sorted(history, key=lambda s: s.word), list(history)[::-1])
+def order_states(key: InvoiceKey, history: Sequence[State]) -> list[State]:
+    """Return the states in the order of their month: earliest first, newest first, or neither."""
+    by_timestamp = sorted(history, key=lambda state: state.timestamp)
+    by_word = sorted(history, key=lambda state: state.word)
+    orders = (by_timestamp, by_word, list(history)[::-1])
     return list(orders[key.month.month % 3])
 
 
-def invoice(seed: int, key: Key, history: Sequence[State]) -> JsonObject:
-    """What Go's `omitempty` leaves: zeros are absent, empty lists null, unset times year 1."""
-    changed = max((state.at for state in history), default=created_at(key))
+def invoice(seed: int, key: InvoiceKey, history: Sequence[State]) -> JsonObject:
+    """Return an invoice in the style of Go's `omitempty`: no zeros, null for empty lists, year 1 for unset times."""
+    modified_at = max((state.timestamp for state in history), default=created_at(key))
     metadata = {
-        "creationTimestamp": milliseconds(created_at(key)),
+        "creationTimestamp": format_milliseconds(created_at(key)),
         "deletionTimestamp": ZERO_TIME,
         "labels": {"billing": "monthly"},
-        "lastModifiedTimestamp": milliseconds(changed),
+        "lastModifiedTimestamp": format_milliseconds(modified_at),
         "name": f"{key.month:%Y-%m}" + (f"-{key.number}" if key.number else ""),
         "uid": uid(seed, key),
     }
-    wire: JsonObject = {"metadata": metadata, "spec": _spec(seed, key.month)}
+    payload: JsonObject = {"metadata": metadata, "spec": _spec(seed, key.month)}
     if key.month >= _STATUS_SINCE:
-        listed = [state.wire() for state in in_their_order(key, history)]
-        wire["status"] = dict(sorted((charges(seed, key) | {"states": listed or None}).items()))
-    return wire
+        state_payloads = [state.payload() for state in order_states(key, history)]
+        payload["status"] = dict(sorted((charges(seed, key) | {"states": state_payloads or None}).items()))
+    return payload
 
 
 def _spec(seed: int, month: date) -> JsonObject:
     dice = Dice(seed, "palette", month, "spec")
     plan = _plan(month)
-    on_premises = plan != "Trial" and dice.one_in(9)
+    is_on_premises = plan != "Trial" and dice.one_in(9)
     return {
         "address": _ADDRESS,
         "billingPeriod": {
-            "end": milliseconds(instant(next_month(month), seconds=-1)),
-            "start": milliseconds(instant(month)),
+            "end": format_milliseconds(instant(next_month(month), seconds=-1)),
+            "start": format_milliseconds(instant(month)),
         },
-        "credits": without_zeros(
-            {"alloyFreeCredits": monthly_free(month, "alloy"), "pureFreeCredits": monthly_free(month, "pure")}
+        "credits": omit_empty(
+            {"alloyFreeCredits": free_credits_in(month, "alloy"), "pureFreeCredits": free_credits_in(month, "pure")}
         ),
-        "envType": "OnPrem" if on_premises else plan,
-        "month": milliseconds(instant(month)),
+        "envType": "OnPrem" if is_on_premises else plan,
+        "month": format_milliseconds(instant(month)),
         "paymentUnit": "usd",
         "plan": {
             "freeCredits": _free_credits(seed, month),
@@ -116,18 +120,18 @@ def _plan(month: date) -> str:
 
 
 def _free_credits(seed: int, month: date) -> list[JsonObject] | None:
-    year = date(month.year, 1, 1)
-    granted = []
+    year_start = date(month.year, 1, 1)
+    credits = []
     for product, hours in (("Pure", 25_000), ("Alloy", 10_000)):
-        if monthly_free(month, product.lower()):
+        if free_credits_in(month, product.lower()):
             percent = Dice(seed, "palette", month, product).between(2, 8) * month.month
-            credit = _credit(seed, f"welcome-{year.year}", product, year, date(year.year, 12, 31), hours)
-            granted.append(credit | {"totalCpuCoreHours": hours * percent // 100})
-    return granted or None
+            credit = _credit(seed, f"welcome-{month.year}", product, year_start, date(month.year, 12, 31), hours)
+            credits.append(credit | {"totalCpuCoreHours": hours * percent // 100})
+    return credits or None
 
 
 def _sla_credits(seed: int, month: date) -> list[JsonObject]:
-    """Nothing of it is used yet: `totalCpuCoreHours` is 0, and so not sent."""
+    """Return a credit of which nothing is used yet: `totalCpuCoreHours` is 0 and therefore omitted."""
     return [_credit(seed, f"sla-{month:%Y-%m}", "Pure", month, None, 500)]
 
 
@@ -135,9 +139,9 @@ def _credit(seed: int, name: str, product: str, start: date, expiry: date | None
     plan_credit = {
         "cpuCoreHours": hours,
         "creditUid": f"65a1{Dice(seed, 'palette', name, product).hex(20)}",
-        "expiry": milliseconds(instant(expiry)) if expiry else ZERO_TIME,
+        "expiry": format_milliseconds(instant(expiry)) if expiry else ZERO_TIME,
         "name": name,
-        "start": milliseconds(instant(start)),
+        "start": format_milliseconds(instant(start)),
         "type": product,
     }
     return {"planCredit": plan_credit}

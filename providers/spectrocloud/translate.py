@@ -1,4 +1,4 @@
-"""Palette's words in the graph's vocabulary. Pure: wire in, schema types out."""
+"""Translation of Palette's invoices to schema types. Pure: no I/O."""
 
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,7 @@ from .line_items import line_items
 from .products import free_credits, products
 from .project_charges import project_charges
 
-_STATUS = {
+_PAYMENT_STATUS = {
     "Paid": PaymentStatus.PAID,
     "PaymentPending": PaymentStatus.PENDING,
     "PaymentInProgress": PaymentStatus.IN_PROGRESS,
@@ -29,62 +29,69 @@ _STATUS = {
 }
 
 
-def invoice(bill: wire.Invoice, owner: AccountRef, observed_at: datetime) -> Invoice:
-    """An invoice with all its parts; raises Unintelligible where it lacks its uid or its period."""
-    spec = _spec(bill)
-    native = fields.text(fields.mapping(bill, "metadata"), "uid")
-    billed = period(spec)
-    if native is None or billed is None:
-        raise Unintelligible(owner, "an invoice lacks its uid or its period")
-    found = _INVOICE(bill, owner, native, currency(spec, owner))
-    found.id, found.account_id, found.period = strawberry.ID(owner.invoice(native)), owner.id, billed
-    found.observed_at, found.status, found.payload = observed_at, InvoiceStatus.ISSUED, bill
-    found.payment_states = states = payment_states(_status(bill))
-    found.payment_status = current_status(states)
-    return found
+def invoice(payload: wire.Invoice, account_ref: AccountRef, observed_at: datetime) -> Invoice:
+    """Translate an invoice with all its parts. Raises Unintelligible if it lacks its uid or its period."""
+    spec = _spec(payload)
+    provider_key = fields.text(fields.mapping(payload, "metadata"), "uid")
+    billing_period = period(spec)
+    if provider_key is None or billing_period is None:
+        raise Unintelligible(account_ref, "an invoice lacks its uid or its period")
+    invoice = _INVOICE(payload, account_ref, provider_key, currency(spec, account_ref))
+    invoice.id, invoice.account_id = strawberry.ID(account_ref.invoice(provider_key)), account_ref.id
+    invoice.period, invoice.observed_at = billing_period, observed_at
+    invoice.status, invoice.payload = InvoiceStatus.ISSUED, payload
+    invoice.payment_states = states = payment_states(_status(payload))
+    invoice.payment_status = current_status(states)
+    return invoice
 
 
-def _spec(bill: wire.Invoice) -> wire.Spec:
-    return fields.mapping(bill, "spec")  # type: ignore[no-any-return]
+def _spec(payload: wire.Invoice) -> wire.Spec:
+    return fields.mapping(payload, "spec")  # type: ignore[no-any-return]
 
 
-def _status(bill: wire.Invoice) -> wire.Status:
-    return fields.mapping(bill, "status")  # type: ignore[no-any-return]
+def _status(payload: wire.Invoice) -> wire.Status:
+    return fields.mapping(payload, "status")  # type: ignore[no-any-return]
 
 
 def period(spec: wire.Spec) -> BillingPeriod | None:
-    """The period billed; the month billed stands in for the end that is not stated."""
-    stated = fields.mapping(spec, "billingPeriod")
-    start, end = fields.instant(stated, "start"), fields.instant(stated, "end")
+    """Return the billing period. The billed month replaces a start or an end that is not stated."""
+    payload = fields.mapping(spec, "billingPeriod")
+    start, end = fields.instant(payload, "start"), fields.instant(payload, "end")
     if start is None or end is None:
         month = fields.instant(spec, "month")
-        whole = fields.month(month.year, month.month) if month else None
-        start, end = start or month, end or (whole.end if whole else None)
+        billed_month = fields.month(month.year, month.month) if month else None
+        start, end = start or month, end or (billed_month.end if billed_month else None)
     return fields.period(start, end)
 
 
-def currency(spec: wire.Spec, owner: AccountRef) -> CurrencyCode | None:
-    """What Palette names; the configured one only where it names nothing, not where it names something else."""
+def currency(spec: wire.Spec, account_ref: AccountRef) -> CurrencyCode | None:
+    """Return the currency that Palette names, or the configured one if Palette names no unit at all.
+
+    Returns None if Palette names a unit that is not a currency.
+    """
     unit = fields.text(spec, "paymentUnit")
-    return owner.currency if unit is None else currency_code(unit)
+    return account_ref.currency if unit is None else currency_code(unit)
 
 
 def address(spec: wire.Spec) -> PostalAddress | None:
-    """Null where no part of it is stated."""
-    stated = fields.mapping(spec, "address")
-    found = PostalAddress(
-        line1=fields.text(stated, "addressLine1"),
-        line2=fields.text(stated, "addressLine2"),
-        city=fields.text(stated, "city"),
-        state=fields.text(stated, "state"),
-        postal_code=fields.text(stated, "pincode"),
-        country=fields.text(stated, "country"),
+    """Return the tenant's address. Returns None if no part of it is stated."""
+    payload = fields.mapping(spec, "address")
+    address = PostalAddress(
+        line1=fields.text(payload, "addressLine1"),
+        line2=fields.text(payload, "addressLine2"),
+        city=fields.text(payload, "city"),
+        state=fields.text(payload, "state"),
+        postal_code=fields.text(payload, "pincode"),
+        country=fields.text(payload, "country"),
     )
-    return found if any(vars(found).values()) else None
+    return address if any(vars(address).values()) else None
 
 
 def payment_states(status: wire.Status) -> list[PaymentState] | None:
-    """Earliest first. A state without a word says nothing; `raw` has it."""
+    """Return the payment history, earliest state first. Returns None if the status has no list of states.
+
+    A state without a word is left out, because it says nothing. `raw` still contains it.
+    """
     rows = fields.objects(status, "states")
     if rows is None:
         return None
@@ -96,7 +103,7 @@ def payment_state(row: wire.State) -> PaymentState | None:
     if word is None:
         return None
     return PaymentState(
-        status=_STATUS.get(word, PaymentStatus.UNRECOGNIZED),
+        status=_PAYMENT_STATUS.get(word, PaymentStatus.UNRECOGNIZED),
         word=word,
         message=fields.text(row, "paymentMsg"),
         at=fields.instant(row, "timestamp"),
@@ -105,31 +112,35 @@ def payment_state(row: wire.State) -> PaymentState | None:
 
 _DETAILS = ColumnSet(
     SpectroCloudInvoiceDetails,
-    {  # of an invoice, its key and its currency
-        "reference": lambda _, native, __: native,
-        "name": lambda bill, *_: fields.text(fields.mapping(bill, "metadata"), "name"),
-        "environment": lambda bill, *_: fields.text(_spec(bill), "envType"),
-        "plan": lambda bill, *_: fields.text(fields.mapping(_spec(bill), "plan"), "plantype"),
-        "month": lambda bill, *_: fields.day(_spec(bill), "month"),
-        "address": lambda bill, *_: address(_spec(bill)),
-        "stripe_invoice": lambda bill, *_: fields.text(_status(bill), "stripeInvoiceId"),
-        "free_credits": lambda bill, *_: free_credits(_spec(bill)),
-        "products": lambda bill, _, priced_in: products(_status(bill), priced_in),
+    {
+        "reference": lambda _payload, provider_key, _currency: provider_key,
+        "name": lambda payload, *_: fields.text(fields.mapping(payload, "metadata"), "name"),
+        "environment": lambda payload, *_: fields.text(_spec(payload), "envType"),
+        "plan": lambda payload, *_: fields.text(fields.mapping(_spec(payload), "plan"), "plantype"),
+        "month": lambda payload, *_: fields.day(_spec(payload), "month"),
+        "address": lambda payload, *_: address(_spec(payload)),
+        "stripe_invoice": lambda payload, *_: fields.text(_status(payload), "stripeInvoiceId"),
+        "free_credits": lambda payload, *_: free_credits(_spec(payload)),
+        "products": lambda payload, _provider_key, currency: products(_status(payload), currency),
     },
 )
 _INVOICE = ColumnSet(
     Invoice,
-    {  # of an invoice, its owner, its key and its currency
+    {
         "number": lambda *_: None,
-        "issued_at": lambda *_: None,  # Palette names the instant of creation, but none of issue
-        "total_without_lookup": lambda bill, _, __, priced_in: money(
-            fields.number(_status(bill), "billableAmount"), priced_in
+        "issued_at": lambda *_: None,  # Palette states when the invoice was created, but not when it was issued
+        "total_without_lookup": lambda payload, _account_ref, _provider_key, currency: money(
+            fields.number(_status(payload), "billableAmount"), currency
         ),
-        "details": lambda bill, _, native, priced_in: _DETAILS(bill, native, priced_in),
-        "line_part": lambda bill, *of: LazyValue(partial(line_items, _status(bill), *of)),
-        "credit_part": lambda bill, owner, native, _: LazyValue(partial(plan_credits, _spec(bill), owner, native)),
-        "charge_part": lambda bill, owner, _, priced_in: LazyValue(
-            partial(project_charges, _status(bill), owner, priced_in)
+        "details": lambda payload, _account_ref, provider_key, currency: _DETAILS(payload, provider_key, currency),
+        "line_part": lambda payload, account_ref, provider_key, currency: LazyValue(
+            partial(line_items, _status(payload), account_ref, provider_key, currency)
+        ),
+        "credit_part": lambda payload, account_ref, provider_key, _currency: LazyValue(
+            partial(plan_credits, _spec(payload), account_ref, provider_key)
+        ),
+        "charge_part": lambda payload, account_ref, _provider_key, currency: LazyValue(
+            partial(project_charges, _status(payload), account_ref, currency)
         ),
     },
 )

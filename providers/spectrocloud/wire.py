@@ -1,7 +1,8 @@
-"""Palette's v1 invoice as it is on the wire. Every key may be absent, null, or of another type than declared.
+"""Types of Palette's v1 invoice payloads.
 
-Numbers reach us as int or as the text of their digits. Palette leaves out zeros and empty texts, writes
-empty lists as null, and a time that was never set as `0001-01-01T00:00:00.000Z`.
+Every key can be absent, null, or of another type than declared. Numbers arrive as int or as the text of their digits.
+Palette omits zeros and empty texts. It writes empty lists as null, and a time that was never set as
+`0001-01-01T00:00:00.000Z`.
 """
 
 from typing import TypedDict
@@ -10,7 +11,7 @@ Number = int | str
 
 
 class Metadata(TypedDict, total=False):
-    """What Palette keeps of every object."""
+    """The metadata that every object of Palette has."""
 
     uid: str
     name: str
@@ -33,14 +34,14 @@ class Address(TypedDict, total=False):
 
 
 class BillingPeriod(TypedDict, total=False):
-    """Whether the end is inclusive is not documented; examples end at 23:59:59."""
+    """The billing period. Palette does not document whether the end is inclusive; examples end at 23:59:59."""
 
     start: str
     end: str
 
 
 class PlanCredit(TypedDict, total=False):
-    """A grant of usage."""
+    """A credit of the plan."""
 
     cpuCoreHours: Number
     creditUid: str
@@ -51,7 +52,7 @@ class PlanCredit(TypedDict, total=False):
 
 
 class Credit(TypedDict, total=False):
-    """A grant, and how much of it is used."""
+    """A credit of the plan, and how much of it is used."""
 
     planCredit: PlanCredit
     totalCpuCoreHours: Number
@@ -66,32 +67,32 @@ class Plan(TypedDict, total=False):
 
 
 class Credits(TypedDict, total=False):
-    """Free credits: Alloy's for imported clusters, Pure's for managed ones."""
+    """Free credits. Alloy is for imported clusters, Pure for managed clusters."""
 
     alloyFreeCredits: Number
     pureFreeCredits: Number
 
 
 class Spec(TypedDict, total=False):
-    """What is billed, and to whom."""
+    """The tenant, its plan and the billed period."""
 
     address: Address
     billingPeriod: BillingPeriod
     credits: Credits
-    envType: str  # Trial, MonthlyOnDemand, AnnualSubscription, OnPrem, and what may come
+    envType: str  # Trial, MonthlyOnDemand, AnnualSubscription, OnPrem; new words can appear
     month: str
     paymentUnit: str  # usd
     plan: Plan
 
 
 class Product(TypedDict, total=False):
-    """One product's part of the bill."""
+    """The charge for one product."""
 
     allocatedCredits: Number
     amount: Number
     billableCredits: Number
     breachedCredits: Number
-    discount: Number  # of what, percent or money, is not documented
+    discount: Number  # not documented whether it is a percentage or money
     freeCredits: Number
     overageLimitPercentage: Number
     tierName: str
@@ -108,7 +109,7 @@ class ProductInvoice(TypedDict, total=False):
 
 
 class ProjectProduct(TypedDict, total=False):
-    """What a project used of one product."""
+    """One project's usage of one product."""
 
     amount: Number
     tierPrice: Number
@@ -116,14 +117,14 @@ class ProjectProduct(TypedDict, total=False):
 
 
 class ProjectUsage(TypedDict, total=False):
-    """What a project used, by product."""
+    """One project's usage by product."""
 
     alloy: ProjectProduct
     pure: ProjectProduct
 
 
 class Project(TypedDict, total=False):
-    """A project's share of the bill."""
+    """The charge to one project."""
 
     amount: Number
     projectName: str
@@ -132,7 +133,7 @@ class Project(TypedDict, total=False):
 
 
 class State(TypedDict, total=False):
-    """A step in the history of the payment."""
+    """A state in the payment history."""
 
     paymentMsg: str
     state: str  # Paid, PaymentPending, PaymentInProgress, PaymentFailed
@@ -140,12 +141,12 @@ class State(TypedDict, total=False):
 
 
 class Status(TypedDict, total=False):
-    """What it comes to; absent where nothing is billed."""
+    """The amounts and the payment of an invoice. Absent if nothing is billed."""
 
     billableAmount: Number
     productInvoice: ProductInvoice
     projects: list[Project] | None
-    states: list[State] | None  # in an order that is not documented
+    states: list[State] | None  # their order is not documented
     stripeInvoiceId: str
 
 

@@ -1,4 +1,4 @@
-"""Answers as the providers send them, named by case and status; made by hand after their documentation."""
+"""Provider responses, named by case and status. They are written by hand after the providers' documentation."""
 
 from pathlib import Path
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 
 _FOLDER = Path(__file__).parent
-_decoder = msgspec.json.Decoder(float_hook=str)  # numbers by their digits, as the service reads them
+_decoder = msgspec.json.Decoder(float_hook=str)  # keeps the digits of numbers, as the service does
 
 
-def text(provider: str, case: str) -> str:
-    """What is on the wire, to the letter."""
+def recorded_text(provider: str, case: str) -> str:
+    """Return the exact text of a response body."""
     return (_FOLDER / provider / f"{case}.json").read_text()
 
 
 def recorded(provider: str, case: str) -> Any:
-    """A fresh copy, decoded as the service decodes it."""
-    return _decoder.decode(text(provider, case))
+    """Return a new copy of a response body, decoded as the service decodes it."""
+    return _decoder.decode(recorded_text(provider, case))

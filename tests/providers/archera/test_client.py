@@ -1,4 +1,4 @@
-"""What Archera's client asks, and what it makes of the answers."""
+"""Archera's client: its requests, and how it reads the responses."""
 
 from collections.abc import AsyncIterator
 from datetime import date
@@ -12,7 +12,7 @@ from providers.archera.sandbox import ORG
 from providers.errors import Forbidden, NotFound, Unintelligible
 from providers.source import DateWindow
 from tests.providers.source import EVER, Connected, connected_to
-from tests.recorded import text
+from tests.recorded import recorded_text
 
 INVOICES = f"/beta/v1/org/{ORG}/invoices"
 
@@ -23,7 +23,7 @@ async def archera() -> AsyncIterator[Connected]:
         yield connected
 
 
-async def test_the_list_is_one_call_without_parameters_whatever_the_window(archera: Connected) -> None:
+async def test_list_is_one_call_without_parameters(archera: Connected) -> None:
     for window in (EVER, DateWindow(date(2026, 3, 1), date(2026, 5, 31))):
         page = await archera.source.page(window, None)
 
@@ -32,7 +32,7 @@ async def test_the_list_is_one_call_without_parameters_whatever_the_window(arche
     assert archera.calls == [INVOICES, INVOICES]
 
 
-async def test_a_month_is_asked_for_as_whole_numbers(archera: Connected) -> None:
+async def test_months_are_integers_in_the_path(archera: Connected) -> None:
     invoice = await archera.source.invoice("2026-09")
     await archera.source.line_items("2026-09")
     await archera.source.line_items("2025-12")
@@ -42,7 +42,7 @@ async def test_a_month_is_asked_for_as_whole_numbers(archera: Connected) -> None
 
 
 @pytest.mark.parametrize(
-    "native",
+    "provider_key",
     [
         "2026-9",
         "2026-13",
@@ -56,29 +56,29 @@ async def test_a_month_is_asked_for_as_whole_numbers(archera: Connected) -> None
         "2026/9",
     ],
 )
-async def test_what_is_no_month_names_no_invoice_and_nobody_is_asked(archera: Connected, native: str) -> None:
-    assert await archera.source.invoice(native) is None
+async def test_keys_that_are_not_months_cause_no_call(archera: Connected, provider_key: str) -> None:
+    assert await archera.source.invoice(provider_key) is None
     with pytest.raises(NotFound):
-        await archera.source.line_items(native)
+        await archera.source.line_items(provider_key)
     assert archera.calls == []
 
 
-async def test_an_organisation_is_percent_encoded() -> None:
-    async with connected_to("archera", org_id="a/b ü?") as odd:
+async def test_organisation_is_percent_encoded() -> None:
+    async with connected_to("archera", org_id="a/b ü?") as org_with_reserved_characters:
         with pytest.raises(NotFound):
-            await odd.source.page(EVER, None)
+            await org_with_reserved_characters.source.page(EVER, None)
 
-        assert odd.calls == ["/beta/v1/org/a%2Fb%20%C3%BC%3F/invoices"]
+        assert org_with_reserved_characters.calls == ["/beta/v1/org/a%2Fb%20%C3%BC%3F/invoices"]
 
 
-async def test_a_foreign_organisation_is_forbidden() -> None:
-    async with connected_to("archera", org_id="another") as foreign:
-        for call in (foreign.source.page(EVER, None), foreign.source.invoice("2026-09")):
+async def test_other_organisation_is_forbidden() -> None:
+    async with connected_to("archera", org_id="another") as other_org:
+        for call in (other_org.source.page(EVER, None), other_org.source.invoice("2026-09")):
             with pytest.raises(Forbidden):
                 await call
 
 
-async def test_entries_that_cannot_be_understood_are_named_and_the_rest_stands(archera: Connected) -> None:
+async def test_invalid_list_entries_become_failures(archera: Connected) -> None:
     archera.says('[{"year": 2026, "month": 9}, {"year": 2026}, null, 5, {"year": 2026, "month": 8}]')
 
     page = await archera.source.page(EVER, None)
@@ -88,14 +88,14 @@ async def test_entries_that_cannot_be_understood_are_named_and_the_rest_stands(a
 
 
 @pytest.mark.parametrize("body", ["{}", '{"data": []}', "null", '"[]"', "5"])
-async def test_a_list_is_a_bare_array(archera: Connected, body: str) -> None:
+async def test_list_must_be_a_bare_array(archera: Connected, body: str) -> None:
     archera.says(body)
 
     with pytest.raises(Unintelligible, match="a list of invoices was expected"):
         await archera.source.page(EVER, None)
 
 
-async def test_an_empty_list_is_no_failure(archera: Connected) -> None:
+async def test_empty_list_is_not_a_failure(archera: Connected) -> None:
     archera.says("[]")
 
     page = await archera.source.page(EVER, None)
@@ -104,17 +104,17 @@ async def test_an_empty_list_is_no_failure(archera: Connected) -> None:
     assert len((await archera.source.line_items("2026-09")).items) == 0
 
 
-@pytest.mark.parametrize("wrapped", ["%s", '{"line_items": %s}', '{"items": %s}', '{"data": %s}'])
-async def test_lines_are_an_array_bare_or_wrapped(archera: Connected, wrapped: str) -> None:
-    archera.says(wrapped % text("archera", "line-items.200"))
+@pytest.mark.parametrize("wrapper", ["%s", '{"line_items": %s}', '{"items": %s}', '{"data": %s}'])
+async def test_line_items_may_be_bare_or_wrapped(archera: Connected, wrapper: str) -> None:
+    archera.says(wrapper % recorded_text("archera", "line-items.200"))
 
-    lines = (await archera.source.line_items("2026-01")).items
+    line_items = (await archera.source.line_items("2026-01")).items
 
-    assert [line.details.reference for line in lines] == ["li_1", "li_2", "li_3"]
+    assert [line.details.reference for line in line_items] == ["li_1", "li_2", "li_3"]
 
 
 @pytest.mark.parametrize("body", ["{}", "null", '{"data": null}', '{"data": {}}', "[{}, null]", "[5]", "[[]]"])
-async def test_lines_that_cannot_be_told_are_unintelligible_not_fewer(archera: Connected, body: str) -> None:
+async def test_invalid_line_items_are_unintelligible(archera: Connected, body: str) -> None:
     archera.says(body)
 
     with pytest.raises(Unintelligible):
@@ -122,12 +122,12 @@ async def test_lines_that_cannot_be_told_are_unintelligible_not_fewer(archera: C
 
 
 @pytest.mark.parametrize("inner", ["[?]", '{"a": ?}', '{"}": ?}'], ids=["lists", "objects", "brackets in keys"])
-@pytest.mark.parametrize("beside", ["", " " * 100_000, "{}, " * 300], ids=["short", "long", "among others"])
-async def test_lines_are_nested_200_deep_and_no_deeper(archera: Connected, inner: str, beside: str) -> None:
-    before, after = inner.split("?")
+@pytest.mark.parametrize("prefix", ["", " " * 100_000, "{}, " * 300], ids=["short", "long", "among others"])
+async def test_line_items_may_nest_200_levels(archera: Connected, inner: str, prefix: str) -> None:
+    opening, closing = inner.split("?")
     for depth in (198, 199):
         archera.sandbox.control.faults.clear()
-        archera.says(f'[{beside}{{"id": {before * depth}1{after * depth}}}]')
+        archera.says(f'[{prefix}{{"id": {opening * depth}1{closing * depth}}}]')
         if depth == 198:
             assert (await archera.source.line_items("2026-09")).items
         else:
@@ -135,7 +135,7 @@ async def test_lines_are_nested_200_deep_and_no_deeper(archera: Connected, inner
                 await archera.source.line_items("2026-09")
 
 
-async def test_lines_that_are_not_found_are_an_error(archera: Connected) -> None:
+async def test_missing_line_items_are_not_found(archera: Connected) -> None:
     archera.fails("status", status=404, path="line-items")
 
     assert await archera.source.invoice("2026-09") is not None
@@ -143,8 +143,8 @@ async def test_lines_that_are_not_found_are_an_error(archera: Connected) -> None
         await archera.source.line_items("2026-09")
 
 
-async def test_a_recorded_detail_is_read_whole(archera: Connected) -> None:
-    archera.says(text("archera", "invoice.200"))
+async def test_recorded_detail_is_complete(archera: Connected) -> None:
+    archera.says(recorded_text("archera", "invoice.200"))
 
     invoice: Any = await archera.source.invoice("2026-01")
 
@@ -152,15 +152,15 @@ async def test_a_recorded_detail_is_read_whole(archera: Connected) -> None:
     assert invoice.details.reference == "inv_2026_01"
 
 
-async def test_another_year_or_month_than_asked_for_is_unintelligible(archera: Connected) -> None:
-    archera.says(text("archera", "invoice.200"))
+async def test_another_month_is_unintelligible(archera: Connected) -> None:
+    archera.says(recorded_text("archera", "invoice.200"))
 
-    for native in ("2025-01", "2026-02"):
+    for provider_key in ("2025-01", "2026-02"):
         with pytest.raises(Unintelligible, match="it is about another invoice"):
-            await archera.source.invoice(native)
+            await archera.source.invoice(provider_key)
 
 
-def test_an_account_needs_its_organisation() -> None:
+def test_account_requires_an_organisation() -> None:
     account = {"id": "savings", "provider": "archera", "api_key": {"env": "PATH"}}
 
     for org_id in ({}, {"org_id": ""}):

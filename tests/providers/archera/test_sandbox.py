@@ -1,4 +1,4 @@
-"""Archera's sandbox speaks Archera's wire."""
+"""Archera's sandbox returns what Archera documents."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,12 +18,12 @@ INVOICES = f"/beta/v1/org/{ORG}/invoices"
 Get = Callable[[str], Awaitable[httpx.Response]]
 
 
-def built(now: datetime = NOW, **more: Any) -> Sandbox:
-    return Sandbox(now=lambda: now, **more)
+def sandbox_at(now: datetime = NOW, **options: Any) -> Sandbox:
+    return Sandbox(now=lambda: now, **options)
 
 
 @asynccontextmanager
-async def asking(sandbox: Sandbox, key: str = KEY) -> AsyncIterator[Get]:
+async def client_of(sandbox: Sandbox, key: str = KEY) -> AsyncIterator[Get]:
     async with (
         serve(sandbox) as url,
         httpx.AsyncClient(verify=False, base_url=url, headers={"x-api-key": key}) as client,
@@ -31,15 +31,15 @@ async def asking(sandbox: Sandbox, key: str = KEY) -> AsyncIterator[Get]:
         yield client.get
 
 
-def exact(answer: httpx.Response) -> Any:
-    return json.loads(answer.content, parse_float=Decimal, parse_int=Decimal)
+def decode_exactly(response: httpx.Response) -> Any:
+    return json.loads(response.content, parse_float=Decimal, parse_int=Decimal)
 
 
-async def test_a_wrong_key_is_401_in_the_declared_envelope() -> None:
-    async with asking(built(), key="wrong") as get:
-        answer = await get(INVOICES)
-    assert answer.status_code == 401
-    assert answer.json() == {
+async def test_wrong_key_is_401_with_the_declared_body() -> None:
+    async with client_of(sandbox_at(), key="wrong") as get:
+        response = await get(INVOICES)
+    assert response.status_code == 401
+    assert response.json() == {
         "message": "Unauthorized",
         "detail": None,
         "code": None,
@@ -49,8 +49,8 @@ async def test_a_wrong_key_is_401_in_the_declared_envelope() -> None:
     }
 
 
-async def test_the_list_is_a_bare_array_newest_first() -> None:
-    async with asking(built()) as get:
+async def test_list_is_a_bare_array_newest_first() -> None:
+    async with client_of(sandbox_at()) as get:
         invoices = (await get(INVOICES)).json()
     assert len(invoices) == 36
     assert list(invoices[0]) == ["id", "year", "month", "invoice_date", "total_cloud_bill"]
@@ -58,53 +58,53 @@ async def test_the_list_is_a_bare_array_newest_first() -> None:
     assert invoices[0]["invoice_date"] == "2026-10-01"
 
 
-async def test_a_new_organisation_has_an_empty_list() -> None:
-    async with asking(built(first=date(2026, 11, 1))) as get:
+async def test_new_organisation_has_an_empty_list() -> None:
+    async with client_of(sandbox_at(first=date(2026, 11, 1))) as get:
         assert (await get(INVOICES)).text == "[]"
 
 
-async def test_a_month_is_published_on_the_fifth_of_the_next() -> None:
+async def test_months_are_published_on_the_fifth() -> None:
     newest = []
     for day in (4, 5):
-        async with asking(built(datetime(2026, 11, day, tzinfo=UTC))) as get:
+        async with client_of(sandbox_at(datetime(2026, 11, day, tzinfo=UTC))) as get:
             newest.append((await get(INVOICES)).json()[0]["id"])
     assert newest == ["inv_2026_09", "inv_2026_10"]
 
 
-async def test_the_cloud_bill_is_a_number_a_text_or_null() -> None:
-    async with asking(built()) as get:
-        bills = {(i["year"], i["month"]): i["total_cloud_bill"] for i in exact(await get(INVOICES))}
-    assert bills[2026, 3] is None
-    assert isinstance(bills[2026, 6], str)
-    assert str(bills[2026, 8]).endswith("00000003")
-    assert -bills[2026, 9].as_tuple().exponent <= 2
+async def test_cloud_bill_is_number_text_or_null() -> None:
+    async with client_of(sandbox_at()) as get:
+        totals = {(i["year"], i["month"]): i["total_cloud_bill"] for i in decode_exactly(await get(INVOICES))}
+    assert totals[2026, 3] is None
+    assert isinstance(totals[2026, 6], str)
+    assert str(totals[2026, 8]).endswith("00000003")
+    assert -totals[2026, 9].as_tuple().exponent <= 2
 
 
 @pytest.mark.parametrize("path", ["/2026/11", "/2026/13", "/2026/x", "/2026/11/line-items", "/2019/1"])
-async def test_a_month_without_an_invoice_is_not_found(path: str) -> None:
-    async with asking(built()) as get:
-        answer = await get(INVOICES + path)
-    assert (answer.status_code, answer.json()["type"]) == (404, "NotFound")
+async def test_month_without_an_invoice_is_not_found(path: str) -> None:
+    async with client_of(sandbox_at()) as get:
+        response = await get(INVOICES + path)
+    assert (response.status_code, response.json()["type"]) == (404, "NotFound")
 
 
-async def test_a_foreign_organisation_is_forbidden() -> None:
-    foreign = "/beta/v1/org/00000000-0000-4000-a000-000000000000/invoices"
-    async with asking(built()) as get:
-        statuses = [(await get(foreign + path)).status_code for path in ("", "/2026/9", "/2026/9/line-items")]
+async def test_other_organisation_is_forbidden() -> None:
+    other_org = "/beta/v1/org/00000000-0000-4000-a000-000000000000/invoices"
+    async with client_of(sandbox_at()) as get:
+        statuses = [(await get(other_org + path)).status_code for path in ("", "/2026/9", "/2026/9/line-items")]
     assert statuses == [403, 403, 403]
 
 
-@pytest.mark.parametrize(("status", "kind"), [(500, "type"), (404, "type"), (422, "errors"), (429, "errors")])
-async def test_undeclared_statuses_have_another_envelope(status: int, kind: str) -> None:
-    sandbox = built()
+@pytest.mark.parametrize(("status", "key"), [(500, "type"), (404, "type"), (422, "errors"), (429, "errors")])
+async def test_undeclared_statuses_have_another_body(status: int, key: str) -> None:
+    sandbox = sandbox_at()
     sandbox.control.faults.append(Fault(kind="status", status=status))
-    async with asking(sandbox) as get:
-        answer = await get(INVOICES)
-    assert (answer.status_code, kind in answer.json()) == (status, True)
+    async with client_of(sandbox) as get:
+        response = await get(INVOICES)
+    assert (response.status_code, key in response.json()) == (status, True)
 
 
-async def test_lines_are_odd_in_every_way_that_is_known() -> None:
-    async with asking(built()) as get:
+async def test_line_items_have_every_known_peculiarity() -> None:
+    async with client_of(sandbox_at()) as get:
         lines = (await get(f"{INVOICES}/2026/9/line-items")).json()
     assert len(lines) == 8
     assert lines[0]["commitment_id"] == lines[1]["commitment_id"]
@@ -114,9 +114,9 @@ async def test_lines_are_odd_in_every_way_that_is_known() -> None:
     assert len({line["id"] for line in lines}) == 8
 
 
-async def test_money_is_nested_in_even_months_and_adds_up() -> None:
-    async with asking(built(lines=40)) as get:
-        lines = exact(await get(f"{INVOICES}/2026/10/line-items"))
+async def test_nested_money_adds_up_in_even_months() -> None:
+    async with client_of(sandbox_at(lines=40)) as get:
+        lines = decode_exactly(await get(f"{INVOICES}/2026/10/line-items"))
     blocks = [line["commitment_financials"] for line in lines if "commitment_financials" in line]
     assert len(blocks) == 39
     for block in blocks:
@@ -127,38 +127,44 @@ async def test_money_is_nested_in_even_months_and_adds_up() -> None:
         assert savings["net"] == savings["gross"] - premium + savings["rebate"]
 
 
-async def test_money_is_flat_in_odd_months_and_sums_by_term_in_the_detail() -> None:
+async def test_flat_money_adds_up_by_term_in_odd_months() -> None:
     keys = ("archera_premiums", "rebates", "total_savings", "net_savings")
-    async with asking(built(lines=40)) as get:
-        detail, lines = exact(await get(f"{INVOICES}/2026/9")), exact(await get(f"{INVOICES}/2026/9/line-items"))
-        listed = exact(await get(INVOICES))[1]
-    assert detail == listed | {"by_term": detail["by_term"]}
+    async with client_of(sandbox_at(lines=40)) as get:
+        detail, lines = (
+            decode_exactly(await get(f"{INVOICES}/2026/9")),
+            decode_exactly(await get(f"{INVOICES}/2026/9/line-items")),
+        )
+        list_entry = decode_exactly(await get(INVOICES))[1]
+    assert detail == list_entry | {"by_term": detail["by_term"]}
     for key in keys:
         assert sum(term[key] for term in detail["by_term"]) == sum(line.get(key, 0) for line in lines)
     assert any(line.get("rebates") for line in lines)
     assert {term["contract_term"] for term in detail["by_term"]} >= {None, "eighteen_month_flex"}
 
 
-async def test_a_past_month_is_the_same_whatever_the_clock_and_the_history() -> None:
+async def test_past_months_do_not_change() -> None:
     paths = ("/2026/9", "/2026/9/line-items", "/2024/2/line-items")
-    async with asking(built()) as get, asking(built(NOW + timedelta(days=500), first=date(2021, 1, 1))) as grown:
+    async with (
+        client_of(sandbox_at()) as get,
+        client_of(sandbox_at(NOW + timedelta(days=500), first=date(2021, 1, 1))) as get_later,
+    ):
         for path in paths:
-            assert (await get(INVOICES + path)).content == (await grown(INVOICES + path)).content
+            assert (await get(INVOICES + path)).content == (await get_later(INVOICES + path)).content
 
 
-async def test_the_next_month_can_be_posted_before_its_time() -> None:
-    sandbox = built()
+async def test_next_month_can_be_posted_early() -> None:
+    sandbox = sandbox_at()
     assert [sandbox.post_invoice(), sandbox.post_invoice()] == ["2026-11", "2026-12"]
-    async with asking(sandbox) as get:
+    async with client_of(sandbox) as get:
         assert [invoice["id"] for invoice in (await get(INVOICES)).json()[:2]] == ["inv_2026_12", "inv_2026_11"]
         assert (await get(f"{INVOICES}/2026/12/line-items")).status_code == 200
 
 
-def test_payment_is_nothing_that_archera_speaks_of() -> None:
+def test_payment_cannot_advance() -> None:
     with pytest.raises(LookupError):
-        built().advance_payment("2026-09")
+        sandbox_at().advance_payment("2026-09")
 
 
-async def test_the_organisations_of_the_key_are_listed() -> None:
-    async with asking(built()) as get:
+async def test_organisations_of_the_key_are_listed() -> None:
+    async with client_of(sandbox_at()) as get:
         assert (await get("/v1/orgs")).json()[0]["org_id"] == ORG

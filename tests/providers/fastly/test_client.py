@@ -1,4 +1,4 @@
-"""What Fastly's client asks, and what it makes of the answers."""
+"""Fastly's client: its requests, and how it reads the responses."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from providers.source import MONTH_TO_DATE, DateWindow
 from schema.invoice import InvoiceStatus
 from tests.harness import now
 from tests.providers.source import EVER, Connected, connected_to
-from tests.recorded import text
+from tests.recorded import recorded_text
 
 INVOICES = "/billing/v3/invoices"
 
@@ -25,22 +25,22 @@ async def fastly() -> AsyncIterator[Connected]:
         yield connected
 
 
-def asked(connected: Connected) -> list[dict[str, str]]:
-    """The parameters of each call for the list."""
+def list_parameters(connected: Connected) -> list[dict[str, str]]:
+    """Return the query parameters of each call. All calls must be for the list."""
     assert {urlsplit(path).path for path in connected.calls} == {INVOICES}
     return [dict(parse_qsl(urlsplit(path).query, strict_parsing=True)) for path in connected.calls]
 
 
-async def test_the_first_page_has_no_dates_and_no_cursor(fastly: Connected) -> None:
+async def test_first_page_has_neither_dates_nor_cursor(fastly: Connected) -> None:
     page = await fastly.source.page(EVER, None)
 
-    assert asked(fastly) == [{"limit": "100"}]
+    assert list_parameters(fastly) == [{"limit": "100"}]
     assert (len(page.invoices), page.next_cursor, page.total) == (36, None, 36)
     assert page.reference is not None
     assert page.failures == []
 
 
-async def test_a_cursor_that_no_url_can_hold_fails_and_says_nothing_of_the_provider(fastly: Connected) -> None:
+async def test_oversized_cursor_does_not_open_the_breaker(fastly: Connected) -> None:
     for _ in range(6):
         with pytest.raises(Unavailable):
             await fastly.source.page(EVER, "c" * 70_000)
@@ -56,19 +56,19 @@ async def test_a_cursor_that_no_url_can_hold_fails_and_says_nothing_of_the_provi
         (DateWindow(date(2026, 1, 31), date(2026, 12, 1)), "2025-12-01", "2027-02-01"),
         (DateWindow(oldest=date(2026, 3, 15)), "2026-02-01", None),
         (DateWindow(newest=date(2026, 11, 30)), None, "2027-01-01"),
-        (DateWindow(date(1, 1, 1), date(9999, 12, 31)), None, None),  # where the calendar ends there is no filter
+        (DateWindow(date(1, 1, 1), date(9999, 12, 31)), None, None),  # no filter beyond the calendar's ends
     ],
 )
-async def test_dates_have_a_margin_of_a_month_on_each_side(
+async def test_dates_have_one_month_of_margin(
     fastly: Connected, window: DateWindow, start: str | None, end: str | None
 ) -> None:
     await fastly.source.page(window, None)
 
-    [parameters] = asked(fastly)
+    [parameters] = list_parameters(fastly)
     assert (parameters.get("billing_start_date"), parameters.get("billing_end_date")) == (start, end)
 
 
-async def test_pages_follow_the_cursor_which_goes_back_percent_encoded_with_the_same_dates() -> None:
+async def test_next_page_sends_encoded_cursor_and_same_dates() -> None:
     async with connected_to("fastly", Sandbox(now=now, per_month=6)) as fastly:
         window = DateWindow(date(2024, 1, 1), date(2026, 9, 30))
         first = await fastly.source.page(window, None)
@@ -78,13 +78,13 @@ async def test_pages_follow_the_cursor_which_goes_back_percent_encoded_with_the_
         assert first.next_cursor is not None
         assert "+" in first.next_cursor
         assert "+" not in fastly.calls[1]
-        one, other = asked(fastly)
-        assert other == one | {"cursor": first.next_cursor}
+        first_call, second_call = list_parameters(fastly)
+        assert second_call == first_call | {"cursor": first.next_cursor}
         assert not {invoice.id for invoice in first.invoices} & {invoice.id for invoice in second.invoices}
 
 
 @pytest.mark.parametrize("meta", ['{"next_cursor": ""}', '{"next_cursor": null}', "{}", "null", "[]", '"x"'])
-async def test_the_last_page_has_no_cursor_however_that_is_written(fastly: Connected, meta: str) -> None:
+async def test_last_page_has_no_cursor(fastly: Connected, meta: str) -> None:
     fastly.says(f'{{"data": [], "meta": {meta}}}')
 
     page = await fastly.source.page(EVER, None)
@@ -92,8 +92,8 @@ async def test_the_last_page_has_no_cursor_however_that_is_written(fastly: Conne
     assert (page.invoices, page.next_cursor, page.failures) == ([], None, [])
 
 
-async def test_a_recorded_list_is_read(fastly: Connected) -> None:
-    fastly.says(text("fastly", "invoices.200"))
+async def test_recorded_list_is_read(fastly: Connected) -> None:
+    fastly.says(recorded_text("fastly", "invoices.200"))
 
     page = await fastly.source.page(EVER, None)
 
@@ -101,9 +101,9 @@ async def test_a_recorded_list_is_read(fastly: Connected) -> None:
     assert (page.total, page.reference) == (2, "51MumwLiSJyFTWhtbByYgR")
 
 
-async def test_entries_that_cannot_be_understood_are_named_and_the_rest_stands(fastly: Connected) -> None:
-    rows = '{"invoice_id": "1", "billing_start_date": "2026-07-01", "billing_end_date": "2026-07-31"}'
-    fastly.says(f'{{"data": [{rows}, {{"invoice_id": "2"}}, null, 5]}}')
+async def test_invalid_list_entries_become_failures(fastly: Connected) -> None:
+    valid_row = '{"invoice_id": "1", "billing_start_date": "2026-07-01", "billing_end_date": "2026-07-31"}'
+    fastly.says(f'{{"data": [{valid_row}, {{"invoice_id": "2"}}, null, 5]}}')
 
     page = await fastly.source.page(EVER, None)
 
@@ -112,27 +112,27 @@ async def test_entries_that_cannot_be_understood_are_named_and_the_rest_stands(f
 
 
 @pytest.mark.parametrize("body", ["{}", "[]", "null", '{"data": {}}', '{"data": "x"}', '{"data": false}'])
-async def test_a_list_is_an_object_with_data(fastly: Connected, body: str) -> None:
+async def test_list_must_be_an_object_with_data(fastly: Connected, body: str) -> None:
     fastly.says(body)
 
     with pytest.raises(Unintelligible):
         await fastly.source.page(EVER, None)
 
 
-@pytest.mark.parametrize("native", ["INV-375119", "29239985", "a/b?c#d"])
-async def test_an_invoice_is_asked_for_by_its_opaque_id(fastly: Connected, native: str) -> None:
-    assert await fastly.source.invoice(native) is None
+@pytest.mark.parametrize("provider_key", ["INV-375119", "29239985", "a/b?c#d"])
+async def test_invoice_path_has_its_encoded_id(fastly: Connected, provider_key: str) -> None:
+    assert await fastly.source.invoice(provider_key) is None
 
-    assert fastly.calls == [f"{INVOICES}/{native.replace('/', '%2F').replace('?', '%3F').replace('#', '%23')}"]
+    assert fastly.calls == [f"{INVOICES}/{provider_key.replace('/', '%2F').replace('?', '%3F').replace('#', '%23')}"]
 
 
-async def test_an_invoice_that_is_refused_in_fastlys_own_words_is_null(fastly: Connected) -> None:
-    fastly.fails("status", status=404, body=text("fastly", "invoice.404"))
+async def test_recorded_404_is_null(fastly: Connected) -> None:
+    fastly.fails("status", status=404, body=recorded_text("fastly", "invoice.404"))
 
     assert await fastly.source.invoice("INV-0") is None
 
 
-async def test_the_month_to_date_is_asked_at_its_own_endpoint(fastly: Connected) -> None:
+async def test_month_to_date_has_its_own_endpoint(fastly: Connected) -> None:
     invoice = await fastly.source.invoice(MONTH_TO_DATE)
 
     assert invoice is not None
@@ -140,8 +140,8 @@ async def test_the_month_to_date_is_asked_at_its_own_endpoint(fastly: Connected)
     assert fastly.calls == [f"{INVOICES}/month-to-date"]
 
 
-async def test_a_month_to_date_that_is_being_computed_is_asked_for_again(fastly: Connected) -> None:
-    fastly.fails("status", status=202, body=text("fastly", "month-to-date.202"), times=1)
+async def test_accepted_month_to_date_is_polled(fastly: Connected) -> None:
+    fastly.fails("status", status=202, body=recorded_text("fastly", "month-to-date.202"), times=1)
 
     invoice = await fastly.source.invoice(MONTH_TO_DATE)
 
@@ -149,22 +149,22 @@ async def test_a_month_to_date_that_is_being_computed_is_asked_for_again(fastly:
     assert len(fastly.calls) == 2
 
 
-async def test_a_month_to_date_that_is_not_computed_by_the_deadline_is_computing(fastly: Connected) -> None:
+async def test_month_to_date_is_computing_at_the_deadline(fastly: Connected) -> None:
     fastly.fails("status", status=202, path=MONTH_TO_DATE)
-    soon = deadline.set(
+    token = deadline.set(
         asyncio.get_running_loop().time() + 1.4
-    )  # asked at once and after 0.5 s; a third time would be at 1.5 s
+    )  # requests at 0 s and 0.5 s; a third one would be at 1.5 s
 
     try:
         with pytest.raises(Computing):
             await fastly.source.invoice(MONTH_TO_DATE)
     finally:
-        deadline.reset(soon)
+        deadline.reset(token)
 
     assert len(fastly.calls) <= 2
 
 
-async def test_a_month_to_date_that_there_is_none_of_is_null_and_one_that_cannot_be_is_unavailable(
+async def test_month_to_date_is_null_on_404_and_fails_on_422(
     fastly: Connected,
 ) -> None:
     fastly.fails("status", status=404, times=1)
@@ -175,7 +175,7 @@ async def test_a_month_to_date_that_there_is_none_of_is_null_and_one_that_cannot
         await fastly.source.invoice(MONTH_TO_DATE)
 
 
-async def test_a_list_that_is_not_found_is_an_error(fastly: Connected) -> None:
+async def test_missing_list_is_not_found(fastly: Connected) -> None:
     fastly.fails("status", status=404)
 
     with pytest.raises(NotFound):

@@ -1,4 +1,4 @@
-"""Fastly's sandbox speaks Fastly's wire."""
+"""Fastly's sandbox returns what Fastly documents."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,12 +18,12 @@ INVOICES = "/billing/v3/invoices"
 Get = Callable[[str], Awaitable[httpx.Response]]
 
 
-def built(now: datetime = NOW, **more: Any) -> Sandbox:
-    return Sandbox(now=lambda: now, **more)
+def sandbox_at(now: datetime = NOW, **options: Any) -> Sandbox:
+    return Sandbox(now=lambda: now, **options)
 
 
 @asynccontextmanager
-async def asking(sandbox: Sandbox, key: str = KEY) -> AsyncIterator[Get]:
+async def client_of(sandbox: Sandbox, key: str = KEY) -> AsyncIterator[Get]:
     async with (
         serve(sandbox) as url,
         httpx.AsyncClient(verify=False, base_url=url, headers={"Fastly-Key": key}) as client,
@@ -31,40 +31,40 @@ async def asking(sandbox: Sandbox, key: str = KEY) -> AsyncIterator[Get]:
         yield client.get
 
 
-def exact(answer: httpx.Response) -> Any:
-    return json.loads(answer.content, parse_float=Decimal, parse_int=Decimal)
+def decode_exactly(response: httpx.Response) -> Any:
+    return json.loads(response.content, parse_float=Decimal, parse_int=Decimal)
 
 
-async def everything(get: Get) -> list[Any]:
-    return list(exact(await get(f"{INVOICES}?limit=200"))["data"])
+async def fetch_all(get: Get) -> list[Any]:
+    return list(decode_exactly(await get(f"{INVOICES}?limit=200"))["data"])
 
 
-async def test_a_wrong_key_is_401_in_plain_text() -> None:
-    async with asking(built(), key="wrong") as get:
-        answer = await get(INVOICES)
-    assert answer.status_code == 401
-    assert answer.headers["Content-Type"].startswith("text/plain")
-    assert answer.text == '{"msg":"Provided credentials are missing or invalid"}'
+async def test_wrong_key_is_401_in_plain_text() -> None:
+    async with client_of(sandbox_at(), key="wrong") as get:
+        response = await get(INVOICES)
+    assert response.status_code == 401
+    assert response.headers["Content-Type"].startswith("text/plain")
+    assert response.text == '{"msg":"Provided credentials are missing or invalid"}'
 
 
-async def test_one_invoice_is_not_wrapped_and_like_in_the_list() -> None:
-    async with asking(built()) as get:
-        for invoice in (await everything(get))[::35]:
-            assert exact(await get(f"{INVOICES}/{invoice['invoice_id']}")) == invoice
+async def test_invoice_equals_its_list_entry() -> None:
+    async with client_of(sandbox_at()) as get:
+        for invoice in (await fetch_all(get))[::35]:
+            assert decode_exactly(await get(f"{INVOICES}/{invoice['invoice_id']}")) == invoice
 
 
-async def test_an_unknown_id_is_404_with_a_numeric_status() -> None:
-    async with asking(built()) as get:
-        answer = await get(f"{INVOICES}/INV-0")
-    assert answer.status_code == 404
-    assert answer.text == '{"title":"requested id:INV-0 doesn\'t exist","status":404}'
+async def test_unknown_id_is_404_with_numeric_status() -> None:
+    async with client_of(sandbox_at()) as get:
+        response = await get(f"{INVOICES}/INV-0")
+    assert response.status_code == 404
+    assert response.text == '{"title":"requested id:INV-0 doesn\'t exist","status":404}'
 
 
-async def test_lines_add_up_to_the_total_in_exact_digits() -> None:
-    sandbox = built(per_month=2)
+async def test_line_items_add_up_exactly() -> None:
+    sandbox = sandbox_at(per_month=2)
     sandbox.post_invoice()
-    async with asking(sandbox) as get:
-        invoices = await everything(get)
+    async with client_of(sandbox) as get:
+        invoices = await fetch_all(get)
     assert len(invoices) == 73
     for invoice in invoices:
         lines = invoice["transaction_line_items"]
@@ -73,9 +73,9 @@ async def test_lines_add_up_to_the_total_in_exact_digits() -> None:
             assert line["amount"] == (line["rate"] * line["units"]).quantize(Decimal("0.01"), "ROUND_HALF_UP")
 
 
-async def test_the_history_has_coupons_adjustments_zero_lines_and_two_currencies() -> None:
-    async with asking(built()) as get:
-        invoices = await everything(get)
+async def test_history_has_every_kind_of_line_item() -> None:
+    async with client_of(sandbox_at()) as get:
+        invoices = await fetch_all(get)
     lines = [line for invoice in invoices for line in invoice["transaction_line_items"]]
     coupons = {line["credit_coupon_code"] for line in lines if line["amount"] < 0}
     assert "" in coupons
@@ -84,9 +84,9 @@ async def test_the_history_has_coupons_adjustments_zero_lines_and_two_currencies
     assert {invoice["currency_code"] for invoice in invoices} == {"EUR", "USD"}
 
 
-async def test_older_months_keep_the_form_of_their_time() -> None:
-    async with asking(built()) as get:
-        invoices = {invoice["billing_start_date"][:7]: invoice for invoice in await everything(get)}
+async def test_older_months_keep_their_format() -> None:
+    async with client_of(sandbox_at()) as get:
+        invoices = {invoice["billing_start_date"][:7]: invoice for invoice in await fetch_all(get)}
     early, june, july, august = (invoices[month] for month in ("2024-05", "2024-06", "2024-07", "2024-08"))
     assert "ProductLine" not in early["transaction_line_items"][0]
     assert june["transaction_line_items"][0]["ProductLine"] == "Network Services"
@@ -97,58 +97,61 @@ async def test_older_months_keep_the_form_of_their_time() -> None:
     assert (july["billing_end_date"], august["billing_end_date"]) == ("2024-07-31T23:59:59Z", "2024-08-31T00:00:00Z")
 
 
-async def test_a_past_month_is_the_same_whatever_the_clock_and_the_history() -> None:
+async def test_past_months_do_not_change() -> None:
     later = NOW + timedelta(days=400)
-    async with asking(built()) as get:
-        known = await everything(get)
-    async with asking(built(later, first=date(2020, 1, 1))) as get:
-        grown = {invoice["invoice_id"]: invoice for invoice in await everything(get)}
-        ours = {invoice["invoice_id"]: invoice for invoice in known}
-    settled = [native for native, invoice in ours.items() if invoice["billing_start_date"] < "2026-09"]
-    assert len(grown) > len(known)
-    assert [grown[native] for native in settled] == [ours[native] for native in settled]
-    assert {*ours} <= {*grown}
+    async with client_of(sandbox_at()) as get:
+        earlier = await fetch_all(get)
+    async with client_of(sandbox_at(later, first=date(2020, 1, 1))) as get:
+        later_invoices = {invoice["invoice_id"]: invoice for invoice in await fetch_all(get)}
+        earlier_invoices = {invoice["invoice_id"]: invoice for invoice in earlier}
+    past_ids = [key for key, invoice in earlier_invoices.items() if invoice["billing_start_date"] < "2026-09"]
+    assert len(later_invoices) > len(earlier)
+    assert [later_invoices[key] for key in past_ids] == [earlier_invoices[key] for key in past_ids]
+    assert {*earlier_invoices} <= {*later_invoices}
 
 
-async def test_another_seed_is_another_customer_history() -> None:
-    async with asking(built(seed=1)) as one, asking(built(seed=2)) as two:
-        assert (await one(INVOICES)).content != (await two(INVOICES)).content
+async def test_seed_determines_the_history() -> None:
+    async with client_of(sandbox_at(seed=1)) as get_first, client_of(sandbox_at(seed=2)) as get_second:
+        assert (await get_first(INVOICES)).content != (await get_second(INVOICES)).content
 
 
-async def test_payment_is_outstanding_at_first_and_paid_in_the_end() -> None:
+async def test_payment_is_outstanding_and_later_paid() -> None:
     words = []
     for now in (datetime(2026, 11, 1, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC)):
-        async with asking(built(now)) as get:
+        async with client_of(sandbox_at(now)) as get:
             page = (await get(f"{INVOICES}?billing_start_date=2026-10-01&billing_end_date=2026-10-01")).json()
             words.append(page["data"][0]["payment_status"])
     assert words == ["outstanding", "paid"]
 
 
-async def test_a_payment_moves_when_it_is_told_to() -> None:
-    sandbox = built(datetime(2026, 11, 1, 1, tzinfo=UTC))
-    native = sandbox.post_invoice()
-    async with asking(sandbox) as get:
-        before = (await get(f"{INVOICES}/{native}")).json()["payment_status"]
-        assert sandbox.advance_payment(native) == "paid"
-        after = (await get(f"{INVOICES}/{native}")).json()["payment_status"]
+async def test_payment_can_be_advanced() -> None:
+    sandbox = sandbox_at(datetime(2026, 11, 1, 1, tzinfo=UTC))
+    invoice_id = sandbox.post_invoice()
+    async with client_of(sandbox) as get:
+        before = (await get(f"{INVOICES}/{invoice_id}")).json()["payment_status"]
+        assert sandbox.advance_payment(invoice_id) == "paid"
+        after = (await get(f"{INVOICES}/{invoice_id}")).json()["payment_status"]
     assert (before, after) == ("outstanding", "paid")
     with pytest.raises(LookupError):
         sandbox.advance_payment("INV-0")
 
 
-async def test_a_correction_is_a_second_invoice_of_its_month() -> None:
-    sandbox = built()
-    native = sandbox.post_invoice(date(2026, 3, 1))
-    async with asking(sandbox) as get:
-        correction = exact(await get(f"{INVOICES}/{native}"))
+async def test_correction_is_a_second_invoice_of_its_month() -> None:
+    sandbox = sandbox_at()
+    invoice_id = sandbox.post_invoice(date(2026, 3, 1))
+    async with client_of(sandbox) as get:
+        correction = decode_exactly(await get(f"{INVOICES}/{invoice_id}"))
         march = (await get(f"{INVOICES}?billing_start_date=2026-03-01&billing_end_date=2026-03-31")).json()["data"]
     assert correction["transaction_line_items"][0]["amount"] < 0
-    assert [len(march), march[0]["invoice_id"]] == [2, native]
+    assert [len(march), march[0]["invoice_id"]] == [2, invoice_id]
 
 
-async def test_month_to_date_differs_from_a_posted_invoice() -> None:
-    async with asking(built()) as get:
-        first, second = exact(await get(f"{INVOICES}/month-to-date")), exact(await get(f"{INVOICES}/month-to-date"))
+async def test_month_to_date_has_other_keys() -> None:
+    async with client_of(sandbox_at()) as get:
+        first, second = (
+            decode_exactly(await get(f"{INVOICES}/month-to-date")),
+            decode_exactly(await get(f"{INVOICES}/month-to-date")),
+        )
     assert list(first) == [
         "customer_id",
         "invoice_id",
@@ -168,13 +171,13 @@ async def test_month_to_date_differs_from_a_posted_invoice() -> None:
     assert [line["amount"] for line in lines if line["product_group"] == "N/A"] == [0]
 
 
-async def test_month_to_date_is_202_while_it_is_computed() -> None:
-    sandbox = built()
+async def test_month_to_date_is_202_while_computing() -> None:
+    sandbox = sandbox_at()
     sandbox.control.faults.append(Fault(kind="status", status=202, path="month-to-date", times=2))
-    async with asking(sandbox) as get:
-        answers = [await get(f"{INVOICES}/month-to-date") for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [202, 202, 200]
-    assert answers[0].text == '{"title":"Accepted","status":"202"}'
+    async with client_of(sandbox) as get:
+        responses = [await get(f"{INVOICES}/month-to-date") for _ in range(3)]
+    assert [response.status_code for response in responses] == [202, 202, 200]
+    assert responses[0].text == '{"title":"Accepted","status":"202"}'
 
 
 @pytest.mark.parametrize(
@@ -186,10 +189,10 @@ async def test_month_to_date_is_202_while_it_is_computed() -> None:
         (500, ["type", "title", "code", "status"]),
     ],
 )
-async def test_every_status_has_its_envelope(status: int, keys: list[str]) -> None:
-    sandbox = built()
+async def test_each_status_has_its_own_body(status: int, keys: list[str]) -> None:
+    sandbox = sandbox_at()
     sandbox.control.faults.append(Fault(kind="status", status=status))
-    async with asking(sandbox) as get:
-        answer = await get(INVOICES)
-    assert (answer.status_code, list(answer.json())) == (status, keys)
-    assert ("Fastly-RateLimit-Reset" in answer.headers) == (status == 429)
+    async with client_of(sandbox) as get:
+        response = await get(INVOICES)
+    assert (response.status_code, list(response.json())) == (status, keys)
+    assert ("Fastly-RateLimit-Reset" in response.headers) == (status == 429)

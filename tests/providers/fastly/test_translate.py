@@ -1,4 +1,4 @@
-"""Fastly's words in the graph's vocabulary: every documented field, exactly, and nothing besides."""
+"""Translation of Fastly's invoices: exactly the documented fields."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,47 +15,47 @@ from schema.payment import PaymentStatus
 from schema.values import BillingPeriod, CurrencyCode, Money, format_decimal, stringify_numbers
 from tests.recorded import recorded
 
-SEEN = datetime(2026, 8, 4, 8, tzinfo=UTC)
+OBSERVED_AT = datetime(2026, 8, 4, 8, tzinfo=UTC)
 EUR = CurrencyCode("EUR")
-OWNER = AccountRef("fastly", "Fastly", "cdn")
-IN_EUROS = AccountRef("fastly", "Fastly", "cdn", EUR)
+ACCOUNT_REF = AccountRef("fastly", "Fastly", "cdn")
+EURO_ACCOUNT_REF = AccountRef("fastly", "Fastly", "cdn", EUR)
 
 
 def usd(amount: str) -> Money:
     return Money(amount=Decimal(amount), currency=CurrencyCode("USD"))
 
 
-def bill(row: int = 0) -> Any:
+def invoice_payload(row: int = 0) -> Any:
     return recorded("fastly", "invoices.200")["data"][row]
 
 
-def running() -> Any:
+def month_to_date_payload() -> Any:
     return recorded("fastly", "month-to-date.200")
 
 
-def translated(wire: Any, owner: AccountRef = OWNER) -> Invoice:
-    return translate.invoice(wire, owner, SEEN)
+def translate_invoice(payload: Any, account_ref: AccountRef = ACCOUNT_REF) -> Invoice:
+    return translate.invoice(payload, account_ref, OBSERVED_AT)
 
 
-def months(invoice: Invoice) -> tuple[str, str]:
+def period_of(invoice: Invoice) -> tuple[str, str]:
     return invoice.period.start.isoformat(), invoice.period.end.isoformat()
 
 
-def test_a_posted_invoice_says_who_when_and_how_much() -> None:
-    invoice = translated(bill())
+def test_posted_invoice_has_id_period_and_total() -> None:
+    invoice = translate_invoice(invoice_payload())
 
     assert (invoice.id, invoice.account_id) == ("fastly/cdn/invoice/INV-375119", "fastly/cdn")
     assert invoice.number == "INV-375119"
-    assert months(invoice) == ("2026-07-01T00:00:00+00:00", "2026-08-01T00:00:00+00:00")
+    assert period_of(invoice) == ("2026-07-01T00:00:00+00:00", "2026-08-01T00:00:00+00:00")
     assert invoice.total_without_lookup == usd("2792.0300")
     assert format_decimal(invoice.total_without_lookup.amount) == "2792.0300"
-    assert (invoice.status, invoice.observed_at, invoice.stale) == (InvoiceStatus.ISSUED, SEEN, False)
+    assert (invoice.status, invoice.observed_at, invoice.stale) == (InvoiceStatus.ISSUED, OBSERVED_AT, False)
     assert invoice.projects() is None
-    assert invoice.payload == bill()
+    assert invoice.payload == invoice_payload()
 
 
-def test_the_details_hold_what_only_fastly_says() -> None:
-    assert translated(bill()).details == FastlyInvoiceDetails(
+def test_details_hold_fastly_only_facts() -> None:
+    assert translate_invoice(invoice_payload()).details == FastlyInvoiceDetails(
         reference="INV-375119",
         customer="51MumwLiSJyFTWhtbByYgR",
         statement_number="INV-375119",
@@ -64,9 +64,9 @@ def test_the_details_hold_what_only_fastly_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("posted", "issued"),
+    ("posted_on", "issued_at"),
     [
-        ("2026-07-01T00:00:00Z", None),  # the start of the period is no date of issue
+        ("2026-07-01T00:00:00Z", None),  # the start of the period is not an issue date
         ("2026-07-31T23:59:59Z", None),
         ("2026-08-01T00:00:00Z", datetime(2026, 8, 1, tzinfo=UTC)),
         ("2026-08-03T09:12:44Z", datetime(2026, 8, 3, 9, 12, 44, tzinfo=UTC)),
@@ -75,20 +75,20 @@ def test_the_details_hold_what_only_fastly_says() -> None:
         (None, None),
     ],
 )
-def test_it_is_issued_when_it_is_posted_after_its_period(posted: Any, issued: datetime | None) -> None:
-    assert translated(bill() | {"invoice_posted_on": posted}).issued_at == issued
+def test_issue_date_is_never_before_the_period_end(posted_on: Any, issued_at: datetime | None) -> None:
+    assert translate_invoice(invoice_payload() | {"invoice_posted_on": posted_on}).issued_at == issued_at
 
 
 @pytest.mark.parametrize(
-    ("end", "until"),
+    ("billing_end_date", "period_end"),
     [
         ("2026-07-31T00:00:00Z", "2026-08-01T00:00:00+00:00"),
         ("2026-07-31T23:59:59Z", "2026-08-01T00:00:00+00:00"),
         ("2026-08-01T00:00:00Z", "2026-08-01T00:00:00+00:00"),
     ],
 )
-def test_the_last_day_belongs_to_the_period(end: str, until: str) -> None:
-    assert months(translated(bill() | {"billing_end_date": end}))[1] == until
+def test_period_includes_its_last_day(billing_end_date: str, period_end: str) -> None:
+    assert period_of(translate_invoice(invoice_payload() | {"billing_end_date": billing_end_date}))[1] == period_end
 
 
 @pytest.mark.parametrize(
@@ -100,60 +100,58 @@ def test_the_last_day_belongs_to_the_period(end: str, until: str) -> None:
         ("PAID", PaymentStatus.UNRECOGNIZED),
     ],
 )
-def test_payment_is_one_state_without_an_instant_and_its_word_survives(word: str, status: PaymentStatus) -> None:
-    invoice = translated(bill() | {"payment_status": word})
+def test_payment_is_one_state_with_its_word(word: str, status: PaymentStatus) -> None:
+    invoice = translate_invoice(invoice_payload() | {"payment_status": word})
 
     assert [(state.word, state.status, state.at) for state in invoice.payment_states or []] == [(word, status, None)]
     assert invoice.payment_status is status
 
 
 @pytest.mark.parametrize("word", [None, "", " "])
-def test_without_a_word_payment_is_null_and_never_unpaid(word: Any) -> None:
-    invoice = translated(bill() | {"payment_status": word})
+def test_payment_without_a_word_is_null(word: Any) -> None:
+    invoice = translate_invoice(invoice_payload() | {"payment_status": word})
 
     assert (invoice.payment_states, invoice.payment_status) == (None, None)
 
 
 @pytest.mark.parametrize(
-    ("amount", "code", "owner", "total"),
+    ("amount", "code", "account_ref", "total"),
     [
-        ("6604.19", "USD", OWNER, usd("6604.19")),
-        (6604, "usd", OWNER, usd("6604")),
-        ("-0.00", "USD", OWNER, usd("0.00")),
-        ("4507559.70", "JPY", IN_EUROS, Money(amount=Decimal("4507559.70"), currency=CurrencyCode("JPY"))),
-        ("5", None, IN_EUROS, Money(amount=Decimal(5), currency=EUR)),
-        ("5", "", IN_EUROS, Money(amount=Decimal(5), currency=EUR)),
-        ("5", None, OWNER, None),
-        ("5", "dollars", OWNER, None),
-        (None, "USD", OWNER, None),
-        ("", "USD", OWNER, None),
-        ("1,234.5", "USD", OWNER, None),
-        ("NaN", "USD", OWNER, None),
-        (True, "USD", OWNER, None),
+        ("6604.19", "USD", ACCOUNT_REF, usd("6604.19")),
+        (6604, "usd", ACCOUNT_REF, usd("6604")),
+        ("-0.00", "USD", ACCOUNT_REF, usd("0.00")),
+        ("4507559.70", "JPY", EURO_ACCOUNT_REF, Money(amount=Decimal("4507559.70"), currency=CurrencyCode("JPY"))),
+        ("5", None, EURO_ACCOUNT_REF, Money(amount=Decimal(5), currency=EUR)),
+        ("5", "", EURO_ACCOUNT_REF, Money(amount=Decimal(5), currency=EUR)),
+        ("5", None, ACCOUNT_REF, None),
+        ("5", "dollars", ACCOUNT_REF, None),
+        (None, "USD", ACCOUNT_REF, None),
+        ("", "USD", ACCOUNT_REF, None),
+        ("1,234.5", "USD", ACCOUNT_REF, None),
+        ("NaN", "USD", ACCOUNT_REF, None),
+        (True, "USD", ACCOUNT_REF, None),
     ],
 )
-def test_the_total_needs_an_exact_amount_and_a_currency(
-    amount: Any, code: Any, owner: AccountRef, total: Money | None
-) -> None:
-    wire = bill() | {"monthly_transaction_amount": amount, "currency_code": code}
+def test_total_needs_amount_and_currency(amount: Any, code: Any, account_ref: AccountRef, total: Money | None) -> None:
+    payload = invoice_payload() | {"monthly_transaction_amount": amount, "currency_code": code}
 
-    assert translated(wire, owner).total_without_lookup == total
+    assert translate_invoice(payload, account_ref).total_without_lookup == total
 
 
-@pytest.mark.parametrize("native", ["7SlAESxcJ2zxHOV4gQ9y9X", "29239985", "../../me", "a b?c#d%2F"])
-def test_an_id_is_opaque_and_percent_encoded(native: str) -> None:
-    invoice = translated(bill() | {"invoice_id": native})
+@pytest.mark.parametrize("provider_key", ["7SlAESxcJ2zxHOV4gQ9y9X", "29239985", "../../me", "a b?c#d%2F"])
+def test_id_is_opaque_and_percent_encoded(provider_key: str) -> None:
+    invoice = translate_invoice(invoice_payload() | {"invoice_id": provider_key})
 
-    assert invoice.details.reference == native
+    assert invoice.details.reference == provider_key
     assert "/" not in invoice.id.removeprefix("fastly/cdn/invoice/")
 
 
-def test_an_id_that_is_a_number_is_its_digits() -> None:
-    assert translated(bill() | {"invoice_id": 4183280}).id == "fastly/cdn/invoice/4183280"
+def test_numeric_id_becomes_text() -> None:
+    assert translate_invoice(invoice_payload() | {"invoice_id": 4183280}).id == "fastly/cdn/invoice/4183280"
 
 
 @pytest.mark.parametrize(
-    "broken",
+    "override",
     [
         {"invoice_id": None},
         {"invoice_id": ""},
@@ -165,13 +163,13 @@ def test_an_id_that_is_a_number_is_its_digits() -> None:
         {"billing_end_date": "2026-06-30T00:00:00Z"},
     ],
 )
-def test_an_invoice_without_its_id_or_its_period_is_unintelligible(broken: Any) -> None:
+def test_invoice_without_id_or_period_is_unintelligible(override: Any) -> None:
     with pytest.raises(Unintelligible, match="lacks its id or its period"):
-        translated(bill() | broken)
+        translate_invoice(invoice_payload() | override)
 
 
-def test_the_month_to_date_is_known_by_the_endpoint_and_open_until_its_instant() -> None:
-    invoice = translate.month_to_date(running(), OWNER, SEEN)
+def test_month_to_date_is_open_with_a_constant_key() -> None:
+    invoice = translate.month_to_date(month_to_date_payload(), ACCOUNT_REF, OBSERVED_AT)
 
     assert invoice.id == "fastly/cdn/invoice/month-to-date"
     assert invoice.details.reference == "51MumwLiSJyFTWhtbByYgR-1785801600"
@@ -182,35 +180,37 @@ def test_the_month_to_date_is_known_by_the_endpoint_and_open_until_its_instant()
     assert (invoice.number, invoice.issued_at, invoice.payment_states) == (None, None, None)
 
 
-def test_the_end_of_the_month_to_date_is_kept_even_at_midnight() -> None:
-    invoice = translate.month_to_date(running() | {"billing_end_date": "2026-08-04T00:00:00Z"}, OWNER, SEEN)
+def test_month_to_date_may_end_at_midnight() -> None:
+    invoice = translate.month_to_date(
+        month_to_date_payload() | {"billing_end_date": "2026-08-04T00:00:00Z"}, ACCOUNT_REF, OBSERVED_AT
+    )
 
     assert invoice.period.end == datetime(2026, 8, 4, tzinfo=UTC)
 
 
-def test_the_month_to_date_names_no_currency_and_can_be_priced_in_one() -> None:
-    unpriced = translate.month_to_date(running(), IN_EUROS, SEEN)
+def test_month_to_date_gets_money_with_a_currency() -> None:
+    without_currency = translate.month_to_date(month_to_date_payload(), EURO_ACCOUNT_REF, OBSERVED_AT)
 
-    assert unpriced.total_without_lookup is None
-    assert unpriced.with_currency is not None
-    assert unpriced.line_part is not None
-    assert [line.cost for line in unpriced.line_part.get(unpriced) or []] == [None, None]
+    assert without_currency.total_without_lookup is None
+    assert without_currency.with_currency is not None
+    assert without_currency.line_part is not None
+    assert [line.cost for line in without_currency.line_part.get(without_currency) or []] == [None, None]
 
-    priced = unpriced.with_currency(CurrencyCode("USD"))
-    assert priced.line_part is not None
-    assert priced.total_without_lookup == usd("2890.32")
-    assert [line.cost for line in priced.line_part.get(priced) or []] == [usd("0"), usd("290.32")]
-    assert priced.with_currency is None
+    with_currency = without_currency.with_currency(CurrencyCode("USD"))
+    assert with_currency.line_part is not None
+    assert with_currency.total_without_lookup == usd("2890.32")
+    assert [line.cost for line in with_currency.line_part.get(with_currency) or []] == [usd("0"), usd("290.32")]
+    assert with_currency.with_currency is None
 
 
-@pytest.mark.parametrize("broken", [{"billing_start_date": ""}, {"billing_end_date": "2026-07-01T00:00:00Z"}])
-def test_a_month_to_date_without_its_period_is_unintelligible(broken: Any) -> None:
+@pytest.mark.parametrize("override", [{"billing_start_date": ""}, {"billing_end_date": "2026-07-01T00:00:00Z"}])
+def test_month_to_date_without_period_is_unintelligible(override: Any) -> None:
     with pytest.raises(Unintelligible, match="lacks its period"):
-        translate.month_to_date(running() | broken, OWNER, SEEN)
+        translate.month_to_date(month_to_date_payload() | override, ACCOUNT_REF, OBSERVED_AT)
 
 
-def test_raw_is_the_whole_object_with_every_number_as_its_digits() -> None:
-    raw: Any = stringify_numbers(translated(bill() | {"unheard_of": [1, {"n": "2.50"}]}).payload)
+def test_raw_is_complete_and_keeps_digits() -> None:
+    raw: Any = stringify_numbers(translate_invoice(invoice_payload() | {"unheard_of": [1, {"n": "2.50"}]}).payload)
 
     assert raw["monthly_transaction_amount"] == "2792.0300"
     assert [line["amount"] for line in raw["transaction_line_items"]] == ["292.03", "2600", "-75.00", "-25"]

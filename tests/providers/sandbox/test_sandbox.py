@@ -1,4 +1,4 @@
-"""The sandboxes' common part: serving, faults on the socket, counts, and the control over HTTP."""
+"""The common part of the sandboxes: server, faults on the socket, request log, and control over HTTP."""
 
 import asyncio
 import errno
@@ -38,13 +38,13 @@ async def client(sandbox: Sandbox) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_a_busy_port_is_an_os_error() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use") as raised:
-        await serve(PlainTextResponse("never"), taken.getsockname()[1]).__aenter__()
-    assert raised.value.errno == errno.EADDRINUSE
+async def test_port_in_use_raises_os_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(OSError, match="in use") as excinfo:
+        await serve(PlainTextResponse("never"), listener.getsockname()[1]).__aenter__()
+    assert excinfo.value.errno == errno.EADDRINUSE
 
 
-async def test_the_port_is_free_again_after_serving() -> None:
+async def test_port_is_free_after_serving() -> None:
     async with serve(PlainTextResponse("first")) as url:
         port = int(url.rpartition(":")[2])
         assert httpx.URL(url).host == "127.0.0.1"
@@ -52,21 +52,21 @@ async def test_the_port_is_free_again_after_serving() -> None:
         assert (await client.get(url)).text == "second"
 
 
-async def test_a_hanging_request_does_not_hold_up_the_end(sandbox: Sandbox) -> None:
+async def test_hanging_request_does_not_delay_the_stop(sandbox: Sandbox) -> None:
     fastly = sandbox.apis["fastly"]
     fastly.control.faults.append(Fault(kind="hang"))
     async with httpx.AsyncClient(verify=False) as client:
         async with serve(sandbox) as url:
-            hanging = asyncio.create_task(client.get(url + LIST))
+            hanging_request = asyncio.create_task(client.get(url + LIST))
             await fastly.control.until(in_flight=1)
-            stopping = time.monotonic()
-        assert time.monotonic() - stopping < 1
+            stop_started_at = time.monotonic()
+        assert time.monotonic() - stop_started_at < 1
         with pytest.raises(httpx.RemoteProtocolError):
-            await hanging
+            await hanging_request
     assert fastly.control.in_flight == 0
 
 
-async def test_a_hang_ends_when_the_client_leaves(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+async def test_hang_ends_when_the_client_disconnects(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
     control = sandbox.apis["fastly"].control
     control.faults.append(Fault(kind="hang"))
     with pytest.raises(httpx.ReadTimeout):
@@ -74,27 +74,29 @@ async def test_a_hang_ends_when_the_client_leaves(sandbox: Sandbox, client: http
     await asyncio.wait_for(control.until(in_flight=0), 1)
 
 
-async def test_a_reset_is_a_reset_on_the_socket(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+async def test_reset_resets_the_connection(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
     sandbox.apis["fastly"].control.faults.append(Fault(kind="reset"))
-    with pytest.raises(httpx.ReadError) as raised:
+    with pytest.raises(httpx.ReadError) as excinfo:
         await client.get(LIST)
-    causes, cause = [], raised.value.__cause__
+    causes, cause = [], excinfo.value.__cause__
     while cause:
         causes.append(type(cause))
         cause = cause.__cause__ or cause.__context__
     assert ConnectionResetError in causes
 
 
-async def test_half_a_body_follows_the_true_head(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
-    whole = (await client.get(LIST)).content
+async def test_half_a_body_follows_the_normal_head(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+    complete_body = (await client.get(LIST)).content
     sandbox.apis["fastly"].control.faults.append(Fault(kind="half"))
-    async with client.stream("GET", LIST) as answer:
-        with pytest.raises(httpx.RemoteProtocolError, match=f"received {len(whole) // 2} bytes, expected {len(whole)}"):
-            await answer.aread()
-    assert answer.status_code == 200
+    async with client.stream("GET", LIST) as response:
+        with pytest.raises(
+            httpx.RemoteProtocolError, match=f"received {len(complete_body) // 2} bytes, expected {len(complete_body)}"
+        ):
+            await response.aread()
+    assert response.status_code == 200
 
 
-async def test_garbage_is_html_or_whatever_was_ordered(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+async def test_garbage_is_html_or_the_given_body(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
     control = sandbox.apis["fastly"].control
     control.faults[:] = [Fault(kind="garbage", times=1), Fault(kind="garbage", body='{"data": NaN}')]
     page, nan = await client.get(LIST), await client.get(LIST)
@@ -103,32 +105,32 @@ async def test_garbage_is_html_or_whatever_was_ordered(sandbox: Sandbox, client:
     assert (nan.status_code, nan.headers["Content-Type"], nan.text) == (200, "application/json", '{"data": NaN}')
 
 
-async def test_a_delay_answers_truly_and_lets_requests_meet(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+async def test_delayed_requests_overlap(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
     control = sandbox.apis["fastly"].control
-    true = await client.get(LIST)
+    normal = await client.get(LIST)
     control.faults.append(Fault(kind="delay", seconds=0.1))
-    answers = await asyncio.gather(*(client.get(LIST) for _ in range(5)))
-    assert [answer.content for answer in answers] == [true.content] * 5
+    responses = await asyncio.gather(*(client.get(LIST) for _ in range(5)))
+    assert [response.content for response in responses] == [normal.content] * 5
     assert control.most_in_flight == 5
 
 
-async def test_a_status_comes_with_its_headers_as_often_as_ordered(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
-    late = Fault(kind="status", status=503, headers={"Retry-After": "7"}, path=r"limit=2$", times=2)
-    sandbox.apis["fastly"].control.faults.append(late)
+async def test_status_fault_has_headers_and_a_limit(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+    fault = Fault(kind="status", status=503, headers={"Retry-After": "7"}, path=r"limit=2$", times=2)
+    sandbox.apis["fastly"].control.faults.append(fault)
     other = await client.get(LIST + "0")
-    answers = [await client.get(LIST) for _ in range(3)]
+    responses = [await client.get(LIST) for _ in range(3)]
     assert other.status_code == 200
-    assert [answer.status_code for answer in answers] == [503, 503, 200]
-    assert answers[0].headers["Retry-After"] == "7"
+    assert [response.status_code for response in responses] == [503, 503, 200]
+    assert responses[0].headers["Retry-After"] == "7"
 
 
-async def test_faults_of_one_provider_spare_the_others(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+async def test_faults_affect_one_provider_only(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
     sandbox.apis["fastly"].control.faults.append(Fault(kind="status", status=500))
-    answer = await client.get("/archera/v1/orgs", headers={"x-api-key": "sandbox-archera-key"})
-    assert answer.status_code == 200
+    response = await client.get("/archera/v1/orgs", headers={"x-api-key": "sandbox-archera-key"})
+    assert response.status_code == 200
 
 
-async def test_requests_are_counted_as_they_were_sent(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+async def test_requests_are_logged_as_sent(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
     control = sandbox.apis["fastly"].control
     for path in ("?cursor=%2B%3D", "?cursor=%2B%3D", "/a%2Fb"):
         await client.get("/fastly/billing/v3/invoices" + path)
@@ -140,26 +142,28 @@ async def test_requests_are_counted_as_they_were_sent(sandbox: Sandbox, client: 
     assert (control.requests, control.most_in_flight) == ([], 0)
 
 
-async def test_the_control_says_how_to_ask_and_what_can_be_ordered(client: httpx.AsyncClient) -> None:
-    told = (await client.get("/control")).json()
-    assert "POST /control/{provider}/faults" in told["orders"]
-    assert [account["provider"] for account in told["accounts"]] == ["fastly", "spectrocloud", "archera"]
-    fastly, *_ = told["accounts"]
+async def test_control_describes_accounts_and_orders(client: httpx.AsyncClient) -> None:
+    description = (await client.get("/control")).json()
+    assert "POST /control/{provider}/faults" in description["orders"]
+    assert [account["provider"] for account in description["accounts"]] == ["fastly", "spectrocloud", "archera"]
+    fastly, *_ = description["accounts"]
     key = {fastly["api_key"]["header"]: fastly["api_key"]["value"]}
     assert (await client.get(f"{fastly['base_url']}/billing/v3/invoices", headers=key)).status_code == 200
 
 
-async def test_faults_are_ordered_and_cleared_over_http(client: httpx.AsyncClient) -> None:
-    order = {"kind": "status", "status": 418, "times": 5}
-    ordered = (await client.post("/control/fastly/faults", json=order)).json()
-    assert [(fault["kind"], fault["status"], fault["times"]) for fault in ordered["faults"]] == [("status", 418, 5)]
+async def test_faults_are_added_and_cleared_over_http(client: httpx.AsyncClient) -> None:
+    fault = {"kind": "status", "status": 418, "times": 5}
+    response = (await client.post("/control/fastly/faults", json=fault)).json()
+    assert [(active["kind"], active["status"], active["times"]) for active in response["faults"]] == [
+        ("status", 418, 5)
+    ]
     assert (await client.get(LIST)).status_code == 418
     assert (await client.delete("/control/fastly/faults")).json() == {"faults": []}
     assert (await client.get(LIST)).status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("path", "order"),
+    ("path", "body"),
     [
         ("faults", {"kind": "explode"}),
         ("faults", {"kind": "status", "code": 500}),
@@ -168,30 +172,30 @@ async def test_faults_are_ordered_and_cleared_over_http(client: httpx.AsyncClien
         ("invoices", {"month": "1999-01-01"}),
     ],
 )
-async def test_an_order_that_makes_no_sense_is_refused(
-    client: httpx.AsyncClient, path: str, order: dict[str, object]
+async def test_invalid_control_request_is_refused(
+    client: httpx.AsyncClient, path: str, body: dict[str, object]
 ) -> None:
-    answer = await client.post(f"/control/fastly/{path}", json=order)
-    assert (answer.status_code, list(answer.json())) == (400, ["error"])
+    response = await client.post(f"/control/fastly/{path}", json=body)
+    assert (response.status_code, list(response.json())) == (400, ["error"])
 
 
-async def test_invoices_and_payments_are_ordered_over_http(client: httpx.AsyncClient) -> None:
-    posted = (await client.post("/control/fastly/invoices")).json()["invoice"]
+async def test_invoices_and_payments_change_over_http(client: httpx.AsyncClient) -> None:
+    invoice_id = (await client.post("/control/fastly/invoices")).json()["invoice"]
     newest = (await client.get(LIST)).json()["data"][0]
-    assert newest["invoice_id"] == posted
-    moved = await client.post("/control/fastly/payments", json={"invoice": posted})
-    assert moved.json() == {"invoice": posted, "payment": "paid"}
+    assert newest["invoice_id"] == invoice_id
+    response = await client.post("/control/fastly/payments", json={"invoice": invoice_id})
+    assert response.json() == {"invoice": invoice_id, "payment": "paid"}
 
 
-async def test_requests_are_told_over_http(client: httpx.AsyncClient) -> None:
+async def test_requests_are_counted_over_http(client: httpx.AsyncClient) -> None:
     await client.get(LIST)
-    asked = {"method": "GET", "path": "/billing/v3/invoices?limit=2", "count": 1}
-    counted = (await client.get("/control/fastly/requests")).json()
-    assert counted == {"total": 1, "mostInFlight": 1, "requests": [asked]}
+    request = {"method": "GET", "path": "/billing/v3/invoices?limit=2", "count": 1}
+    log = (await client.get("/control/fastly/requests")).json()
+    assert log == {"total": 1, "mostInFlight": 1, "requests": [request]}
     assert (await client.delete("/control/fastly/requests")).json()["total"] == 0
 
 
-def test_every_demo_account_says_where_it_is(sandbox: Sandbox) -> None:
+def test_demo_accounts_have_their_base_url(sandbox: Sandbox) -> None:
     accounts = sandbox.accounts("http://127.0.0.1:9000")
     assert [(account["id"], account["provider"], account["base_url"]) for account in accounts] == [
         ("sandbox-fastly", "fastly", "http://127.0.0.1:9000/fastly"),

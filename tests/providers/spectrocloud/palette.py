@@ -1,4 +1,4 @@
-"""What the tests of Palette's translation share: the recorded invoice, and short ways to its parts."""
+"""Helpers for the tests of Palette's translation: the recorded invoice, and access to its parts."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,27 +13,27 @@ from schema.line_item import LineItem
 from schema.values import CurrencyCode, Money, Quantity
 from tests.recorded import recorded
 
-SEEN = datetime(2026, 2, 4, tzinfo=UTC)
+OBSERVED_AT = datetime(2026, 2, 4, tzinfo=UTC)
 USD, EUR = CurrencyCode("USD"), CurrencyCode("EUR")
-OWNER = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")
+ACCOUNT_REF = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")
 UID = "65bb0c1de4b0a1b2c3d4e5f6"
-BASE = "spectrocloud/palette"
+ACCOUNT_ID = "spectrocloud/palette"
 
 
 def usd(amount: str) -> Money:
     return Money(amount=Decimal(amount), currency=USD)
 
 
-def of(amount: str, unit: str) -> Quantity:
+def quantity(amount: str, unit: str) -> Quantity:
     return Quantity(amount=Decimal(amount), unit=unit)
 
 
-def bill() -> Any:
+def invoice_payload() -> Any:
     return recorded("spectrocloud", "invoice.200")
 
 
-def translated(wire: Any, owner: AccountRef = OWNER) -> Invoice:
-    return translate.invoice(wire, owner, SEEN)
+def translate_invoice(payload: Any, account_ref: AccountRef = ACCOUNT_REF) -> Invoice:
+    return translate.invoice(payload, account_ref, OBSERVED_AT)
 
 
 def details(invoice: Invoice) -> SpectroCloudInvoiceDetails:
@@ -41,12 +41,12 @@ def details(invoice: Invoice) -> SpectroCloudInvoiceDetails:
     return invoice.details
 
 
-def lines(invoice: Invoice) -> list[LineItem] | None:
+def line_items(invoice: Invoice) -> list[LineItem] | None:
     assert invoice.line_part is not None
-    found = invoice.line_part.get(invoice)
-    return None if found is None else list(found)
+    items = invoice.line_part.get(invoice)
+    return None if items is None else list(items)
 
 
-def grants(invoice: Invoice) -> list[Credit] | None:
+def plan_credits(invoice: Invoice) -> list[Credit] | None:
     assert invoice.credit_part is not None
     return invoice.credit_part.get(invoice)

@@ -1,4 +1,4 @@
-"""Palette's words in the graph's vocabulary: the invoice and its details, exactly, and nothing besides."""
+"""Translation of Palette's invoices and their details: exactly the documented fields."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -18,18 +18,30 @@ from schema.invoice import InvoiceStatus
 from schema.values import BillingPeriod, format_decimal, stringify_numbers
 from tests.recorded import recorded
 
-from .palette import BASE, EUR, SEEN, UID, USD, bill, details, grants, lines, translated, usd
+from .palette import (
+    ACCOUNT_ID,
+    EUR,
+    OBSERVED_AT,
+    UID,
+    USD,
+    details,
+    invoice_payload,
+    line_items,
+    plan_credits,
+    translate_invoice,
+    usd,
+)
 
 
-def test_an_invoice_says_who_when_and_how_much() -> None:
-    invoice = translated(bill())
+def test_invoice_has_id_period_and_total() -> None:
+    invoice = translate_invoice(invoice_payload())
 
-    assert invoice.id == f"{BASE}/invoice/{UID}"
-    assert invoice.account_id == BASE
+    assert invoice.id == f"{ACCOUNT_ID}/invoice/{UID}"
+    assert invoice.account_id == ACCOUNT_ID
     assert invoice.period == BillingPeriod(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 2, 1, tzinfo=UTC))
     assert invoice.total_without_lookup == usd("1253.06")
-    assert (invoice.number, invoice.issued_at) == (None, None)  # neither is on the wire
-    assert (invoice.status, invoice.observed_at, invoice.stale) == (InvoiceStatus.ISSUED, SEEN, False)
+    assert (invoice.number, invoice.issued_at) == (None, None)  # the payload has neither
+    assert (invoice.status, invoice.observed_at, invoice.stale) == (InvoiceStatus.ISSUED, OBSERVED_AT, False)
 
 
 PURE = SpectroCloudProduct(
@@ -62,8 +74,8 @@ ALLOY = SpectroCloudProduct(
 )
 
 
-def test_the_details_hold_what_only_palette_says() -> None:
-    assert details(translated(bill())) == SpectroCloudInvoiceDetails(
+def test_details_hold_palette_only_facts() -> None:
+    assert details(translate_invoice(invoice_payload())) == SpectroCloudInvoiceDetails(
         reference=UID,
         name="2026-01",
         environment="OnPrem",
@@ -78,23 +90,23 @@ def test_the_details_hold_what_only_palette_says() -> None:
     )
 
 
-def test_the_digits_of_the_wire_stay() -> None:
-    invoice = translated(bill())
+def test_digits_of_the_payload_are_kept() -> None:
+    invoice = translate_invoice(invoice_payload())
 
     assert format_decimal(details(invoice).products[0].used_credits or Decimal("NaN")) == "66.1520"
-    assert [format_decimal(line.cost.amount) for line in lines(invoice) or [] if line.cost] == ["1234.56", "18.50"]
+    assert [format_decimal(line.cost.amount) for line in line_items(invoice) or [] if line.cost] == ["1234.56", "18.50"]
 
 
-def test_a_trial_without_status_states_a_period_and_no_money() -> None:
-    wire = recorded("spectrocloud", "invoice-trial.200")
+def test_trial_without_status_has_no_money() -> None:
+    payload = recorded("spectrocloud", "invoice-trial.200")
 
-    invoice = translated(wire)
+    invoice = translate_invoice(payload)
 
     assert invoice.period == BillingPeriod(
         start=datetime(2023, 11, 1, tzinfo=UTC), end=datetime(2023, 12, 1, tzinfo=UTC)
     )
     assert (invoice.total_without_lookup, invoice.payment_states, invoice.payment_status) == (None, None, None)
-    assert (lines(invoice), grants(invoice), invoice.projects()) == (None, None, None)
+    assert (line_items(invoice), plan_credits(invoice), invoice.projects()) == (None, None, None)
     assert details(invoice) == SpectroCloudInvoiceDetails(
         reference="65692317a1b2c3d4e5f60718",
         name=None,
@@ -119,17 +131,17 @@ def test_a_trial_without_status_states_a_period_and_no_money() -> None:
         (None, None, "2025-12-01T00:00:00Z", ("2025-12-01", "2026-01-01")),
     ],
 )
-def test_the_period_is_the_stated_one_and_else_the_month(start: Any, end: Any, month: Any, expected: Any) -> None:
-    wire = bill()
-    wire["spec"] |= {"billingPeriod": {"start": start, "end": end}, "month": month}
+def test_month_replaces_a_missing_start_or_end(start: Any, end: Any, month: Any, expected: Any) -> None:
+    payload = invoice_payload()
+    payload["spec"] |= {"billingPeriod": {"start": start, "end": end}, "month": month}
 
-    period = translated(wire).period
+    period = translate_invoice(payload).period
 
     assert (period.start.date().isoformat(), period.end.date().isoformat()) == expected
 
 
 @pytest.mark.parametrize(
-    ("unit", "configured", "currency"),
+    ("unit", "configured_currency", "currency"),
     [
         ("usd", None, "USD"),
         ("USD", EUR, "USD"),
@@ -138,55 +150,55 @@ def test_the_period_is_the_stated_one_and_else_the_month(start: Any, end: Any, m
         ("", EUR, "EUR"),
         (None, None, None),
         ("credits", None, None),
-        ("credits", EUR, None),  # it names a unit, and that is no euro
+        ("credits", EUR, None),  # the unit is stated, and it is not the euro
     ],
 )
-def test_money_is_in_the_unit_of_payment_and_else_in_the_configured_currency(
-    unit: Any, configured: Any, currency: Any
-) -> None:
-    wire = bill()
-    wire["spec"]["paymentUnit"] = unit
-    invoice = translated(wire, AccountRef("spectrocloud", "Palette", "palette", configured))
+def test_payment_unit_precedes_configured_currency(unit: Any, configured_currency: Any, currency: Any) -> None:
+    payload = invoice_payload()
+    payload["spec"]["paymentUnit"] = unit
+    invoice = translate_invoice(payload, AccountRef("spectrocloud", "Palette", "palette", configured_currency))
 
-    found = [
+    amounts = [
         invoice.total_without_lookup,
         (invoice.projects() or [])[0].cost,
-        (lines(invoice) or [])[0].cost,
-        (lines(invoice) or [])[0].unit_price,
+        (line_items(invoice) or [])[0].cost,
+        (line_items(invoice) or [])[0].unit_price,
         details(invoice).products[0].tier_price,
     ]
 
-    assert [money.currency if money else None for money in found] == [currency] * 5
+    assert [money.currency if money else None for money in amounts] == [currency] * 5
 
 
 @pytest.mark.parametrize("part", ["address", "credits", "plan", "envType"])
 @pytest.mark.parametrize("value", [None, {}, [], "", 5])
-def test_a_part_that_is_missing_or_odd_is_null_and_the_rest_stands(part: str, value: Any) -> None:
-    wire = bill()
-    wire["spec"][part] = value
+def test_invalid_part_is_null_and_the_rest_is_kept(part: str, value: Any) -> None:
+    payload = invoice_payload()
+    payload["spec"][part] = value
 
-    invoice = translated(wire)
+    invoice = translate_invoice(payload)
 
     assert invoice.total_without_lookup == usd("1253.06")
-    assert len(lines(invoice) or []) == 2
+    assert len(line_items(invoice) or []) == 2
     if part == "address":
         assert details(invoice).address is None
     if part == "plan":
-        assert (details(invoice).plan, grants(invoice)) == (None, None)
+        assert (details(invoice).plan, plan_credits(invoice)) == (None, None)
 
 
 @pytest.mark.parametrize(("credits", "expected"), [(None, None), ({}, []), ({"alloyFreeCredits": 0}, [("Alloy", 0)])])
-def test_free_credits_are_those_that_are_stated(credits: Any, expected: Any) -> None:
-    wire = bill()
-    wire["spec"]["credits"] = credits
+def test_only_stated_free_credits_are_listed(credits: Any, expected: Any) -> None:
+    payload = invoice_payload()
+    payload["spec"]["credits"] = credits
 
-    found = details(translated(wire)).free_credits
+    free_credits = details(translate_invoice(payload)).free_credits
 
-    assert (None if found is None else [(each.product, each.credits) for each in found]) == expected
+    assert (
+        None if free_credits is None else [(credits.product, credits.credits) for credits in free_credits]
+    ) == expected
 
 
 @pytest.mark.parametrize(
-    "broken",
+    "payload",
     [
         {},
         {"metadata": {"uid": ""}},
@@ -198,30 +210,30 @@ def test_free_credits_are_those_that_are_stated(credits: Any, expected: Any) -> 
         {"metadata": {"uid": ["x"]}, "spec": {"month": "2026-01-01T00:00:00Z"}},
     ],
 )
-def test_a_body_without_uid_or_period_is_unintelligible(broken: Any) -> None:
+def test_invoice_without_uid_or_period_is_unintelligible(payload: Any) -> None:
     with pytest.raises(Unintelligible, match="lacks its uid or its period"):
-        translated(broken)
+        translate_invoice(payload)
 
 
-def test_a_uid_is_opaque_and_percent_encoded() -> None:
-    wire = bill()
-    wire["metadata"]["uid"] = "../a b?ü"
+def test_uid_is_opaque_and_percent_encoded() -> None:
+    payload = invoice_payload()
+    payload["metadata"]["uid"] = "../a b?ü"
 
-    invoice = translated(wire)
+    invoice = translate_invoice(payload)
 
-    assert invoice.id == f"{BASE}/invoice/..%2Fa%20b%3F%C3%BC"
-    assert (lines(invoice) or [])[0].id == f"{BASE}/line-item/..%2Fa%20b%3F%C3%BC/pure"
+    assert invoice.id == f"{ACCOUNT_ID}/invoice/..%2Fa%20b%3F%C3%BC"
+    assert (line_items(invoice) or [])[0].id == f"{ACCOUNT_ID}/line-item/..%2Fa%20b%3F%C3%BC/pure"
     assert invoice.details.reference == "../a b?ü"
 
 
-def test_raw_is_the_whole_object_with_every_number_as_its_digits() -> None:
-    wire = bill()
-    wire["status"]["unheardOf"] = {"n": 1}
+def test_raw_is_complete_and_keeps_digits() -> None:
+    payload = invoice_payload()
+    payload["status"]["unheardOf"] = {"n": 1}
 
-    raw: Any = stringify_numbers(translated(wire).payload)
+    raw: Any = stringify_numbers(translate_invoice(payload).payload)
 
     assert raw["status"]["unheardOf"] == {"n": "1"}
     assert raw["status"]["productInvoice"]["pure"]["usedCredits"] == "66.1520"
     assert raw["status"]["productInvoice"]["pure"]["discount"] == "10"
-    assert raw["metadata"] == wire["metadata"]
+    assert raw["metadata"] == payload["metadata"]
     assert raw["spec"]["plan"]["freeCredits"][0]["totalCpuCoreHours"] == "21000"
