@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from schema.values import format_rfc3339
+from schema.scalars import format_rfc3339
 
 from .errors import BadUserInput
 

@@ -13,7 +13,8 @@ from schema.credit import Credit
 from schema.filters import LineItemFilter
 from schema.invoice import Invoice
 from schema.line_item import LineItem, LineItemConnection
-from schema.values import CurrencyCode, Json, Money, stringify_numbers
+from schema.scalars import CurrencyCode, Json, stringify_numbers
+from schema.values import Money
 
 from .accounts import AccountRegistry
 from .cursor import SortKey

@@ -14,8 +14,9 @@ from schema.invoice import Invoice, InvoiceConnection, MonthToDate
 from schema.line_item import LineItem, LineItemConnection
 from schema.node import Node
 from schema.project import Project, ProjectChargeConnection, ProjectConnection
+from schema.scalars import Json
 from schema.subscription import InvoiceChange
-from schema.values import Json, Money
+from schema.values import Money
 
 from .accounts import AccountRegistry
 from .change_feed import ChangeFeed

@@ -12,8 +12,8 @@ from execution.schema import CachedNameConverter, Schema
 
 from . import federation, sdl
 from .query import Query
+from .scalars import SCALARS
 from .subscription import Subscription
-from .values import SCALARS
 
 
 class InvoiceSchema(Schema):

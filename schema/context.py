@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from .line_item import LineItem, LineItemConnection
     from .node import Node
     from .project import Project, ProjectChargeConnection, ProjectConnection
+    from .scalars import Json
     from .subscription import InvoiceChange
-    from .values import Json, Money
+    from .values import Money
 
 
 class HasAccountId(Protocol):

@@ -8,7 +8,7 @@ from typing import Annotated
 import strawberry
 
 from .payment import PaymentStatus
-from .values import CurrencyCode
+from .scalars import CurrencyCode
 
 _EMPTY = "An empty list matches nothing; null applies no filter."
 

@@ -20,7 +20,8 @@ from .line_item import LineItem, LineItemConnection
 from .node import Node
 from .payment import PaymentState, PaymentStatus
 from .project import ProjectCharge
-from .values import RAW, BillingPeriod, CurrencyCode, Json, Money
+from .scalars import CurrencyCode, Json
+from .values import RAW, BillingPeriod, Money
 
 T = TypeVar("T")
 _PARTS = ("line_part", "credit_part", "charge_part")

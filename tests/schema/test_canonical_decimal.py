@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schema.values import format_decimal, is_canonical_decimal, parse_decimal
+from schema.scalars import format_decimal, is_canonical_decimal, parse_decimal
 
 
 @given(st.from_regex(r"[+-]?[0-9]{0,17}(\.[0-9]{0,16})?([eE][0-9])?", fullmatch=True))
