@@ -124,7 +124,7 @@ class CreditFilter:
     )
     accounts: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET,
-        description=f"Only invoices of these accounts. {_EMPTY} An unknown ID matches nothing.",
+        description=f"Only credits of these accounts. {_EMPTY} An unknown ID matches nothing.",
     )
     period_from: date | None = strawberry.field(
         default=strawberry.UNSET,

@@ -111,7 +111,7 @@ async def find_project(info: Info, project_id: strawberry.ID) -> Project | None:
 
     Makes no provider call if only `id` and `account` are selected: a well-formed ID is enough for both.
     """
-    named = info.context.project_from_id(project_id)
-    if named is None or selects_only(info, "Project", {"id", "account"}):
-        return named
+    project = info.context.project_from_id(project_id)
+    if project is None or selects_only(info, "Project", {"id", "account"}):
+        return project
     return await info.context.project(project_id)
