@@ -93,7 +93,7 @@ class ProjectCharge(LazyObject):
     usage: list[ProjectUsage] | None = strawberry.field(
         description="Usage in the share, by product. Null if the provider does not state it."
     )
-    index: strawberry.Private[int]  # position among the invoice's shares
+    index: strawberry.Private[int]  # position among the invoice's charges
 
 
 @strawberry.type(description="A page of projects, sorted by ID.")
@@ -103,7 +103,7 @@ class ProjectConnection(CoveredConnection[Project]):
 
 @strawberry.type(description="A page of a project's shares of invoices, newest invoice first.")
 class ProjectChargeConnection(CoveredConnection[ProjectCharge]):
-    """A page of shares."""
+    """A page of charges."""
 
 
 async def find_project(info: Info, project_id: strawberry.ID) -> Project | None:
