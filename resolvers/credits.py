@@ -34,7 +34,7 @@ NEWEST_FIRST: SortOrder[Credit] = SortOrder(_sort_key, (datetime, str, str), des
 
 
 class CreditQuery:
-    """A query for credits: the accounts to read and the filter to apply. Reads no more invoices than a page needs."""
+    """A query for credits: the accounts to read and the filter to apply. A page reads few invoices beyond its need."""
 
     def __init__(
         self,
