@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from schema.values import CurrencyCode
+from schema.scalars import CurrencyCode
 
 from . import ids
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import structlog
 
-from schema.values import EXACT, BillingPeriod, Quantity, format_decimal, parse_decimal
+from schema.scalars import EXACT, format_decimal, parse_decimal
+from schema.values import BillingPeriod, Quantity
 
 Wire = Mapping[str, Any]
 _log = structlog.get_logger()

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from iso4217 import Currency as Iso4217
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StrictBool
 
-from schema.values import CurrencyCode
+from schema.scalars import CurrencyCode
 
 from .account import AccountRef
 from .ttl import CacheTtl

@@ -1,4 +1,4 @@
-"""The root list of credits: each grant as the newest invoice shows it, read only as far as a page needs."""
+"""The list of credits over many accounts: each credit once, as the newest invoice shows it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,78 +15,87 @@ from schema.values import unset_to_none
 from .accounts import AccountRegistry, ConnectedAccount
 from .coverage import MATCHES_NOTHING, AccountResult, coverage
 from .cursor import SortKey
-from .filters import UNBOUNDED, starts_within, window_of
+from .filters import UNBOUNDED, parse_window, starts_in_window
 from .invoice_fields import InvoiceFields
 from .loaders import Loaders
 from .pagination import PageWindow, SortOrder
 from .scan import AccountScan, invoice_key
 
-MAX_CONCURRENT_INVOICES = 8  # invoices whose credits are asked for together, where each costs a call
+MAX_CONCURRENT_INVOICES = 8  # invoices of one account whose credits are fetched at once: each may cost a call
 
 
-def _key(credit: Credit) -> SortKey:
-    """Its invoice's place first: credits are read in the order of their invoices, and have to be paged in it."""
+def _sort_key(credit: Credit) -> SortKey:
+    """Return the key of the credit's invoice, then the credit's ID: the pages follow the order of the invoices."""
     invoice = credit.parent
     return (*(invoice_key(invoice) if invoice else (datetime.min.replace(tzinfo=UTC), "")), str(credit.id))
 
 
-NEWEST_FIRST: SortOrder[Credit] = SortOrder(_key, (datetime, str, str), descending=True)
+NEWEST_FIRST: SortOrder[Credit] = SortOrder(_sort_key, (datetime, str, str), descending=True)
 
 
 class CreditQuery:
-    """One question to the list of credits."""
+    """A query for credits: the accounts to read and the filter to apply. A page reads few invoices beyond its need."""
 
     def __init__(
-        self, roster: AccountRegistry, loaders: Loaders, parts: InvoiceFields, wanted: CreditFilter | None
+        self,
+        registry: AccountRegistry,
+        loaders: Loaders,
+        invoice_fields: InvoiceFields,
+        filter_by: CreditFilter | None,
     ) -> None:
-        self._loaders, self._parts = loaders, parts
+        """Raises BadUserInput if the filter contradicts itself."""
+        self._loaders, self._invoice_fields = loaders, invoice_fields
         self._kinds = set(CreditKind)
-        self._before: datetime | None = None
-        self._window, accounts = UNBOUNDED, None
-        if wanted is not None:
-            kinds, accounts = unset_to_none(wanted.kinds), unset_to_none(wanted.accounts)
+        self._expiring_before: datetime | None = None
+        self._window, account_ids = UNBOUNDED, None
+        if filter_by is not None:
+            kinds, account_ids = unset_to_none(filter_by.kinds), unset_to_none(filter_by.accounts)
             self._kinds = self._kinds if kinds is None else set(kinds)
-            self._before = unset_to_none(wanted.expiring_before)
-            self._window = window_of(wanted)
-        self._members = roster.select(accounts)
+            self._expiring_before = unset_to_none(filter_by.expiring_before)
+            self._window = parse_window(filter_by)
+        self._accounts = registry.select(account_ids)
 
-    async def page(self, wanted: PageArgs) -> CreditConnection:
-        cut = PageWindow(wanted, NEWEST_FIRST)
-        found = await asyncio.gather(*(self._take(member, cut) for member in self._members))
-        page = cut.page_of(credit for _, credits in found for credit in credits)
+    async def page(self, page_args: PageArgs) -> CreditConnection:
+        page_window = PageWindow(page_args, NEWEST_FIRST)
+        collected = await asyncio.gather(*(self._collect(account, page_window) for account in self._accounts))
+        page = page_window.page_of(credit for _, credits in collected for credit in credits)
         return CreditConnection(
             nodes=page.items,
             page_info=page.info,
-            cursor_of=cut.order.cursor_of,
+            cursor_of=page_window.order.cursor_of,
             count=self._count,
-            coverage=[coverage(share) for share, _ in found],
+            coverage=[coverage(result) for result, _ in collected],
         )
 
-    async def _take(
-        self, member: ConnectedAccount, cut: PageWindow[Credit] | None
+    async def _collect(
+        self, account: ConnectedAccount, page_window: PageWindow[Credit] | None
     ) -> tuple[AccountResult, list[Credit]]:
-        """An account's grants, until there are enough of them within the cut."""
-        if not self._kinds:
-            return AccountResult(member, note=MATCHES_NOTHING), []
-        if not member.spec.credit_kinds & self._kinds:
-            return AccountResult(member, note=f"{member.spec.name} grants no such credits: it was not asked."), []
-        reading = AccountScan(member, self._loaders, self._window)
-        seen: set[SortKey] = set()
-        taken: list[Credit] = []
-        async for batch in self._batches(reading):
-            for credits in await self._credits(batch, reading):
-                taken += [credit for credit in credits if self._newest(credit, seen)]
-            if cut is not None and sum(map(cut.contains, taken)) > cut.size:
-                break
-        return AccountResult(member, reading), taken
+        """Return the account's matching credits. Stops when the page has one more than it holds.
 
-    async def _batches(self, reading: AccountScan) -> AsyncIterator[list[Invoice]]:
-        """Invoices, newest first: one, then two, four, eight at once, so that little is read beyond the need."""
+        Reads all invoices in the filter's window if `page_window` is None.
+        """
+        if not self._kinds:
+            return AccountResult(account, note=MATCHES_NOTHING), []
+        if not account.spec.credit_kinds & self._kinds:
+            note = f"{account.spec.name} is not called: it grants no credits of the requested kinds."
+            return AccountResult(account, note=note), []
+        scan = AccountScan(account, self._loaders, self._window)
+        seen: set[SortKey] = set()
+        matches: list[Credit] = []
+        async for batch in self._batches(scan):
+            for credits in await self._fetch_credits(batch, scan):
+                matches += [credit for credit in credits if self._is_new_match(credit, seen)]
+            if page_window is not None and sum(map(page_window.contains, matches)) > page_window.size:
+                break
+        return AccountResult(account, scan), matches
+
+    async def _batches(self, scan: AccountScan) -> AsyncIterator[list[Invoice]]:
+        """Yield invoices, newest first, in batches of 1, 2, 4 and then 8: few are read beyond what a page needs."""
         batch: list[Invoice] = []
         size = 1
-        async for invoices in reading.newest_first():
+        async for invoices in scan.newest_first():
             for invoice in invoices:
-                if not starts_within(self._window, invoice):
+                if not starts_in_window(self._window, invoice):
                     continue
                 batch.append(invoice)
                 if len(batch) == size:
@@ -95,32 +104,37 @@ class CreditQuery:
         if batch:
             yield batch
 
-    async def _credits(self, invoices: list[Invoice], reading: AccountScan) -> list[list[Credit]]:
-        """Each invoice's credits, all asked at once; one that fails is named in the coverage."""
-        outcomes = await asyncio.gather(*map(self._parts.credits, invoices), return_exceptions=True)
-        found: list[list[Credit]] = []
+    async def _fetch_credits(self, invoices: list[Invoice], scan: AccountScan) -> list[list[Credit]]:
+        """Return the credits of each invoice, fetched concurrently. Adds each failure to the scan."""
+        outcomes = await asyncio.gather(*map(self._invoice_fields.credits, invoices), return_exceptions=True)
+        results: list[list[Credit]] = []
         for outcome in outcomes:
             if isinstance(outcome, ProviderError):
-                reading.failures.append(outcome)
+                scan.failures.append(outcome)
             elif isinstance(outcome, BaseException):
                 raise outcome
-            found.append(outcome if isinstance(outcome, list) else [])
-        return found
+            results.append(outcome if isinstance(outcome, list) else [])
+        return results
 
-    def _newest(self, credit: Credit, seen: set[SortKey]) -> bool:
-        """Whether the credit is wanted, and no newer invoice has shown the same grant."""
+    def _is_new_match(self, credit: Credit, seen: set[SortKey]) -> bool:
+        """Return True if the credit matches the filter and no newer invoice shows it. Adds the credit to `seen`."""
         ref = ids.parse(str(credit.id))
-        grant = (credit.kind, *(ref.provider_keys[1:] if ref else (str(credit.id),)))
-        first = grant not in seen
-        seen.add(grant)
-        return first and credit.kind in self._kinds and self._expires(credit)
+        key = (credit.kind, *(ref.provider_keys[1:] if ref else (str(credit.id),)))  # without the invoice's key
+        is_new = key not in seen
+        seen.add(key)
+        return is_new and credit.kind in self._kinds and self._expires_in_time(credit)
 
-    def _expires(self, credit: Credit) -> bool:
-        if self._before is None:
+    def _expires_in_time(self, credit: Credit) -> bool:
+        if self._expiring_before is None:
             return True
-        return credit.expires_at is not None and credit.expires_at < self._before
+        return credit.expires_at is not None and credit.expires_at < self._expiring_before
 
     async def _count(self) -> int | None:
-        """How many grants there are in all: every invoice in the window is read for it."""
-        found = await asyncio.gather(*(self._take(member, None) for member in self._members))
-        return sum(len(credits) for _, credits in found) if all(share.is_complete for share, _ in found) else None
+        """Return the number of all matching credits, or None if an account could not be read in full.
+
+        Reads every invoice in the filter's window.
+        """
+        collected = await asyncio.gather(*(self._collect(account, None) for account in self._accounts))
+        if not all(result.is_complete for result, _ in collected):
+            return None
+        return sum(len(credits) for _, credits in collected)

@@ -1,4 +1,4 @@
-"""Filters, checked and turned into tests. A test of a fact that an invoice does not state is null."""
+"""Filters of lists, checked and compiled into predicates."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,130 +13,132 @@ from schema.values import unset_to_none
 from .errors import BadUserInput
 
 UNBOUNDED = DateWindow()
-Test = Callable[[Invoice], bool | None]
+InvoiceTest = Callable[[Invoice], bool | None]  # None: the invoice does not state the tested fact
 
 
 @dataclass(slots=True)
 class InvoicePredicate:
-    """An invoice filter as tests, with what is known of it before anybody is asked."""
+    """A compiled invoice filter: its tests, and what it implies before any provider is called."""
 
-    tests: list[Test] = field(default_factory=list)
-    required_capabilities: set[Capability] = field(default_factory=set)  # what an invoice has to state to match
+    tests: list[InvoiceTest] = field(default_factory=list)
+    required_capabilities: set[Capability] = field(default_factory=set)  # facts that a matching invoice must state
     window: DateWindow = UNBOUNDED
-    matches_nothing: bool = False  # some list is empty: no invoice can match
+    matches_nothing: bool = False  # True if a list in the filter is empty: no invoice can match
 
     def __call__(self, invoice: Invoice) -> bool | None:
-        """True, false, or null where everything but an unstated fact matches."""
+        """Return True or False. Returns None if only facts that the invoice does not state prevent a match."""
         outcome: bool | None = True
         for test in self.tests:
-            found = test(invoice)
-            if found is False:
+            result = test(invoice)
+            if result is False:
                 return False
-            if found is None:
+            if result is None:
                 outcome = None
         return outcome
 
 
-def compile_filter(wanted: InvoiceFilter | None) -> InvoicePredicate:
-    """Refuses a filter that contradicts itself."""
-    if wanted is None:
+def compile_filter(filter_by: InvoiceFilter | None) -> InvoicePredicate:
+    """Compile an invoice filter. Raises BadUserInput if the filter contradicts itself."""
+    if filter_by is None:
         return InvoicePredicate()
-    days = window_of(wanted)
-    found = InvoicePredicate(window=days)
-    if days != UNBOUNDED:
-        found.tests.append(lambda invoice: starts_within(days, invoice))
-    _add_payment_test(found, wanted)
-    _add_project_test(found, wanted)
-    _add_currency_test(found, wanted)
-    search = unset_to_none(wanted.search)
+    window = parse_window(filter_by)
+    predicate = InvoicePredicate(window=window)
+    if window != UNBOUNDED:
+        predicate.tests.append(lambda invoice: starts_in_window(window, invoice))
+    _add_payment_test(predicate, filter_by)
+    _add_project_test(predicate, filter_by)
+    _add_currency_test(predicate, filter_by)
+    search = unset_to_none(filter_by.search)
     if search:
-        found.tests.append(lambda invoice: search.casefold() in _search_text(invoice))
-    return found
+        predicate.tests.append(lambda invoice: search.casefold() in _search_text(invoice))
+    return predicate
 
 
-def window_of(wanted: InvoiceFilter | CreditFilter) -> DateWindow:
-    """The days that a filter names; refuses those that contradict each other."""
-    oldest, newest = unset_to_none(wanted.period_from), unset_to_none(wanted.period_to)
+def parse_window(filter_by: InvoiceFilter | CreditFilter) -> DateWindow:
+    """Return the days that a filter allows. Raises BadUserInput if its first day is after its last day."""
+    oldest, newest = unset_to_none(filter_by.period_from), unset_to_none(filter_by.period_to)
     if oldest and newest and oldest > newest:
-        raise BadUserInput("periodFrom has to be on or before periodTo.")
+        raise BadUserInput("periodFrom must be on or before periodTo.")
     return DateWindow(oldest, newest)
 
 
-def starts_within(days: DateWindow, invoice: Invoice) -> bool:
-    """Whether an invoice's period starts on one of these days; a source may have given more."""
+def starts_in_window(window: DateWindow, invoice: Invoice) -> bool:
+    """Return True if the invoice's period starts in the window. A source may return more than the window asks for."""
     start = invoice.period.start.date()
-    return (days.oldest is None or start >= days.oldest) and (days.newest is None or start <= days.newest)
+    return (window.oldest is None or start >= window.oldest) and (window.newest is None or start <= window.newest)
 
 
-def _add_payment_test(found: InvoicePredicate, wanted: InvoiceFilter) -> None:
-    statuses = unset_to_none(wanted.payment_status)
+def _add_payment_test(predicate: InvoicePredicate, filter_by: InvoiceFilter) -> None:
+    statuses = unset_to_none(filter_by.payment_status)
     if statuses is None:
         return
-    found.matches_nothing |= not statuses
-    found.required_capabilities.add(Capability.PAYMENT)
-    found.tests.append(lambda invoice: None if invoice.payment_status is None else invoice.payment_status in statuses)
+    predicate.matches_nothing |= not statuses
+    predicate.required_capabilities.add(Capability.PAYMENT)
+    predicate.tests.append(
+        lambda invoice: None if invoice.payment_status is None else invoice.payment_status in statuses
+    )
 
 
-def _add_project_test(found: InvoicePredicate, wanted: InvoiceFilter) -> None:
-    projects = unset_to_none(wanted.projects)
+def _add_project_test(predicate: InvoicePredicate, filter_by: InvoiceFilter) -> None:
+    projects = unset_to_none(filter_by.projects)
     if projects is None:
         return
-    wanted_ids = set(projects)
-    found.matches_nothing |= not wanted_ids
-    found.required_capabilities.add(Capability.PROJECTS)
+    project_ids = set(projects)
+    predicate.matches_nothing |= not project_ids
+    predicate.required_capabilities.add(Capability.PROJECTS)
 
-    def charges_one(invoice: Invoice) -> bool | None:
+    def charges_project(invoice: Invoice) -> bool | None:
         charges = invoice.projects()
         if charges is None:
             return None
-        return any(charge.project is not None and charge.project.id in wanted_ids for charge in charges)
+        return any(charge.project is not None and charge.project.id in project_ids for charge in charges)
 
-    found.tests.append(charges_one)
+    predicate.tests.append(charges_project)
 
 
-def _add_currency_test(found: InvoicePredicate, wanted: InvoiceFilter) -> None:
-    currencies, least, most = (
-        unset_to_none(wanted.currency),
-        unset_to_none(wanted.total_min),
-        unset_to_none(wanted.total_max),
+def _add_currency_test(predicate: InvoicePredicate, filter_by: InvoiceFilter) -> None:
+    currencies, minimum, maximum = (
+        unset_to_none(filter_by.currency),
+        unset_to_none(filter_by.total_min),
+        unset_to_none(filter_by.total_max),
     )
-    if (least is not None or most is not None) and len(set(currencies or ())) != 1:
-        raise BadUserInput("totalMin and totalMax need exactly one currency.")
-    if least is not None and most is not None and least > most:
-        raise BadUserInput("totalMin has to be at most totalMax.")
+    if (minimum is not None or maximum is not None) and len(set(currencies or ())) != 1:
+        raise BadUserInput("totalMin and totalMax require exactly one currency.")
+    if minimum is not None and maximum is not None and minimum > maximum:
+        raise BadUserInput("totalMin must be at most totalMax.")
     if currencies is None:
         return
-    found.matches_nothing |= not currencies
-    found.required_capabilities.add(Capability.TOTAL)
+    predicate.matches_nothing |= not currencies
+    predicate.required_capabilities.add(Capability.TOTAL)
 
-    def fits(invoice: Invoice) -> bool | None:
+    def is_total_in_range(invoice: Invoice) -> bool | None:
         total = invoice.total_without_lookup
         if total is None:
             return None
-        enough = least is None or total.amount >= least
-        return total.currency in currencies and enough and (most is None or total.amount <= most)
+        is_enough = minimum is None or total.amount >= minimum
+        return total.currency in currencies and is_enough and (maximum is None or total.amount <= maximum)
 
-    found.tests.append(fits)
+    predicate.tests.append(is_total_in_range)
 
 
 def _search_text(invoice: Invoice) -> str:
-    """Everything that a search looks at, without a further call."""
+    """Return all text that a search covers, case-folded. Makes no further call."""
     lines = (invoice.line_part.get(invoice) if invoice.line_part else None) or []
     texts = [invoice.number, invoice.details.reference]
     texts += [text for line in lines for text in (line.product, line.description)]
     return "\n".join(text for text in texts if text).casefold()
 
 
-def matching_lines(lines: Sequence[LineItem], wanted: LineItemFilter | None) -> Sequence[LineItem]:
-    """The lines that a filter lets pass, in their order."""
-    if wanted is None:
+def filter_lines(lines: Sequence[LineItem], filter_by: LineItemFilter | None) -> Sequence[LineItem]:
+    """Return the lines that match the filter, in their original order."""
+    if filter_by is None:
         return lines
     categories, products, regions = (
-        unset_to_none(wanted.categories),
-        unset_to_none(wanted.products),
-        unset_to_none(wanted.regions),
+        unset_to_none(filter_by.categories),
+        unset_to_none(filter_by.products),
+        unset_to_none(filter_by.regions),
     )
-    search = (unset_to_none(wanted.search) or "").casefold()
+    search = (unset_to_none(filter_by.search) or "").casefold()
     return [
         line
         for line in lines

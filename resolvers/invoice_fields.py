@@ -1,4 +1,4 @@
-"""The parts of one invoice: its money, lines, credits and raw object, from wherever they are."""
+"""The fields of one invoice that may need another call: total, line items, credits, raw object."""
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
@@ -13,30 +13,31 @@ from schema.credit import Credit
 from schema.filters import LineItemFilter
 from schema.invoice import Invoice
 from schema.line_item import LineItem, LineItemConnection
-from schema.values import CurrencyCode, Json, Money, stringify_numbers
+from schema.scalars import CurrencyCode, Json, stringify_numbers
+from schema.values import Money
 
 from .accounts import AccountRegistry
 from .cursor import SortKey
-from .filters import matching_lines
+from .filters import filter_lines
 from .loaders import Loaders
 from .pagination import PageWindow, SortOrder
 
 
 class InvoiceFields:
-    """Every question about one invoice."""
+    """Resolves these fields. A provider call is made only for what the invoice does not already contain."""
 
-    def __init__(self, roster: AccountRegistry, loaders: Loaders) -> None:
-        self._roster, self._loaders = roster, loaders
+    def __init__(self, registry: AccountRegistry, loaders: Loaders) -> None:
+        self._registry, self._loaders = registry, loaders
         self._repriced: dict[str, Invoice] = {}
 
     def total(self, invoice: Invoice) -> AwaitableOrValue[Money | None]:
         return (
             invoice.total_without_lookup
             if invoice.with_currency is None
-            else LazyAwaitable(lambda: self._total(invoice))
+            else LazyAwaitable(lambda: self._look_up_total(invoice))
         )
 
-    async def _total(self, invoice: Invoice) -> Money | None:
+    async def _look_up_total(self, invoice: Invoice) -> Money | None:
         return (await self._with_currency(invoice)).total_without_lookup
 
     def lines(self, invoice: Invoice) -> Awaitable[Sequence[LineItem] | None]:
@@ -47,42 +48,57 @@ class InvoiceFields:
         return priced.line_part.get(priced) if priced.line_part else None
 
     def line_items(
-        self, invoice: Invoice, wanted: PageArgs, filter_by: LineItemFilter | None
+        self, invoice: Invoice, page_args: PageArgs, filter_by: LineItemFilter | None
     ) -> AwaitableOrValue[LineItemConnection | None]:
-        """A page of the lines, at once where the invoice has brought them along."""
-        page = LinePage(wanted, filter_by)
-        if invoice.line_part is None or invoice.with_currency is not None:
-            return LazyAwaitable(lambda: self._line_items(invoice, page))
-        return page.of(invoice.line_part.get(invoice))
+        """Return a page of the lines. Returns it without an awaitable if the invoice contains its lines.
 
-    async def _line_items(self, invoice: Invoice, page: "LinePage") -> LineItemConnection | None:
-        return page.of(await self.lines(invoice))
+        Raises BadUserInput if the paging arguments are invalid.
+        """
+        line_page = LinePage(page_args, filter_by)
+        if invoice.line_part is None or invoice.with_currency is not None:
+            return LazyAwaitable(lambda: self._fetch_line_page(invoice, line_page))
+        return line_page.of(invoice.line_part.get(invoice))
+
+    async def _fetch_line_page(self, invoice: Invoice, line_page: "LinePage") -> LineItemConnection | None:
+        return line_page.of(await self.lines(invoice))
 
     async def credits(self, invoice: Invoice) -> list[Credit] | None:
-        """The grants on the invoice itself, or else those that its lines bear."""
+        """Return the credits that the invoice itself states, or else those in its lines.
+
+        Returns None if the provider states neither credits nor lines.
+        """
         if invoice.credit_part is not None:
             return invoice.credit_part.get(invoice)
         lines = await self.lines(invoice)
-        return None if lines is None else [_on(invoice, line.credit) for line in lines if line.credit is not None]
+        return (
+            None if lines is None else [_with_parent(invoice, line.credit) for line in lines if line.credit is not None]
+        )
 
     async def raw(self, invoice: Invoice) -> Json | None:
-        """The provider's object, read in full where a list gave less."""
-        whole: Invoice | None = invoice
+        """Return the provider's full object. Fetches it if the list returned less."""
+        complete: Invoice | None = invoice
         if invoice.payload is None:
-            whole = await self._loaders.invoice(invoice.account_id, ids.provider_key(invoice.id))
-        return stringify_numbers(whole.payload) if whole else None
+            complete = await self._loaders.invoice(invoice.account_id, ids.provider_key(invoice.id))
+        return stringify_numbers(complete.payload) if complete else None
 
     async def _with_currency(self, invoice: Invoice) -> Invoice:
-        """The invoice in the currency of the account's newest posted one, where it names none itself."""
+        """Return the invoice with a currency. If it states none, it takes that of the account's newest posted invoice.
+
+        Returns the invoice unchanged if no currency is found.
+        """
         if invoice.with_currency is None:
             return invoice
-        currency = await self._currency(invoice.account_id)
+        currency = await self._look_up_currency(invoice.account_id)
         if currency is not None and invoice.id not in self._repriced:
             self._repriced[invoice.id] = invoice.with_currency(currency)
         return self._repriced.get(invoice.id, invoice)
 
-    async def _currency(self, account_id: str) -> CurrencyCode | None:
-        configured = self._roster[account_id].source.settings.currency
+    async def _look_up_currency(self, account_id: str) -> CurrencyCode | None:
+        """Return the currency of the newest posted invoice that has a total, or else the configured currency.
+
+        Raises ProviderError if the invoices could not be read and no currency is configured.
+        """
+        configured = self._registry[account_id].source.settings.currency
         try:
             page = await self._loaders.page(account_id, DateWindow(), None)
         except ProviderError:
@@ -94,48 +110,59 @@ class InvoiceFields:
 
 
 class LinePage:
-    """What is wanted of an invoice's lines. A cursor holds a line's place, and its id in case the place has moved."""
+    """A requested page of an invoice's lines, for use with one list of lines.
 
-    def __init__(self, wanted: PageArgs, filter_by: LineItemFilter | None) -> None:
-        self._places, self._filter_by = LinePositions(), filter_by
-        self._cut = PageWindow(wanted, self._places.order)
+    A cursor contains the position of a line and its ID, because the provider may move the line between two requests.
+    """
+
+    def __init__(self, page_args: PageArgs, filter_by: LineItemFilter | None) -> None:
+        self._positions, self._filter_by = LinePositions(), filter_by
+        self._page_window = PageWindow(page_args, self._positions.order)
 
     def of(self, lines: Sequence[LineItem] | None) -> LineItemConnection | None:
+        """Return the page of these lines. Returns None if the provider states no lines."""
         if lines is None:
             return None
-        cut, self._places.lines = self._cut, lines
-        if cut.after is not None:
-            cut.after = self._places.now(*cut.after)
-        matching = matching_lines(lines, self._filter_by)
-        page = cut.page_of_sorted(matching)
+        page_window, self._positions.lines = self._page_window, lines
+        if page_window.after is not None:
+            page_window.after = self._positions.current_key(*page_window.after)
+        matches = filter_lines(lines, self._filter_by)
+        page = page_window.page_of_sorted(matches)
         return LineItemConnection(
             nodes=page.items,
             page_info=page.info,
-            cursor_of=cut.order.cursor_of,
-            count=lambda: len(matching),
+            cursor_of=page_window.order.cursor_of,
+            count=lambda: len(matches),
         )
 
 
 class LinePositions:
-    """Where each of an invoice's lines stands."""
+    """Maps the lines of an invoice to their positions."""
 
     def __init__(self) -> None:
         self.lines: Sequence[LineItem] = []
 
     @property
     def order(self) -> SortOrder[LineItem]:
-        """By place; it knows the places, and they do not know it, so that both are gone with their page."""
-        return SortOrder(lambda line: (self._by_id[str(line.id)], str(line.id)), (int, str))
+        """The order by position.
 
-    def now(self, number: int, line_id: str) -> SortKey:
-        """That of a line that stood there when it was given out."""
-        return self._by_id.get(line_id, number), line_id
+        It refers to this object, but this object does not refer to it. So there is no reference cycle, and both are
+        freed together with their page.
+        """
+        return SortOrder(lambda line: (self._by_line_id[str(line.id)], str(line.id)), (int, str))
+
+    def current_key(self, position: int, line_id: str) -> SortKey:
+        """Return the present sort key of a line that was at `position` when its cursor was created.
+
+        Keeps `position` if the line no longer exists.
+        """
+        return self._by_line_id.get(line_id, position), line_id
 
     @cached_property
-    def _by_id(self) -> dict[str, int]:
-        return {str(line.id): number for number, line in enumerate(self.lines)}
+    def _by_line_id(self) -> dict[str, int]:
+        return {str(line.id): position for position, line in enumerate(self.lines)}
 
 
-def _on(invoice: Invoice, credit: Credit) -> Credit:
-    """The credit, which names its invoice; a copy where other requests read the same lines."""
+def _with_parent(invoice: Invoice, credit: Credit) -> Credit:
+    """Return the credit with its invoice as the parent. Copies a credit without one: requests share the lines."""
     return credit if credit.parent else replace(credit, parent=invoice)

@@ -1,4 +1,4 @@
-"""Many accounts' invoices as one filtered, ordered, paged list that says how far it speaks for each account."""
+"""The list of invoices over many accounts: filtered, sorted, paginated, with the coverage of each account."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,126 +22,129 @@ T = TypeVar("T")
 
 
 class InvoiceQuery:
-    """One question to the list of invoices: who is asked, what matches, which page is wanted."""
+    """A query for invoices: the accounts to read and the filter to apply."""
 
     def __init__(
         self,
-        roster: AccountRegistry,
+        registry: AccountRegistry,
         loaders: Loaders,
-        wanted: InvoiceFilter | None,
+        filter_by: InvoiceFilter | None,
         account_ids: Sequence[str] | None = None,
     ) -> None:
+        """Raises BadUserInput if the filter contradicts itself. `account_ids` narrows the filter, never widens it."""
         self._loaders = loaders
-        self.predicate: InvoicePredicate = compile_filter(wanted)
-        chosen = candidate_accounts(roster, wanted)
-        self.accounts = [member for member in roster.select(account_ids) if member in chosen]
+        self.predicate: InvoicePredicate = compile_filter(filter_by)
+        candidates = candidate_accounts(registry, filter_by)
+        self.accounts = [account for account in registry.select(account_ids) if account in candidates]
 
-    async def page(self, wanted: PageArgs, order_by: InvoiceOrder) -> InvoiceConnection:
+    async def page(self, page_args: PageArgs, order_by: InvoiceOrder) -> InvoiceConnection:
+        """Return one page.
+
+        Each account is read newest first. A page counted from the newest invoice needs only one match beyond the page.
+        A page counted from the oldest invoice needs every invoice that the filter and the cursors allow.
+        """
         newest_first = order_by is InvoiceOrder.NEWEST_FIRST
-        cut = PageWindow(wanted, NEWEST_FIRST if newest_first else OLDEST_FIRST)
-        window = _window(cut, self.predicate.window, newest_first)
-        from_newest = newest_first != cut.is_backward  # the end of the list at which reading starts
-        enough = cut.size + 1 if from_newest else None
-        found = await self._for_each_account(lambda member: self._collect(member, window, cut, enough))
-        page = cut.page_of(invoice for _, invoices in found for invoice in invoices)
-        shares = [share for share, _ in found]
+        page_window = PageWindow(page_args, NEWEST_FIRST if newest_first else OLDEST_FIRST)
+        dates = _narrow_dates(self.predicate.window, page_window, newest_first)
+        starts_at_newest = newest_first != page_window.is_backward  # the end of the list from which the page is counted
+        limit = page_window.size + 1 if starts_at_newest else None
+        collected = await self._for_each_account(lambda account: self._collect(account, dates, page_window, limit))
+        page = page_window.page_of(invoice for _, invoices in collected for invoice in invoices)
+        results = [result for result, _ in collected]
         return InvoiceConnection(
             nodes=page.items,
             page_info=page.info,
-            cursor_of=cut.order.cursor_of,
-            count=lambda: self._count(shares),
-            coverage=[coverage(share) for share in shares],
+            cursor_of=page_window.order.cursor_of,
+            count=lambda: self._count(results),
+            coverage=[coverage(result) for result in results],
         )
 
     async def all(self) -> tuple[list[Invoice], list[AccountResult]]:
-        """Every invoice that matches, newest first."""
-        found = await self._for_each_account(lambda member: self._collect(member, self.predicate.window))
-        return NEWEST_FIRST.sorted(row for _, rows in found for row in rows), [share for share, _ in found]
+        """Return every matching invoice, newest first, and the result of each account."""
+        collected = await self._for_each_account(lambda account: self._collect(account, self.predicate.window))
+        invoices = NEWEST_FIRST.sorted(invoice for _, matches in collected for invoice in matches)
+        return invoices, [result for result, _ in collected]
 
-    async def _for_each_account(self, ask: Callable[[ConnectedAccount], Awaitable[T]]) -> list[T]:
+    async def _for_each_account(self, call: Callable[[ConnectedAccount], Awaitable[T]]) -> list[T]:
         if len(self.accounts) == 1:
-            return [await ask(self.accounts[0])]  # without a task
-        return await asyncio.gather(*(ask(member) for member in self.accounts))
+            return [await call(self.accounts[0])]  # saves a task
+        return await asyncio.gather(*(call(account) for account in self.accounts))
 
     async def _collect(
         self,
-        member: ConnectedAccount,
-        window: DateWindow,
-        cut: PageWindow[Invoice] | None = None,
-        enough: int | None = None,
+        account: ConnectedAccount,
+        dates: DateWindow,
+        page_window: PageWindow[Invoice] | None = None,
+        limit: int | None = None,
     ) -> tuple[AccountResult, list[Invoice]]:
-        """The account's matches, until there are enough of them within the cut."""
-        share = self._skip_reason(member)
-        if share is not None:
-            return share, []
-        reading = AccountScan(member, self._loaders, window)
-        share, taken, within = AccountResult(member, reading), list[Invoice](), 0
-        async for invoices in reading.newest_first():
+        """Return the account's matches. Stops as soon as `limit` of them lie between the cursors of the page."""
+        result = self._skip(account)
+        if result is not None:
+            return result, []
+        scan = AccountScan(account, self._loaders, dates)
+        result, matches, matches_in_page = AccountResult(account, scan), list[Invoice](), 0
+        async for invoices in scan.newest_first():
             for invoice in invoices:
-                matches = self.predicate(invoice)
-                share.excluded += matches is None
-                if matches:
-                    taken.append(invoice)
-                    within += cut is None or cut.contains(invoice)
-                    if within == enough:
-                        return share, taken
-        return share, taken
+                is_match = self.predicate(invoice)
+                result.excluded += is_match is None
+                if is_match:
+                    matches.append(invoice)
+                    matches_in_page += page_window is None or page_window.contains(invoice)
+                    if matches_in_page == limit:
+                        return result, matches
+        return result, matches
 
-    def _skip_reason(self, member: ConnectedAccount) -> AccountResult | None:
-        """The share of an account that cannot have a match, and so is not called."""
+    def _skip(self, account: ConnectedAccount) -> AccountResult | None:
+        """Return the result of an account that cannot match. Returns None if the account must be called."""
         if self.predicate.matches_nothing:
-            return AccountResult(member, note=MATCHES_NOTHING)
-        if not self.predicate.required_capabilities <= member.spec.capabilities:
-            name = member.spec.name
-            return AccountResult(
-                member, excluded=1, note=f"{name} never states what the filter asks for: it was not asked."
-            )
+            return AccountResult(account, note=MATCHES_NOTHING)
+        if not self.predicate.required_capabilities <= account.spec.capabilities:
+            note = f"{account.spec.name} is not called: it never states what the filter requires."
+            return AccountResult(account, excluded=1, note=note)
         return None
 
-    async def _count(self, shares: list[AccountResult]) -> int | None:
-        """How many match in all; null while an account could not be read in full."""
-        if not all(share.is_complete for share in shares):
+    async def _count(self, results: list[AccountResult]) -> int | None:
+        """Return the number of all matches. Returns None if an account could not be read in full."""
+        if not all(result.is_complete for result in results):
             return None
-        counts = await self._for_each_account(self._count_of)
+        counts = await self._for_each_account(self._count_matches)
         return None if None in counts else sum(count for count in counts if count is not None)
 
-    async def _count_of(self, member: ConnectedAccount) -> int | None:
-        """An account's matches: by its own count where nothing is filtered here, else by reading them all."""
-        if self._skip_reason(member):
+    async def _count_matches(self, account: ConnectedAccount) -> int | None:
+        """Return the account's number of matches, or None if it could not be read in full.
+
+        Takes the provider's own total if the predicate has no tests. Otherwise reads and counts all invoices.
+        """
+        if self._skip(account):
             return 0
-        reading = AccountScan(member, self._loaders, self.predicate.window)
+        scan = AccountScan(account, self._loaders, self.predicate.window)
         count = 0
-        async for invoices in reading.newest_first():
-            if (
-                not self.predicate.tests
-                and reading.total is not None
-                and not reading.is_finished
-                and not reading.failures
-            ):
-                return reading.total
+        async for invoices in scan.newest_first():
+            if not self.predicate.tests and scan.total is not None and not scan.is_finished and not scan.failures:
+                return scan.total
             count += sum(map(bool, map(self.predicate, invoices)))
-        return None if reading.failures else count
+        return None if scan.failures else count
 
 
-def candidate_accounts(roster: AccountRegistry, wanted: InvoiceFilter | None) -> list[ConnectedAccount]:
-    """The accounts whose invoices a filter may let pass."""
-    if wanted is None:
-        return roster.select()
-    chosen = roster.select(unset_to_none(wanted.accounts), unset_to_none(wanted.providers))
-    return [member for member in chosen if _may_name(member, wanted)]
+def candidate_accounts(registry: AccountRegistry, filter_by: InvoiceFilter | None) -> list[ConnectedAccount]:
+    """Return the accounts whose invoices can match a filter on accounts, providers and projects."""
+    if filter_by is None:
+        return registry.select()
+    accounts = registry.select(unset_to_none(filter_by.accounts), unset_to_none(filter_by.providers))
+    return [account for account in accounts if _can_have_projects(account, filter_by)]
 
 
-def _may_name(member: ConnectedAccount, wanted: InvoiceFilter) -> bool:
-    """A project belongs to one account, so a filter on projects admits only theirs."""
-    projects = unset_to_none(wanted.projects)
-    return projects is None or not projects or any(project.startswith(f"{member.id}/") for project in projects)
+def _can_have_projects(account: ConnectedAccount, filter_by: InvoiceFilter) -> bool:
+    """Return True if a requested project can belong to the account. The ID of a project starts with its account's."""
+    projects = unset_to_none(filter_by.projects)
+    return projects is None or not projects or any(project.startswith(f"{account.id}/") for project in projects)
 
 
-def _window(cut: PageWindow[Invoice], asked: DateWindow, newest_first: bool) -> DateWindow:
-    """The narrowest window that both the filter and the cursors allow."""
-    above, below = (cut.after, cut.before) if newest_first else (cut.before, cut.after)
-    newest = [day for day in (asked.newest, above and _day(above[0])) if day]
-    oldest = [day for day in (asked.oldest, below and _day(below[0])) if day]
+def _narrow_dates(dates: DateWindow, page_window: PageWindow[Invoice], newest_first: bool) -> DateWindow:
+    """Return the narrowest window that contains every invoice within `dates` and between the two cursors."""
+    newer, older = (page_window.after, page_window.before) if newest_first else (page_window.before, page_window.after)
+    newest = [day for day in (dates.newest, newer and _day(newer[0])) if day]
+    oldest = [day for day in (dates.oldest, older and _day(older[0])) if day]
     return DateWindow(max(oldest, default=None), min(newest, default=None))
 
 

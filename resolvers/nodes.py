@@ -1,4 +1,4 @@
-"""One object by its id alone; null when there is none, or none that the caller may see."""
+"""Lookup of one object by its global ID."""
 
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
@@ -20,55 +20,56 @@ N = TypeVar("N", bound=Node)
 
 
 class NodeLookup:
-    """Every question for one object."""
+    """Fetches one object by its ID. Returns None if it does not exist or the caller may not see its account."""
 
-    def __init__(self, roster: AccountRegistry, loaders: Loaders, parts: InvoiceFields) -> None:
-        self._roster, self._loaders, self._parts = roster, loaders, parts
+    def __init__(self, registry: AccountRegistry, loaders: Loaders, invoice_fields: InvoiceFields) -> None:
+        self._registry, self._loaders, self._invoice_fields = registry, loaders, invoice_fields
 
     async def invoice(self, invoice_id: str) -> Invoice | None:
         ref = self._parse_id(invoice_id, ids.INVOICE)
         return await self._loaders.invoice(ref.account, ref.provider_keys[0]) if ref else None
 
     async def parent_invoice(self, invoice_id: str) -> Invoice:
-        """The invoice that a part names; raises where it is gone."""
+        """Return the invoice that a line item or a credit names. Raises NotFound if it no longer exists."""
         invoice = self._loaders.known_invoices.get(invoice_id) or await self.invoice(invoice_id)
         if invoice is None:
-            raise NotFound(self._roster["/".join(invoice_id.split("/")[:2])].owner)
+            raise NotFound(self._registry["/".join(invoice_id.split("/")[:2])].owner)
         return invoice
 
     async def line_item(self, line_item_id: str) -> LineItem | None:
         ref = self._parse_id(line_item_id, ids.LINE_ITEM)
-        return _by_id(await self._lines(ref), line_item_id) if ref else None
+        return _find(await self._lines(ref), line_item_id) if ref else None
 
     async def credit(self, credit_id: str) -> Credit | None:
         ref = self._parse_id(credit_id, ids.CREDIT)
         if ref is None:
             return None
-        if self._roster[ref.account].spec.line_items_need_call:
-            return _by_id((line.credit for line in await self._lines(ref) if line.credit), credit_id)
+        if self._registry[ref.account].spec.line_items_need_call:
+            return _find((line.credit for line in await self._lines(ref) if line.credit), credit_id)
         invoice = await self._loaders.invoice(ref.account, ref.provider_keys[0])
-        return _by_id(await self._parts.credits(invoice) or (), credit_id) if invoice else None
+        return _find(await self._invoice_fields.credits(invoice) or (), credit_id) if invoice else None
 
     async def reference(self, account: Account) -> str | None:
-        """The account's id at its provider, from the configuration or else from its newest invoices."""
-        source = self._roster[str(account.id)].source
+        """Return the account's ID at its provider, from the configuration or else from its newest invoices."""
+        source = self._registry[str(account.id)].source
         return source.reference or (await self._loaders.page(str(account.id), DateWindow(), None)).reference
 
     async def _lines(self, ref: ids.GlobalId) -> Sequence[LineItem]:
-        """The lines of the invoice that a part's id names, at the cost of one call."""
-        native = ref.provider_keys[0]
-        if self._roster[ref.account].spec.line_items_need_call:
+        """Return the lines of the invoice that the ID of a part names. Costs one call."""
+        provider_key = ref.provider_keys[0]
+        if self._registry[ref.account].spec.line_items_need_call:
             try:
-                return await self._loaders.lines_of(ref.account, native)
+                return await self._loaders.lines_of(ref.account, provider_key)
             except NotFound:
                 return []
-        invoice = await self._loaders.invoice(ref.account, native)
-        return (await self._parts.lines(invoice) if invoice else None) or []
+        invoice = await self._loaders.invoice(ref.account, provider_key)
+        return (await self._invoice_fields.lines(invoice) if invoice else None) or []
 
     def _parse_id(self, text: str, kind: str) -> ids.GlobalId | None:
+        """Return the parsed ID. Returns None if it has another kind or names no account of the caller."""
         ref = ids.parse(text)
-        return ref if ref and ref.kind == kind and ref.account in self._roster else None
+        return ref if ref and ref.kind == kind and ref.account in self._registry else None
 
 
-def _by_id(things: Iterable[N], wanted: str) -> N | None:
-    return next((thing for thing in things if thing.id == wanted), None)
+def _find(nodes: Iterable[N], node_id: str) -> N | None:
+    return next((node for node in nodes if node.id == node_id), None)

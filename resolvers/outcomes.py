@@ -8,7 +8,7 @@ from providers.errors import ProviderError, TimedOut, most_common
 from providers.source import InvoicePage, LineItems
 from schema.coverage import CoverageStatus, FailureCode
 from schema.invoice import Invoice
-from schema.values import format_rfc3339
+from schema.scalars import format_rfc3339
 
 from .accounts import ConnectedAccount
 

@@ -1,4 +1,4 @@
-"""Projects and their shares, as the invoices of their accounts name them."""
+"""Projects and their shares of invoices, collected from the invoices of their accounts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,110 +22,128 @@ from .pagination import PageWindow, SortOrder
 
 
 def _charge_key(charge: ProjectCharge) -> SortKey:
-    """Newest invoice first, and within one invoice the provider's order."""
+    """Return the sort key: newest invoice first, then the provider's order within the invoice."""
     return (charge.invoice.period.start, str(charge.invoice.id), -charge.index)
 
 
 BY_ID: SortOrder[Project] = SortOrder(lambda project: (str(project.id),), (str,))
-NEWEST_SHARE_FIRST: SortOrder[ProjectCharge] = SortOrder(_charge_key, (datetime, str, int), descending=True)
+NEWEST_CHARGE_FIRST: SortOrder[ProjectCharge] = SortOrder(_charge_key, (datetime, str, int), descending=True)
 
 
 class Projects:
-    """Every question about projects."""
+    """Resolves projects and their charges. Projects are known only from the invoices that name them."""
 
-    def __init__(self, roster: AccountRegistry, loaders: Loaders) -> None:
-        self._roster, self._loaders = roster, loaders
+    def __init__(self, registry: AccountRegistry, loaders: Loaders) -> None:
+        self._registry, self._loaders = registry, loaders
 
     def from_id(self, project_id: str) -> Project | None:
-        """What a project's id says by itself, without asking whether an invoice names it."""
+        """Return the project that an ID names, without its name. Makes no provider call.
+
+        Does not check that an invoice names the project. Returns None if the ID is malformed, if the caller may not
+        see its account, or if the account's provider has no projects.
+        """
         ref = ids.parse(project_id)
-        if ref is None or ref.kind != ids.PROJECT or ref.account not in self._roster:
+        if ref is None or ref.kind != ids.PROJECT or ref.account not in self._registry:
             return None
-        if not _has_projects(self._roster[ref.account]):
+        if not _has_projects(self._registry[ref.account]):
             return None
         return Project(id=strawberry.ID(project_id), name=None, account_id=ref.account)
 
-    async def page(self, wanted: PageArgs, accounts: Sequence[str] | None, search: str | None) -> ProjectConnection:
-        return (await self._page(wanted, self._roster.select(accounts), search))[0]
+    async def page(
+        self, page_args: PageArgs, account_ids: Sequence[str] | None, search: str | None
+    ) -> ProjectConnection:
+        return (await self._page(page_args, self._registry.select(account_ids), search))[0]
 
-    async def of_account(self, member: ConnectedAccount, wanted: PageArgs) -> ProjectConnection | None:
-        """One account's projects; null where its provider names none. Raises what kept all of them away."""
-        if not _has_projects(member):
+    async def account_page(self, account: ConnectedAccount, page_args: PageArgs) -> ProjectConnection | None:
+        """Return the projects of one account. Returns None if its provider has no projects.
+
+        Raises the most common ProviderError if no invoice of the account could be read.
+        """
+        if not _has_projects(account):
             return None
-        connection, shares = await self._page(wanted, [member], None)
-        raise_when_missing(shares)
+        connection, results = await self._page(page_args, [account], None)
+        raise_when_missing(results)
         return connection
 
     async def _page(
-        self, wanted: PageArgs, members: list[ConnectedAccount], search: str | None
+        self, page_args: PageArgs, accounts: list[ConnectedAccount], search: str | None
     ) -> tuple[ProjectConnection, list[AccountResult]]:
-        cut = PageWindow(wanted, BY_ID)
-        named, asked = await self._load([member for member in members if _has_projects(member)])
-        shares = [asked[member.id] if member.id in asked else _without_projects(member) for member in members]
-        sought = (search or "").casefold()
-        projects = [project for project in named.values() if sought in (project.name or "").casefold()]
-        page = cut.page_of(projects)
+        page_window = PageWindow(page_args, BY_ID)
+        by_id, scanned = await self._load([account for account in accounts if _has_projects(account)])
+        results = [scanned[account.id] if account.id in scanned else _skip(account) for account in accounts]
+        text = (search or "").casefold()
+        projects = [project for project in by_id.values() if text in (project.name or "").casefold()]
+        page = page_window.page_of(projects)
         connection = ProjectConnection(
             nodes=page.items,
             page_info=page.info,
-            cursor_of=cut.order.cursor_of,
-            count=total_count(projects, shares),
-            coverage=[coverage(share) for share in shares],
+            cursor_of=page_window.order.cursor_of,
+            count=total_count(projects, results),
+            coverage=[coverage(result) for result in results],
         )
-        return connection, shares
+        return connection, results
 
-    async def one(self, project_id: str) -> Project | None:
-        """The project, where an invoice names it. Raises when it may stand in one that could not be read."""
-        stub = self.from_id(project_id)
-        if stub is None:
+    async def find(self, project_id: str) -> Project | None:
+        """Return the project if an invoice names it. Returns None if no invoice does.
+
+        Raises ProviderError if an invoice that may name it could not be read.
+        """
+        project = self.from_id(project_id)
+        if project is None:
             return None
-        named, asked = await self._load([self._roster[stub.account_id]])
-        if project_id in named:
-            return named[project_id]
-        for share in asked.values():
-            if share.scan and share.scan.failures:
-                raise most_common(share.scan.failures)
+        by_id, results = await self._load([self._registry[project.account_id]])
+        if project_id in by_id:
+            return by_id[project_id]
+        for result in results.values():
+            if result.scan and result.scan.failures:
+                raise most_common(result.scan.failures)
         return None
 
-    async def _load(self, members: list[ConnectedAccount]) -> tuple[dict[str, Project], dict[str, AccountResult]]:
-        """Every project that the accounts' invoices name, as the newest one names it."""
-        listing = InvoiceQuery(self._roster, self._loaders, None, account_ids=[member.id for member in members])
-        invoices, shares = await listing.all()
-        named: dict[str, Project] = {}
+    async def _load(self, accounts: list[ConnectedAccount]) -> tuple[dict[str, Project], dict[str, AccountResult]]:
+        """Return every project that the accounts' invoices name, by ID, and the results by account ID.
+
+        The newest invoice that names a project gives it its name.
+        """
+        query = InvoiceQuery(self._registry, self._loaders, None, account_ids=[account.id for account in accounts])
+        invoices, results = await query.all()
+        projects: dict[str, Project] = {}
         for invoice in invoices:
             for charge in invoice.projects() or ():
                 if charge.project is not None:
-                    named.setdefault(str(charge.project.id), charge.project)
-        return named, {share.account.id: share for share in shares}
+                    projects.setdefault(str(charge.project.id), charge.project)
+        return projects, {result.account.id: result for result in results}
 
     async def charges(
-        self, project: Project, wanted: PageArgs, filter_by: InvoiceFilter | None
+        self, project: Project, page_args: PageArgs, filter_by: InvoiceFilter | None
     ) -> ProjectChargeConnection | None:
-        """The project's share of each invoice, newest first. Raises what kept all of them away."""
-        cut = PageWindow(wanted, NEWEST_SHARE_FIRST)
-        listing = InvoiceQuery(self._roster, self._loaders, filter_by, account_ids=[project.account_id])
-        invoices, shares = await listing.all()
-        raise_when_missing(shares)
-        charges = [charge for invoice in invoices for charge in _charges_of(invoice, project)]
-        page = cut.page_of(charges)
+        """Return the project's share of each invoice, newest first.
+
+        Raises the most common ProviderError if no invoice of the account could be read.
+        """
+        page_window = PageWindow(page_args, NEWEST_CHARGE_FIRST)
+        query = InvoiceQuery(self._registry, self._loaders, filter_by, account_ids=[project.account_id])
+        invoices, results = await query.all()
+        raise_when_missing(results)
+        charges = [charge for invoice in invoices for charge in _charges_to(invoice, project)]
+        page = page_window.page_of(charges)
         return ProjectChargeConnection(
             nodes=page.items,
             page_info=page.info,
-            cursor_of=cut.order.cursor_of,
-            count=total_count(charges, shares),
-            coverage=[coverage(share) for share in shares],
+            cursor_of=page_window.order.cursor_of,
+            count=total_count(charges, results),
+            coverage=[coverage(result) for result in results],
         )
 
 
-def _has_projects(member: ConnectedAccount) -> bool:
-    """Whether a provider's invoices say which projects they charge."""
-    return Capability.PROJECTS in member.spec.capabilities
+def _has_projects(account: ConnectedAccount) -> bool:
+    """Return True if the invoices of the account's provider state which projects they charge."""
+    return Capability.PROJECTS in account.spec.capabilities
 
 
-def _without_projects(member: ConnectedAccount) -> AccountResult:
-    return AccountResult(member, note=f"{member.spec.name}'s invoices name no projects: it was not asked.")
+def _skip(account: ConnectedAccount) -> AccountResult:
+    return AccountResult(account, note=f"{account.spec.name} is not called: its invoices name no projects.")
 
 
-def _charges_of(invoice: Invoice, project: Project) -> list[ProjectCharge]:
+def _charges_to(invoice: Invoice, project: Project) -> list[ProjectCharge]:
     charges = invoice.projects() or ()
     return [charge for charge in charges if charge.project is not None and charge.project.id == project.id]

@@ -1,4 +1,4 @@
-"""One request: answers each question of schema.context, and remembers what it has asked."""
+"""The request context: implements schema.context for one request."""
 
 from collections.abc import AsyncGenerator, Sequence
 
@@ -14,8 +14,9 @@ from schema.invoice import Invoice, InvoiceConnection, MonthToDate
 from schema.line_item import LineItem, LineItemConnection
 from schema.node import Node
 from schema.project import Project, ProjectChargeConnection, ProjectConnection
+from schema.scalars import Json
 from schema.subscription import InvoiceChange
-from schema.values import Json, Money
+from schema.values import Money
 
 from .accounts import AccountRegistry
 from .change_feed import ChangeFeed
@@ -31,47 +32,55 @@ from .projects import Projects
 
 
 class RequestContext:
-    """Made for one request, inside its event loop; `close` it when the request is answered."""
+    """Everything that a GraphQL field can ask for during one request. Fields reach it as `info.context`.
 
-    def __init__(self, roster: AccountRegistry, changes: ChangeFeed | None = None) -> None:
-        """`changes`: what a subscription listens to."""
-        self._roster, self._changes = roster, changes
-        self._loaders = Loaders(roster)
-        self._parts = InvoiceFields(roster, self._loaders)
-        self._objects = NodeLookup(roster, self._loaders, self._parts)
-        self._projects = Projects(roster, self._loaders)
+    Each method serves one or a few fields and delegates to the class that resolves them. All methods share one set of
+    loaders, so the same page, invoice or list of line items is fetched at most once per request. The context sees only
+    the accounts in its registry. `outcomes` records how each called account responded.
+
+    It lives as long as one operation, or one event of a subscription. Create it inside the event loop. Call `close`
+    when the response is complete: this cancels the fetches that are still in flight and drops what was loaded.
+    """
+
+    def __init__(self, registry: AccountRegistry, change_feed: ChangeFeed | None = None) -> None:
+        """Without `change_feed`, `invoice_changes` raises BadUserInput."""
+        self._registry, self._change_feed = registry, change_feed
+        self._loaders = Loaders(registry)
+        self._invoice_fields = InvoiceFields(registry, self._loaders)
+        self._nodes = NodeLookup(registry, self._loaders, self._invoice_fields)
+        self._projects = Projects(registry, self._loaders)
 
     @property
     def outcomes(self) -> RequestOutcomes:
-        """Who was asked so far, and what came of it."""
+        """The accounts that were called so far, and how each responded."""
         return self._loaders.outcomes
 
     def close(self) -> None:
         self._loaders.close()
 
     def providers(self) -> list[Provider]:
-        return self._roster.providers
+        return self._registry.providers
 
     def provider(self, provider_id: str) -> Provider | None:
-        return next((provider for provider in self._roster.providers if provider.id == provider_id), None)
+        return next((provider for provider in self._registry.providers if provider.id == provider_id), None)
 
     def provider_of(self, account: Account) -> Provider:
-        return self._roster.provider(account.provider_id)
+        return self._registry.provider(account.provider_id)
 
     def health(self, account: Account) -> AccountHealth:
-        """As of now: an answer that tells it is not one for later."""
-        if noted := dependencies.get():
-            noted.is_cacheable = False
-        return self._roster[str(account.id)].health_record.health
+        """Return the current health. A response that contains it is not cached, because health changes at any time."""
+        if response_dependencies := dependencies.get():
+            response_dependencies.is_cacheable = False
+        return self._registry[str(account.id)].health_record.health
 
     def accounts(self, providers: Sequence[str] | None) -> list[Account]:
-        return [member.account for member in self._roster.select(providers=providers)]
+        return [connected.account for connected in self._registry.select(providers=providers)]
 
     def account(self, account_id: str) -> Account | None:
-        return self._roster[account_id].account if account_id in self._roster else None
+        return self._registry[account_id].account if account_id in self._registry else None
 
-    def account_of(self, thing: HasAccountId) -> Account:
-        return self._roster[thing.account_id].account
+    def account_of(self, part: HasAccountId) -> Account:
+        return self._registry[part.account_id].account
 
     def project_from_id(self, project_id: str) -> Project | None:
         return self._projects.from_id(project_id)
@@ -83,21 +92,21 @@ class RequestContext:
         order_by: InvoiceOrder,
         account_ids: Sequence[str] | None = None,
     ) -> InvoiceConnection:
-        return await InvoiceQuery(self._roster, self._loaders, filter_by, account_ids).page(page, order_by)
+        return await InvoiceQuery(self._registry, self._loaders, filter_by, account_ids).page(page, order_by)
 
     async def month_to_date(self, accounts: Sequence[str] | None) -> MonthToDate:
-        return await month_to_date(self._roster.select(accounts), self._loaders)
+        return await month_to_date(self._registry.select(accounts), self._loaders)
 
     async def projects(self, page: PageArgs, accounts: Sequence[str] | None, search: str | None) -> ProjectConnection:
         return await self._projects.page(page, accounts, search)
 
     async def credits(self, page: PageArgs, filter_by: CreditFilter | None) -> CreditConnection:
-        return await CreditQuery(self._roster, self._loaders, self._parts, filter_by).page(page)
+        return await CreditQuery(self._registry, self._loaders, self._invoice_fields, filter_by).page(page)
 
     def invoice_changes(self, filter_by: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]:
-        if self._changes is None:
-            raise BadUserInput("Nothing can be watched here.")
-        return self._changes.watch(filter_by)
+        if self._change_feed is None:
+            raise BadUserInput("Subscriptions are not available here.")
+        return self._change_feed.watch(filter_by)
 
     async def node(self, node_id: str) -> Node | None:
         ref = ids.parse(node_id)
@@ -112,40 +121,40 @@ class RequestContext:
         return await by_kind[ref.kind](node_id)
 
     async def invoice(self, invoice_id: str) -> Invoice | None:
-        return await self._objects.invoice(invoice_id)
+        return await self._nodes.invoice(invoice_id)
 
     async def line_item(self, line_item_id: str) -> LineItem | None:
-        return await self._objects.line_item(line_item_id)
+        return await self._nodes.line_item(line_item_id)
 
     async def credit(self, credit_id: str) -> Credit | None:
-        return await self._objects.credit(credit_id)
+        return await self._nodes.credit(credit_id)
 
     async def project(self, project_id: str) -> Project | None:
-        return await self._projects.one(project_id)
+        return await self._projects.find(project_id)
 
     def total(self, invoice: Invoice) -> AwaitableOrValue[Money | None]:
-        return self._parts.total(invoice)
+        return self._invoice_fields.total(invoice)
 
     def line_items(
         self, invoice: Invoice, page: PageArgs, filter_by: LineItemFilter | None
     ) -> AwaitableOrValue[LineItemConnection | None]:
-        return self._parts.line_items(invoice, page, filter_by)
+        return self._invoice_fields.line_items(invoice, page, filter_by)
 
     def credits_of(self, invoice: Invoice) -> AwaitableOrValue[list[Credit] | None]:
-        known = invoice.credit_part
-        return known.get(invoice) if known else LazyAwaitable(lambda: self._parts.credits(invoice))
+        credits = invoice.credit_part
+        return credits.get(invoice) if credits else LazyAwaitable(lambda: self._invoice_fields.credits(invoice))
 
     async def raw(self, invoice: Invoice) -> Json | None:
-        return await self._parts.raw(invoice)
+        return await self._invoice_fields.raw(invoice)
 
     def parent_invoice(self, part: HasInvoiceId) -> LazyAwaitable[Invoice]:
-        return LazyAwaitable(lambda: self._objects.parent_invoice(part.invoice_id))
+        return LazyAwaitable(lambda: self._nodes.parent_invoice(part.invoice_id))
 
     async def reference(self, account: Account) -> str | None:
-        return await self._objects.reference(account)
+        return await self._nodes.reference(account)
 
     async def projects_of(self, account: Account, page: PageArgs) -> ProjectConnection | None:
-        return await self._projects.of_account(self._roster[str(account.id)], page)
+        return await self._projects.account_page(self._registry[str(account.id)], page)
 
     async def charges(
         self, project: Project, page: PageArgs, filter_by: InvoiceFilter | None

@@ -1,4 +1,4 @@
-"""What can be asked: the graph, declared. It fetches nothing and imports nothing of ours."""
+"""The GraphQL schema, declared as Strawberry types. It fetches nothing."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -12,8 +12,8 @@ from execution.schema import CachedNameConverter, Schema
 
 from . import federation, sdl
 from .query import Query
+from .scalars import SCALARS
 from .subscription import Subscription
-from .values import SCALARS
 
 
 class InvoiceSchema(Schema):
@@ -21,26 +21,27 @@ class InvoiceSchema(Schema):
 
     @property
     def schema_directives_in_use(self) -> list[object]:
-        sizes = ListSize(assumed_size=None, slicing_arguments=None, sized_fields=None)  # printing adds them
-        return [*super().schema_directives_in_use, sizes]
+        # No field declares @listSize: ListSizeVisitor adds it to the printed schema. This entry adds its import.
+        list_size = ListSize(assumed_size=None, slicing_arguments=None, sized_fields=None)
+        return [*super().schema_directives_in_use, list_size]
 
     @cached_property
     def sdl(self) -> str:
-        """What a supergraph is composed of."""
-        return sdl.subgraph(self.as_str())
+        """The SDL from which a supergraph is composed."""
+        return sdl.to_subgraph(self.as_str())
 
     @cached_property
     def client_sdl(self) -> str:
-        """What direct clients are generated from."""
-        return sdl.client(self.as_str())
+        """The SDL from which direct clients are generated."""
+        return sdl.to_client(self.as_str())
 
 
-def build_schema(details: Iterable[type], **options: Any) -> InvoiceSchema:
-    """The federated schema, with the detail types of the providers that take part."""
+def build_schema(detail_types: Iterable[type], **options: Any) -> InvoiceSchema:
+    """Build the federated schema with the detail types of its providers. `options` override those of `Schema`."""
     return InvoiceSchema(
         query=Query,
         subscription=Subscription,
-        types=list(details),
+        types=list(detail_types),
         scalar_overrides=federation.SCALARS,
         config=StrawberryConfig(
             name_converter=CachedNameConverter(), scalar_map=SCALARS, enable_experimental_incremental_execution=True

@@ -50,14 +50,14 @@ class PageArgs(NamedTuple):
     def of(
         cls, first: int | None = None, after: str | None = None, last: int | None = None, before: str | None = None
     ) -> "PageArgs":
-        """Build a slice from a field's arguments. UNSET becomes None; an empty string stays an empty string."""
+        """Build it from a field's arguments. UNSET becomes None; an empty string stays an empty string."""
         return cls(unset_to_none(first), unset_to_none(after), unset_to_none(last), unset_to_none(before))
 
 
 @lazy_fields
 @strawberry.federation.type(shareable=True, description="Position of a page in its list.")
 class PageInfo(LazyObject):
-    """Relay's page information."""
+    """Relay's page information. Its cursors are computed only if selected."""
 
     has_next_page: bool = strawberry.field(description="True if more elements follow the page.")
     has_previous_page: bool = strawberry.field(description="True if elements precede the page.")

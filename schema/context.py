@@ -1,4 +1,4 @@
-"""The request context that fields call. The schema does not know how it is implemented."""
+"""The interface of the request context. Fields call it, and `resolvers` implements it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from .line_item import LineItem, LineItemConnection
     from .node import Node
     from .project import Project, ProjectChargeConnection, ProjectConnection
+    from .scalars import Json
     from .subscription import InvoiceChange
-    from .values import Json, Money
+    from .values import Money
 
 
 class HasAccountId(Protocol):
@@ -35,7 +36,10 @@ class HasInvoiceId(Protocol):
 
 
 class Context(Protocol):
-    """One request. A method for one object raises if the fetch fails. A list reports that in its coverage."""
+    """What fields can ask for during one request.
+
+    A method that returns one object raises if the fetch fails. A list reports the failure in its coverage.
+    """
 
     # Known without a provider call
     def providers(self) -> list[Provider]: ...
@@ -44,7 +48,7 @@ class Context(Protocol):
     def provider_of(self, account: Account) -> Provider: ...
     def accounts(self, providers: Sequence[str] | None) -> list[Account]: ...
     def account(self, account_id: str) -> Account | None: ...
-    def account_of(self, thing: HasAccountId) -> Account: ...
+    def account_of(self, part: HasAccountId) -> Account: ...
     def project_from_id(self, project_id: str) -> Project | None: ...
 
     # Lists over accounts

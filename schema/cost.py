@@ -17,15 +17,15 @@ class ListSizeVisitor(Visitor):
     """Adds @listSize to each list, except `nodes` and `edges`: the arguments of their page give their size."""
 
     def enter_object_type_definition(self, node: Any, *_: Any) -> Any:
-        in_page = CONNECTION_LIST_FIELDS if node.name.value.endswith("Connection") else ()
-        return replace(node, fields=tuple(f if f.name.value in in_page else _sized(f) for f in node.fields))
+        page_fields = CONNECTION_LIST_FIELDS if node.name.value.endswith("Connection") else ()
+        return replace(node, fields=tuple(f if f.name.value in page_fields else _add_list_size(f) for f in node.fields))
 
 
-def _sized(field: FieldDefinitionNode) -> FieldDefinitionNode:
-    kind = field.type.type if isinstance(field.type, NonNullTypeNode) else field.type
-    if isinstance(kind, ListTypeNode):
+def _add_list_size(field: FieldDefinitionNode) -> FieldDefinitionNode:
+    field_type = field.type.type if isinstance(field.type, NonNullTypeNode) else field.type
+    if isinstance(field_type, ListTypeNode):
         arguments = f"assumedSize: {ASSUMED_LIST_SIZE}"
-    elif isinstance(kind, NamedTypeNode) and kind.name.value.endswith("Connection"):
+    elif isinstance(field_type, NamedTypeNode) and field_type.name.value.endswith("Connection"):
         slicing = [name for node in field.arguments or () if (name := node.name.value) in {"first", "last"}]
         arguments = (
             f"assumedSize: {DEFAULT_PAGE_SIZE}, slicingArguments: {json.dumps(slicing)}, "
@@ -33,9 +33,9 @@ def _sized(field: FieldDefinitionNode) -> FieldDefinitionNode:
         )
     else:
         return field
-    return replace(field, directives=(*(field.directives or ()), _directive(f"@listSize({arguments})")))
+    return replace(field, directives=(*(field.directives or ()), _parse_directive(f"@listSize({arguments})")))
 
 
-def _directive(text: str) -> Any:
+def _parse_directive(text: str) -> Any:
     definition: Any = parse(f"scalar Any {text}").definitions[0]
     return definition.directives[0]

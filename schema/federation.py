@@ -66,20 +66,20 @@ class FederationQuery:
         ],
     ) -> list[Entity | None]:
         """Resolve each reference. A failure affects only the entity at its own index."""
-        found = (_entity(info, representation) for representation in representations)
-        return await asyncio.gather(*found, return_exceptions=True)
+        entities = (_resolve_entity(info, representation) for representation in representations)
+        return await asyncio.gather(*entities, return_exceptions=True)
 
 
-async def _entity(info: Info, representation: object) -> Any:
-    """Return the entity of a representation, whose members other than its key are ignored.
+async def _resolve_entity(info: Info, representation: object) -> Any:
+    """Return the entity that a representation identifies. Ignores all fields of the representation except its key.
 
     Returns None if the entity does not exist. Raises GraphQLError if the representation is malformed.
     """
     if isinstance(representation, Mapping):
         entity, key = ENTITIES.get(str(representation.get("__typename"))), representation.get("id")
         if entity is not None and isinstance(key, str):
-            found = entity.resolve_reference(info, key)
-            return await found if isawaitable(found) else found
+            result = entity.resolve_reference(info, key)
+            return await result if isawaitable(result) else result
     raise GraphQLError(
         "A representation requires the __typename of an entity and a string as its id.",
         extensions={"code": ErrorCode.BAD_USER_INPUT},

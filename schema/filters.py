@@ -8,7 +8,7 @@ from typing import Annotated
 import strawberry
 
 from .payment import PaymentStatus
-from .values import CurrencyCode
+from .scalars import CurrencyCode
 
 _EMPTY = "An empty list matches nothing; null applies no filter."
 
@@ -124,7 +124,7 @@ class CreditFilter:
     )
     accounts: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET,
-        description=f"Only invoices of these accounts. {_EMPTY} An unknown ID matches nothing.",
+        description=f"Only credits of these accounts. {_EMPTY} An unknown ID matches nothing.",
     )
     period_from: date | None = strawberry.field(
         default=strawberry.UNSET,

@@ -20,7 +20,8 @@ from .line_item import LineItem, LineItemConnection
 from .node import Node
 from .payment import PaymentState, PaymentStatus
 from .project import ProjectCharge
-from .values import RAW, BillingPeriod, CurrencyCode, Json, Money
+from .scalars import CurrencyCode, Json
+from .values import RAW, BillingPeriod, Money
 
 T = TypeVar("T")
 _PARTS = ("line_part", "credit_part", "charge_part")
@@ -93,12 +94,12 @@ class Invoice(LazyObject, Node):
 
     def __copy__(self) -> "Invoice":
         """Return a copy without the parts that refer to this invoice. The copy computes its own."""
-        copied = object.__new__(Invoice)
-        known = copied.__dict__ = self.__dict__.copy()
+        clone = object.__new__(Invoice)
+        fields = clone.__dict__ = self.__dict__.copy()
         for name in _PARTS:
-            if known.get(name) is not None:
-                del known[name]
-        return copied
+            if fields.get(name) is not None:
+                del fields[name]
+        return clone
 
     @strawberry.field(description="Account that is billed.")
     def account(self, info: Info) -> Account:
@@ -132,8 +133,8 @@ class Invoice(LazyObject, Node):
         after: After = strawberry.UNSET,
         filter_by: LineItemFilterArg = strawberry.UNSET,
     ) -> LineItemConnection | None:
-        wanted = PageArgs.of(first=first, after=after)
-        return info.context.line_items(self, wanted, filter_by or None)  # type: ignore[return-value] # or awaitable
+        page = PageArgs.of(first=first, after=after)
+        return info.context.line_items(self, page, filter_by or None)  # type: ignore[return-value] # or awaitable
 
     @strawberry.field(
         directives=EXPENSIVE,

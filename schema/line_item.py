@@ -11,7 +11,8 @@ from .context import Info
 from .cost import EXPENSIVE
 from .filters import ChargeCategory
 from .node import Node
-from .values import RAW, Json, Money, Quantity, stringify_numbers
+from .scalars import Json, stringify_numbers
+from .values import RAW, Money, Quantity
 
 if TYPE_CHECKING:
     from .credit import Credit

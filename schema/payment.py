@@ -5,7 +5,7 @@ from enum import Enum
 
 import strawberry
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @strawberry.enum(description="Status of an invoice's payment.")
@@ -38,16 +38,16 @@ class PaymentState:
 
 def sort_states(states: list[PaymentState]) -> list[PaymentState]:
     """Sort states, earliest first. States without an instant come first, in the provider's order."""
-    return sorted(states, key=lambda state: state.at or _NEVER)
+    return sorted(states, key=lambda state: state.at or _EARLIEST)
 
 
 def current_status(states: list[PaymentState] | None) -> PaymentStatus | None:
-    """Return the status of the latest state in a history, or of its only state.
+    """Return the status of the latest state in a sorted history, or of its only state.
 
     Returns None if there is no state, if two different states share the latest instant, or if different states
     have no instant at all. The provider does not document the order of its states, so this function does not use it.
     """
     if not states:
         return None
-    last = {state.word: state.status for state in states if state.at == states[-1].at}
-    return next(iter(last.values())) if len(last) == 1 else None
+    latest = {state.word: state.status for state in states if state.at == states[-1].at}
+    return next(iter(latest.values())) if len(latest) == 1 else None

@@ -93,7 +93,7 @@ class ProjectCharge(LazyObject):
     usage: list[ProjectUsage] | None = strawberry.field(
         description="Usage in the share, by product. Null if the provider does not state it."
     )
-    index: strawberry.Private[int]  # position among the invoice's shares
+    index: strawberry.Private[int]  # position among the invoice's charges
 
 
 @strawberry.type(description="A page of projects, sorted by ID.")
@@ -103,7 +103,7 @@ class ProjectConnection(CoveredConnection[Project]):
 
 @strawberry.type(description="A page of a project's shares of invoices, newest invoice first.")
 class ProjectChargeConnection(CoveredConnection[ProjectCharge]):
-    """A page of shares."""
+    """A page of charges."""
 
 
 async def find_project(info: Info, project_id: strawberry.ID) -> Project | None:
@@ -111,7 +111,7 @@ async def find_project(info: Info, project_id: strawberry.ID) -> Project | None:
 
     Makes no provider call if only `id` and `account` are selected: a well-formed ID is enough for both.
     """
-    named = info.context.project_from_id(project_id)
-    if named is None or selects_only(info, "Project", {"id", "account"}):
-        return named
+    project = info.context.project_from_id(project_id)
+    if project is None or selects_only(info, "Project", {"id", "account"}):
+        return project
     return await info.context.project(project_id)

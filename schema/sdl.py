@@ -24,14 +24,14 @@ DELIVERY = {"defer", "stream"}  # directives that a router defines itself
 STANDARD = {directive.name for directive in specified_directives}
 
 
-def subgraph(sdl: str) -> str:
-    """Return the SDL for composers, without what only direct clients can request, and with the sizes of lists."""
+def to_subgraph(sdl: str) -> str:
+    """Return the SDL for composers: without what only direct clients can request, but with the sizes of lists."""
     return (
         print_ast(visit(visit(parse(sdl), RemoveDefinitions(FEDERATION | RELAY | DELIVERY)), ListSizeVisitor())) + "\n"
     )
 
 
-def client(sdl: str) -> str:
+def to_client(sdl: str) -> str:
     """Return the SDL for direct clients and their generators, without what only composers and gateways use."""
     return print_ast(visit(visit(parse(sdl), RemoveDefinitions(FEDERATION)), StripCustomDirectives())) + "\n"
 
@@ -48,14 +48,14 @@ class RemoveDefinitions(Visitor):
 
     def enter(self, node: Any, _key: Any, _parent: Any, path: list[Any], _ancestors: Any) -> Any:
         if isinstance(node, FieldDefinitionNode):
-            node = _named(node.type)
+            node = _named_type(node.type)
         elif not isinstance(node, _DEFINITIONS) and path[-2:-1] != ["interfaces"]:
             return None
         return REMOVE if node.name.value in self._names else None
 
 
-def _named(node: TypeNode) -> TypeNode:
-    return node if isinstance(node, NamedTypeNode) else _named(node.type)  # type: ignore[attr-defined]
+def _named_type(node: TypeNode) -> TypeNode:
+    return node if isinstance(node, NamedTypeNode) else _named_type(node.type)  # type: ignore[attr-defined]
 
 
 class StripCustomDirectives(Visitor):

@@ -1,183 +1,17 @@
-"""Scalars and small value types: exact decimals, money, quantities, periods."""
+"""Value types: money, quantities, billing periods."""
 
-import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
-from decimal import Context, Decimal, InvalidOperation
-from typing import Any, NewType, TypeVar
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
 
 import strawberry
-from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
-from strawberry.types.scalar import ScalarDefinition
 
 from execution.columns import VALUE, InlineShape, ScalarTraits
-from execution.errors import ErrorCode
 
-CurrencyCode = NewType("CurrencyCode", str)
-Json = NewType("Json", object)
+from .scalars import CurrencyCode, is_canonical_decimal
+
 T = TypeVar("T")
 RAW = "raw"  # tag of the provider's original data, so that a supergraph's contract variant can exclude it
-
-MAX_DIGITS = 38
-MAX_EXPONENT = 30
-# For the few sums and differences: wide enough that two accepted numbers never round.
-EXACT = Context(prec=2 * (MAX_DIGITS + MAX_EXPONENT))
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")
-_CURRENCY = re.compile(r"[A-Z]{3}")
-# Text that format_decimal would write the same way: no negative zero, and within both bounds of a decimal.
-is_canonical_decimal = re.compile(r"(?:-?[1-9][0-9]{0,14}|0)(?:\.[0-9]{1,14})?").fullmatch
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def parse_decimal(text: str) -> Decimal | None:
-    """Return the decimal that `text` spells, with all its digits. Returns None if `text` is no plain number.
-
-    Limited to 38 digits and an exponent within ±30, so that a short text never expands into a long one.
-    """
-    if len(text) > MAX_DIGITS + MAX_EXPONENT:
-        return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    if str(number) == text and len(text) <= MAX_EXPONENT and "E" not in text and number.is_finite():
-        return number  # the usual notation, within both limits whatever its digits are
-    if _NUMBER.fullmatch(text) is None:  # Decimal accepts more than plain numbers
-        return None
-    digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
-    if len(digits) > MAX_DIGITS or not isinstance(exponent, int) or abs(exponent) > MAX_EXPONENT:
-        return None
-    return number
-
-
-def format_decimal(number: Decimal) -> str:
-    """Format in plain notation with the original digits, without an exponent or a negative zero."""
-    number = number or abs(number)
-    text = str(number)
-    return format(number, "f") if "E" in text else text
-
-
-def currency_code(text: str) -> CurrencyCode | None:
-    """Return a provider's spelling as an uppercase ISO 4217 code. Returns None if it does not have that form."""
-    code = text.strip().upper()
-    return CurrencyCode(code) if _CURRENCY.fullmatch(code) else None
-
-
-def format_rfc3339(moment: datetime) -> str:
-    """Format as RFC 3339 in UTC, with fractions of a second only if there are any."""
-    moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return f"{moment.isoformat().removesuffix('+00:00')}Z"
-
-
-def unset_to_none(value: T | None) -> T | None:
-    """Return the value of an optional argument. Returns None if it is UNSET."""
-    return None if value is strawberry.UNSET else value
-
-
-def stringify_numbers(value: object) -> Any:
-    """Return JSON with every number as a string of its digits. Nothing else changes."""
-    if isinstance(value, dict):
-        return {key: stringify_numbers(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [stringify_numbers(item) for item in value]
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _scalar_error(scalar: str, expected: str) -> GraphQLError:
-    return GraphQLError(f"{scalar} must be {expected}.", extensions={"code": ErrorCode.BAD_USER_INPUT})
-
-
-def _literal(coerce: Callable[[object], T], *kinds: type[ValueNode]) -> Callable[..., T]:
-    """Apply `coerce` to literals of these kinds. An error has the location of its literal.
-
-    No scalar accepts an enum literal, so any other kind is passed as None.
-    """
-
-    def coerced(node: ValueNode, _variables: Mapping[str, Any] | None = None) -> T:
-        try:
-            return coerce(getattr(node, "value", None) if isinstance(node, kinds) else None)
-        except GraphQLError as error:
-            raise GraphQLError(error.message, node, extensions=error.extensions) from None
-
-    return coerced
-
-
-def _decimal_input(value: object) -> Decimal:
-    if isinstance(value, (str, int)) and not isinstance(value, bool):
-        number = parse_decimal(str(value))
-        if number is not None:
-            return number
-    raise _scalar_error("Decimal", 'a string such as "12.50" or an integer. A JSON float is not exact')
-
-
-def _date_input(value: object) -> date:
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise _scalar_error("Date", 'a calendar day such as "2026-09-30"')
-
-
-def _datetime_input(value: object) -> datetime:
-    if isinstance(value, str):
-        try:
-            moment = datetime.fromisoformat(value)
-            if moment.tzinfo is not None:
-                return moment.astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
-    raise _scalar_error("DateTime", 'an instant with a UTC offset, such as "2026-09-30T00:00:00Z"')
-
-
-def _currency_input(value: object) -> CurrencyCode:
-    if isinstance(value, str) and _CURRENCY.fullmatch(value):
-        return CurrencyCode(value)
-    raise _scalar_error("CurrencyCode", 'three uppercase letters such as "USD"')
-
-
-SCALARS: dict[object, ScalarDefinition] = {
-    Decimal: strawberry.scalar(
-        name="Decimal",
-        description=(
-            "An exact decimal number, as a string in plain notation with the digits that the provider sent. "
-            "Never has an exponent, and is never NaN or Infinity. Input is a string, an integer, or a number "
-            "literal in the document. A JSON float is rejected."
-        ),
-        serialize=format_decimal,
-        parse_value=_decimal_input,
-        parse_literal=_literal(_decimal_input, StringValueNode, IntValueNode, FloatValueNode),
-    ),
-    CurrencyCode: strawberry.scalar(
-        name="CurrencyCode",
-        description="A three-letter ISO 4217 currency code, such as `USD`.",
-        specified_by_url="https://www.iso.org/iso-4217-currency-codes.html",
-        serialize=str,
-        parse_value=_currency_input,
-        parse_literal=_literal(_currency_input, StringValueNode),
-    ),
-    date: strawberry.scalar(
-        name="Date",
-        description="A calendar day in the format `YYYY-MM-DD`.",
-        serialize=date.isoformat,
-        parse_value=_date_input,
-        parse_literal=_literal(_date_input, StringValueNode),
-    ),
-    datetime: strawberry.scalar(
-        name="DateTime",
-        description="An instant in UTC in the format of RFC 3339, such as `2026-09-01T00:00:00Z`.",
-        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
-        serialize=format_rfc3339,
-        parse_value=_datetime_input,
-        parse_literal=_literal(_datetime_input, StringValueNode),
-    ),
-    Json: strawberry.scalar(
-        name="JSON",
-        description="Any JSON value. Every number in it is a string of the digits that the provider sent.",
-        serialize=lambda value: value,
-        parse_value=lambda value: value,
-    ),
-}
 
 
 @strawberry.federation.type(shareable=True, description="An exact amount in one currency.")
@@ -217,6 +51,11 @@ def money(amount: Decimal | None, currency: CurrencyCode | None) -> Money | None
     if amount is None or currency is None:
         return None
     return Money(amount=amount, currency=currency)
+
+
+def unset_to_none(value: T | None) -> T | None:
+    """Return the value of an optional argument. Returns None if it is UNSET."""
+    return None if value is strawberry.UNSET else value
 
 
 TRAITS = ScalarTraits(

@@ -16,7 +16,8 @@ from schema.credit import Credit
 from schema.filters import ChargeCategory, CreditKind
 from schema.invoice import Invoice, InvoiceStatus
 from schema.line_item import LineItem
-from schema.values import EXACT, CurrencyCode, Money, format_decimal, money
+from schema.scalars import EXACT, CurrencyCode, format_decimal
+from schema.values import Money, money
 
 from . import wire
 from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails

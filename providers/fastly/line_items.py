@@ -16,7 +16,8 @@ from schema.credit import Credit
 from schema.filters import ChargeCategory, CreditKind
 from schema.invoice import Invoice
 from schema.line_item import LineItem
-from schema.values import CurrencyCode, Money, money
+from schema.scalars import CurrencyCode
+from schema.values import Money, money
 
 from . import wire
 from .details import FastlyLineItemDetails

@@ -13,7 +13,8 @@ from providers.errors import Unintelligible
 from providers.source import MONTH_TO_DATE
 from schema.invoice import Invoice, InvoiceStatus
 from schema.payment import PaymentState, PaymentStatus, current_status
-from schema.values import BillingPeriod, CurrencyCode, currency_code, money
+from schema.scalars import CurrencyCode, currency_code
+from schema.values import BillingPeriod, money
 
 from . import wire
 from .details import FastlyInvoiceDetails

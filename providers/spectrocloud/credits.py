@@ -10,7 +10,8 @@ from providers.ids import digest_id
 from schema.credit import Credit
 from schema.filters import CreditKind
 from schema.invoice import Invoice
-from schema.values import EXACT, Quantity, format_decimal
+from schema.scalars import EXACT, format_decimal
+from schema.values import Quantity
 
 from . import wire
 

@@ -10,7 +10,8 @@ from providers.account import AccountRef
 from schema.filters import ChargeCategory
 from schema.invoice import Invoice
 from schema.line_item import LineItem
-from schema.values import CurrencyCode, money
+from schema.scalars import CurrencyCode
+from schema.values import money
 
 from . import wire
 from .details import SpectroCloudLineItemDetails

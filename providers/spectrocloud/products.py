@@ -3,7 +3,8 @@
 from typing import Any
 
 from providers import fields
-from schema.values import CurrencyCode, money
+from schema.scalars import CurrencyCode
+from schema.values import money
 
 from . import wire
 from .details import ProductCredits, SpectroCloudProduct

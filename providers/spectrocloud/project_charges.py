@@ -12,7 +12,8 @@ from providers import fields
 from providers.account import AccountRef
 from schema.invoice import Invoice
 from schema.project import Project, ProjectCharge, ProjectUsage
-from schema.values import CurrencyCode, money
+from schema.scalars import CurrencyCode
+from schema.values import money
 
 from . import wire
 from .products import CREDITS, PRODUCTS, product_rows

@@ -12,7 +12,8 @@ from providers.account import AccountRef
 from providers.errors import Unintelligible
 from schema.invoice import Invoice, InvoiceStatus
 from schema.payment import PaymentState, PaymentStatus, current_status, sort_states
-from schema.values import BillingPeriod, CurrencyCode, currency_code, money
+from schema.scalars import CurrencyCode, currency_code
+from schema.values import BillingPeriod, money
 
 from . import wire
 from .credits import plan_credits

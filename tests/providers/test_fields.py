@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from providers import fields
-from schema.values import format_decimal
+from schema.scalars import format_decimal
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.text("0123456789.eE+-, NaInfity", max_size=90),

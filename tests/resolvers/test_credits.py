@@ -1,4 +1,4 @@
-"""Tests of the root list of credits: each grant as its newest invoice shows it, at no more calls than needed."""
+"""Tests of the root list of credits: each credit as its newest invoice shows it, with no more calls than needed."""
 
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -10,6 +10,7 @@ from providers.archera.sandbox import ORG
 from providers.archera.sandbox import Sandbox as Archera
 from providers.fastly.sandbox import Sandbox
 from providers.sandbox import Fault
+from resolvers.coverage import MATCHES_NOTHING
 from tests.harness import Service, now, running, sandbox_of
 
 from .fastly import OWN, bill, line, listed
@@ -33,20 +34,20 @@ async def references(service: Service, arguments: str = "", selection: str = "re
     return " ".join(f"{node['reference']}@{node['invoice']['number']}" for node in nodes)
 
 
-async def walk(service: Service, size: int) -> list[str]:
-    """The ids of all pages of that size."""
+async def walk_pages(service: Service, size: int) -> list[str]:
+    """Return the IDs on all pages of that size."""
     document = """query($first: Int!, $after: String) { credits(first: $first, after: $after) {
       nodes { id } pageInfo { hasNextPage endCursor } } }"""
-    found: list[str] = []
+    credit_ids: list[str] = []
     after, more = None, True
     while more:
         page = (await service.data(document, {"first": size, "after": after}))["credits"]
-        found += [node["id"] for node in page["nodes"]]
+        credit_ids += [node["id"] for node in page["nodes"]]
         after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
-    return found
+    return credit_ids
 
 
-async def test_a_grant_is_given_once_as_its_newest_invoice_shows_it(fastly: Service) -> None:
+async def test_credit_appears_once_from_its_newest_invoice(fastly: Service) -> None:
     fastly.control("fastly").faults.append(
         listed(
             bill("C", "2026-03", coupon("ONE", "-3.00"), line()),
@@ -56,9 +57,9 @@ async def test_a_grant_is_given_once_as_its_newest_invoice_shows_it(fastly: Serv
     )
 
     assert await references(fastly) == "ONE@C TWO@B THREE@A ONE@A"
-    whole = f"totalCount nodes {{ kind product {VALUE} used {{ __typename }} account {{ id }} invoice {{ id }} }}"
-    found = (await fastly.data(f"{{ credits(first: 1) {{ {whole} }} }}"))["credits"]
-    assert found == {
+    selection = f"totalCount nodes {{ kind product {VALUE} used {{ __typename }} account {{ id }} invoice {{ id }} }}"
+    result = (await fastly.data(f"{{ credits(first: 1) {{ {selection} }} }}"))["credits"]
+    assert result == {
         "totalCount": 4,
         "nodes": [
             {
@@ -87,7 +88,7 @@ async def test_a_grant_is_given_once_as_its_newest_invoice_shows_it(fastly: Serv
         ('{ expiringBefore: "2100-01-01T00:00:00Z" }', ""),
     ],
 )
-async def test_a_filter_lets_pass_what_matches(fastly: Service, filter_by: str, expected: str) -> None:
+async def test_filter_returns_matching_credits(fastly: Service, filter_by: str, expected: str) -> None:
     fastly.control("fastly").faults.append(
         listed(bill("B", "2026-02", coupon("ONE")), bill("A", "2026-01", coupon("ONE"), coupon("TWO")))
     )
@@ -95,7 +96,7 @@ async def test_a_filter_lets_pass_what_matches(fastly: Service, filter_by: str, 
 
 
 @pytest.mark.parametrize(
-    ("filter_by", "asked"),
+    ("filter_by", "providers"),
     [
         ("kinds: [COUPON]", ["fastly"]),
         ("kinds: [REBATE]", ["archera"]),
@@ -103,79 +104,79 @@ async def test_a_filter_lets_pass_what_matches(fastly: Service, filter_by: str, 
         ("kinds: [SLA, COUPON]", ["fastly", "spectrocloud"]),
         ("kinds: []", []),
         ("accounts: []", []),
-        ('accounts: ["fastly/nobody"]', []),
+        ('accounts: ["fastly/unknown"]', []),
         (f'kinds: [REBATE], accounts: ["{OWN}"]', []),
     ],
 )
-async def test_accounts_that_cannot_have_the_kinds_are_not_called(
-    service: Service, filter_by: str, asked: list[str]
+async def test_accounts_without_the_kinds_are_not_called(
+    service: Service, filter_by: str, providers: list[str]
 ) -> None:
     page = "totalCount nodes { kind } coverage { account { id } status message }"
 
-    found = (await service.data(f"{{ credits(filterBy: {{ {filter_by} }}) {{ {page} }} }}"))["credits"]
+    result = (await service.data(f"{{ credits(filterBy: {{ {filter_by} }}) {{ {page} }} }}"))["credits"]
 
-    assert [api for api in service.sandbox.apis if service.calls(api)] == asked
-    assert bool(found["nodes"]) is bool(asked)
-    spared = {entry["message"] for entry in found["coverage"] if entry["account"]["id"].split("/")[0] not in asked}
-    reasons = (" grants no such credits: it was not asked.", "The filter matches nothing, so nobody was asked.")
-    assert all(message.endswith(reasons) for message in spared)
+    assert [api for api in service.sandbox.apis if service.calls(api)] == providers
+    assert bool(result["nodes"]) is bool(providers)
+    entries = [entry for entry in result["coverage"] if entry["account"]["id"].split("/")[0] not in providers]
+    notes = (" is not called: it grants no credits of the requested kinds.", MATCHES_NOTHING)
+    assert all(entry["message"].endswith(notes) for entry in entries)
 
 
-async def test_a_period_that_ends_before_it_starts_is_refused(service: Service) -> None:
+async def test_reversed_period_is_rejected(service: Service) -> None:
     scope = 'filterBy: { periodFrom: "2026-02-02", periodTo: "2026-02-01" }'
-    answer = await service.query(f"{{ credits({scope}) {{ totalCount }} }}")
-    assert answer["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT"}
+    response = await service.query(f"{{ credits({scope}) {{ totalCount }} }}")
+    assert response["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT"}
 
 
-async def test_pages_give_every_credit_once_in_order(service: Service) -> None:
+async def test_pages_return_every_credit_once_in_order(service: Service) -> None:
     selection = "totalCount nodes { id invoice { period { start } } }"
-    whole = (await service.data(f"{{ credits(first: 200) {{ {selection} }} }}"))["credits"]
-    starts = [node["invoice"]["period"]["start"] for node in whole["nodes"]]
+    everything = (await service.data(f"{{ credits(first: 200) {{ {selection} }} }}"))["credits"]
+    starts = [node["invoice"]["period"]["start"] for node in everything["nodes"]]
 
     assert starts == sorted(starts, reverse=True)
-    assert len(starts) == whole["totalCount"] == 37
-    assert await walk(service, 10) == [node["id"] for node in whole["nodes"]]
+    assert len(starts) == everything["totalCount"] == 37
+    assert await walk_pages(service, 10) == [node["id"] for node in everything["nodes"]]
 
 
-async def test_pages_follow_the_invoices_whatever_their_ids_are(fastly: Service) -> None:
+async def test_pages_are_complete_for_any_invoice_ids(fastly: Service) -> None:
     fastly.control("fastly").faults.append(
         listed(
             bill("A-1", "2026-02", coupon("X"), coupon("Y")), bill("A", "2026-02", coupon("Z")), bill("0", "2026-01")
         )
     )
-    assert sorted(found[-3] for found in await walk(fastly, 1)) == ["X", "Y", "Z"]
+    assert sorted(credit_id[-3] for credit_id in await walk_pages(fastly, 1)) == ["X", "Y", "Z"]
 
 
-async def test_a_page_reads_only_as_far_as_it_needs() -> None:
+async def test_page_reads_no_more_invoices_than_needed() -> None:
     async with running(sandbox_of(Archera(now=now))) as service:
-        found = await service.data("{ credits(first: 1) { nodes { invoice { id } } pageInfo { hasNextPage } } }")
+        result = await service.data("{ credits(first: 1) { nodes { invoice { id } } pageInfo { hasNextPage } } }")
 
-        assert found["credits"] == {
+        assert result["credits"] == {
             "nodes": [{"invoice": {"id": "archera/sandbox-archera/invoice/2026-09"}}],
             "pageInfo": {"hasNextPage": True},
         }
-        months = ["2026/10", "2026/9", "2026/8", "2026/7", "2026/6", "2026/5", "2026/4"]  # one, then two, then four
+        months = ["2026/10", "2026/9", "2026/8", "2026/7", "2026/6", "2026/5", "2026/4"]  # batches of 1, 2 and 4
         assert service.calls("archera") == [INVOICES, *(f"{INVOICES}/{month}/line-items" for month in months)]
 
 
-async def test_a_period_spares_the_lines_of_all_other_months() -> None:
+async def test_period_skips_the_lines_of_other_months() -> None:
     async with running(sandbox_of(Archera(now=now))) as service:
         scope = 'filterBy: { periodFrom: "2026-04-01", periodTo: "2026-05-01" }'
-        found = await service.data(f"{{ credits({scope}) {{ totalCount nodes {{ reference }} }} }}")
+        result = await service.data(f"{{ credits({scope}) {{ totalCount nodes {{ reference }} }} }}")
 
-        assert found["credits"]["totalCount"] == len(found["credits"]["nodes"]) == 4
+        assert result["credits"]["totalCount"] == len(result["credits"]["nodes"]) == 4
         lines = [f"{INVOICES}/2026/{month}/line-items" for month in (5, 4)]
         assert service.calls("archera") == [INVOICES, *lines]
 
 
-async def test_an_invoice_whose_credits_fail_is_named_and_the_others_stand() -> None:
+async def test_failed_credits_of_an_invoice_are_reported() -> None:
     async with running(sandbox_of(Archera(now=now))) as service:
         service.control("archera").faults.append(Fault(kind="status", status=500, path="2026/9/line-items"))
 
         page = "totalCount nodes { invoice { id } } coverage { status code }"
-        found = (await service.data(f"{{ credits(first: 1) {{ {page} }} }}"))["credits"]
+        result = (await service.data(f"{{ credits(first: 1) {{ {page} }} }}"))["credits"]
 
-        assert found == {
+        assert result == {
             "totalCount": None,
             "nodes": [{"invoice": {"id": "archera/sandbox-archera/invoice/2026-07"}}],
             "coverage": [{"status": "PARTIAL", "code": "UNAVAILABLE"}],

@@ -1,4 +1,4 @@
-"""Tests of what each member of InvoiceFilter lets pass, what it costs, and what coverage says of it."""
+"""Tests of InvoiceFilter: which invoices match, which calls are made, and what coverage reports."""
 
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -11,14 +11,14 @@ from tests.harness import Service, running, sandbox_of
 
 from .fastly import OWN, bill, line, listed
 
-UNASKED = {"status": "PARTIAL", "code": None}
+PARTIAL = {"status": "PARTIAL", "code": None}
 COMPLETE = {"status": "COMPLETE", "code": None}
 UNLISTED = {"status": "PARTIAL", "code": "UNLISTED"}
 PROJECT = "spectrocloud/sandbox-palette/project"
 
 
-async def found(service: Service, filter_by: str) -> tuple[list[str], dict[str, Any]]:
-    """The numbers of what a filter lets pass, and the coverage's entries but for their accounts."""
+async def list_invoices(service: Service, filter_by: str) -> tuple[list[str], dict[str, Any]]:
+    """Return the numbers of the matching invoices, and the coverage entries by provider."""
     page = "totalCount nodes { number } coverage { account { id } status code message }"
     listing = (await service.data(f"{{ invoices(first: 200, filterBy: {{ {filter_by} }}) {{ {page} }} }}"))["invoices"]
     numbers = [node["number"] for node in listing["nodes"]]
@@ -27,8 +27,8 @@ async def found(service: Service, filter_by: str) -> tuple[list[str], dict[str, 
 
 
 @pytest.fixture
-async def bills() -> AsyncIterator[Service]:
-    """One account with five invoices written by hand."""
+async def handwritten_invoices() -> AsyncIterator[Service]:
+    """One account with five handwritten invoices."""
     async with running(sandbox_of(Sandbox())) as service:
         service.control("fastly").faults.append(
             listed(
@@ -43,10 +43,10 @@ async def bills() -> AsyncIterator[Service]:
 
 
 @pytest.mark.parametrize(
-    ("filter_by", "numbers", "left_out"),
+    ("filter_by", "numbers", "excluded"),
     [
         ("", "A1 B2 C3 D4 E5", 0),
-        (f'accounts: ["{OWN}"], providers: ["fastly", "archera", "nobody"]', "A1 B2 C3 D4 E5", 0),
+        (f'accounts: ["{OWN}"], providers: ["fastly", "archera", "unknown"]', "A1 B2 C3 D4 E5", 0),
         ("accounts: null, providers: null, projects: null, periodFrom: null, periodTo: null", "A1 B2 C3 D4 E5", 0),
         ("paymentStatus: null, currency: null, totalMin: null, totalMax: null, search: null", "A1 B2 C3 D4 E5", 0),
         ('periodFrom: "2026-02-01", periodTo: "2026-04-01"', "B2 C3 D4", 0),
@@ -78,92 +78,92 @@ async def bills() -> AsyncIterator[Service]:
         ('currency: ["USD"], periodTo: "2026-01-31", search: "E5"', "", 1),
     ],
 )
-async def test_a_filter_lets_pass_what_matches_and_counts_what_does_not_say(
-    bills: Service, filter_by: str, numbers: str, left_out: int
+async def test_filter_returns_matches_and_counts_excluded(
+    handwritten_invoices: Service, filter_by: str, numbers: str, excluded: int
 ) -> None:
-    passed, coverage = await found(bills, filter_by)
+    matches, coverage = await list_invoices(handwritten_invoices, filter_by)
 
-    assert passed == numbers.split()
-    message = "1 invoice is left out for not stating what the filter asks for." if left_out else None
-    assert coverage["fastly"] == (UNASKED if left_out else COMPLETE) | {"message": message}
+    assert matches == numbers.split()
+    message = "1 invoice is left out for not stating what the filter asks for." if excluded else None
+    assert coverage["fastly"] == (PARTIAL if excluded else COMPLETE) | {"message": message}
 
 
-async def test_several_invoices_that_do_not_say_are_counted(bills: Service) -> None:
-    silent = [bill(f"S{n}", "2026-06", currency_code=None) for n in range(3)]
-    bills.control("fastly").faults[:] = [listed(*silent, bill("A1"))]
+async def test_all_excluded_invoices_are_counted(handwritten_invoices: Service) -> None:
+    without_currency = [bill(f"S{n}", "2026-06", currency_code=None) for n in range(3)]
+    handwritten_invoices.control("fastly").faults[:] = [listed(*without_currency, bill("A1"))]
 
-    passed, coverage = await found(bills, 'currency: ["USD"]')
+    matches, coverage = await list_invoices(handwritten_invoices, 'currency: ["USD"]')
 
-    assert passed == ["A1"]
+    assert matches == ["A1"]
     assert coverage["fastly"]["message"] == "3 invoices are left out for not stating what the filter asks for."
 
 
 @pytest.mark.parametrize(
     "filter_by", ["providers: []", "accounts: []", "projects: []", "paymentStatus: []", "currency: []"]
 )
-async def test_an_empty_list_matches_nothing_and_asks_nobody(service: Service, filter_by: str) -> None:
-    passed, _ = await found(service, filter_by)
+async def test_empty_list_matches_nothing_without_a_call(service: Service, filter_by: str) -> None:
+    matches, _ = await list_invoices(service, filter_by)
 
-    assert passed == []
+    assert matches == []
     assert [service.calls(api) for api in service.sandbox.apis] == [[], [], []]
 
 
 @pytest.mark.parametrize(
     "filter_by",
     [
-        'providers: ["nobody"]',
-        'accounts: ["fastly/nobody"]',
+        'providers: ["unknown"]',
+        'accounts: ["fastly/unknown"]',
         f'accounts: ["{OWN}/"]',
         'accounts: ["FASTLY/sandbox-fastly"]',
         'projects: ["nonsense"]',
-        'projects: ["fastly/nobody/project/1"]',
+        'projects: ["fastly/unknown/project/1"]',
         'projects: ["fastly/sandbox-fastly/project/1"]',
     ],
 )
-async def test_an_unknown_id_matches_nothing_and_asks_nobody(service: Service, filter_by: str) -> None:
-    passed, _ = await found(service, filter_by)
+async def test_unknown_id_matches_nothing_without_a_call(service: Service, filter_by: str) -> None:
+    matches, _ = await list_invoices(service, filter_by)
 
-    assert passed == []
+    assert matches == []
     assert [service.calls(api) for api in service.sandbox.apis] == [[], [], []]
 
 
 @pytest.mark.parametrize(
-    ("filter_by", "asked", "expected"),
+    ("filter_by", "providers", "expected"),
     [
-        ("paymentStatus: [PAID]", {"fastly", "spectrocloud"}, {"archera": UNASKED}),
-        ('currency: ["USD"]', {"fastly", "spectrocloud"}, {"archera": UNASKED, "spectrocloud": UNLISTED}),
+        ("paymentStatus: [PAID]", {"fastly", "spectrocloud"}, {"archera": PARTIAL}),
+        ('currency: ["USD"]', {"fastly", "spectrocloud"}, {"archera": PARTIAL, "spectrocloud": UNLISTED}),
         (f'projects: ["{PROJECT}/none"]', {"spectrocloud"}, {"spectrocloud": UNLISTED}),
         ('search: "INV"', {"archera", "fastly", "spectrocloud"}, {"archera": COMPLETE, "fastly": COMPLETE}),
         ('providers: ["archera"]', {"archera"}, {"archera": COMPLETE}),
     ],
 )
-async def test_accounts_that_never_state_a_fact_are_not_called(
-    service: Service, filter_by: str, asked: set[str], expected: dict[str, Any]
+async def test_accounts_that_never_state_a_fact_are_skipped(
+    service: Service, filter_by: str, providers: set[str], expected: dict[str, Any]
 ) -> None:
-    _, coverage = await found(service, filter_by)
+    _, coverage = await list_invoices(service, filter_by)
 
-    assert {api for api in service.sandbox.apis if service.calls(api)} == asked
+    assert {api for api in service.sandbox.apis if service.calls(api)} == providers
     for provider, entry in expected.items():
         assert {"status": coverage[provider]["status"], "code": coverage[provider]["code"]} == entry
-    if "archera" in coverage and "archera" not in asked:
-        assert coverage["archera"]["message"] == "Archera never states what the filter asks for: it was not asked."
+    if "archera" in coverage and "archera" not in providers:
+        assert coverage["archera"]["message"] == "Archera is not called: it never states what the filter requires."
 
 
 @pytest.mark.parametrize(
     ("filter_by", "message"),
     [
-        ('periodFrom: "2026-02-02", periodTo: "2026-02-01"', "periodFrom has to be on or before periodTo."),
-        ("totalMin: 1", "totalMin and totalMax need exactly one currency."),
-        ("totalMax: 1, currency: null", "totalMin and totalMax need exactly one currency."),
-        ("totalMin: 0, currency: []", "totalMin and totalMax need exactly one currency."),
-        ('totalMax: 0, currency: ["USD", "EUR"]', "totalMin and totalMax need exactly one currency."),
-        ('totalMin: 2, totalMax: 1, currency: ["USD"]', "totalMin has to be at most totalMax."),
+        ('periodFrom: "2026-02-02", periodTo: "2026-02-01"', "periodFrom must be on or before periodTo."),
+        ("totalMin: 1", "totalMin and totalMax require exactly one currency."),
+        ("totalMax: 1, currency: null", "totalMin and totalMax require exactly one currency."),
+        ("totalMin: 0, currency: []", "totalMin and totalMax require exactly one currency."),
+        ('totalMax: 0, currency: ["USD", "EUR"]', "totalMin and totalMax require exactly one currency."),
+        ('totalMin: 2, totalMax: 1, currency: ["USD"]', "totalMin must be at most totalMax."),
     ],
 )
-async def test_a_filter_that_contradicts_itself_is_refused(service: Service, filter_by: str, message: str) -> None:
-    answer = await service.query(f"{{ invoices(filterBy: {{ {filter_by} }}) {{ nodes {{ id }} }} }}")
+async def test_contradictory_filter_is_rejected(service: Service, filter_by: str, message: str) -> None:
+    response = await service.query(f"{{ invoices(filterBy: {{ {filter_by} }}) {{ nodes {{ id }} }} }}")
 
-    [error] = answer["errors"]
+    [error] = response["errors"]
     assert (error["message"], error["extensions"]) == (message, {"code": "BAD_USER_INPUT"})
     assert [service.calls(api) for api in service.sandbox.apis] == [[], [], []]
 
@@ -180,14 +180,12 @@ async def test_a_filter_that_contradicts_itself_is_refused(service: Service, fil
         ('periodFrom: "0001-01-01", periodTo: "9999-12-31"', ""),
     ],
 )
-async def test_a_period_goes_down_to_fastly_with_a_month_of_margin(
-    service: Service, filter_by: str, dates: str
-) -> None:
-    await found(service, f'{filter_by}, providers: "fastly"')
+async def test_period_is_sent_to_fastly_with_a_margin(service: Service, filter_by: str, dates: str) -> None:
+    await list_invoices(service, f'{filter_by}, providers: "fastly"')
     assert service.calls("fastly") == [f"/billing/v3/invoices?limit=100{dates}"]
 
 
-async def test_a_cursor_goes_down_to_fastly_like_a_period(service: Service) -> None:
+async def test_cursor_is_sent_to_fastly_as_a_period(service: Service) -> None:
     scope = f'filterBy: {{ accounts: ["{OWN}"], periodFrom: "2025-01-01" }}'
     page = await service.data(f"{{ invoices(first: 3, {scope}) {{ pageInfo {{ endCursor }} }} }}")
     service.forget_calls()

@@ -1,4 +1,4 @@
-"""Tests of how scalars are taken as input: exactly, or not at all."""
+"""Tests of scalar inputs: each value is taken exactly or rejected."""
 
 import json
 from collections.abc import AsyncIterator
@@ -12,15 +12,15 @@ from tests.harness import Service, running, sandbox_of
 from .fastly import bill, listed
 
 BY_VARIABLE = (
-    'query($least: Decimal) { invoices(filterBy: { currency: "USD", totalMin: $least }) { nodes { number } } }'
+    'query($minimum: Decimal) { invoices(filterBy: { currency: "USD", totalMin: $minimum }) { nodes { number } } }'
 )
 
 
 @pytest.fixture
-async def bills() -> AsyncIterator[Service]:
+async def handwritten_invoices() -> AsyncIterator[Service]:
     async with running(sandbox_of(Sandbox())) as service:
         totals = {"A": "12.5", "B": "12.4999999999999999999", "C": "12"}
-        rows = [bill(native, monthly_transaction_amount=Decimal(total)) for native, total in totals.items()]
+        rows = [bill(number, monthly_transaction_amount=Decimal(total)) for number, total in totals.items()]
         service.control("fastly").faults.append(listed(*rows))
         yield service
 
@@ -31,7 +31,7 @@ def numbers(data: object) -> str:
 
 
 @pytest.mark.parametrize(
-    ("least", "expected"),
+    ("minimum", "expected"),
     [
         ("12.5", "A"),
         ("12.50", "A"),
@@ -43,12 +43,14 @@ def numbers(data: object) -> str:
         (None, "ABC"),
     ],
 )
-async def test_a_variable_may_be_a_string_or_an_integer(bills: Service, least: object, expected: str) -> None:
-    assert numbers(await bills.data(BY_VARIABLE, {"least": least})) == expected
+async def test_decimal_variable_may_be_string_or_integer(
+    handwritten_invoices: Service, minimum: object, expected: str
+) -> None:
+    assert numbers(await handwritten_invoices.data(BY_VARIABLE, {"minimum": minimum})) == expected
 
 
 @pytest.mark.parametrize(
-    ("least", "expected"),
+    ("minimum", "expected"),
     [
         ('"12.5"', "A"),
         ("12.5", "A"),
@@ -59,15 +61,19 @@ async def test_a_variable_may_be_a_string_or_an_integer(bills: Service, least: o
         ("null", "ABC"),
     ],
 )
-async def test_a_literal_is_taken_by_its_digits(bills: Service, least: str, expected: str) -> None:
+async def test_decimal_literal_keeps_its_digits(handwritten_invoices: Service, minimum: str, expected: str) -> None:
     assert (
-        numbers(await bills.data(BY_VARIABLE.replace("$least }", f"{least} }}").replace("($least: Decimal)", "")))
+        numbers(
+            await handwritten_invoices.data(
+                BY_VARIABLE.replace("$minimum }", f"{minimum} }}").replace("($minimum: Decimal)", "")
+            )
+        )
         == expected
     )
 
 
 @pytest.mark.parametrize(
-    "least",
+    "minimum",
     [
         12.5,
         12.0,
@@ -92,32 +98,34 @@ async def test_a_literal_is_taken_by_its_digits(bills: Service, least: str, expe
         "1." + "0" * 38,
     ],
 )
-async def test_a_variable_that_is_no_exact_number_is_refused(bills: Service, least: object) -> None:
-    answer = await bills.query(BY_VARIABLE, {"least": least})
+async def test_inexact_decimal_variable_is_rejected(handwritten_invoices: Service, minimum: object) -> None:
+    response = await handwritten_invoices.query(BY_VARIABLE, {"minimum": minimum})
 
-    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
-    assert "data" not in answer
-    assert bills.calls("fastly") == []
+    assert [error["extensions"]["code"] for error in response["errors"]] == ["BAD_USER_INPUT"]
+    assert "data" not in response
+    assert handwritten_invoices.calls("fastly") == []
 
 
-@pytest.mark.parametrize("least", ['"NaN"', "1e999", '"Infinity"', "true", "NaN", "[1, 2]", '{ amount: "1" }', '""'])
-async def test_a_literal_that_is_no_exact_number_is_refused(bills: Service, least: str) -> None:
-    document = BY_VARIABLE.replace("$least }", f"{least} }}").replace("($least: Decimal)", "")
+@pytest.mark.parametrize("minimum", ['"NaN"', "1e999", '"Infinity"', "true", "NaN", "[1, 2]", '{ amount: "1" }', '""'])
+async def test_inexact_decimal_literal_is_rejected(handwritten_invoices: Service, minimum: str) -> None:
+    document = BY_VARIABLE.replace("$minimum }", f"{minimum} }}").replace("($minimum: Decimal)", "")
 
-    answer = await bills.query(document)
+    response = await handwritten_invoices.query(document)
 
-    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
-    assert bills.calls("fastly") == []
+    assert [error["extensions"]["code"] for error in response["errors"]] == ["BAD_USER_INPUT"]
+    assert handwritten_invoices.calls("fastly") == []
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
-async def test_a_number_that_json_does_not_have_or_no_exact_one_is_refused(bills: Service, number: str) -> None:
-    body = json.dumps({"query": BY_VARIABLE, "variables": {"least": "?"}}).replace('"?"', number)
+async def test_non_finite_number_in_json_is_rejected(handwritten_invoices: Service, number: str) -> None:
+    body = json.dumps({"query": BY_VARIABLE, "variables": {"minimum": "?"}}).replace('"?"', number)
 
-    response = await bills.client.post("/graphql", content=body, headers={"Content-Type": "application/json"})
+    response = await handwritten_invoices.client.post(
+        "/graphql", content=body, headers={"Content-Type": "application/json"}
+    )
 
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
-    assert bills.calls("fastly") == []
+    assert handwritten_invoices.calls("fastly") == []
 
 
 @pytest.mark.parametrize(
@@ -136,21 +144,24 @@ async def test_a_number_that_json_does_not_have_or_no_exact_one_is_refused(bills
         'periodTo: ""',
     ],
 )
-async def test_a_currency_or_a_day_otherwise_written_is_refused(bills: Service, filter_by: str) -> None:
-    answer = await bills.query(f"{{ invoices(filterBy: {{ {filter_by} }}) {{ nodes {{ id }} }} }}")
+async def test_malformed_currency_or_date_is_rejected(handwritten_invoices: Service, filter_by: str) -> None:
+    response = await handwritten_invoices.query(f"{{ invoices(filterBy: {{ {filter_by} }}) {{ nodes {{ id }} }} }}")
 
-    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
-    assert bills.calls("fastly") == []
+    assert [error["extensions"]["code"] for error in response["errors"]] == ["BAD_USER_INPUT"]
+    assert handwritten_invoices.calls("fastly") == []
 
 
 INSTANTS = ["2026-02-03", "2026-02-03T00:00:00", "yesterday", "", "0001-01-01T00:00:00+14:00", 1]
 
 
 @pytest.mark.parametrize("instant", INSTANTS)
-async def test_an_instant_without_its_offset_or_beyond_the_calendar_is_refused(bills: Service, instant: object) -> None:
+async def test_invalid_instant_is_rejected(handwritten_invoices: Service, instant: object) -> None:
     document = "query($before: DateTime) { credits(filterBy: { expiringBefore: $before }) { nodes { id } } }"
     literal = document.replace("($before: DateTime)", "").replace("$before", json.dumps(instant))
 
-    for answer in (await bills.query(document, {"before": instant}), await bills.query(literal)):
-        assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
-        assert bills.calls("fastly") == []
+    for response in (
+        await handwritten_invoices.query(document, {"before": instant}),
+        await handwritten_invoices.query(literal),
+    ):
+        assert [error["extensions"]["code"] for error in response["errors"]] == ["BAD_USER_INPUT"]
+        assert handwritten_invoices.calls("fastly") == []

@@ -1,4 +1,4 @@
-"""Tests of what each member of LineItemFilter lets pass."""
+"""Tests of LineItemFilter: which line items match."""
 
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -55,17 +55,17 @@ async def lines() -> AsyncIterator[Service]:
         ("(first: 2, filterBy: { categories: [CREDIT, ADJUSTMENT, USAGE] })", "Asia Europe"),
     ],
 )
-async def test_a_filter_lets_pass_what_matches(lines: Service, arguments: str, expected: str) -> None:
+async def test_filter_returns_matching_lines(lines: Service, arguments: str, expected: str) -> None:
     page = f"lineItems{arguments} {{ totalCount nodes {{ description }} }}"
 
     [node] = (await lines.data(f"{{ invoices {{ nodes {{ {page} }} }} }}"))["invoices"]["nodes"]
 
-    found = [found["description"].split()[0] for found in node["lineItems"]["nodes"]]
-    assert found == expected.split()
-    assert node["lineItems"]["totalCount"] == (5 if "first" in arguments else len(found))
+    descriptions = [line["description"].split()[0] for line in node["lineItems"]["nodes"]]
+    assert descriptions == expected.split()
+    assert node["lineItems"]["totalCount"] == (5 if "first" in arguments else len(descriptions))
 
 
-async def test_a_cursor_follows_its_line_when_others_move_and_any_filter_may_follow_it(lines: Service) -> None:
+async def test_cursor_follows_a_moved_line_under_any_filter(lines: Service) -> None:
     page = "lineItems(first: 2) { pageInfo { endCursor } }"
     [node] = (await lines.data(f"{{ invoices {{ nodes {{ {page} }} }} }}"))["invoices"]["nodes"]
     cursor = node["lineItems"]["pageInfo"]["endCursor"]
@@ -74,31 +74,31 @@ async def test_a_cursor_follows_its_line_when_others_move_and_any_filter_may_fol
     rest = f'lineItems(after: "{cursor}", filterBy: {{ categories: [USAGE, CREDIT] }}) {{ nodes {{ description }} }}'
     [node] = (await lines.data(f"{{ invoices {{ nodes {{ {rest} }} }} }}"))["invoices"]["nodes"]
 
-    assert [found["description"] for found in node["lineItems"]["nodes"]] == ["Straße", "Coupon"]
+    assert [line["description"] for line in node["lineItems"]["nodes"]] == ["Straße", "Coupon"]
 
 
-@pytest.mark.parametrize(("stated", "expected"), [(None, None), ([], {"totalCount": 0, "nodes": []})])
-async def test_no_lines_stated_are_not_the_same_as_none(lines: Service, stated: object, expected: object) -> None:
-    lines.control("fastly").faults[:] = [listed(bill("A1", transaction_line_items=stated))]
+@pytest.mark.parametrize(("line_items", "expected"), [(None, None), ([], {"totalCount": 0, "nodes": []})])
+async def test_unstated_lines_differ_from_no_lines(lines: Service, line_items: object, expected: object) -> None:
+    lines.control("fastly").faults[:] = [listed(bill("A1", transaction_line_items=line_items))]
 
     [node] = (await lines.data("{ invoices { nodes { lineItems { totalCount nodes { id } } } } }"))["invoices"]["nodes"]
 
     assert node["lineItems"] == expected
 
 
-async def test_two_lines_that_say_the_same_are_two_in_whatever_order(lines: Service) -> None:
+async def test_identical_lines_are_distinct_in_any_order(lines: Service) -> None:
     page = "lineItems { nodes { id description } }"
-    turned = bill("A1", "2026-09", line("Other"), line(), line())
+    reordered = bill("A1", "2026-09", line("Other"), line(), line())
     lines.control("fastly").faults[:] = [
         listed(bill("A1", "2026-09", line(), line("Other"), line())),
-        got("A1", turned),
+        got("A1", reordered),
     ]
 
     [node] = (await lines.data(f"{{ invoices {{ nodes {{ {page} }} }} }}"))["invoices"]["nodes"]
-    again = await lines.data(f'{{ invoice(id: "{invoice("A1")}") {{ {page} }} }}')
+    invoice_by_id = await lines.data(f'{{ invoice(id: "{invoice("A1")}") {{ {page} }} }}')
 
     first, other, second = node["lineItems"]["nodes"]
     assert len({first["id"], other["id"], second["id"]}) == 3
-    assert again["invoice"]["lineItems"]["nodes"] == [other, first, second]
+    assert invoice_by_id["invoice"]["lineItems"]["nodes"] == [other, first, second]
     by_id = await lines.data(f'{{ node(id: "{second["id"]}") {{ ... on LineItem {{ description }} }} }}')
     assert by_id["node"] == {"description": "Requests"}

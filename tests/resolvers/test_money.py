@@ -1,4 +1,4 @@
-"""Tests that money and numbers come through with exactly the digits of the wire."""
+"""Tests that money and other numbers keep exactly the digits that the provider sent."""
 
 import json
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ EXACT = {
     "9007199254740993": "9007199254740993",
     "123456789012345678901234567890.12345678": "123456789012345678901234567890.12345678",
 }
-NO_NUMBER = ["1e999", "1E999999999", "1E99999999999999999999", "-1e-31", "1" * 39, "0." + "0" * 38 + "1"]
+OUT_OF_RANGE = ["1e999", "1E999999999", "1E99999999999999999999", "-1e-31", "1" * 39, "0." + "0" * 38 + "1"]
 DOCUMENT = """{ invoices { nodes {
   total { amount currency } raw
   lineItems { nodes { cost { amount } unitPrice { amount } quantity { amount } raw } }
@@ -40,15 +40,15 @@ async def fastly() -> AsyncIterator[Service]:
         yield service
 
 
-def wire(token: str, **fields: object) -> Fault:
-    """A list with one invoice, in which every number is that token."""
+def list_with_numbers(token: str, **fields: object) -> Fault:
+    """Return a list with one invoice in which every number is `token`."""
     line = {"description": "x", "amount": "?", "rate": "?", "units": "?", "deep": {"er": ["?", {"est": "?"}]}}
     row = bill("A", "2026-09", line, monthly_transaction_amount="?", **fields)
     text = json.dumps({"data": [row], "meta": {"next_cursor": ""}})
     return Fault(kind="garbage", body=text.replace('"?"', token), path=LIST)
 
 
-async def the_one(service: Service) -> dict[str, Any]:
+async def fetch_invoice(service: Service) -> dict[str, Any]:
     listing = (await service.data(DOCUMENT))["invoices"]
     assert listing["coverage"] == [{"status": "COMPLETE", "code": None}]
     [node] = listing["nodes"]
@@ -57,10 +57,10 @@ async def the_one(service: Service) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("token", "amount"), EXACT.items())
-async def test_a_number_keeps_its_digits_and_loses_its_exponent(fastly: Service, token: str, amount: str) -> None:
-    fastly.control("fastly").faults.append(wire(token))
+async def test_number_keeps_digits_and_loses_exponent(fastly: Service, token: str, amount: str) -> None:
+    fastly.control("fastly").faults.append(list_with_numbers(token))
 
-    node = await the_one(fastly)
+    node = await fetch_invoice(fastly)
 
     [line] = node["lineItems"]["nodes"]
     assert node["total"] == {"amount": amount, "currency": "USD"}
@@ -71,49 +71,49 @@ async def test_a_number_keeps_its_digits_and_loses_its_exponent(fastly: Service,
 
 
 @pytest.mark.parametrize("text", ["30.240000000000002", "1E+2", "-0.00", "12345678901234567.89"])
-async def test_a_numeric_text_is_read_like_a_number(fastly: Service, text: str) -> None:
-    fastly.control("fastly").faults.append(wire(f'"{text}"'))
+async def test_numeric_string_is_read_like_a_number(fastly: Service, text: str) -> None:
+    fastly.control("fastly").faults.append(list_with_numbers(f'"{text}"'))
 
-    node = await the_one(fastly)
+    node = await fetch_invoice(fastly)
 
     assert node["total"]["amount"] == EXACT[text]
     assert node["raw"]["monthly_transaction_amount"] == text
 
 
 @pytest.mark.parametrize(
-    "token", [*NO_NUMBER, '"NaN"', '"Infinity"', '""', '" "', '"1,234.5"', "true", "null", "[]", "{}"]
+    "token", [*OUT_OF_RANGE, '"NaN"', '"Infinity"', '""', '" "', '"1,234.5"', "true", "null", "[]", "{}"]
 )
-async def test_what_is_no_exact_number_is_null_and_stays_in_raw(fastly: Service, token: str) -> None:
-    fastly.control("fastly").faults.append(wire(token))
+async def test_inexact_number_is_null_and_stays_in_raw(fastly: Service, token: str) -> None:
+    fastly.control("fastly").faults.append(list_with_numbers(token))
 
-    node = await the_one(fastly)
+    node = await fetch_invoice(fastly)
 
     [line] = node["lineItems"]["nodes"]
     assert [node["total"], line["cost"], line["unitPrice"], line["quantity"]] == [None] * 4
-    assert node["raw"]["monthly_transaction_amount"] == (token if token in NO_NUMBER else json.loads(token))
+    assert node["raw"]["monthly_transaction_amount"] == (token if token in OUT_OF_RANGE else json.loads(token))
 
 
 @pytest.mark.parametrize("token", ["NaN", "Infinity", "-Infinity", "01", "1.", ".5", "+1", "--1", "1e", "0x1", "'1'"])
-async def test_a_body_with_what_json_does_not_have_is_unintelligible(fastly: Service, token: str) -> None:
-    fastly.control("fastly").faults.append(wire(token))
+async def test_invalid_json_number_is_unintelligible(fastly: Service, token: str) -> None:
+    fastly.control("fastly").faults.append(list_with_numbers(token))
 
     listing = (await fastly.data(DOCUMENT))["invoices"]
 
     assert listing == {"nodes": [], "coverage": [{"status": "MISSING", "code": "UNINTELLIGIBLE"}]}
 
 
-async def test_only_numbers_of_raw_become_text(fastly: Service) -> None:
-    odd = {"whole": 7, "text": "7", "yes": True, "no": False, "none": None, "list": [1.50, -0.0], "": {"é": "ü"}}
-    fastly.control("fastly").faults.append(wire("1", extra=odd))
+async def test_only_numbers_in_raw_become_strings(fastly: Service) -> None:
+    extra = {"whole": 7, "text": "7", "yes": True, "no": False, "none": None, "list": [1.50, -0.0], "": {"é": "ü"}}
+    fastly.control("fastly").faults.append(list_with_numbers("1", extra=extra))
 
-    raw = (await the_one(fastly))["raw"]
+    raw = (await fetch_invoice(fastly))["raw"]
 
-    assert raw["extra"] == odd | {"whole": "7", "list": ["1.5", "-0.0"]}
+    assert raw["extra"] == extra | {"whole": "7", "list": ["1.5", "-0.0"]}
 
 
 @pytest.mark.parametrize("sign", ["", "-"])
-async def test_half_a_surrogate_is_unintelligible_whatever_else_the_body_has(fastly: Service, sign: str) -> None:
-    fastly.control("fastly").faults.append(wire(f"{sign}0", extra="\ud800"))
+async def test_lone_surrogate_is_unintelligible(fastly: Service, sign: str) -> None:
+    fastly.control("fastly").faults.append(list_with_numbers(f"{sign}0", extra="\ud800"))
 
     listing = (await fastly.data(DOCUMENT))["invoices"]
 
@@ -122,14 +122,14 @@ async def test_half_a_surrogate_is_unintelligible_whatever_else_the_body_has(fas
 
 @pytest.mark.parametrize("sign", ["", "-"])
 @pytest.mark.parametrize("depth", [100, 250, 400, 900, 5_000, 100_000])
-async def test_a_deeply_nested_body_is_answered_or_named(fastly: Service, depth: int, sign: str) -> None:
+async def test_deeply_nested_body_is_read_or_reported(fastly: Service, depth: int, sign: str) -> None:
     nested = "[" * depth + f"{sign}0" + "]" * depth
-    fastly.control("fastly").faults.append(wire("1", extra="!"))
+    fastly.control("fastly").faults.append(list_with_numbers("1", extra="!"))
     fault = fastly.control("fastly").faults.pop()
     assert fault.body is not None
     fastly.control("fastly").faults.append(Fault(kind="garbage", body=fault.body.replace('"!"', nested), path=LIST))
 
-    answer = await fastly.query(DOCUMENT)
+    response = await fastly.query(DOCUMENT)
 
-    assert "errors" not in answer, answer["errors"]
-    assert answer["data"]["invoices"]["coverage"][0]["code"] in {None, "UNINTELLIGIBLE"}
+    assert "errors" not in response, response["errors"]
+    assert response["data"]["invoices"]["coverage"][0]["code"] in {None, "UNINTELLIGIBLE"}

@@ -1,4 +1,4 @@
-"""Tests of the roots that give one object or what is known without asking: by id, by account, by provider."""
+"""Tests of root fields that return one object by its ID, or accounts and providers without a call."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ ACCOUNTS = {
     OWN: "Fastly (sandbox)",
     "spectrocloud/sandbox-palette": "Palette (sandbox)",
 }
-NONSENSE = [
+INVALID_IDS = [
     "",
     "/",
     "fastly",
     "fastly/",
-    "fastly/nobody",
-    "nobody/sandbox-fastly",
+    "fastly/unknown",
+    "unknown/sandbox-fastly",
     f"{OWN}/",
     f"{OWN}/invoice",
     f"{OWN}/invoice/",
@@ -53,8 +53,8 @@ def calls(service: Service) -> list[str]:
     return [path for api in service.sandbox.apis for path in service.calls(api)]
 
 
-@pytest.mark.parametrize("text", NONSENSE)
-async def test_an_id_that_names_nothing_is_null_and_nobody_is_asked(service: Service, text: str) -> None:
+@pytest.mark.parametrize("text", INVALID_IDS)
+async def test_id_of_no_object_is_null_without_a_call(service: Service, text: str) -> None:
     document = """query($id: ID!) {
       node(id: $id) { id } invoice(id: $id) { id } account(id: $id) { id } project(id: $id) { id name }
     }"""
@@ -69,7 +69,7 @@ async def test_an_id_that_names_nothing_is_null_and_nobody_is_asked(service: Ser
 
 
 @pytest.mark.parametrize(
-    ("text", "asked"),
+    ("text", "expected_call"),
     [
         (invoice("INV-0"), "/billing/v3/invoices/INV-0"),
         (invoice("a%2Fb%3Fc"), "/billing/v3/invoices/a%2Fb%3Fc"),
@@ -82,83 +82,86 @@ async def test_an_id_that_names_nothing_is_null_and_nobody_is_asked(service: Ser
         (f"{OWN}/credit/INV-321156/X/1", "/billing/v3/invoices/INV-321156"),
     ],
 )
-async def test_an_id_that_a_provider_does_not_know_is_null_without_an_error(
-    service: Service, text: str, asked: str
-) -> None:
+async def test_id_unknown_to_the_provider_is_null(service: Service, text: str, expected_call: str) -> None:
     assert await service.data("query($id: ID!) { node(id: $id) { id } }", {"id": text}) == {"node": None}
-    assert calls(service) == [asked]
+    assert calls(service) == [expected_call]
 
 
-async def test_an_id_of_another_kind_is_null(service: Service) -> None:
-    found = await service.data(f'{{ invoice(id: "{OWN}") {{ id }} account(id: "{invoice("INV-321156")}") {{ id }} }}')
-    assert found == {"invoice": None, "account": None}
+async def test_id_of_another_type_is_null(service: Service) -> None:
+    result = await service.data(f'{{ invoice(id: "{OWN}") {{ id }} account(id: "{invoice("INV-321156")}") {{ id }} }}')
+    assert result == {"invoice": None, "account": None}
     assert calls(service) == []
 
 
-async def test_every_object_can_be_asked_for_again_by_its_id(service: Service) -> None:
+async def test_every_object_can_be_fetched_by_its_id(service: Service) -> None:
     parts = "id account { id } lineItems(first: 2) { nodes { id } } credits { id } projects { project { id } }"
-    found = await service.data(f"{{ invoices(first: 24) {{ nodes {{ {parts} }} }} }}")
-    ids: dict[str, str] = {}  # one of each kind and provider is enough
-    for node in found["invoices"]["nodes"]:
+    result = await service.data(f"{{ invoices(first: 24) {{ nodes {{ {parts} }} }} }}")
+    ids: dict[str, str] = {}  # one of each type and provider is enough
+    for node in result["invoices"]["nodes"]:
         provider = node["id"].partition("/")[0]
-        charged = [charge["project"] for charge in node["projects"] or () if charge["project"]]
-        named = {"Invoice": [node], "Account": [node["account"]], "Project": charged, "Credit": node["credits"]}
-        for kind, objects in (named | {"LineItem": node["lineItems"]["nodes"]}).items():
+        projects = [charge["project"] for charge in node["projects"] or () if charge["project"]]
+        objects_by_type = {
+            "Invoice": [node],
+            "Account": [node["account"]],
+            "Project": projects,
+            "Credit": node["credits"],
+        }
+        for kind, objects in (objects_by_type | {"LineItem": node["lineItems"]["nodes"]}).items():
             if objects:
                 ids.setdefault(f"{kind}_{provider}", objects[-1]["id"])
     assert len(ids) == 4 * 3 + 1
 
-    asked = " ".join(f'{kind}: node(id: "{text}") {{ id __typename }}' for kind, text in ids.items())
+    selections = " ".join(f'{kind}: node(id: "{text}") {{ id __typename }}' for kind, text in ids.items())
 
-    again = await service.data(f"{{ {asked} }}")
-    assert again == {kind: {"id": text, "__typename": kind.partition("_")[0]} for kind, text in ids.items()}
+    by_id = await service.data(f"{{ {selections} }}")
+    assert by_id == {kind: {"id": text, "__typename": kind.partition("_")[0]} for kind, text in ids.items()}
 
 
-async def test_an_object_is_the_same_from_the_list_and_by_its_id(service: Service) -> None:
+async def test_invoice_is_the_same_in_a_list_and_by_id(service: Service) -> None:
     selection = """id number period { start end } issuedAt status total { amount currency } paymentStatus
       paymentStates { status word message at } details { reference } raw stale
       lineItems { totalCount nodes { id cost { amount } raw } } credits { id } projects { name cost { amount } }"""
     listing = await service.data(f"{{ invoices(first: 6) {{ nodes {{ {selection} }} }} }}")
 
     for node in listing["invoices"]["nodes"]:
-        found = await service.data(f'{{ invoice(id: "{node["id"]}") {{ {selection} }} }}')
-        assert found["invoice"] == node
+        result = await service.data(f'{{ invoice(id: "{node["id"]}") {{ {selection} }} }}')
+        assert result["invoice"] == node
 
 
-async def test_a_part_by_its_id_leads_back_to_its_invoice(service: Service) -> None:
+async def test_part_by_id_resolves_its_invoice(service: Service) -> None:
     row = bill("A", "2026-09", line(credit_coupon_code="X", amount=-1))
     service.control("fastly").faults += [listed(row), got("A", row)]
     page = f'invoices(filterBy: {{ accounts: ["{OWN}"] }})'
-    found = await service.data(f"{{ {page} {{ nodes {{ lineItems {{ nodes {{ id }} }} credits {{ id }} }} }} }}")
-    [node] = found["invoices"]["nodes"]
+    result = await service.data(f"{{ {page} {{ nodes {{ lineItems {{ nodes {{ id }} }} credits {{ id }} }} }} }}")
+    [node] = result["invoices"]["nodes"]
     service.forget_calls()
 
     up = "invoice { number account { id } }"
-    found = await service.data(
+    result = await service.data(
         f'{{ line: node(id: "{node["lineItems"]["nodes"][0]["id"]}") {{ ... on LineItem {{ {up} }} }} '
         f'credit: node(id: "{node["credits"][0]["id"]}") {{ ... on Credit {{ {up} reference }} }} }}'
     )
 
     parent = {"number": "A", "account": {"id": OWN}}
-    assert found == {"line": {"invoice": parent}, "credit": {"invoice": parent, "reference": "X"}}
+    assert result == {"line": {"invoice": parent}, "credit": {"invoice": parent, "reference": "X"}}
     assert calls(service) == ["/billing/v3/invoices/A"]
 
 
-async def test_an_answer_about_another_invoice_is_no_answer(service: Service) -> None:
+async def test_response_about_another_invoice_is_rejected(service: Service) -> None:
     service.control("fastly").faults.append(got("A", bill("B")))
 
-    answer = await service.query(f'{{ invoice(id: "{invoice("A")}") {{ id }} }}')
+    response = await service.query(f'{{ invoice(id: "{invoice("A")}") {{ id }} }}')
 
-    assert answer["data"] == {"invoice": None}
-    assert answer["errors"][0]["extensions"]["code"] == "UNINTELLIGIBLE"
+    assert response["data"] == {"invoice": None}
+    assert response["errors"][0]["extensions"]["code"] == "UNINTELLIGIBLE"
 
 
-async def test_accounts_are_those_of_the_configuration_in_its_order(service: Service) -> None:
-    found = await service.data("{ accounts { id name sandbox provider { id } } }")
+async def test_accounts_keep_the_configuration_order(service: Service) -> None:
+    result = await service.data("{ accounts { id name sandbox provider { id } } }")
 
     expected = [{"id": id, "name": name, "sandbox": True} for id, name in ACCOUNTS.items()]
-    assert [{key: account[key] for key in ("id", "name", "sandbox")} for account in found["accounts"]] == expected
-    assert [account["provider"]["id"] for account in found["accounts"]] == ["archera", "fastly", "spectrocloud"]
+    assert [{key: account[key] for key in ("id", "name", "sandbox")} for account in result["accounts"]] == expected
+    assert [account["provider"]["id"] for account in result["accounts"]] == ["archera", "fastly", "spectrocloud"]
 
 
 @pytest.mark.parametrize(
@@ -166,18 +169,18 @@ async def test_accounts_are_those_of_the_configuration_in_its_order(service: Ser
     [
         ('["fastly"]', [OWN]),
         ('["spectrocloud", "archera"]', ["archera/sandbox-archera", "spectrocloud/sandbox-palette"]),
-        ('["nobody"]', []),
+        ('["unknown"]', []),
         ("[]", []),
         ("null", list(ACCOUNTS)),
     ],
 )
-async def test_accounts_can_be_asked_for_by_provider(service: Service, providers: str, expected: list[str]) -> None:
-    found = await service.data(f"{{ accounts(providers: {providers}) {{ id }} }}")
-    assert [account["id"] for account in found["accounts"]] == expected
+async def test_accounts_can_be_filtered_by_provider(service: Service, providers: str, expected: list[str]) -> None:
+    result = await service.data(f"{{ accounts(providers: {providers}) {{ id }} }}")
+    assert [account["id"] for account in result["accounts"]] == expected
     assert calls(service) == []
 
 
-async def test_an_account_lists_its_own_invoices_and_its_filter_cannot_widen_that(service: Service) -> None:
+async def test_account_filter_cannot_reach_other_accounts(service: Service) -> None:
     narrow = "invoices(first: 2) { totalCount nodes { account { id } } coverage { account { id } } }"
     other = 'other: invoices(filterBy: { accounts: ["archera/sandbox-archera"] }) { totalCount coverage { status } }'
 
@@ -199,19 +202,19 @@ async def test_an_account_lists_its_own_invoices_and_its_filter_cannot_widen_tha
         ("spectrocloud/sandbox-palette", "5f3c8a1e9d2b4c6f7a8e0b1d", 0),
     ],
 )
-async def test_an_accounts_reference_costs_a_call_only_where_an_invoice_names_it(
+async def test_reference_needs_a_call_only_if_not_configured(
     service: Service, account: str, reference: str, cost: int
 ) -> None:
-    found = await service.data(f'{{ account(id: "{account}") {{ reference again: reference }} }}')
+    result = await service.data(f'{{ account(id: "{account}") {{ reference again: reference }} }}')
 
-    assert found["account"] == {"reference": reference, "again": reference}
+    assert result["account"] == {"reference": reference, "again": reference}
     assert len(calls(service)) == cost
 
 
-async def test_providers_are_all_that_the_graph_speaks_to(service: Service) -> None:
-    found: Any = await service.data("{ providers { id name accounts { id provider { name } } } }")
-    names = [(provider["id"], provider["name"]) for provider in found["providers"]]
+async def test_providers_lists_every_supported_provider(service: Service) -> None:
+    result: Any = await service.data("{ providers { id name accounts { id provider { name } } } }")
+    names = [(provider["id"], provider["name"]) for provider in result["providers"]]
 
     assert names == [("archera", "Archera"), ("fastly", "Fastly"), ("spectrocloud", "Spectro Cloud Palette")]
-    assert [account["id"] for provider in found["providers"] for account in provider["accounts"]] == list(ACCOUNTS)
+    assert [account["id"] for provider in result["providers"] for account in provider["accounts"]] == list(ACCOUNTS)
     assert calls(service) == []

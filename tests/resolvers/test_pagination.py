@@ -1,4 +1,4 @@
-"""Tests that paging over all accounts gives every invoice once, in order, whatever arrives meanwhile."""
+"""Tests that pages over all accounts return every invoice once, in order, even if invoices arrive meanwhile."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import date
@@ -22,8 +22,8 @@ ORDERS = ["NEWEST_FIRST", "OLDEST_FIRST"]
 
 @pytest.fixture
 async def accounts() -> AsyncIterator[Service]:
-    """Every provider's account and two more at Fastly, of which one has two invoices a month."""
-    recent = date(2026, 1, 1)  # of the others, so that their calls for each page are few
+    """An account of each provider, and two more at Fastly, one of them with two invoices a month."""
+    recent = date(2026, 1, 1)  # first month of the other providers: few calls for each page
     apis = [
         kind.sandbox(now=now, **({} if name == "fastly" else {"first": recent})) for name, kind in PROVIDERS.items()
     ]
@@ -32,16 +32,16 @@ async def accounts() -> AsyncIterator[Service]:
         yield service
 
 
-async def everything(service: Service, order: str = "NEWEST_FIRST") -> list[str]:
+async def all_ids(service: Service, order: str = "NEWEST_FIRST") -> list[str]:
     listing = (await service.data(LIST, {"first": 200, "order": order}))["invoices"]
     assert not listing["pageInfo"]["hasNextPage"]
     return [node["id"] for node in listing["nodes"]]
 
 
-async def walk(
+async def walk_pages(
     service: Service, order: str, *, backward: bool = False, between: Callable[[], object] = lambda: None
 ) -> list[str]:
-    """The ids of all pages of 7 in the list's order; `between` happens after the second page."""
+    """Return the IDs on all pages of 7, in the list's order. Calls `between` after the second page."""
     size, cursor, more, end = (
         ("last", "before", "hasPreviousPage", "startCursor")
         if backward
@@ -58,46 +58,45 @@ async def walk(
         variables[cursor] = listing["pageInfo"][end]
         if len(pages) == 2:
             between()
-    return [found for page in (reversed(pages) if backward else pages) for found in page]
+    return [invoice_id for page in (reversed(pages) if backward else pages) for invoice_id in page]
 
 
-async def test_the_two_orders_are_exact_reverses_by_period_and_then_id(accounts: Service) -> None:
+async def test_the_two_orders_are_exact_reverses(accounts: Service) -> None:
     nodes = (await accounts.data(LIST, {"first": 200}))["invoices"]["nodes"]
 
     keys = [(node["period"]["start"], node["id"]) for node in nodes]
     assert len(keys) == 36 + 10 * (len(PROVIDERS) - 1) + 24 + 9
     assert all(one > other for one, other in pairwise(keys))
-    assert await everything(accounts, "OLDEST_FIRST") == [found for _, found in reversed(keys)]
+    assert await all_ids(accounts, "OLDEST_FIRST") == [invoice_id for _, invoice_id in reversed(keys)]
 
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("backward", [False, True], ids=["forward", "backward"])
-async def test_pages_of_seven_give_every_invoice_once_in_order(accounts: Service, order: str, backward: bool) -> None:
-    assert await walk(accounts, order, backward=backward) == await everything(accounts, order)
+async def test_pages_return_every_invoice_once_in_order(accounts: Service, order: str, backward: bool) -> None:
+    assert await walk_pages(accounts, order, backward=backward) == await all_ids(accounts, order)
 
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("backward", [False, True], ids=["forward", "backward"])
-async def test_invoices_that_arrive_between_two_pages_neither_repeat_nor_hide_another(
-    accounts: Service, order: str, backward: bool
-) -> None:
-    before = await everything(accounts, order)
+async def test_arrivals_between_pages_repeat_or_hide_nothing(accounts: Service, order: str, backward: bool) -> None:
+    before = await all_ids(accounts, order)
     arrived: list[str] = []
 
     def arrive() -> None:
         oldest, newest = date(2023, 11, 1), date(2026, 10, 1)  # one on each side of the cursor
         arrived.extend(invoice(accounts.api("fastly").post_invoice(month)) for month in (oldest, newest))
 
-    walked = await walk(accounts, order, backward=backward, between=arrive)
+    ids = await walk_pages(accounts, order, backward=backward, between=arrive)
 
-    [unread] = set(arrived) & set(walked)
+    [unread] = set(arrived) & set(ids)
     assert unread == arrived[0 if (order == "NEWEST_FIRST") is not backward else 1]
-    assert walked == [found for found in await everything(accounts, order) if found in {*before, unread}]
+    present = await all_ids(accounts, order)
+    assert ids == [invoice_id for invoice_id in present if invoice_id in {*before, unread}]
 
 
-async def test_a_cursor_parts_two_invoices_of_one_month(accounts: Service) -> None:
-    ids = await everything(accounts)
-    pair = [found for found in ids if found.startswith("fastly/beside/")][:2]
+async def test_cursor_separates_invoices_of_one_month(accounts: Service) -> None:
+    ids = await all_ids(accounts)
+    pair = [invoice_id for invoice_id in ids if invoice_id.startswith("fastly/beside/")][:2]
 
     both = 'accounts: ["fastly/beside"], periodFrom: "2026-10-01", periodTo: "2026-10-31"'
     page = await accounts.data(
@@ -109,54 +108,54 @@ async def test_a_cursor_parts_two_invoices_of_one_month(accounts: Service) -> No
     assert [node["id"] for node in page["invoices"]["nodes"] + rest["invoices"]["nodes"]] == pair
 
 
-async def test_a_page_knows_what_stands_before_and_behind_it(service: Service) -> None:
+async def test_page_info_reports_adjacent_elements(service: Service) -> None:
     service.control("fastly").faults.append(listed(*(bill(f"INV-{n}", f"2026-0{n}") for n in (5, 4, 3, 2, 1))))
     scope = 'filterBy: { providers: ["fastly"] }'
 
-    async def edges(arguments: str) -> tuple[str, bool, bool]:
+    async def adjacent(arguments: str) -> tuple[str, bool, bool]:
         page = "nodes { number } pageInfo { hasPreviousPage hasNextPage }"
-        found = (await service.data(f"{{ invoices({arguments}, {scope}) {{ {page} }} }}"))["invoices"]
-        numbers = "".join(node["number"].removeprefix("INV-") for node in found["nodes"])
-        return numbers, found["pageInfo"]["hasPreviousPage"], found["pageInfo"]["hasNextPage"]
+        result = (await service.data(f"{{ invoices({arguments}, {scope}) {{ {page} }} }}"))["invoices"]
+        numbers = "".join(node["number"].removeprefix("INV-") for node in result["nodes"])
+        return numbers, result["pageInfo"]["hasPreviousPage"], result["pageInfo"]["hasNextPage"]
 
-    whole = await service.data(f"{{ invoices(first: 5, {scope}) {{ edges {{ cursor }} }} }}")
-    five, four, three, two, one = (f'"{edge["cursor"]}"' for edge in whole["invoices"]["edges"])
+    first_five = await service.data(f"{{ invoices(first: 5, {scope}) {{ edges {{ cursor }} }} }}")
+    five, four, three, two, one = (f'"{edge["cursor"]}"' for edge in first_five["invoices"]["edges"])
 
-    assert await edges("first: 5") == ("54321", False, False)
-    assert await edges("last: 5") == ("54321", False, False)
-    assert await edges("first: 2") == ("54", False, True)
-    assert await edges(f"first: 2, after: {four}") == ("32", True, True)
-    assert await edges(f"first: 3, after: {four}") == ("321", True, False)
-    assert await edges(f"first: 9, after: {one}") == ("", True, False)
-    assert await edges(f"last: 2, before: {two}") == ("43", True, True)
-    assert await edges(f"last: 3, before: {two}") == ("543", False, True)
-    assert await edges(f"last: 3, before: {five}") == ("", False, True)
-    assert await edges(f"before: {three}") == ("54", False, True)
-    assert await edges(f"first: 1, after: {five}, before: {two}") == ("4", True, True)
-    assert await edges(f"last: 1, after: {five}, before: {two}") == ("3", True, True)
-    assert await edges("first: 0") == ("", False, True)
-    assert await edges("last: 0") == ("", True, False)
-    assert await edges(f"first: 2, after: {two}, orderBy: OLDEST_FIRST") == ("34", True, True)
-    assert await edges(f"last: 2, before: {two}, orderBy: OLDEST_FIRST") == ("1", False, True)
+    assert await adjacent("first: 5") == ("54321", False, False)
+    assert await adjacent("last: 5") == ("54321", False, False)
+    assert await adjacent("first: 2") == ("54", False, True)
+    assert await adjacent(f"first: 2, after: {four}") == ("32", True, True)
+    assert await adjacent(f"first: 3, after: {four}") == ("321", True, False)
+    assert await adjacent(f"first: 9, after: {one}") == ("", True, False)
+    assert await adjacent(f"last: 2, before: {two}") == ("43", True, True)
+    assert await adjacent(f"last: 3, before: {two}") == ("543", False, True)
+    assert await adjacent(f"last: 3, before: {five}") == ("", False, True)
+    assert await adjacent(f"before: {three}") == ("54", False, True)
+    assert await adjacent(f"first: 1, after: {five}, before: {two}") == ("4", True, True)
+    assert await adjacent(f"last: 1, after: {five}, before: {two}") == ("3", True, True)
+    assert await adjacent("first: 0") == ("", False, True)
+    assert await adjacent("last: 0") == ("", True, False)
+    assert await adjacent(f"first: 2, after: {two}, orderBy: OLDEST_FIRST") == ("34", True, True)
+    assert await adjacent(f"last: 2, before: {two}, orderBy: OLDEST_FIRST") == ("1", False, True)
 
 
-async def test_an_empty_page_has_no_cursors(service: Service) -> None:
+async def test_empty_page_has_no_cursors(service: Service) -> None:
     info = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
 
     page = (await service.data(f"{{ invoices(filterBy: {{ accounts: [] }}) {{ edges {{ cursor }} {info} }} }}"))[
         "invoices"
     ]
 
-    nowhere = {"hasNextPage": False, "hasPreviousPage": False, "startCursor": None, "endCursor": None}
-    assert page == {"edges": [], "pageInfo": nowhere}
+    empty = {"hasNextPage": False, "hasPreviousPage": False, "startCursor": None, "endCursor": None}
+    assert page == {"edges": [], "pageInfo": empty}
 
 
-async def test_twenty_is_the_size_of_a_page_of_which_none_is_named(service: Service) -> None:
+async def test_default_page_size_is_20(service: Service) -> None:
     newest = (await service.data("{ invoices { nodes { id } } }"))["invoices"]["nodes"]
     assert len(newest) == 20
 
 
-async def test_a_cursor_may_be_given_back_under_any_filter_and_order(service: Service) -> None:
+async def test_cursor_is_valid_under_any_filter_and_order(service: Service) -> None:
     spring = 'filterBy: { accounts: ["fastly/sandbox-fastly"], periodTo: "2026-04-30" }'
     first = await service.data(f"{{ invoices(first: 1, {spring}) {{ pageInfo {{ endCursor }} }} }}")
     cursor = first["invoices"]["pageInfo"]["endCursor"]

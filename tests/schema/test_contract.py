@@ -1,4 +1,4 @@
-"""The committed contract is the graph that is served, and it explains itself."""
+"""Tests that the committed schemas equal the served schema, and that every element has a description."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,58 +16,59 @@ SUBGRAPH, CLIENT = ((FOLDER / name).read_text() for name in ("schema.graphql", "
 FIELDS = "{ __schema { types { name fields { name } } } }"
 
 
-def test_the_committed_schemas_are_those_of_the_code() -> None:
+def test_committed_schemas_match_the_code() -> None:
     served = build_graph()
 
     assert served.sdl == SUBGRAPH, "run `make schema` and review the difference"
     assert served.client_sdl == CLIENT, "run `make schema` and review the difference"
 
 
-async def test_a_gateway_is_told_the_committed_subgraph(service: Service) -> None:
+async def test_service_sdl_is_the_committed_subgraph(service: Service) -> None:
     assert await service.data("{ _service { sdl } }") == {"_service": {"sdl": SUBGRAPH}}
 
 
-async def test_clients_are_told_of_all_that_is_served_but_what_is_for_gateways(service: Service) -> None:
+async def test_client_schema_omits_only_gateway_fields(service: Service) -> None:
     types = (await service.data(FIELDS))["__schema"]["types"]
     served = {f"{type['name']}.{field['name']}" for type in types for field in type["fields"] or ()}
-    told = _fields(build_schema(CLIENT))
+    client_fields = _fields(build_schema(CLIENT))
 
-    for_gateways = {"Query._entities", "Query._service", "_Service.sdl"}
-    assert {name for name in served - told if not name.startswith("__")} == for_gateways
-    assert told <= served
+    gateway_fields = {"Query._entities", "Query._service", "_Service.sdl"}
+    assert {name for name in served - client_fields if not name.startswith("__")} == gateway_fields
+    assert client_fields <= served
     assert "@key" not in CLIENT
 
 
-def test_only_direct_clients_are_told_of_node() -> None:
-    subgraph = build_schema(SUBGRAPH, assume_valid=True)  # it uses the directives that it links to
+def test_only_the_client_schema_has_node() -> None:
+    subgraph = build_schema(SUBGRAPH, assume_valid=True)  # it uses directives that it only links to
 
     assert _fields(build_schema(CLIENT)) - _fields(subgraph) == {"Query.node", "Node.id"}
     assert "Node" not in subgraph.type_map
 
 
 @pytest.mark.parametrize("sdl", [SUBGRAPH, CLIENT], ids=["schema.graphql", "client.graphql"])
-def test_every_element_of_the_graph_is_described(sdl: str) -> None:
-    described = list(_descriptions(sdl))
-    assert len(described) > 250
-    assert [name for name, description in described if not description] == []
+def test_every_schema_element_has_a_description(sdl: str) -> None:
+    descriptions = list(_descriptions(sdl))
+    assert len(descriptions) > 250
+    assert [name for name, description in descriptions if not description] == []
 
 
-def _fields(told: GraphQLSchema) -> set[str]:
-    """Every field of every type, by its type's name and its own."""
-    kinds = [(name, getattr(kind, "fields", {})) for name, kind in told.type_map.items() if not is_input_type(kind)]
+def _fields(graphql_schema: GraphQLSchema) -> set[str]:
+    """Return every output field as `Type.field`, except those of introspection."""
+    types = [(name, kind) for name, kind in graphql_schema.type_map.items() if not is_input_type(kind)]
+    kinds = [(name, getattr(kind, "fields", {})) for name, kind in types]
     return {f"{name}.{field}" for name, fields in kinds for field in fields if not name.startswith("__")}
 
 
 def _descriptions(sdl: str) -> Iterator[tuple[str, str | None]]:
-    """Every type, field, argument, input field and enum value, with what it says of itself."""
-    found: list[tuple[str, str | None]] = []
+    """Yield every type, field, argument, input field and enum value with its description."""
+    descriptions: list[tuple[str, str | None]] = []
 
-    class Describer(Visitor):
+    class DescriptionVisitor(Visitor):
         def enter(self, node: Any, _key: Any, _parent: Any, _path: Any, ancestors: list[Any]) -> None:
             if "definition" in node.kind and hasattr(node, "description") and hasattr(node, "name"):
-                owners = [owner.name.value for owner in ancestors if "definition" in getattr(owner, "kind", "")]
-                name = ".".join([*owners, node.name.value])
-                found.append((name, node.description.value if node.description else None))
+                parents = [parent.name.value for parent in ancestors if "definition" in getattr(parent, "kind", "")]
+                name = ".".join([*parents, node.name.value])
+                descriptions.append((name, node.description.value if node.description else None))
 
-    visit(parse(sdl), Describer())
-    yield from found
+    visit(parse(sdl), DescriptionVisitor())
+    yield from descriptions

@@ -1,4 +1,4 @@
-"""The costs that gateways read are those by which this service bounds an operation itself."""
+"""Tests that the list sizes that gateways read are those of this service's own limits."""
 
 from typing import Any
 
@@ -16,26 +16,27 @@ FIELDS: dict[str, Any] = {
 }
 
 
-def sizes(name: str) -> str | None:
-    """The @listSize of a field."""
-    found = [print_ast(directive) for directive in FIELDS[name].directives or () if directive.name.value == "listSize"]
-    return found[0] if found else None
+def list_size(name: str) -> str | None:
+    """Return the @listSize directive of a field, or None if it has none."""
+    directives = FIELDS[name].directives or ()
+    sizes = [print_ast(directive) for directive in directives if directive.name.value == "listSize"]
+    return sizes[0] if sizes else None
 
 
-def test_every_list_says_its_size_but_those_that_a_page_bounds() -> None:
+def test_all_lists_except_nodes_and_edges_have_a_size() -> None:
     lists = {name for name, field in FIELDS.items() if is_list(field)}
-    unsized = {name for name in lists if sizes(name) is None}
+    unsized = {name for name in lists if list_size(name) is None}
 
     assert unsized == {name for name in lists if name.endswith(("Connection.nodes", "Connection.edges"))}
-    assert {sizes(name) for name in lists - unsized} == {f"@listSize(assumedSize: {limits.ASSUMED_LIST_SIZE})"}
+    assert {list_size(name) for name in lists - unsized} == {f"@listSize(assumedSize: {limits.ASSUMED_LIST_SIZE})"}
 
 
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [("Query.invoices", ["first", "last"]), ("Account.projects", ["first"]), ("Invoice.lineItems", ["first"])],
 )
-def test_a_connection_is_as_large_as_its_page(name: str, arguments: list[str]) -> None:
-    assert sizes(name) == (
+def test_connection_size_is_its_page_size(name: str, arguments: list[str]) -> None:
+    assert list_size(name) == (
         f"@listSize(assumedSize: {limits.DEFAULT_PAGE_SIZE}, slicingArguments: {arguments}, "
         'sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)'
     ).replace("'", '"')

@@ -1,4 +1,4 @@
-"""An operation that is too large is refused before anybody is asked."""
+"""Tests that an operation that is too large is rejected before any provider is called."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def _nested(levels: int) -> str:
 
 
 def _spread(number: int) -> str:
-    """As many fragments that select the same."""
+    """Return a query that spreads this number of fragments, all with the same selection."""
     fragments = "".join(f"fragment F{n} on Query {{ invoices {{ totalCount }} }} " for n in range(number))
     return "{" + "".join(f"...F{n} " for n in range(number)) + "}" + fragments
 
@@ -36,29 +36,29 @@ TOO_LARGE = {
 
 
 @pytest.mark.parametrize(("reason", "query"), TOO_LARGE.items())
-async def test_what_is_too_large_is_refused_with_its_reason(service: Service, reason: str, query: str) -> None:
-    answer = (await service.post({"query": query})).json()
-    [error] = answer["errors"]
+async def test_too_large_operation_is_rejected_with_its_reason(service: Service, reason: str, query: str) -> None:
+    response = (await service.post({"query": query})).json()
+    [error] = response["errors"]
     assert error["message"] == f"The operation {reason.strip()}."
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}
-    assert "data" not in answer
+    assert "data" not in response
     assert [service.calls(provider) for provider in service.sandbox.apis] == [[], [], []]
 
 
-async def test_what_is_within_the_limits_is_answered_however_often_it_says_the_same(service: Service) -> None:
+async def test_repeated_fields_within_the_limits_are_accepted(service: Service) -> None:
     assert "errors" not in await service.query("{ providers { " + "id " * 999 + "} }")
     assert "errors" not in await service.query("{" + "providers { id } " * 500 + "}")
     assert "errors" not in await service.query(_spread(100))
 
 
-async def test_a_fragment_counts_wherever_it_is_spread(service: Service) -> None:
+async def test_fragment_counts_at_every_spread(service: Service) -> None:
     query = "query { a: invoices { ...F } b: invoices { ...F } } fragment F on InvoiceConnection { nodes { " + (
         "id " * 499 + "} }"
     )
     assert "selects more than 1,000 fields" in (await service.post({"query": query})).text
 
 
-async def test_a_page_size_in_a_variable_counts(service: Service) -> None:
+async def test_page_size_in_a_variable_counts(service: Service) -> None:
     lines = "lineItems { nodes { id } }"
     page = "invoices(first: $n) { nodes { %s } }"
     query = "query ($n: Int) {" + page % f"account {{ {page % lines} }}" + "}"
@@ -66,17 +66,17 @@ async def test_a_page_size_in_a_variable_counts(service: Service) -> None:
     assert "errors" not in (await service.post({"query": query, "variables": {"n": 2}})).json()
 
 
-async def test_sizes_that_passed_let_no_other_size_pass(service: Service) -> None:
+async def test_accepted_sizes_do_not_admit_other_sizes(service: Service) -> None:
     lines = "lineItems(first: $lines) { nodes { id } }"
     page = f"invoices(first: $n, filterBy: {{accounts: $a}}) {{ nodes {{ a: {lines} b: {lines} }} }}"
     query = f"query ($n: Int, $lines: Int, $a: [ID!]) {{ {page} }}"
     few: dict[str, object] = {"n": 1, "lines": 1}
-    given = [few, few | {"a": []}, few | {"n": 200, "lines": 200}, few | {"lines": 200}, {}]
-    found = [(await service.post({"query": query, "variables": each})).text for each in (*given, *given)]
-    assert ["50,000" in text for text in found] == [False, False, True, False, False] * 2
+    variable_sets = [few, few | {"a": []}, few | {"n": 200, "lines": 200}, few | {"lines": 200}, {}]
+    texts = [(await service.post({"query": query, "variables": variables})).text for variables in variable_sets * 2]
+    assert ["50,000" in text for text in texts] == [False, False, True, False, False] * 2
 
 
-async def test_a_variable_that_is_left_out_counts_with_its_default(service: Service) -> None:
+async def test_omitted_variable_counts_with_its_default(service: Service) -> None:
     lines = "lineItems(first: $n) { nodes { id } }"
     query = f"query ($n: Int = %d) {{ invoices(first: $n) {{ nodes {{ a: {lines} b: {lines} }} }} }}"
     assert "50,000" in (await service.post({"query": query % 200})).text
@@ -84,26 +84,26 @@ async def test_a_variable_that_is_left_out_counts_with_its_default(service: Serv
     assert "errors" not in (await service.post({"query": query % 200, "variables": {"n": 2}})).json()
 
 
-async def test_an_initial_count_in_a_variable_counts(service: Service) -> None:
+async def test_initial_count_in_a_variable_is_checked(service: Service) -> None:
     query = "query ($n: Int = null) { providers @stream(initialCount: $n) { id } }"
-    given: list[dict[str, int | None]] = [{"n": -1}, {"n": None}, {}, {"n": 0}]
-    found = [
+    variable_sets: list[dict[str, int | None]] = [{"n": -1}, {"n": None}, {}, {"n": 0}]
+    texts = [
         (await service.post({"query": query, "variables": variables}, Accept="multipart/mixed")).text
-        for variables in given
+        for variables in variable_sets
     ]
-    assert ["null or negative" in text for text in found] == [True, True, True, False]
+    assert ["null or negative" in text for text in texts] == [True, True, True, False]
 
 
-async def test_a_page_larger_than_any_is_refused_by_its_field(service: Service) -> None:
+async def test_oversized_page_is_rejected_by_its_field(service: Service) -> None:
     query = "query ($n: Int!) { invoices(first: $n) { nodes { id } } }"
     [error] = (await service.post({"query": query, "variables": {"n": 100_000}})).json()["errors"]
-    assert error["message"] == "first has to lie within 0 and 200."
+    assert error["message"] == "first must be between 0 and 200."
 
 
-async def test_fragments_that_spread_each_other_end(service: Service) -> None:
+async def test_fragment_cycle_is_rejected(service: Service) -> None:
     query = "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }"
     assert "is nested deeper than 24 levels" in (await service.post({"query": query})).text
 
 
-async def test_the_largest_pages_of_invoices_with_lines_are_within_the_limits(service: Service) -> None:
+async def test_largest_pages_with_lines_are_accepted(service: Service) -> None:
     await service.data("{ invoices(first: 200) { nodes { lineItems(first: 200) { nodes { cost { amount } } } } } }")

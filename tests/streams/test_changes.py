@@ -134,8 +134,8 @@ async def test_a_filter_narrows_what_is_told() -> None:
 @pytest.mark.parametrize(
     ("of", "message"),
     [
-        ({"totalMin": "1"}, "totalMin and totalMax need exactly one currency."),
-        ({"periodFrom": "2026-02-01", "periodTo": "2026-01-01"}, "periodFrom has to be on or before periodTo."),
+        ({"totalMin": "1"}, "totalMin and totalMax require exactly one currency."),
+        ({"periodFrom": "2026-02-01", "periodTo": "2026-01-01"}, "periodFrom must be on or before periodTo."),
     ],
 )
 async def test_a_filter_that_contradicts_itself_ends_the_stream_with_its_error(of: Any, message: str) -> None:

@@ -12,7 +12,8 @@ from providers.archera.details import ArcheraInvoiceDetails
 from providers.errors import Unintelligible
 from schema.invoice import InvoiceStatus
 from schema.line_item import LineItem
-from schema.values import BillingPeriod, CurrencyCode, Money, stringify_numbers
+from schema.scalars import CurrencyCode, stringify_numbers
+from schema.values import BillingPeriod, Money
 from tests.recorded import recorded
 
 OBSERVED_AT = datetime(2026, 4, 6, tzinfo=UTC)

@@ -10,7 +10,8 @@ from providers.archera import translate
 from providers.archera.details import ArcheraLineItemDetails
 from schema.filters import ChargeCategory, CreditKind
 from schema.line_item import LineItem
-from schema.values import CurrencyCode, Money, format_decimal, stringify_numbers
+from schema.scalars import CurrencyCode, format_decimal, stringify_numbers
+from schema.values import Money
 from tests.recorded import recorded
 
 USD = CurrencyCode("USD")

@@ -12,7 +12,8 @@ from providers.fastly import translate
 from providers.fastly.details import FastlyInvoiceDetails
 from schema.invoice import Invoice, InvoiceStatus
 from schema.payment import PaymentStatus
-from schema.values import BillingPeriod, CurrencyCode, Money, format_decimal, stringify_numbers
+from schema.scalars import CurrencyCode, format_decimal, stringify_numbers
+from schema.values import BillingPeriod, Money
 from tests.recorded import recorded
 
 OBSERVED_AT = datetime(2026, 8, 4, 8, tzinfo=UTC)

@@ -11,7 +11,8 @@ from providers.fastly import translate
 from providers.fastly.details import FastlyLineItemDetails
 from schema.filters import ChargeCategory, CreditKind
 from schema.line_item import LineItem
-from schema.values import CurrencyCode, Money, Quantity, stringify_numbers
+from schema.scalars import CurrencyCode, stringify_numbers
+from schema.values import Money, Quantity
 from tests.recorded import recorded
 
 ACCOUNT_REF = AccountRef("fastly", "Fastly", "cdn")

@@ -10,7 +10,8 @@ from providers.spectrocloud.details import SpectroCloudInvoiceDetails
 from schema.credit import Credit
 from schema.invoice import Invoice
 from schema.line_item import LineItem
-from schema.values import CurrencyCode, Money, Quantity
+from schema.scalars import CurrencyCode
+from schema.values import Money, Quantity
 from tests.recorded import recorded
 
 OBSERVED_AT = datetime(2026, 2, 4, tzinfo=UTC)

@@ -15,7 +15,8 @@ from providers.spectrocloud.details import (
     SpectroCloudProduct,
 )
 from schema.invoice import InvoiceStatus
-from schema.values import BillingPeriod, format_decimal, stringify_numbers
+from schema.scalars import format_decimal, stringify_numbers
+from schema.values import BillingPeriod
 from tests.recorded import recorded
 
 from .palette import (

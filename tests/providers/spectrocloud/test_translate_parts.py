@@ -10,7 +10,8 @@ from providers.spectrocloud.details import SpectroCloudLineItemDetails
 from schema.filters import ChargeCategory, CreditKind
 from schema.payment import PaymentStatus
 from schema.project import ProjectUsage
-from schema.values import Quantity, format_decimal
+from schema.scalars import format_decimal
+from schema.values import Quantity
 
 from .palette import ACCOUNT_ID, UID, invoice_payload, line_items, plan_credits, quantity, translate_invoice, usd
 
