@@ -176,7 +176,7 @@ async def said_of(body: bytes, **headers: str) -> list[tuple[str, str]]:
 
 
 def unintelligible(why: str) -> list[tuple[str, str]]:
-    sentence = f"Fastly sent account sandbox-fastly an answer that cannot be understood: {why}."
+    sentence = f"Fastly sent account sandbox-fastly a response that cannot be understood: {why}."
     return [("UNINTELLIGIBLE", sentence)]
 
 
@@ -203,7 +203,7 @@ async def test_a_body_that_is_packed_twice_or_otherwise_than_asked_is_not_unpack
 ) -> None:
     said = await said_of(body, **{"Content-Encoding": packing})
 
-    assert said == unintelligible("it is packed in a way that was not asked for")
+    assert said == unintelligible("it has a content encoding that was not requested")
 
 
 @pytest.mark.parametrize(
