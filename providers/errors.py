@@ -4,7 +4,7 @@
     ├── Unauthorized     401
     ├── Forbidden        403
     ├── NotFound         404 of a list, of an invoice's line items, or of an invoice that the configuration names
-    ├── RateLimited      429, or the account's own rate limit does not let the call leave before the deadline
+    ├── RateLimited      429, or the configured rate limit does not let the call leave before the deadline
     ├── TimedOut         no response before the deadline
     ├── Unavailable      another 4xx or 5xx, no connection, a broken connection, or an open circuit breaker
     ├── Unintelligible   a body that is truncated, is not JSON, or does not have the documented form

@@ -30,11 +30,11 @@ class Connected:
         return [request.path for request in self.sandbox.control.requests]
 
     def fails(self, kind: Any, **more: Any) -> None:
-        """Inject a fault into every following request. `more` restricts it, such as by `path` or `times`."""
+        """Inject a fault into the following requests. `more` are further fields of Fault, such as `path`."""
         self.sandbox.control.faults.append(Fault(kind=kind, **more))
 
     def says(self, body: str, **more: Any) -> None:
-        """Replace the body of every following response. `more` restricts it as in `fails`."""
+        """Send a 200 response with this body to the following requests. `more` are further fields of Fault."""
         self.fails("garbage", body=body, **more)
 
     async def native(self) -> str:
