@@ -1,10 +1,10 @@
-"""Where answers come from: one uniform folder for each provider, one line for each here."""
+"""The providers: one package for each, listed in `PROVIDERS` by id."""
 
 from . import archera, fastly, spectrocloud
 
-_KINDS = (
+_SPECS = (
     archera.PROVIDER,
     fastly.PROVIDER,
     spectrocloud.PROVIDER,
 )
-PROVIDERS = {kind.id: kind for kind in _KINDS}
+PROVIDERS = {spec.id: spec for spec in _SPECS}

@@ -1,4 +1,4 @@
-"""Whose a thing is: the account that every translated object and every failure belongs to."""
+"""The identity of an account, from which translation builds ids and errors build messages."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,25 +10,26 @@ from . import ids
 
 @dataclass(frozen=True)
 class AccountRef:
-    """One account, as far as translation and errors need to know it."""
+    """An account at a provider: its names, its currency, and the ids of its objects."""
 
     provider: str
     provider_name: str
     account: str
-    currency: CurrencyCode | None = None  # what the configuration says where the wire names none
+    currency: CurrencyCode | None = None  # from the configuration, for payloads that name no currency
 
     @cached_property
     def id(self) -> str:
         return ids.account(self.provider, self.account)
 
-    def invoice(self, native: str) -> str:
-        return ids.build(self.id, ids.INVOICE, native)
+    def invoice(self, provider_key: str) -> str:
+        return ids.build(self.id, ids.INVOICE, provider_key)
 
-    def project(self, native: str) -> str:
-        return ids.build(self.id, ids.PROJECT, native)
+    def project(self, provider_key: str) -> str:
+        return ids.build(self.id, ids.PROJECT, provider_key)
 
-    def line_item(self, invoice: str, native: str) -> str:
-        return ids.build(self.id, ids.LINE_ITEM, invoice, native)
+    def line_item(self, invoice_key: str, provider_key: str) -> str:
+        return ids.build(self.id, ids.LINE_ITEM, invoice_key, provider_key)
 
-    def credit(self, invoice: str, reference: str, number: int) -> str:
-        return ids.build(self.id, ids.CREDIT, invoice, reference, str(number))
+    def credit(self, invoice_key: str, reference: str, number: int) -> str:
+        """Return the id of a credit. `number` tells credits with the same reference apart."""
+        return ids.build(self.id, ids.CREDIT, invoice_key, reference, str(number))

@@ -1,18 +1,18 @@
-"""The deadline of the calls that a request causes."""
+"""The deadline of the provider calls that a request makes."""
 
 import asyncio
 from contextvars import ContextVar
 
-# When the request that is being answered must be done, on the running loop's clock.
+# An instant on the running loop's clock: when the current request must be complete. None outside of a request.
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 MAX_CALL_SECONDS = 60.0  # seconds, for calls that no request waits for
 
 
 def current_deadline() -> float:
-    """When a call that starts now must be done."""
+    """Return the deadline of a call that starts now, as an instant on the running loop's clock."""
     return deadline.get() or loop_time() + MAX_CALL_SECONDS
 
 
 def loop_time() -> float:
-    """The time on the running loop's clock, on which deadlines are instants."""
+    """Return the time of the running loop's clock. Deadlines are instants on this clock."""
     return asyncio.get_running_loop().time()

@@ -1,16 +1,17 @@
-"""What can go wrong between this service and a provider.
+"""The errors of provider calls.
 
     ProviderError
     ├── Unauthorized     401
     ├── Forbidden        403
-    ├── NotFound         404 of a list, or of an invoice that the configuration names
-    ├── RateLimited      429
-    ├── TimedOut         no answer within the deadline
-    ├── Unavailable      another 4xx or 5xx, no connection, one that broke
-    ├── Unintelligible   a body that is cut short, is not JSON, or is not what the provider documents
+    ├── NotFound         404 of a list, of an invoice's line items, or of an invoice that the configuration names
+    ├── RateLimited      429, or the configured rate limit does not let the call leave before the deadline
+    ├── TimedOut         no response before the deadline
+    ├── Unavailable      another 4xx or 5xx, no connection, a broken connection, or an open circuit breaker
+    ├── Unintelligible   a body that is truncated, is not JSON, or does not have the documented form
     └── Computing        202 until the deadline
 
-Each carries the account, a code of the schema, and a sentence that may be shown to anybody.
+Each error carries the account, a failure code of the schema, and a message for users. Messages hold neither
+addresses nor credentials.
 """
 
 from collections import Counter
@@ -23,68 +24,70 @@ from .account import AccountRef
 
 
 class ProviderError(Exception):
-    """A fact about one account at one provider."""
+    """A failed call for one account at one provider.
+
+    `detail` says more about the failure; users see it after the message and a colon. `retryable` says whether another
+    attempt may succeed. `retry_after` is the number of seconds that the provider asks callers to wait, or None.
+    """
 
     code: ClassVar[FailureCode]
-    sentence: ClassVar[str]
+    template: ClassVar[str]  # of the message; one of two sentences takes no detail
 
     def __init__(
-        self, owner: AccountRef, detail: str = "", *, retryable: bool = False, retry_after: float | None = None
+        self, account_ref: AccountRef, detail: str = "", *, retryable: bool = False, retry_after: float | None = None
     ) -> None:
-        self.owner = owner
-        self.retryable, self.retry_after = (
-            retryable,
-            retry_after,
-        )  # whether another try may help, and after how many seconds
-        message = self.sentence.format(provider=owner.provider_name, account=owner.account)
+        self.owner = account_ref
+        self.retryable = retryable
+        self.retry_after = retry_after
+        message = self.template.format(provider=account_ref.provider_name, account=account_ref.account)
         super().__init__(f"{message[:-1]}: {detail}." if detail else message)
 
 
 class Unauthorized(ProviderError):
     code = FailureCode.UNAUTHORIZED
-    sentence = "{provider} refused the key of account {account}."
+    template = "{provider} refused the key of account {account}."
 
 
 class Forbidden(ProviderError):
     code = FailureCode.FORBIDDEN
-    sentence = "{provider} does not let the key of account {account} read invoices."
+    template = "{provider} does not allow the key of account {account} to read invoices."
 
 
 class NotFound(ProviderError):
     code = FailureCode.NOT_FOUND
-    sentence = "{provider} does not know what account {account} is configured to ask for."
+    template = "{provider} did not find what account {account} requested. Check the ids in its configuration."
 
 
 class RateLimited(ProviderError):
     code = FailureCode.RATE_LIMITED
-    sentence = "{provider} asks account {account} for fewer requests."
+    template = "The rate limit of {provider} allows account {account} no more requests now. Retry in a minute."
 
 
 class TimedOut(ProviderError):
     code = FailureCode.TIMED_OUT
-    sentence = "{provider} did not answer account {account} within the deadline."
+    template = "{provider} did not respond to account {account} before the deadline."
 
 
 class Unavailable(ProviderError):
     code = FailureCode.UNAVAILABLE
-    sentence = "{provider} could not be reached for account {account}, or answered with an error of its own."
+    template = "{provider} could not be reached for account {account}, or it returned an error."
 
 
 class Unintelligible(ProviderError):
     code = FailureCode.UNINTELLIGIBLE
-    sentence = "{provider} sent account {account} an answer that cannot be understood."
+    template = "{provider} sent account {account} a response that cannot be understood."
 
 
 class Computing(ProviderError):
     code = FailureCode.COMPUTING
-    sentence = "{provider} is still computing what account {account} asked for; ask again in a minute."
+    template = "{provider} is still computing what account {account} requested. Retry in a minute."
 
 
-BY_STATUS: dict[int, type[ProviderError]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 429: RateLimited}
+ERROR_BY_STATUS: dict[int, type[ProviderError]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 429: RateLimited}
 
 
 def most_common(failures: Sequence[ProviderError]) -> ProviderError:
-    """The first of the kind that most of them are of: what one would say of them all."""
+    """Return the first failure of the most common code. It represents all of `failures`, which must not be empty."""
     (code, _), *_ = Counter(failure.code for failure in failures).most_common(1)
     return next(failure for failure in failures if failure.code is code)
 

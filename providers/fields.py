@@ -1,7 +1,8 @@
-"""How a value is read off the wire: one function for each kind, the same for every provider and endpoint.
+"""Typed reads of JSON fields: one function for each type, the same for every provider and endpoint.
 
-Absent, null, blank and zero dates are null. What is there but cannot be read is null too; a warning names
-the key, and `raw` keeps the original. Numbers arrive as int or as the text of their digits, never as float.
+Absent, null and blank values, and zero dates, are None. A value of another type is None too; a warning then names its
+key, and the GraphQL field `raw` still shows it. Numbers are decoded as int or as the text of their digits, never as
+float.
 """
 
 import re
@@ -18,69 +19,69 @@ from schema.values import BillingPeriod, Quantity
 
 Wire = Mapping[str, Any]
 _log = structlog.get_logger()
-_UNPADDED = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{0,14}[1-9])?")  # as most numbers come
-_MONTHS = 1_000  # that are remembered: invoices are of the same ones again and again
-_SECOND_TO_MIDNIGHT, _DAY = time(23, 59, 59), timedelta(days=1)
+_CANONICAL_NUMBER = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{0,14}[1-9])?")  # the form of most numbers
+_MAX_CACHED_MONTHS = 1_000  # the same months occur in invoice after invoice
+_LAST_SECOND, _DAY = time(23, 59, 59), timedelta(days=1)
 
 
-def _unreadable(key: str, kind: str) -> None:
-    _log.warning("a value on the wire cannot be read", key=key, expected=kind)
+def _log_unreadable(key: str, expected: str) -> None:
+    _log.warning("a field of a provider's response has an unexpected value", key=key, expected=expected)
 
 
-def text(wire: Wire, key: str, *others: str) -> str | None:
-    """The first of the keys that has a text; a number is its digits."""
-    value = wire.get(key)
+def text(payload: Wire, key: str, *fallback_keys: str) -> str | None:
+    """Return the first text that is not blank under one of the keys. A number is returned as its digits."""
+    value = payload.get(key)
     if value.__class__ is str:
         if value and not value.isspace():
             return value
     elif value.__class__ is int:
         return str(value)
     elif value is not None:
-        _unreadable(key, "text")
-    return text(wire, *others) if others else None
+        _log_unreadable(key, "text")
+    return text(payload, *fallback_keys) if fallback_keys else None
 
 
-def number(wire: Wire, key: str) -> Decimal | None:
-    """An exact number from a JSON number or a numeric string; never from a bool, a blank or `"1,234.5"`."""
-    value = wire.get(key)
+def number(payload: Wire, key: str) -> Decimal | None:
+    """Return the exact value of a JSON number or a numeric text. A bool or `"1,234.5"` is None."""
+    value = payload.get(key)
     if value is None or value == "":
         return None
-    found = None
+    decimal = None
     if value.__class__ is str:
-        found = parse_decimal(value)
+        decimal = parse_decimal(value)
     elif value.__class__ is int:
-        found = parse_decimal(str(value))
-    if found is None:
-        _unreadable(key, "number")
-    return found
+        decimal = parse_decimal(str(value))
+    if decimal is None:
+        _log_unreadable(key, "number")
+    return decimal
 
 
-def canonical_number(wire: Wire, key: str) -> str | None:
-    """A number in plain notation, the same however it is written and padded."""
-    value = wire.get(key)
-    if value.__class__ is str and _UNPADDED.fullmatch(value):
+def canonical_number(payload: Wire, key: str) -> str | None:
+    """Return a number in plain notation without padding, so that equal numbers are equal texts."""
+    value = payload.get(key)
+    if value.__class__ is str and _CANONICAL_NUMBER.fullmatch(value):
         return value
-    found = number(wire, key)
-    return None if found is None else format_decimal(found.normalize(EXACT))
+    decimal = number(payload, key)
+    return None if decimal is None else format_decimal(decimal.normalize(EXACT))
 
 
-def quantity(wire: Wire, key: str, unit: str | None) -> Quantity | None:
-    amount = number(wire, key)
+def quantity(payload: Wire, key: str, unit: str | None) -> Quantity | None:
+    amount = number(payload, key)
     return None if amount is None else Quantity(amount=amount, unit=unit)
 
 
-def integer(wire: Wire, key: str) -> int | None:
-    """An integer such as a year or a count."""
-    value = wire.get(key)
+def integer(payload: Wire, key: str) -> int | None:
+    """Return an integer such as a year or a count. A number with a fraction is None."""
+    value = payload.get(key)
     if value.__class__ is int:
         return value
-    found = number(wire, key)
-    return int(found) if found is not None and found == found.to_integral_value() else None
+    decimal = number(payload, key)
+    return int(decimal) if decimal is not None and decimal == decimal.to_integral_value() else None
 
 
-def instant(wire: Wire, key: str) -> datetime | None:
-    """An instant in UTC; the zero date of Go's `time.Time` says that there is none."""
-    value = text(wire, key)
+def instant(payload: Wire, key: str) -> datetime | None:
+    """Return an instant in UTC. The zero value of Go's `time.Time`, 0001-01-01, is None."""
+    value = text(payload, key)
     if value is None:
         return None
     try:
@@ -88,51 +89,52 @@ def instant(wire: Wire, key: str) -> datetime | None:
         if moment.tzinfo is not UTC:
             moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        _unreadable(key, "date")
+        _log_unreadable(key, "date")
         return None
     return moment if moment.year > 1 else None
 
 
-def day(wire: Wire, key: str) -> date | None:
-    moment = instant(wire, key)
+def day(payload: Wire, key: str) -> date | None:
+    moment = instant(payload, key)
     return moment.date() if moment else None
 
 
-def mapping(wire: Wire, key: str) -> Any:
-    """A nested object; empty where there is none."""
-    value = wire.get(key)
+def mapping(payload: Wire, key: str) -> Any:
+    """Return a nested object, or an empty dict if there is none."""
+    value = payload.get(key)
     if isinstance(value, dict):
         return value
     if value is not None:
-        _unreadable(key, "object")
+        _log_unreadable(key, "object")
     return {}
 
 
-def objects(wire: Wire, key: str) -> list[Any] | None:
-    """A list of objects; null where the wire has none, empty where it says that there are none."""
-    value = wire.get(key)
+def objects(payload: Wire, key: str) -> list[Any] | None:
+    """Return the objects of a list, or None if the payload has no such list. Other items are dropped and logged."""
+    value = payload.get(key)
     if value is None:
         return None
     if not isinstance(value, list):
-        _unreadable(key, "list")
+        _log_unreadable(key, "list")
         return None
-    found = [item for item in value if isinstance(item, dict)]
-    if len(found) < len(value):
-        _unreadable(key, "list of objects")
-    return found
+    items = [item for item in value if isinstance(item, dict)]
+    if len(items) < len(value):
+        _log_unreadable(key, "list of objects")
+    return items
 
 
 def period(start: datetime | None, end: datetime | None) -> BillingPeriod | None:
-    """A billing period whose end the wire gives as its last day.
+    """Return a half-open billing period from a payload's first and last day.
 
-    That day, at 00:00 or 23:59:59, ends with the next midnight. Midnight on the 1st of a later month is
-    the exclusive end already, and an end inside a day is an instant of its own: both are kept.
+    An `end` at 00:00 or from 23:59:59 on is the last day of the period, which then ends at the next midnight. Midnight
+    on the 1st of a later month is an exclusive end already. Any other time of day is an exact end. Both are kept.
+    Returns None if a bound is missing or the bounds are in the wrong order.
     """
     if start is None or end is None or end < start:
         return None
     clock = end.time()
     later_month = end.day == 1 and (end.year, end.month) != (start.year, start.month)
-    if clock >= _SECOND_TO_MIDNIGHT or (clock == time.min and not later_month):
+    if clock >= _LAST_SECOND or (clock == time.min and not later_month):
         try:
             end = datetime.combine(end.date() + _DAY, time.min, end.tzinfo)
         except OverflowError:
@@ -140,9 +142,9 @@ def period(start: datetime | None, end: datetime | None) -> BillingPeriod | None
     return BillingPeriod(start=start, end=end)
 
 
-@lru_cache(_MONTHS)
+@lru_cache(_MAX_CACHED_MONTHS)
 def month(year: int, number_of_month: int) -> BillingPeriod | None:
-    """The whole of one month."""
+    """Return the billing period of a calendar month, or None if there is no such month."""
     if not (1 < year < date.max.year and 1 <= number_of_month <= 12):
         return None
     start = datetime(year, number_of_month, 1, tzinfo=UTC)

@@ -1,4 +1,7 @@
-"""Ids: `provider/account`, `provider/account/kind/native…`, each part percent-encoded; written and read only here."""
+"""Global ids: `provider/account` and `provider/account/kind/key…`, each part percent-encoded.
+
+Ids are built and parsed only here.
+"""
 
 import re
 from dataclasses import dataclass
@@ -8,14 +11,17 @@ from urllib.parse import quote, unquote
 
 MAX_LENGTH = 1024
 INVOICE, LINE_ITEM, CREDIT, PROJECT = "invoice", "line-item", "credit", "project"
-_NATIVE_PARTS = {INVOICE: 1, LINE_ITEM: 2, PROJECT: 1, CREDIT: 3}
-_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")  # what percent-encoding leaves as it is
-_DOTS = {".", ".."}  # as a path segment they would climb out of their path
+_KEY_COUNTS = {INVOICE: 1, LINE_ITEM: 2, PROJECT: 1, CREDIT: 3}
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")  # the characters that percent-encoding leaves unchanged
+_DOT_SEGMENTS = {".", ".."}  # a URL path resolves these segments, so such a key would address another resource
 
 
 @dataclass(frozen=True, slots=True)
 class GlobalId:
-    """What an id names. `native` holds the provider's own keys: the invoice's first, then the part's."""
+    """A parsed id. `account` is the id of the account.
+
+    `provider_keys` are decoded. The first is the key of the invoice or project itself, the others of a part of it.
+    """
 
     account: str
     kind: str
@@ -26,33 +32,33 @@ def account(provider: str, name: str) -> str:
     return f"{quote(provider, safe='')}/{quote(name, safe='')}"
 
 
-def build(account_id: str, kind: str, *native: str) -> str:
-    """The id of one object below an account."""
-    if not _UNRESERVED.fullmatch("".join(native)):
-        native = tuple(map(encode_part, native))
-    return "/".join((account_id, kind, *native))
+def build(account_id: str, kind: str, *provider_keys: str) -> str:
+    """Return the id of an object of an account."""
+    if not _UNRESERVED.fullmatch("".join(provider_keys)):
+        provider_keys = tuple(map(encode_part, provider_keys))
+    return "/".join((account_id, kind, *provider_keys))
 
 
-def encode_part(native: str) -> str:
-    """One of the provider's own keys, as it stands in an id."""
-    return native if _UNRESERVED.fullmatch(native) else quote(native, safe="")
+def encode_part(provider_key: str) -> str:
+    """Percent-encode one key for use in an id."""
+    return provider_key if _UNRESERVED.fullmatch(provider_key) else quote(provider_key, safe="")
 
 
 def provider_key(invoice_id: str) -> str:
-    """The provider's own key in an invoice's id that `write` made."""
+    """Return the provider's key of an invoice from an id that `build` returned. The id is not checked."""
     return unquote(invoice_id.rpartition("/")[2])
 
 
 def parse(text: str) -> GlobalId | None:
-    """What `text` names; null unless it is, to the letter, an id that `write` could have written."""
+    """Parse an id. Returns None unless `text` is exactly what `build` returns for some object."""
     if len(text) > MAX_LENGTH or not text.isascii():
         return None
-    provider, name, kind, *native = [unquote(part) for part in text.split("/")] + ["", ""]
-    parts = tuple(native[:-2])
-    if len(parts) != _NATIVE_PARTS.get(kind) or not all(parts) or parts[0] in _DOTS:
+    provider, name, kind, *rest = [unquote(part) for part in text.split("/")] + ["", ""]
+    keys = tuple(rest[:-2])
+    if len(keys) != _KEY_COUNTS.get(kind) or not all(keys) or keys[0] in _DOT_SEGMENTS:
         return None
-    ref = GlobalId(account(provider, name), kind, parts)
-    return ref if build(ref.account, kind, *parts) == text else None
+    global_id = GlobalId(account(provider, name), kind, keys)
+    return global_id if build(global_id.account, kind, *keys) == text else None
 
 
 def digest_id(facts: list[Any]) -> str:

@@ -1,4 +1,4 @@
-"""A provider's entry in the registry."""
+"""What a provider declares about itself for the registry."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,10 @@ from .source import InvoiceSource
 
 
 class Capability(Enum):
-    """What an invoice may state; a filter on a fact does not ask providers that never state it."""
+    """Data that a provider's invoices may contain.
+
+    A filter on data that a provider never has is answered without a call to it.
+    """
 
     TOTAL = auto()
     PAYMENT = auto()
@@ -23,16 +26,19 @@ class Capability(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ProviderSpec:
-    """A provider's entry in the registry."""
+    """A provider's entry in `PROVIDERS`. The package of each provider exports one as `PROVIDER`.
 
-    id: str
-    name: str
-    settings: type[AccountSettings]
-    source: Callable[[Any, ApiClient], InvoiceSource]
-    details: tuple[type, ...]  # its own GraphQL types
-    sandbox: Callable[..., Any]
+    Declare a capability or a credit kind if any invoice may have it. Resolvers skip the provider for all others.
+    """
+
+    id: str  # as in `provider = "…"` of the configuration, and the first part of every id
+    name: str  # for users; the same as `settings.provider_name`
+    settings: type[AccountSettings]  # the keys of an `[[accounts]]` table of this provider
+    source: Callable[[Any, ApiClient], InvoiceSource]  # from an account's settings and its client
+    details: tuple[type, ...]  # the provider's own GraphQL types, among them its InvoiceDetails and LineItemDetails
+    sandbox: Callable[..., Any]  # creates the provider's fake API
     capabilities: frozenset[Capability]
     credit_kinds: frozenset[CreditKind]
-    line_items_need_call: bool = False  # True: an invoice's lines, and the credits that they bear, are another call
-    list_filters_dates: bool = True  # False: its list takes no dates, so that one reading serves every window
-    has_list_endpoint: bool = True  # False: only the invoices that the configuration names are known
+    line_items_need_call: bool = False  # True: the line items of an invoice, with their credits, need another call
+    list_filters_dates: bool = True  # False: the list ignores dates, so that one scan serves every window
+    has_list_endpoint: bool = True  # False: only the invoices named in the configuration are available

@@ -1,4 +1,4 @@
-"""What a provider has to be: the protocol that resolvers speak to, and the shape of its entry in the registry."""
+"""The contract between resolvers and a provider: `InvoiceSource`, and the values that it returns."""
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +14,15 @@ from .errors import ProviderError
 from .settings import AccountSettings
 
 _NO_LINES = ColumnSet(LineItem, {})
-MONTH_TO_DATE = "month-to-date"  # the native key of the running invoice, which has none of its own
+MONTH_TO_DATE = "month-to-date"  # the key of the running invoice, for which providers have no key
 
 
 @dataclass(frozen=True, slots=True)
 class DateWindow:
-    """The days between which the periods wanted start, both inclusive; a source may give more, never less."""
+    """The days on which the requested billing periods start, both bounds inclusive. None is no bound.
+
+    A source may return invoices outside of the window, but must not omit one inside it.
+    """
 
     oldest: date | None = None
     newest: date | None = None
@@ -27,58 +30,82 @@ class DateWindow:
 
 @dataclass(slots=True)
 class InvoicePage:
-    """One page of an account's list."""
+    """One page of an account's invoice list.
 
-    observed_at: datetime | None
+    A list that holds the invoices themselves fills `invoices`. A list that only names them fills `keys`, and each is
+    then loaded with `InvoiceSource.invoice`. An entry that cannot be translated becomes one of `failures`.
+    """
+
+    observed_at: datetime | None  # when the provider sent it; None if no call was made
     invoices: list[Invoice] = field(default_factory=list)
-    keys: Sequence[str] = ()  # invoices that are only named here, each to be got by its key
-    next_cursor: str | None = None  # the provider's cursor of the page that follows
-    total: int | None = None  # how many the provider counts in all, within the window
-    failures: list[ProviderError] = field(default_factory=list)  # entries that could not be understood
-    reference: str | None = None  # the account's id at the provider, where a list names it
-    stale_reason: ProviderError | None = None  # why it is older than it should be
-    digest: int | None = None  # of the body that it was made of; of no use in another process
+    keys: Sequence[str] = ()  # provider keys of invoices that the list only names
+    next_cursor: str | None = None  # the provider's cursor of the next page; None on the last page
+    total: int | None = None  # the provider's count of all invoices in the window, if it gives one
+    failures: list[ProviderError] = field(default_factory=list)  # one for each entry that cannot be translated
+    reference: str | None = None  # the account's id at the provider, if the list names it
+    stale_reason: ProviderError | None = None  # why the cache served an expired page; a source leaves it None
+    digest: int | None = None  # `ApiResponse.digest` of the body; comparable only within one process
 
 
 @dataclass(slots=True)
 class LineItems:
-    """The lines of one invoice that does not bring them along."""
+    """The line items of one invoice, for a provider that serves them at an endpoint of their own."""
 
-    observed_at: datetime | None
+    observed_at: datetime | None  # when the provider sent them; None if no call was made
     items: RowList[LineItem] = field(default_factory=lambda: RowList(_NO_LINES, lambda: ((), None)))
-    stale_reason: ProviderError | None = None  # why they are older than they should be
+    stale_reason: ProviderError | None = None  # why the cache served expired lines; a source leaves it None
 
 
 class InvoiceSource(Protocol):
-    """One account at one provider. Every method raises ProviderError, and nothing else, when it cannot be answered."""
+    """One account at one provider. Each provider implements it in its `client.py`.
+
+    `page`, `invoice` and `line_items` raise ProviderError, and nothing else, if the provider does not give the data.
+    They are called concurrently. They neither cache nor retry: the cache is above the source, retries are below it in
+    `ApiClient`. A provider key is text that the provider uses to identify an invoice, without percent-encoding. It may
+    come from a client's request, so any text must be accepted.
+    """
 
     @property
-    def settings(self) -> AccountSettings: ...
+    def settings(self) -> AccountSettings:
+        """The settings of the account."""
 
     @property
     def reference(self) -> str | None:
-        """The account's id at the provider, where the configuration holds it."""
+        """The account's id at the provider. None if the configuration does not contain it."""
 
     @property
     def volatile_keys(self) -> frozenset[str]:
-        """The keys of an invoice's wire that go on changing once it is posted, as payment does."""
+        """The keys of an invoice's payload that change after it is posted, such as those of its payment.
+
+        They are ignored at the top of the payload and one level below. A change under any other key is a restatement.
+        """
 
     @property
     def list_is_local(self) -> bool:
-        """Whether its list is the configuration's own, of which nobody has to be asked."""
+        """True if `page` reads the list from the configuration and calls no provider. Such pages are not cached."""
 
     @property
     def list_is_static(self) -> bool:
-        """Whether that list never changes."""
+        """True if the list is local and never changes, so that responses that depend on it can be cached."""
 
     async def page(self, window: DateWindow, cursor: str | None, /) -> InvoicePage:
-        """One page of the invoices that have been issued, best newest first."""
+        """Return one page of the issued invoices, preferably newest first.
 
-    def invoice(self, native: str, /) -> Awaitable[Invoice | None]:
-        """All that there is about one invoice; null when the provider knows none by that key."""
+        `cursor` is None for the first page, then `next_cursor` of the page before. Newest first lets a scan stop early.
+        """
 
-    def period_end(self, native: str, /) -> datetime | None:
-        """When the period of an invoice ends, where its key alone says it."""
+    def invoice(self, provider_key: str, /) -> Awaitable[Invoice | None]:
+        """Return one invoice with everything that the provider has about it, or None if it has none by that key.
 
-    def line_items(self, native: str, /) -> Awaitable[LineItems]:
-        """The lines of one invoice, for providers whose invoices do not bring them along."""
+        The key `MONTH_TO_DATE` requests the running invoice from a provider with that capability. Raises Unintelligible
+        if the response is about another invoice.
+        """
+
+    def period_end(self, provider_key: str, /) -> datetime | None:
+        """Return the end of an invoice's billing period, or None if the key does not contain it. Makes no call."""
+
+    def line_items(self, provider_key: str, /) -> Awaitable[LineItems]:
+        """Return the line items of one invoice, for a provider whose `line_items_need_call` is true.
+
+        Raises NotFound if there is no such invoice. Other providers return empty LineItems.
+        """

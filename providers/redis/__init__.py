@@ -1,1 +1,1 @@
-"""What several instances share in one Redis or Valkey."""
+"""The state that several instances share in one Redis or Valkey."""

@@ -1,4 +1,4 @@
-"""A Redis or Valkey that several instances share: entries, leases and rates. When it is gone, nothing is shared."""
+"""A store in Redis or Valkey for entries, leases and token buckets. While it is unreachable, nothing is shared."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -14,22 +14,25 @@ from redis.exceptions import ResponseError
 
 from . import scripts
 
-PREFIX = "invoicegraph:2:"  # the number is the format's: an older instance never reads a newer one's entries
-LEASE_SECONDS = 5.0  # seconds after which the lease of an instance that died is free; longer than a busy loop stalls
-COMMAND_TIMEOUT = 2.0  # seconds for one command; a loop under load is slow to see that the answer is there
-RECONNECT_INTERVAL = 1.0  # seconds between two looks at a store that failed
-MAX_CONNECTIONS = 32  # commands, each on a connection; that the next ones wait is no failure of the store
-MAX_TTL_SECONDS = 10 * 366 * 24 * 60 * 60.0  # seconds that an entry is kept
+PREFIX = "invoicegraph:2:"  # with the version of the format: instances never read entries of another version
+LEASE_SECONDS = 5.0  # seconds until the lease of a dead instance is free; longer than a busy event loop stalls
+COMMAND_TIMEOUT = 2.0  # seconds for one command; a busy event loop sees a response late
+RECONNECT_INTERVAL = 1.0  # seconds between two probes of an unreachable store
+MAX_CONNECTIONS = 32  # concurrent commands, each on its own connection; further commands wait, which is no failure
+MAX_TTL_SECONDS = 10 * 366 * 24 * 60 * 60.0  # seconds; longer ones, such as infinity, are reduced to this
 _log = structlog.get_logger()
 
 
 class StoreProtocolError(Exception):
-    """What answers there is no Redis, or none that does what it is told."""
+    """The server is not a Redis, or it does not execute commands correctly."""
 
 
 @dataclass(slots=True)
 class Lease:
-    """Whether it was to be had, and what its holder leaves to the others: an entry, and for how many seconds."""
+    """A lease of one key. `is_held` is False if another instance holds it.
+
+    The holder may set `payload`, a value and its TTL in seconds. It is stored as an entry before the release.
+    """
 
     is_held: bool
     payload: tuple[bytes, float] | None = None
@@ -37,7 +40,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A burst, then so many calls a second, each of which travels for so many seconds at most."""
+    """The parameters of a token bucket. A call is in transit for at most `transit_seconds`."""
 
     per_second: float
     burst: int
@@ -45,10 +48,11 @@ class Rate:
 
 
 class RedisStore:
-    """Every command is bounded; one that fails answers like an empty store, and no other waits for it.
+    """A client of the shared store. Every command has a timeout.
 
-    What failed is looked at in the background until it can be written to again: a store that is full, or may only be
-    read, is no better than one that is away.
+    A command that fails returns the result of an empty store and makes the store unreachable. Commands then return such
+    results at once, and a background task probes the store until it can be written to. A store that is full or
+    read-only counts as unreachable too.
     """
 
     def __init__(self, url: SecretStr) -> None:
@@ -56,41 +60,49 @@ class RedisStore:
             url.get_secret_value(),
             socket_timeout=COMMAND_TIMEOUT,
             socket_connect_timeout=COMMAND_TIMEOUT,
-            max_connections=MAX_CONNECTIONS + 1,  # and the one that looks for its return
+            max_connections=MAX_CONNECTIONS + 1,  # one more for the probe of the reconnect task
         )
         self._concurrency = asyncio.Semaphore(MAX_CONNECTIONS)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._reconnecting: asyncio.Task[Any] | None = None
-        self.reachable = True
+        self.is_reachable = True
 
     async def get(self, name: str) -> bytes | None:
-        held = await self._guarded(lambda: self._redis.get(PREFIX + name), None)
-        return held if isinstance(held, bytes) else None
+        """Return the value of an entry. Returns None if there is none or the store is unreachable."""
+        value = await self._guarded(lambda: self._redis.get(PREFIX + name), None)
+        return value if isinstance(value, bytes) else None
 
     async def ping(self) -> bool:
-        """Whether it can be used now."""
+        """Probe the store and return whether it can be used."""
         await self._guarded(self._probe, None)
-        return self.reachable
+        return self.is_reachable
 
-    async def take(self, name: str, rate: Rate, call: str) -> float | None:
-        """Takes a token for a call: 0, or the seconds until there is one; null when the store is away."""
-        wait = await self._guarded(lambda: self._of_rate(scripts.TAKE, name, rate, call), None)
+    async def take_token(self, name: str, rate: Rate, call_id: str) -> float | None:
+        """Take a token for a call. Returns 0 if it was taken, otherwise the seconds until there is one.
+
+        Returns None if the store is unreachable.
+        """
+        wait = await self._guarded(lambda: self._run_on_bucket(scripts.TAKE_TOKEN, name, rate, call_id), None)
         return None if wait is None else max(0, wait) / 1_000_000
 
-    def release(self, name: str, rate: Rate, call: str) -> None:
-        """The token of a call that is under way no more may come back; nobody waits for that."""
-        self._in_background(self._guarded(lambda: self._of_rate(scripts.ARRIVED, name, rate, call), None))
+    def end_transit(self, name: str, rate: Rate, call_id: str) -> None:
+        """Let the bucket refill the token of a call that has arrived. Runs in the background."""
+        self._in_background(self._guarded(lambda: self._run_on_bucket(scripts.END_TRANSIT, name, rate, call_id), None))
 
     @asynccontextmanager
     async def lease(self, name: str) -> AsyncIterator[Lease]:
-        """For one holder at a time, while it lives; for anybody when the store is away. Nobody waits for its end."""
+        """Lease a key, which one instance holds at a time, and renew the lease until the context ends.
+
+        Does not wait for a lease that another instance holds. If the store is unreachable, every caller gets it. The
+        release runs in the background.
+        """
         key, token = f"lease:{name}", token_hex(8)
         lease = Lease(is_held=True)
         try:
             lease.is_held = (
-                await self._guarded(lambda: self._run(scripts.LEASE, (key,), token, _ms(LEASE_SECONDS)), 1) == 1
+                await self._guarded(lambda: self._run(scripts.ACQUIRE_LEASE, (key,), token, _ms(LEASE_SECONDS)), 1) == 1
             )
-        except asyncio.CancelledError:  # it may have been given all the same
+        except asyncio.CancelledError:  # the store may have granted the lease already
             self._in_background(self._release(name, key, token, lease))
             raise
         if not lease.is_held:
@@ -104,11 +116,11 @@ class RedisStore:
             self._in_background(self._release(name, key, token, lease))
 
     async def close(self) -> None:
-        """Once what is left to write is written."""
+        """Wait for the background writes and close the connections."""
         if self._reconnecting is not None:
             self._reconnecting.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        with suppress(Exception):  # it is let go in any case
+        with suppress(Exception):  # the connections are dropped in any case
             await self._redis.aclose()
 
     def _in_background(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
@@ -120,60 +132,64 @@ class RedisStore:
     async def _renew(self, key: str, token: str) -> None:
         while True:
             await asyncio.sleep(LEASE_SECONDS / 3)
-            await self._guarded(lambda: self._run(scripts.RENEW, (key,), token, _ms(LEASE_SECONDS)), None)
+            await self._guarded(lambda: self._run(scripts.RENEW_LEASE, (key,), token, _ms(LEASE_SECONDS)), None)
 
     async def _release(self, name: str, key: str, token: str, lease: Lease) -> None:
         if lease.payload is not None:
             value, seconds = lease.payload
             await self._guarded(lambda: self._redis.set(PREFIX + name, value, px=_ms(seconds)), None)
-        await self._guarded(lambda: self._run(scripts.RELEASE, (key,), token), None)
+        await self._guarded(lambda: self._run(scripts.RELEASE_LEASE, (key,), token), None)
 
-    async def _of_rate(self, script: str, name: str, rate: Rate, call: str) -> int:
+    async def _run_on_bucket(self, script: str, name: str, rate: Rate, call_id: str) -> int:
         keys = f"rate:{name}", f"under way:{name}"
-        return await self._run(script, keys, rate.per_second, rate.burst, int(rate.transit_seconds * 1_000_000), call)
+        transit = int(rate.transit_seconds * 1_000_000)
+        return await self._run(script, keys, rate.per_second, rate.burst, transit, call_id)
 
     async def _run(self, script: str, names: tuple[str, ...], *arguments: str | float) -> int:
-        """What a script answers."""
-        answer = await self._redis.eval(script, len(names), *(PREFIX + name for name in names), *arguments)
-        if not isinstance(answer, int):
+        """Run a script that returns an integer. Raises StoreProtocolError if it returns anything else."""
+        result = await self._redis.eval(script, len(names), *(PREFIX + name for name in names), *arguments)
+        if not isinstance(result, int):
             raise StoreProtocolError
-        return answer
+        return result
 
     async def _probe(self) -> None:
         token = token_hex(8)
         if await self._redis.eval(scripts.PROBE, 1, PREFIX + "probe", token) != token.encode():
             raise StoreProtocolError
 
-    async def _guarded(self, command: Callable[[], Awaitable[Any]], otherwise: object) -> Any:
+    async def _guarded(self, command: Callable[[], Awaitable[Any]], fallback: object) -> Any:
+        """Run a command with a timeout. Returns `fallback` if the command fails or the store is unreachable."""
         async with self._concurrency:
-            if not self.reachable:
-                return otherwise
+            if not self.is_reachable:
+                return fallback
             try:
                 async with asyncio.timeout(COMMAND_TIMEOUT):
                     return await command()
-            except Exception as error:  # noqa: BLE001 (what stands there may say anything, and the client trips over it)
+            except Exception as error:  # noqa: BLE001 (the server may send anything, and the client then raises any error)
                 if not is_wrong_type(error):
                     self._mark_unreachable(error)
-                return otherwise
+                return fallback
 
-    def _mark_unreachable(self, why: Exception) -> None:
-        if self.reachable:
-            self.reachable = False
-            _log.warning("the shared cache is gone; own memory serves", reason=type(why).__name__)
+    def _mark_unreachable(self, error: Exception) -> None:
+        if self.is_reachable:
+            self.is_reachable = False
+            _log.warning(
+                "the shared cache is unreachable; each process uses its own memory", reason=type(error).__name__
+            )
             self._reconnecting = self._in_background(self._reconnect())
 
     async def _reconnect(self) -> None:
-        while not self.reachable:
+        while not self.is_reachable:
             await asyncio.sleep(RECONNECT_INTERVAL)
             with suppress(Exception):
                 async with asyncio.timeout(COMMAND_TIMEOUT):
                     await self._probe()
-                self.reachable = True
-        _log.warning("the shared cache is back")
+                self.is_reachable = True
+        _log.warning("the shared cache is reachable again")
 
 
 def is_wrong_type(error: Exception) -> bool:
-    """Whether a key holds a thing of another kind, which is as good as nothing."""
+    """Whether the error says that a key holds a value of another type. Such a value counts as absent."""
     return isinstance(error, ResponseError) and str(error).startswith("WRONGTYPE")
 
 

@@ -1,1 +1,1 @@
-"""How calls reach a provider: requests, retries, limits, deadlines and recordings."""
+"""Provider calls: requests, retries, limits, deadlines and recordings."""

@@ -1,4 +1,4 @@
-"""What a source asks its provider with: a path in, JSON out, its numbers by their digits."""
+"""The client of a source: it takes a path and returns decoded JSON, with numbers as the text of their digits."""
 
 import json
 import re
@@ -27,116 +27,127 @@ from .resilience import ResilientCaller
 
 L = TypeVar("L", bound=LazyObject)
 
-MAX_DEPTH = 200  # of a body, so that nothing that walks it, or writes it down, runs out of stack
-_MAX_PREPARED_REQUESTS = 1_000  # calls of one account that are kept, and made again as they are
-_decoder = msgspec.json.Decoder(float_hook=str.strip)  # which gives digits back as they are, as str does, but sooner
+MAX_DEPTH = 200  # nested objects and lists of a body, so that no code that walks or serialises it exhausts the stack
+_MAX_PREPARED_REQUESTS = 1_000  # per account; a repeated call reuses its request object
+_decoder = msgspec.json.Decoder(float_hook=str.strip)  # returns the digits unchanged, as `str` does, but is faster
 _negative_zero = re.compile(rb"-0(?![0-9A-Za-z.])(?<![0-9A-Za-z]-0)")  # not the one in a UUID
-_NESTED = {dict, list}
-_SHORT_BODY = 64 * 1024  # bytes of a body of which a copy takes no time
+_CONTAINERS = {dict, list}
+_SHORT_BODY = 64 * 1024  # bytes; copying a body of this length takes negligible time
 
 
 class PreparedRequest(msgspec.Struct):
-    """One that can be made again and again: its name, path and query, what is sent, and what its last answer became."""
+    """A request that can be sent repeatedly. `name` is its path and query.
+
+    `last_rows` is a weak reference to the rows of its last response, and returns None if there are none.
+    """
 
     name: str
-    request: httpx.Request
+    http_request: httpx.Request
     last_rows: Callable[[], RowList[Any] | None] = lambda: None
 
 
 class ApiResponse:
-    """A 2xx answer, and when it was read."""
+    """A 2xx response. `observed_at` is when it was received from the provider."""
 
-    def __init__(self, answered: RecordedResponse, owner: AccountRef, call: PreparedRequest) -> None:
-        self.status, self.observed_at = answered.status, answered.observed_at
-        self._body, self._owner, self._call = answered.body, owner, call
+    def __init__(self, response: RecordedResponse, account_ref: AccountRef, request: PreparedRequest) -> None:
+        self.status, self.observed_at = response.status, response.observed_at
+        self._body, self._account_ref, self._request = response.body, account_ref, request
 
     @cached_property
     def body(self) -> Any:
-        """Decoded, floats as the text of their digits; raises Unintelligible."""
-        return _decode(self._body, self._owner)
+        """The decoded JSON. Floats are the text of their digits. Raises Unintelligible if it cannot be decoded."""
+        return _decode(self._body, self._account_ref)
 
     @property
     def digest(self) -> int:
-        """Of the body, to the byte; of no use in another process."""
+        """A hash of the exact bytes of the body. It is salted per process, so compare it only within one process."""
         return hash(self._body)
 
-    def rows_if_changed(self, makers: ColumnSet[L], rows: Callable[[Any], RowsAndContext]) -> RowList[L]:
-        """What is made of the body; while anybody has what was made of the last one, and it is the same, that."""
-        body, owner, made = self._body, self._owner, self._call.last_rows()
-        if made is None or made.body != body:
-            made = RowList(makers, lambda: rows(_decode(body, owner)), body)
-            self._call.last_rows = ref(made)
-        return made
+    def rows_if_changed(self, columns: ColumnSet[L], rows: Callable[[Any], RowsAndContext]) -> RowList[L]:
+        """Return the row list of the body. `rows` translates the decoded body to rows and their context.
+
+        Returns the list of the last response to the same request if its body is identical and the list is still
+        referenced somewhere.
+        """
+        body, account_ref, row_list = self._body, self._account_ref, self._request.last_rows()
+        if row_list is None or row_list.body != body:
+            row_list = RowList(columns, lambda: rows(_decode(body, account_ref)), body)
+            self._request.last_rows = ref(row_list)
+        return row_list
 
 
 class ApiClient:
-    """One account's way to its provider: every call has a deadline, the answering request's own."""
+    """The client of one account. The deadline of every call is that of the current request."""
 
     def __init__(
         self, settings: AccountSettings, transport: httpx.AsyncBaseTransport, limit: TokenBucket | None = None
     ) -> None:
-        self._owner, self._base_url = settings.owner, settings.base_url
+        self._account_ref, self._base_url = settings.owner, settings.base_url
         self._http = HttpExchange(settings, transport)
-        self._calls = ResilientCaller(settings, self._http, limit)
-        self._call = lru_cache(_MAX_PREPARED_REQUESTS)(self._prepared)
+        self._caller = ResilientCaller(settings, self._http, limit)
+        self._prepared_request = lru_cache(_MAX_PREPARED_REQUESTS)(self._prepare)
 
     async def get(self, *path: str, **query: str | int | None) -> ApiResponse:
-        """GET `path`, each segment percent-encoded; raises a ProviderError for all but a 2xx.
+        """GET `path`, whose segments are percent-encoded here. Query parameters that are None are omitted.
 
-        From the tape, where one is played; else from the provider, and onto the tape where one records.
+        Raises a ProviderError for any status but 2xx, NotFound for 404. If a recording is active, a response in it is
+        returned without a call, and a new response is added to it.
         """
-        call, playing = self._call(path, *query.items()), recording.get()
-        answered = playing.find(call.name) if playing else None
-        if answered is None:
-            answered = await self._asked(call)
-            if playing is not None:
-                playing.record(answered)
-        if answered.status == httpx.codes.NOT_FOUND:
-            raise NotFound(self._owner)
-        return ApiResponse(answered, self._owner, call)
+        request, active_recording = self._prepared_request(path, *query.items()), recording.get()
+        response = active_recording.find(request.name) if active_recording else None
+        if response is None:
+            response = await self._fetch(request)
+            if active_recording is not None:
+                active_recording.record(response)
+        if response.status == httpx.codes.NOT_FOUND:
+            raise NotFound(self._account_ref)
+        return ApiResponse(response, self._account_ref, request)
 
-    def _prepared(self, path: tuple[str, ...], *query: tuple[str, str | int | None]) -> PreparedRequest:
-        way = "".join(f"/{quote(segment, safe='')}" for segment in path)
+    def _prepare(self, path: tuple[str, ...], *query: tuple[str, str | int | None]) -> PreparedRequest:
+        url_path = "".join(f"/{quote(segment, safe='')}" for segment in path)
         params = {key: str(value) for key, value in query if value is not None}
-        return PreparedRequest(f"{way} {sorted(params.items())}", self._http.request(self._base_url + way, params))
+        return PreparedRequest(
+            f"{url_path} {sorted(params.items())}", self._http.request(self._base_url + url_path, params)
+        )
 
-    async def _asked(self, call: PreparedRequest) -> RecordedResponse:
+    async def _fetch(self, request: PreparedRequest) -> RecordedResponse:
         try:
-            exchange = await self._calls.get(call.request, current_deadline())
+            response = await self._caller.get(request.http_request, current_deadline())
         except NotFound:
-            return RecordedResponse(call.name, httpx.codes.NOT_FOUND, b"", datetime.now(UTC))
-        return RecordedResponse(call.name, exchange.status, exchange.body, datetime.now(UTC))
+            return RecordedResponse(request.name, httpx.codes.NOT_FOUND, b"", datetime.now(UTC))
+        return RecordedResponse(request.name, response.status, response.body, datetime.now(UTC))
 
 
-def _decode(body: bytes, owner: AccountRef) -> Any:
+def _decode(body: bytes, account_ref: AccountRef) -> Any:
     try:
         decoded = _decoder.decode(body)
-        # It drops the sign, which raw must show; json keeps it, but takes more for JSON than there is.
+        # msgspec drops the sign of -0, which the field raw must show. json keeps it, but accepts more than JSON, so
+        # msgspec decodes first.
         if b"-0" in body and _negative_zero.search(body):
             decoded = json.loads(body, parse_float=str, parse_int=str)
     except (ValueError, RecursionError, msgspec.MsgspecError):
-        raise Unintelligible(owner, "it is not JSON") from None
-    if _may_be_deep(body) and _too_deep(decoded):
-        raise Unintelligible(owner, "it is nested too deeply")
+        raise Unintelligible(account_ref, "it is not JSON") from None
+    if _may_be_deep(body) and _is_too_deep(decoded):
+        raise Unintelligible(account_ref, "it is nested too deeply")
     return decoded
 
 
 def _may_be_deep(body: bytes) -> bool:
-    """Whether it has as many objects and lists as are too many if each is in another."""
+    """Whether the body is long, or has so many opening brackets that nesting could exceed MAX_DEPTH."""
     if len(body) > _SHORT_BODY:
         return True
     return 2 * len(body) - len(body.replace(b"{", b"")) - len(body.replace(b"[", b"")) > MAX_DEPTH
 
 
-def _too_deep(value: object) -> bool:
-    """Whether objects and lists are nested beyond the bound."""
+def _is_too_deep(value: object) -> bool:
+    """Whether objects and lists are nested deeper than MAX_DEPTH."""
     level: list[Any] = [[value]]
     for _ in range(MAX_DEPTH + 1):
         level = [
             child
             for item in level
             for child in (item.values() if type(item) is dict else item)
-            if type(child) in _NESTED
+            if type(child) in _CONTAINERS
         ]
         if not level:
             return False

@@ -1,4 +1,4 @@
-"""One HTTP exchange with a provider: credentials shown, body bounded, a broken connection told from a broken body."""
+"""One HTTP exchange with a provider: it adds the credentials, bounds the body and classifies network errors."""
 
 from collections.abc import AsyncIterable, Mapping
 from typing import cast
@@ -10,13 +10,13 @@ from providers.errors import Unavailable, Unintelligible
 from providers.settings import AccountSettings
 
 MAX_BODY = 16 * 1024 * 1024  # bytes, decompressed
-ACCEPT_ENCODING = "gzip"  # what is asked for: it unpacks to a thousand times its size at most, others to a million
+ACCEPT_ENCODING = "gzip"  # it expands at most a thousandfold, other encodings up to a millionfold
 USER_AGENT = "invoicegraph"
 _ACCEPTED_ENCODINGS = {"", "identity", ACCEPT_ENCODING, "deflate"}
 
 
 class RawResponse(msgspec.Struct, frozen=True):
-    """What came back."""
+    """A response of any status. `body` is decompressed."""
 
     status: int
     headers: httpx.Headers
@@ -24,31 +24,35 @@ class RawResponse(msgspec.Struct, frozen=True):
 
 
 class HttpExchange:
-    """One account's exchanges. `transport` is asked directly: no provider needs httpx's cookies and redirects."""
+    """The HTTP exchanges of one account.
+
+    `transport` is called without an httpx client: no provider needs httpx's cookies and redirects.
+    """
 
     def __init__(self, settings: AccountSettings, transport: httpx.AsyncBaseTransport) -> None:
-        self._transport, self._owner = transport, settings.owner
+        self._transport, self._account_ref = transport, settings.owner
         self._headers = httpx.Headers({"Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING})
         self._headers["User-Agent"] = USER_AGENT
         self._headers[settings.key_header] = settings.api_key.get_secret_value()
 
     def request(self, url: str, params: Mapping[str, str]) -> httpx.Request:
-        """What can be sent as often as it is asked; raises Unavailable where no such thing can be."""
+        """Build a GET request that can be sent any number of times. Raises Unavailable if httpx rejects the URL."""
         try:
             return httpx.Request("GET", url, params=params or None, headers=self._headers)
         except httpx.InvalidURL:
-            raise Unavailable(self._owner) from None
+            raise Unavailable(self._account_ref) from None
 
     async def get(self, request: httpx.Request) -> RawResponse:
-        """Raises Unavailable where no status came, and Unintelligible where a good one came with half a body.
+        """Send a request and read the response, whatever its status.
 
-        A refusal needs none: its status says it.
+        Raises Unavailable if no status arrives, and Unintelligible if the body of a 2xx response is incomplete or
+        unusable. Any other response is returned without such a body, because its status is sufficient.
         """
         try:
             response = await self._transport.handle_async_request(request)
         except httpx.HTTPError:
-            raise Unavailable(self._owner, retryable=True) from None
-        stream = cast("httpx.AsyncByteStream", response.stream)  # what httpx does around it takes longer than it
+            raise Unavailable(self._account_ref, retryable=True) from None
+        stream = cast("httpx.AsyncByteStream", response.stream)  # the wrapper of httpx costs more than reading itself
         try:
             body = await self._read(response, stream)
         except Unintelligible:
@@ -61,17 +65,17 @@ class HttpExchange:
 
     async def _read(self, response: httpx.Response, stream: AsyncIterable[bytes]) -> bytes:
         headers = response.headers
-        packing = headers.get("Content-Encoding", "").strip().lower() if headers else ""
-        if packing not in _ACCEPTED_ENCODINGS:  # packed twice, too, a few bytes unpack into gigabytes
-            raise Unintelligible(self._owner, "it is packed in a way that was not asked for")
+        encoding = headers.get("Content-Encoding", "").strip().lower() if headers else ""
+        if encoding not in _ACCEPTED_ENCODINGS:  # such as two encodings, by which a few bytes expand to gigabytes
+            raise Unintelligible(self._account_ref, "it has a content encoding that was not requested")
         chunks: list[bytes] = []
         length = 0
         try:
-            async for chunk in response.aiter_bytes() if packing else stream:
+            async for chunk in response.aiter_bytes() if encoding else stream:
                 chunks.append(chunk)
                 length += len(chunk)
                 if length > MAX_BODY:
-                    raise Unintelligible(self._owner, "it is too long")
+                    raise Unintelligible(self._account_ref, "it is too long")
         except httpx.HTTPError:
-            raise Unintelligible(self._owner, "it is cut short", retryable=True) from None
+            raise Unintelligible(self._account_ref, "it is cut short", retryable=True) from None
         return b"".join(chunks)

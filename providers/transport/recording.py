@@ -1,4 +1,4 @@
-"""A provider's answers on tape: recorded while a source asks, and played to it instead of asking again."""
+"""Recordings of a provider's responses, which a source can replay without calls to the provider."""
 
 from contextvars import ContextVar
 from datetime import datetime
@@ -7,37 +7,40 @@ import msgspec
 
 
 class RecordedResponse(msgspec.Struct, frozen=True, array_like=True):
-    """One answer as it came over the wire."""
+    """One response as the provider sent it. `name` is the path and query of its request."""
 
-    name: str  # of the question: path and query
+    name: str
     status: int
     body: bytes
     observed_at: datetime
 
 
 class NotRecorded(Exception):
-    """Something is asked for that is not on the tape."""
+    """A replay-only recording has no response to a request."""
 
 
 class Recording:
-    """Holds what was recorded before; adds what is asked now, unless it is `whole`."""
+    """The responses to a source's requests, by the names of the requests.
 
-    def __init__(self, recorded: list[RecordedResponse] | None = None, *, replay_only: bool = False) -> None:
-        self._answers = {answer.name: answer for answer in recorded or ()}
+    New responses are added to it. A `replay_only` recording allows no new request.
+    """
+
+    def __init__(self, responses: list[RecordedResponse] | None = None, *, replay_only: bool = False) -> None:
+        self._responses = {response.name: response for response in responses or ()}
         self._replay_only = replay_only
 
     @property
     def responses(self) -> list[RecordedResponse]:
-        return list(self._answers.values())
+        return list(self._responses.values())
 
     def find(self, name: str) -> RecordedResponse | None:
-        """Raises Blank where it should be there."""
-        if self._replay_only and name not in self._answers:
+        """Return the response to a request, or None. A `replay_only` recording raises NotRecorded instead."""
+        if self._replay_only and name not in self._responses:
             raise NotRecorded
-        return self._answers.get(name)
+        return self._responses.get(name)
 
-    def record(self, answer: RecordedResponse) -> None:
-        self._answers[answer.name] = answer
+    def record(self, response: RecordedResponse) -> None:
+        self._responses[response.name] = response
 
 
-recording: ContextVar[Recording | None] = ContextVar("tape", default=None)
+recording: ContextVar[Recording | None] = ContextVar("recording", default=None)  # of the current request, if any

@@ -1,79 +1,83 @@
-"""Many who have time until the same instant, as all calls of a request have, and one timer for all of them."""
+"""Shared timers: one timer of the event loop for all waiters with the same deadline, as the calls of a request have."""
 
 import asyncio
 from collections.abc import Callable, Hashable
 from contextvars import Context
 from typing import Generic, TypeVar, cast
 
-W = TypeVar("W", bound=Hashable)
+WaiterT = TypeVar("WaiterT", bound=Hashable)
 
 
-class SharedTimers(Generic[W]):
-    """Tells each whose time is over."""
+class SharedTimers(Generic[WaiterT]):
+    """Calls `on_expiry` with each waiter whose deadline passes."""
 
-    def __init__(self, tell: Callable[[W], None]) -> None:
-        self._tell = tell
-        self._set: dict[float, tuple[asyncio.TimerHandle, dict[W, None]]] = {}
+    def __init__(self, on_expiry: Callable[[WaiterT], None]) -> None:
+        self._on_expiry = on_expiry
+        self._timers: dict[float, tuple[asyncio.TimerHandle, dict[WaiterT, None]]] = {}  # by deadline
 
-    def set(self, at: float, whom: W) -> None:
-        """`at`: on the loop's clock."""
-        found = self._set.get(at)
-        if found is None:
-            timer = asyncio.get_running_loop().call_at(at, self._ring, at, context=Context())
-            found = self._set[at] = timer, {}
-        found[1][whom] = None
+    def set(self, deadline: float, waiter: WaiterT) -> None:
+        """Add a waiter. `deadline` is an instant on the running loop's clock."""
+        entry = self._timers.get(deadline)
+        if entry is None:
+            timer = asyncio.get_running_loop().call_at(deadline, self._expire, deadline, context=Context())
+            entry = self._timers[deadline] = timer, {}
+        entry[1][waiter] = None
 
-    def cancel(self, at: float, whom: W) -> None:
-        """For one who was told, too."""
-        found = self._set.get(at)
-        if found is None or whom not in found[1]:
+    def cancel(self, deadline: float, waiter: WaiterT) -> None:
+        """Remove a waiter. Does nothing if it has expired already."""
+        entry = self._timers.get(deadline)
+        if entry is None or waiter not in entry[1]:
             return
-        timer, those = found
-        del those[whom]
-        if not those:
+        timer, waiters = entry
+        del waiters[waiter]
+        if not waiters:
             timer.cancel()
-            del self._set[at]
+            del self._timers[deadline]
 
-    def _ring(self, at: float) -> None:
-        _, those = self._set.pop(at)
-        for whom in those:
-            self._tell(whom)
+    def _expire(self, deadline: float) -> None:
+        _, waiters = self._timers.pop(deadline)
+        for waiter in waiters:
+            self._on_expiry(waiter)
 
 
 class DeadlineScope:
-    """What is to be done until an instant, and else raises TimeoutError: as `asyncio.timeout_at`, which costs more."""
+    """Creates timeouts that share timers. They behave like `asyncio.timeout_at` and cost less."""
 
     def __init__(self) -> None:
-        self._alarms: SharedTimers[Timeout] = SharedTimers(Timeout.expire)
+        self._timers: SharedTimers[Timeout] = SharedTimers(Timeout.expire)
 
-    def timeout_at(self, until: float) -> "Timeout":
-        return Timeout(self._alarms, until)
+    def timeout_at(self, deadline: float) -> "Timeout":
+        """Return a context manager that cancels its body at the deadline and then raises TimeoutError."""
+        return Timeout(self._timers, deadline)
 
 
 class Timeout:
-    """One task's, while it is in it."""
+    """A timeout of the task that enters it. It raises TimeoutError on entry if the deadline has passed."""
 
-    __slots__ = ("_alarms", "_before", "_task", "_until", "_was_over")
+    __slots__ = ("_cancellations_before", "_deadline", "_has_expired", "_task", "_timers")
     _task: asyncio.Task[object]
-    _before: int  # how often it was cancelled already
+    _cancellations_before: int  # the task's pending cancellations on entry
 
-    def __init__(self, alarms: SharedTimers["Timeout"], until: float) -> None:
-        self._alarms, self._until, self._was_over = alarms, until, False
+    def __init__(self, timers: SharedTimers["Timeout"], deadline: float) -> None:
+        self._timers, self._deadline, self._has_expired = timers, deadline, False
 
     def expire(self) -> None:
-        self._was_over = True
+        self._has_expired = True
         self._task.cancel()
 
     def __enter__(self) -> None:
         loop = asyncio.get_running_loop()
-        if self._until <= loop.time():
+        if self._deadline <= loop.time():
             raise TimeoutError
         self._task = cast("asyncio.Task[object]", asyncio.current_task(loop))
-        self._before = self._task.cancelling()
-        self._alarms.set(self._until, self)
+        self._cancellations_before = self._task.cancelling()
+        self._timers.set(self._deadline, self)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Who was cancelled by anybody else, too, is cancelled, and not late."""
-        self._alarms.cancel(self._until, self)
-        if self._was_over and self._task.uncancel() <= self._before and kind is asyncio.CancelledError:
+        """Raise TimeoutError in place of the timeout's own cancellation.
+
+        If the task is cancelled by other code too, its CancelledError passes through.
+        """
+        self._timers.cancel(self._deadline, self)
+        if self._has_expired and self._task.uncancel() <= self._cancellations_before and kind is asyncio.CancelledError:
             raise TimeoutError

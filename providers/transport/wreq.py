@@ -1,4 +1,4 @@
-"""What carries calls: httpx's requests and responses over wreq's connections."""
+"""An httpx transport over wreq: it sends httpx requests and returns httpx responses."""
 
 import os
 from collections.abc import AsyncIterator
@@ -13,10 +13,10 @@ from wreq.redirect import Policy
 from wreq.runtime import Runtime
 from wreq.tls import CertStore
 
-IDLE_TIMEOUT = timedelta(seconds=50)  # for which a connection is kept; the usual load balancer hangs up after 60
-MAX_BUFFERED_BODY = 64 * 1024  # bytes: a body that is known to be no longer is read in one step
-READ_HEADERS = ("content-encoding", "retry-after")  # what is looked at of a response's headers, which can be many
-MAX_ENCODED_REQUESTS = 1_000  # of which is known how they are written: who asks the same again hands in the same object
+IDLE_TIMEOUT = timedelta(seconds=50)  # of a connection in the pool; most load balancers close one after 60 seconds
+MAX_BUFFERED_BODY = 64 * 1024  # bytes; a body whose known length does not exceed it is read in one step
+READ_HEADERS = ("content-encoding", "retry-after")  # the only response headers that are copied: there can be many
+MAX_ENCODED_REQUESTS = 1_000  # requests kept in encoded form; a repeated call passes the same request object
 NETWORK_ERRORS = (
     exceptions.BodyError,
     exceptions.BuilderError,
@@ -31,12 +31,12 @@ NETWORK_ERRORS = (
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """Connections to every host, kept alive. It remembers no cookie, follows no redirect and unpacks no body."""
+    """Pooled connections to all hosts. It stores no cookies, follows no redirects and decompresses no bodies."""
 
     def __init__(self, *, direct: bool = False) -> None:
-        """`direct`: a proxy that the environment names is not asked."""
+        """`direct`: ignore a proxy that the environment names."""
         self._client = Client(
-            runtime=Runtime(workers=1),  # that is enough: a call takes it some microseconds
+            runtime=Runtime(workers=1),  # one is enough: it spends some microseconds on a call
             http1_only=True,
             pool_idle_timeout=IDLE_TIMEOUT,
             no_proxy=direct,
@@ -46,19 +46,22 @@ class Transport(httpx.AsyncBaseTransport):
             deflate=False,
             brotli=False,
             zstd=False,
-            tls_verify=_authorities(),
+            tls_verify=_trust_store(),
         )
         self._encode_request = lru_cache(MAX_ENCODED_REQUESTS)(encode_request)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Raises httpx.TransportError where no status comes."""
+        """Send a GET request. Raises httpx.TransportError if no status arrives.
+
+        A network error after the status is raised when the body is read, so that the status is known.
+        """
         try:
-            url, sent = self._encode_request(request)
-            response = await self._client.get(url, headers=sent)
+            url, request_headers = self._encode_request(request)
+            response = await self._client.get(url, headers=request_headers)
         except NETWORK_ERRORS as error:
             raise httpx.TransportError(type(error).__name__) from None
-        came, length = response.headers, response.content_length
-        headers = [(name.encode(), bytes(value)) for name in READ_HEADERS for value in came.get_all(name)]
+        all_headers, length = response.headers, response.content_length
+        headers = [(name.encode(), bytes(value)) for name in READ_HEADERS for value in all_headers.get_all(name)]
         stream = (
             StreamedBody(response)
             if length is None or length > MAX_BUFFERED_BODY
@@ -71,7 +74,7 @@ class Transport(httpx.AsyncBaseTransport):
 
 
 class BufferedBody(httpx.AsyncByteStream):
-    """A body that is there, or why it is not: its status is known all the same."""
+    """A body that has been read, or the error of reading it, which is raised on iteration."""
 
     def __init__(self, body: bytes | httpx.ReadError) -> None:
         self._bodies = [body]
@@ -89,7 +92,7 @@ class BufferedBody(httpx.AsyncByteStream):
 
 
 class StreamedBody(httpx.AsyncByteStream):
-    """A body as it comes, in the packing that it has."""
+    """A body in chunks as they arrive, in its content encoding."""
 
     def __init__(self, response: Response) -> None:
         self._response = response
@@ -98,13 +101,13 @@ class StreamedBody(httpx.AsyncByteStream):
         try:
             async with self._response.stream() as chunks:
                 async for chunk in chunks:
-                    if isinstance(chunk, memoryview):  # anything else is a trailer
+                    if isinstance(chunk, memoryview):  # other chunks are trailers
                         yield bytes(chunk)
         except NETWORK_ERRORS as error:
             raise httpx.ReadError(type(error).__name__) from None
 
     async def aclose(self) -> None:
-        """Its connection may serve another call where all of it was read."""
+        """Release the connection. It is reused if the whole body was read, and closed otherwise."""
         await self._response.__aexit__(None, None, None)
 
 
@@ -116,15 +119,15 @@ async def _read_body(response: Response) -> bytes | httpx.ReadError:
 
 
 def encode_request(request: httpx.Request) -> tuple[str, dict[str, str]]:
-    """As wreq takes it."""
+    """Return the URL and headers in the form that wreq expects."""
     return str(request.url), dict(request.headers.multi_items())
 
 
-def _authorities() -> Path | CertStore:
-    """Whose certificates are trusted: those that the environment names, else certifi's."""
+def _trust_store() -> Path | CertStore:
+    """Return the trusted certificates: SSL_CERT_FILE, else the files in SSL_CERT_DIR, else those of certifi."""
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if folder and not file:
         return CertStore.from_pem_stack(
-            b"\n".join(found.read_bytes() for found in Path(folder).iterdir() if found.is_file())
+            b"\n".join(path.read_bytes() for path in Path(folder).iterdir() if path.is_file())
         )
     return Path(file or certifi.where())

@@ -1,7 +1,6 @@
-"""One account's calls, answered by a function instead of a network."""
+"""An account's calls to a stub provider: a function in place of the network."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -15,25 +14,24 @@ from providers.transport.resilience import ResilientCaller
 from tests.providers.virtual import now
 
 URL = "https://api.test/invoices"
-Answering = Callable[[httpx.Request], httpx.Response | Awaitable[httpx.Response]]
 
 
-class Provider:
-    """Answers with the statuses given, then with 200; notes when it was asked."""
+class StubProvider:
+    """Responds with each of the statuses, then with 200, and records the times of its calls."""
 
-    def __init__(self, *statuses: int, seconds: float = 0, headers: dict[str, str] | None = None) -> None:
-        self.statuses, self.seconds, self.headers = list(statuses), seconds, headers
-        self.asked: list[float] = []
+    def __init__(self, *statuses: int, latency_seconds: float = 0, headers: dict[str, str] | None = None) -> None:
+        self.statuses, self.latency_seconds, self.headers = list(statuses), latency_seconds, headers
+        self.call_times: list[float] = []
 
     async def __call__(self, _: httpx.Request) -> httpx.Response:
-        self.asked.append(now())
+        self.call_times.append(now())
         status = self.statuses.pop(0) if self.statuses else 200
-        await asyncio.sleep(self.seconds)
+        await asyncio.sleep(self.latency_seconds)
         return httpx.Response(status, headers=self.headers, text="{}")
 
 
-def calls_to(provider: Any, limit: TokenBucket | None = None, **settings: Any) -> ResilientCaller:
-    """An account's calls, answered by a function instead of a network."""
+def caller_of(provider: Any, limit: TokenBucket | None = None, **settings: Any) -> ResilientCaller:
+    """Return the caller of an account whose transport is `provider`, a handler of httpx.MockTransport."""
     account = PROVIDERS["fastly"].settings.model_validate(
         {"id": "cdn", "provider": "fastly", "api_key": SecretStr("key"), "base_url": "https://api.test"}
         | {"attempts": 3}
@@ -42,9 +40,9 @@ def calls_to(provider: Any, limit: TokenBucket | None = None, **settings: Any) -
     return ResilientCaller(account, HttpExchange(account, httpx.MockTransport(provider)), limit)
 
 
-async def got(calls: ResilientCaller, until: float = 10) -> int | type[ProviderError]:
-    """The status, or the failure's kind."""
+async def call(caller: ResilientCaller, deadline: float = 10) -> int | type[ProviderError]:
+    """Make one call and return its status, or the class of its error."""
     try:
-        return (await calls.get(httpx.Request("GET", URL), until)).status
+        return (await caller.get(httpx.Request("GET", URL), deadline)).status
     except ProviderError as failure:
         return type(failure)

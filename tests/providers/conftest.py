@@ -1,4 +1,4 @@
-"""Instances over a Redis, for the tests of what they share."""
+"""Fixtures: instances that share one Redis."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""Instances of one account's source over one store, each with a memory of its own."""
+"""Several instances of one account's source, with one shared store and separate in-process caches."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,7 +24,7 @@ NATIVE = "INV-320139"
 
 
 class Fleet:
-    """Each instance has a store of its own, in the order in which they were made."""
+    """Starts instances. `stores` holds the store client of each instance, in the order of their start."""
 
     def __init__(self, stack: AsyncExitStack, sandbox: FastlySandbox, url: str, redis: str) -> None:
         self._stack, self.sandbox, self._url, self._redis = stack, sandbox, url, redis
@@ -52,31 +52,31 @@ class Fleet:
         return len(self.sandbox.control.requests)
 
     async def written(self) -> None:
-        """Once all that the instances left to the others is there."""
+        """Wait until the background writes of all instances are in the store."""
         for store in self.stores:
             await store.close()
 
     @asynccontextmanager
     async def entry(self) -> AsyncIterator["Written"]:
-        """The one entry, and the store that holds it."""
+        """Yield the only entry of the store."""
         await self.written()
         async with Redis.from_url(self._redis) as client:
             [key] = await client.keys(f"{PREFIX}*")
-            held = await client.get(key)
+            value = await client.get(key)
             assert isinstance(key, bytes)
-            assert isinstance(held, bytes)
-            yield Written(client, key.decode(), msgspec.msgpack.decode(held, type=StoredEntry))
+            assert isinstance(value, bytes)
+            yield Written(client, key.decode(), msgspec.msgpack.decode(value, type=StoredEntry))
 
 
 class Written:
-    """An entry in the store, to be changed behind the instances' back."""
+    """An entry of the store, which a test changes without the instances."""
 
     def __init__(self, client: Redis, key: str, entry: StoredEntry) -> None:
         self.client, self.key, self.entry = client, key, entry
 
     @property
     def lease(self) -> str:
-        """The key by which its question is fetched by one instance."""
+        """The key of the lease for fetching this entry."""
         return self.key.replace(PREFIX, f"{PREFIX}lease:")
 
     async def becomes(self, **changes: Any) -> None:

@@ -1,4 +1,4 @@
-"""Something to be remembered, whose fetches are counted, and a clock that a test sets."""
+"""A cacheable resource that counts its fetches, and a clock that tests set."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ OWNER = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")
 
 
 class Clock:
-    """Says what it is set to."""
+    """A clock that shows `now`, which tests set."""
 
     now = 0.0
 
@@ -19,7 +19,7 @@ class Clock:
 
 
 class Resource:
-    """Answers how many times it was fetched, after so many seconds, or fails."""
+    """A resource whose fetch takes `seconds`, then returns its own number or raises `failure`."""
 
     def __init__(self, seconds: float = 0, fresh_for: float | None = 100, size: int = 0) -> None:
         self.seconds, self.fresh_for, self.size = seconds, fresh_for, size
@@ -39,9 +39,9 @@ class Resource:
         return Fetched(f"answer {number}", self.fresh_for)
 
     def wanted(self, key: str = "it", until: float = 1000) -> tuple[CachedResource[str], float]:
-        """It, and when who wants it has to have it."""
-        return CachedResource(key, OWNER, self.fetch, 1000, _aged, size_of=lambda _: self.size), until
+        """Return the resource and the deadline of its caller, as arguments of ResourceCache.get."""
+        return CachedResource(key, OWNER, self.fetch, 1000, _as_stale, size_of=lambda _: self.size), until
 
 
-def _aged(value: str, why: ProviderError) -> str:
-    return f"old {value}: {type(why).__name__}"
+def _as_stale(value: str, reason: ProviderError) -> str:
+    return f"old {value}: {type(reason).__name__}"

@@ -1,4 +1,4 @@
-"""One provider's real client over its real sandbox, on a loopback port."""
+"""A provider's client connected to its sandbox on a loopback port."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,46 +14,46 @@ from providers.transport.wreq import Transport
 from tests.harness import now
 
 EVER = DateWindow()
-ONCE = {"attempts": 1} if "attempts" in AccountSettings.model_fields else {}  # each call is made once
+ONCE = {"attempts": 1} if "attempts" in AccountSettings.model_fields else {}  # no retries
 
 
 @dataclass(frozen=True)
 class Connected:
-    """A client, and the sandbox that it speaks to."""
+    """A source and the sandbox that it calls."""
 
     source: InvoiceSource
     sandbox: SandboxApi
 
     @property
     def calls(self) -> list[str]:
-        """The paths, with their queries, in order."""
-        return [asked.path for asked in self.sandbox.control.requests]
+        """The paths of the calls, with their queries, in order."""
+        return [request.path for request in self.sandbox.control.requests]
 
     def fails(self, kind: Any, **more: Any) -> None:
-        """From now on, every request or those to the path given."""
+        """Inject a fault into the following requests. `more` are further fields of Fault, such as `path`."""
         self.sandbox.control.faults.append(Fault(kind=kind, **more))
 
     def says(self, body: str, **more: Any) -> None:
-        """The text instead of every body, or of those of the path given."""
+        """Send a 200 response with this body to the following requests. `more` are further fields of Fault."""
         self.fails("garbage", body=body, **more)
 
     async def native(self) -> str:
-        """The key of the newest invoice."""
-        return (await self.natives())[0]
+        """Return the key of the newest invoice."""
+        return (await self.page_keys())[0]
 
-    async def natives(self) -> list[str]:
-        """Every invoice's key on the first page."""
+    async def page_keys(self) -> list[str]:
+        """Return the keys of the invoices on the first page, newest first."""
         page = await self.source.page(EVER, None)
-        listed = [str(invoice.id).rpartition("/")[2] for invoice in page.invoices]
-        return listed or list(page.keys)[::-1]
+        keys = [str(invoice.id).rpartition("/")[2] for invoice in page.invoices]
+        return keys or list(page.keys)[::-1]
 
 
 @asynccontextmanager
 async def connected_to(provider: str, sandbox: SandboxApi | None = None, **settings: Any) -> AsyncIterator[Connected]:
-    """A client whose account is the sandbox's own, but for the settings given."""
-    kind = PROVIDERS[provider]
-    sandbox = sandbox or kind.sandbox(now=now)
+    """Connect the sandbox's demo account, with `settings` in place of its own."""
+    spec = PROVIDERS[provider]
+    sandbox = sandbox or spec.sandbox(now=now)
     async with serve(sandbox) as url:
-        account = kind.settings.model_validate({**sandbox.account(url), **ONCE, **settings})
+        account = spec.settings.model_validate({**sandbox.account(url), **ONCE, **settings})
         async with Transport(direct=True) as transport:
-            yield Connected(kind.source(account, ApiClient(account, transport)), sandbox)
+            yield Connected(spec.source(account, ApiClient(account, transport)), sandbox)

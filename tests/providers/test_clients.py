@@ -1,4 +1,4 @@
-"""What goes wrong on the way to a provider is told apart, for every provider alike."""
+"""Failures of provider calls map to distinct errors, for every provider."""
 
 import asyncio
 import json
@@ -64,12 +64,12 @@ async def provider(request: pytest.FixtureRequest) -> AsyncIterator[Connected]:
 
 
 @pytest.mark.parametrize(("status", "error"), STATUSES)
-async def test_a_status_is_an_error_of_its_own(provider: Connected, status: int, error: type[ProviderError]) -> None:
-    native = await provider.native()
+async def test_each_status_maps_to_its_error(provider: Connected, status: int, error: type[ProviderError]) -> None:
+    key = await provider.native()
     provider.fails("status", status=status)
 
     with pytest.raises(error) as failure:
-        await provider.source.invoice(native)
+        await provider.source.invoice(key)
 
     assert type(failure.value) is error
     assert failure.value.owner == provider.source.settings.owner
@@ -77,7 +77,7 @@ async def test_a_status_is_an_error_of_its_own(provider: Connected, status: int,
 
 @pytest.mark.parametrize("name", [name for name in sorted(PROVIDERS) if PROVIDERS[name].has_list_endpoint])
 @pytest.mark.parametrize(("status", "error"), [*STATUSES, (404, NotFound)])
-async def test_a_list_that_is_refused_is_an_error(name: str, status: int, error: type[ProviderError]) -> None:
+async def test_a_failed_list_call_raises(name: str, status: int, error: type[ProviderError]) -> None:
     async with connected_to(name) as provider:
         provider.fails("status", status=status)
 
@@ -85,41 +85,41 @@ async def test_a_list_that_is_refused_is_an_error(name: str, status: int, error:
             await provider.source.page(EVER, None)
 
 
-async def test_an_invoice_that_is_not_found_is_null_and_no_error(provider: Connected) -> None:
-    native = await provider.native()
+async def test_a_missing_invoice_is_none(provider: Connected) -> None:
+    key = await provider.native()
     provider.fails("status", status=404)
 
-    assert await provider.source.invoice(native) is None
+    assert await provider.source.invoice(key) is None
 
 
-async def test_half_a_body_is_unintelligible(provider: Connected) -> None:
-    native = await provider.native()
+async def test_a_truncated_body_is_unintelligible(provider: Connected) -> None:
+    key = await provider.native()
     provider.fails("half")
 
     with pytest.raises(Unintelligible, match="it is cut short"):
-        await provider.source.invoice(native)
+        await provider.source.invoice(key)
 
 
 @pytest.mark.parametrize("body", GARBAGE)
-async def test_what_is_not_json_is_unintelligible(provider: Connected, body: str) -> None:
-    native = await provider.native()
+async def test_a_body_that_is_not_json_is_unintelligible(provider: Connected, body: str) -> None:
+    key = await provider.native()
     provider.says(body)
 
     with pytest.raises(Unintelligible, match="it is not JSON"):
-        await provider.source.invoice(native)
+        await provider.source.invoice(key)
 
 
 @pytest.mark.parametrize("body", NO_INVOICE)
-async def test_what_is_no_invoice_is_unintelligible(provider: Connected, body: str) -> None:
-    native = await provider.native()
+async def test_json_that_is_no_invoice_is_unintelligible(provider: Connected, body: str) -> None:
+    key = await provider.native()
     provider.says(body)
 
     with pytest.raises(Unintelligible):
-        await provider.source.invoice(native)
+        await provider.source.invoice(key)
 
 
-async def test_another_invoice_than_the_one_asked_for_is_unintelligible(provider: Connected) -> None:
-    newest, other = (await provider.natives())[:2]
+async def test_another_invoice_is_unintelligible(provider: Connected) -> None:
+    newest, other = (await provider.page_keys())[:2]
     invoice = await provider.source.invoice(other)
     assert invoice is not None
     provider.says(_json(invoice.payload))
@@ -128,65 +128,65 @@ async def test_another_invoice_than_the_one_asked_for_is_unintelligible(provider
         await provider.source.invoice(newest)
 
 
-async def test_a_connection_that_is_reset_is_unavailable(provider: Connected) -> None:
-    native = await provider.native()
+async def test_a_reset_connection_is_unavailable(provider: Connected) -> None:
+    key = await provider.native()
     provider.fails("reset")
 
     with pytest.raises(Unavailable):
-        await provider.source.invoice(native)
+        await provider.source.invoice(key)
 
 
-async def test_a_provider_that_cannot_be_reached_is_unavailable(provider: Connected) -> None:
-    native = await provider.native()
+async def test_an_unreachable_provider_is_unavailable(provider: Connected) -> None:
+    key = await provider.native()
 
-    async with connected_to(provider.sandbox.id, base_url="http://127.0.0.1:1") as lost:
+    async with connected_to(provider.sandbox.id, base_url="http://127.0.0.1:1") as unreachable:
         with pytest.raises(Unavailable):
-            await lost.source.invoice(native)
+            await unreachable.source.invoice(key)
 
 
-async def test_a_provider_that_never_answers_is_timed_out_at_the_deadline(provider: Connected) -> None:
-    native = await provider.native()
+async def test_a_silent_provider_times_out_at_the_deadline(provider: Connected) -> None:
+    key = await provider.native()
     provider.fails("hang")
-    until = deadline.set(asyncio.get_running_loop().time() + 0.2)
+    token = deadline.set(asyncio.get_running_loop().time() + 0.2)
 
     try:
         with pytest.raises(TimedOut):
-            await provider.source.invoice(native)
+            await provider.source.invoice(key)
     finally:
-        deadline.reset(until)
+        deadline.reset(token)
 
 
-async def test_after_the_deadline_nobody_is_asked(provider: Connected) -> None:
-    native = await provider.native()
+async def test_no_call_is_made_after_the_deadline(provider: Connected) -> None:
+    key = await provider.native()
     provider.sandbox.control.reset_requests()
-    past = deadline.set(asyncio.get_running_loop().time() - 1)
+    token = deadline.set(asyncio.get_running_loop().time() - 1)
 
     try:
         with pytest.raises(TimedOut):
-            await provider.source.invoice(native)
+            await provider.source.invoice(key)
     finally:
-        deadline.reset(past)
+        deadline.reset(token)
 
     assert provider.calls == []
 
 
-async def test_no_more_calls_are_under_way_than_the_account_allows(provider: Connected) -> None:
-    natives = (await provider.natives())[:12]
+async def test_concurrent_calls_are_limited_per_account(provider: Connected) -> None:
+    keys = (await provider.page_keys())[:12]
 
-    async with connected_to(provider.sandbox.id, concurrency=3) as narrow:
-        found = await asyncio.gather(*map(narrow.source.invoice, natives))
+    async with connected_to(provider.sandbox.id, concurrency=3) as client:
+        invoices = await asyncio.gather(*map(client.source.invoice, keys))
 
-        assert None not in found
-        assert 1 <= narrow.sandbox.control.most_in_flight <= 3
+        assert None not in invoices
+        assert 1 <= client.sandbox.control.most_in_flight <= 3
 
 
-def test_every_failure_has_a_code_of_its_own() -> None:
+def test_each_error_has_its_own_code() -> None:
     codes = [error.code for error in ProviderError.__subclasses__()]
 
     assert len(set(codes)) == len(codes)
-    assert set(FailureCode) - set(codes) == {FailureCode.UNLISTED}  # which is no failure
+    assert set(FailureCode) - set(codes) == {FailureCode.UNLISTED}  # UNLISTED is no failure of a call
 
 
-def _json(wire: object) -> str:
-    """The wire with its numbers as text, which every reader takes."""
-    return json.dumps(wire)
+def _json(payload: object) -> str:
+    """Return a payload with its numbers as text, which every field reader accepts."""
+    return json.dumps(payload)

@@ -1,4 +1,4 @@
-"""Values are read off the wire exactly, or not at all."""
+"""Fields of a payload are read exactly, or are None."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.text("0123456789.eE+-, NaInfity", max_size=90),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
 )
-# At most 38 digits and an exponent within ±30, as a provider may spell them.
+# At most 38 digits and an exponent within ±30, in any notation that a provider may use.
 EXACT = st.builds(
     lambda sign, digits, exponent: Decimal((sign, tuple(map(int, str(digits))), exponent)),
     st.integers(0, 1),
@@ -26,8 +26,8 @@ EXACT = st.builds(
 )
 
 
-def on_the_wire(token: str) -> Any:
-    """A JSON token as it reaches the readers."""
+def decode(token: str) -> Any:
+    """Decode a JSON token as the client does."""
     return msgspec.json.Decoder(float_hook=str).decode(f'{{"n": {token}}}'.encode())
 
 
@@ -40,20 +40,20 @@ def utc(*parts: int) -> datetime:
 @example(Decimal("4507559.70"))
 @example(Decimal("1E+2"))
 @example(Decimal("-0.00"))
-def test_a_number_keeps_its_digits_whether_it_is_a_number_or_a_text(amount: Decimal) -> None:
-    plainly = format(amount, "f")
-    spellings = {str(amount)} | ({plainly} if len(plainly) <= 38 else set())  # zeros that are spelled out are digits
+def test_numbers_and_numeric_texts_keep_their_digits(amount: Decimal) -> None:
+    plain = format(amount, "f")
+    spellings = {str(amount)} | ({plain} if len(plain) <= 38 else set())  # written-out zeros count as digits
     for spelling in spellings:
         for token in (spelling, f'"{spelling}"'):
-            found = fields.number(on_the_wire(token), "n")
+            number = fields.number(decode(token), "n")
 
-            assert found is not None
-            assert found == amount
-            assert format_decimal(found).lstrip("-") == format(amount, "f").lstrip("-")
+            assert number is not None
+            assert number == amount
+            assert format_decimal(number).lstrip("-") == format(amount, "f").lstrip("-")
 
 
 @pytest.mark.parametrize(
-    ("token", "shown"),
+    ("token", "plain"),
     [
         ("1E+2", "100"),
         ("30.240000000000002", "30.240000000000002"),
@@ -71,11 +71,11 @@ def test_a_number_keeps_its_digits_whether_it_is_a_number_or_a_text(amount: Deci
         ("9e30", "9" + "0" * 30),
     ],
 )
-def test_numbers_are_shown_in_plain_notation_with_the_digits_of_the_wire(token: str, shown: str) -> None:
-    found = fields.number(on_the_wire(token), "n")
+def test_numbers_format_in_plain_notation(token: str, plain: str) -> None:
+    number = fields.number(decode(token), "n")
 
-    assert found is not None
-    assert format_decimal(found) == shown
+    assert number is not None
+    assert format_decimal(number) == plain
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_numbers_are_shown_in_plain_notation_with_the_digits_of_the_wire(token: 
         ["5"],
     ],
 )
-def test_what_is_no_plain_number_is_null_and_logged(value: object) -> None:
+def test_other_values_are_no_number_and_logged(value: object) -> None:
     with capture_logs() as logs:
         assert fields.number({"amount": value}, "amount") is None
 
@@ -125,42 +125,41 @@ def test_what_is_no_plain_number_is_null_and_logged(value: object) -> None:
 @example(0, 2)
 @example(-5, 1)
 @example(1200, 2)
-def test_a_number_is_one_text_however_it_is_padded(digits: int, places: int) -> None:
+def test_padding_does_not_change_the_canonical_number(digits: int, places: int) -> None:
     amount = Decimal(digits).scaleb(-places)
-    plainly = format(amount, "f")
-    sign, digits_alone = ("-", plainly[1:]) if plainly.startswith("-") else ("", plainly)
-    padded = f"{plainly}00" if "." in plainly else f"{plainly}.00"
+    plain = format(amount, "f")
+    sign, unsigned = ("-", plain[1:]) if plain.startswith("-") else ("", plain)
+    padded = f"{plain}00" if "." in plain else f"{plain}.00"
 
-    found = {
-        fields.canonical_number({"n": spelling}, "n")
-        for spelling in (plainly, padded, f"{sign}0{digits_alone}", str(amount))
+    texts = {
+        fields.canonical_number({"n": spelling}, "n") for spelling in (plain, padded, f"{sign}0{unsigned}", str(amount))
     }
 
-    assert len(found) == 1
-    [text] = found
+    assert len(texts) == 1
+    [text] = texts
     assert text is not None
     assert Decimal(text) == amount
     assert "." not in text or text[-1] != "0"
 
 
 @pytest.mark.parametrize(("value", "text"), [(100, "100"), ("1E+3", "1000"), ("0.10", "0.1"), ("-0", "0"), ("x", None)])
-def test_a_number_without_its_padding_is_in_plain_notation(value: object, text: str | None) -> None:
+def test_canonical_numbers_are_in_plain_notation(value: object, text: str | None) -> None:
     assert fields.canonical_number({"n": value}, "n") == text
 
 
-@pytest.mark.parametrize("wire", [{}, {"amount": None}, {"amount": ""}])
-def test_an_absent_a_null_and_an_empty_number_are_null_and_no_news(wire: Any) -> None:
+@pytest.mark.parametrize("payload", [{}, {"amount": None}, {"amount": ""}])
+def test_a_missing_number_is_none_and_not_logged(payload: Any) -> None:
     with capture_logs() as logs:
-        assert fields.number(wire, "amount") is None
-        assert fields.quantity(wire, "amount", "credits") is None
-        assert fields.integer(wire, "amount") is None
+        assert fields.number(payload, "amount") is None
+        assert fields.quantity(payload, "amount", "credits") is None
+        assert fields.integer(payload, "amount") is None
 
     assert logs == []
 
 
 @given(JSON)
-def test_no_value_of_json_breaks_a_reader(value: Any) -> None:
-    wire = {"k": value}
+def test_no_json_value_raises(value: Any) -> None:
+    payload = {"k": value}
 
     for reader in (
         fields.number,
@@ -171,19 +170,19 @@ def test_no_value_of_json_breaks_a_reader(value: Any) -> None:
         fields.mapping,
         fields.objects,
     ):
-        reader(wire, "k")
+        reader(payload, "k")
 
 
 @pytest.mark.parametrize(
-    ("value", "whole"),
+    ("value", "integer"),
     [(9, 9), ("9", 9), ("9.0", 9), ("2.026E3", 2026), ("9.5", None), (True, None), ("x", None), (None, None), (-1, -1)],
 )
-def test_a_whole_number_has_no_fraction(value: object, whole: int | None) -> None:
-    assert fields.integer({"k": value}, "k") == whole
+def test_an_integer_has_no_fraction(value: object, integer: int | None) -> None:
+    assert fields.integer({"k": value}, "k") == integer
 
 
 @pytest.mark.parametrize(
-    ("wire", "text"),
+    ("payload", "text"),
     [
         ({"a": "x", "b": "y"}, "x"),
         ({"a": "", "b": "y"}, "y"),
@@ -197,8 +196,8 @@ def test_a_whole_number_has_no_fraction(value: object, whole: int | None) -> Non
         ({"a": " x "}, " x "),
     ],
 )
-def test_a_text_is_that_of_the_first_key_that_has_one(wire: Any, text: str | None) -> None:
-    assert fields.text(wire, "a", "b") == text
+def test_a_text_comes_from_the_first_key_that_has_one(payload: Any, text: str | None) -> None:
+    assert fields.text(payload, "a", "b") == text
 
 
 @pytest.mark.parametrize(
@@ -222,13 +221,13 @@ def test_a_text_is_that_of_the_first_key_that_has_one(wire: Any, text: str | Non
         ({}, None),
     ],
 )
-def test_an_instant_is_in_utc_and_a_zero_date_is_none(value: object, moment: datetime | None) -> None:
+def test_instants_are_in_utc_and_zero_dates_none(value: object, moment: datetime | None) -> None:
     assert fields.instant({"k": value}, "k") == moment
     assert fields.day({"k": value}, "k") == (moment.date() if moment else None)
 
 
 @pytest.mark.parametrize(
-    ("value", "found"), [(None, None), ([], []), ([{"a": 1}, 5, None], [{"a": 1}]), ("x", None), ({}, None)]
+    ("value", "items"), [(None, None), ([], []), ([{"a": 1}, 5, None], [{"a": 1}]), ("x", None), ({}, None)]
 )
-def test_a_list_is_null_where_there_is_none_and_empty_where_it_is_empty(value: object, found: object) -> None:
-    assert fields.objects({"k": value}, "k") == found
+def test_a_missing_list_is_none_and_not_empty(value: object, items: object) -> None:
+    assert fields.objects({"k": value}, "k") == items

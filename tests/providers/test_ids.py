@@ -1,4 +1,4 @@
-"""Ids are written and read in one place, and only what could have been written is read."""
+"""Ids are built and parsed, and only an id that `build` returns can be parsed."""
 
 import pytest
 from hypothesis import example, given
@@ -8,25 +8,25 @@ from providers import ids
 from providers.account import AccountRef
 from providers.ids import GlobalId
 
-PARTS = {ids.INVOICE: 1, ids.LINE_ITEM: 2, ids.PROJECT: 1, ids.CREDIT: 3}
-OWNER = AccountRef("fastly", "Fastly", "cdn")
+KEY_COUNTS = {ids.INVOICE: 1, ids.LINE_ITEM: 2, ids.PROJECT: 1, ids.CREDIT: 3}
+ACCOUNT_REF = AccountRef("fastly", "Fastly", "cdn")
 name = st.from_regex(r"[a-z0-9-]{1,32}", fullmatch=True)
 part = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=24)
 
 
 @st.composite
 def refs(draw: st.DrawFn) -> GlobalId:
-    kind = draw(st.sampled_from(sorted(PARTS)))
-    native = tuple(draw(part) for _ in range(PARTS[kind]))
-    return GlobalId(ids.account(draw(name), draw(name)), kind, native)
+    kind = draw(st.sampled_from(sorted(KEY_COUNTS)))
+    keys = tuple(draw(part) for _ in range(KEY_COUNTS[kind]))
+    return GlobalId(ids.account(draw(name), draw(name)), kind, keys)
 
 
 @given(refs())
-def test_what_is_written_is_read_again(ref: GlobalId) -> None:
+def test_parse_reverses_build(ref: GlobalId) -> None:
     text = ids.build(ref.account, ref.kind, *ref.provider_keys)
 
-    readable = len(text) <= ids.MAX_LENGTH and ref.provider_keys[0] not in {".", ".."}
-    assert ids.parse(text) == (ref if readable else None)
+    is_parsable = len(text) <= ids.MAX_LENGTH and ref.provider_keys[0] not in {".", ".."}
+    assert ids.parse(text) == (ref if is_parsable else None)
 
 
 @given(st.text() | st.text("/%.abc0123 \\é\ud800") | st.from_regex(r"([a-z%/.]{1,9}/){2,6}[a-z0-9%]*", fullmatch=True))
@@ -34,16 +34,16 @@ def test_what_is_written_is_read_again(ref: GlobalId) -> None:
 @example("a/b/invoice/%zz")
 @example("a/b/invoice/\ud800")
 @example("a/b/invoice/%ED%A0%80")
-def test_any_text_is_an_id_to_the_letter_or_none_at_all(text: str) -> None:
+def test_any_parsed_text_is_exactly_an_id(text: str) -> None:
     ref = ids.parse(text)
 
     if ref is not None:
         assert ids.build(ref.account, ref.kind, *ref.provider_keys) == text
-        assert len(ref.provider_keys) == PARTS[ref.kind]
+        assert len(ref.provider_keys) == KEY_COUNTS[ref.kind]
 
 
 @given(refs())
-def test_the_native_key_of_an_invoice_is_found_in_its_id(ref: GlobalId) -> None:
+def test_an_invoice_id_contains_the_provider_key(ref: GlobalId) -> None:
     assert ids.provider_key(ids.build(ref.account, ids.INVOICE, ref.provider_keys[0])) == ref.provider_keys[0]
 
 
@@ -67,7 +67,7 @@ def test_the_native_key_of_an_invoice_is_found_in_its_id(ref: GlobalId) -> None:
         "fastly/cdn/line-item/INV-1/",
         "fastly/cdn/invoice/a b",
         "fastly/cdn/invoice/a+b",
-        "fastly/cdn/invoice/%49NV-1",  # needlessly encoded
+        "fastly/cdn/invoice/%49NV-1",  # encoded without need
         "fastly/cdn/invoice/%2f",  # lower-case digits
         "fastly/cdn/invoice/é",
         "fastly/cdn/invoice/%C3",  # half a character
@@ -78,7 +78,7 @@ def test_the_native_key_of_an_invoice_is_found_in_its_id(ref: GlobalId) -> None:
         "fastly/cdn/invoice/" + "9" * 1100,
     ],
 )
-def test_what_could_not_have_been_written_names_nothing(text: str) -> None:
+def test_a_malformed_id_is_none(text: str) -> None:
     assert ids.parse(text) is None
 
 
@@ -94,18 +94,18 @@ def test_what_could_not_have_been_written_names_nothing(text: str) -> None:
         ("fastly/cdn/invoice/%C3%A9%2F..%3Fa%23", GlobalId("fastly/cdn", "invoice", ("é/..?a#",))),
     ],
 )
-def test_an_id_is_its_parts_percent_encoded(text: str, ref: GlobalId) -> None:
+def test_ids_join_percent_encoded_parts(text: str, ref: GlobalId) -> None:
     assert ids.parse(text) == ref
     assert ids.build(ref.account, ref.kind, *ref.provider_keys) == text
 
 
-def test_an_owner_writes_the_ids_of_its_account() -> None:
+def test_an_account_ref_builds_ids() -> None:
     assert [
-        OWNER.id,
-        OWNER.invoice("INV/1"),
-        OWNER.project("p 1"),
-        OWNER.line_item("INV/1", "pure"),
-        OWNER.credit("INV/1", "50%", 2),
+        ACCOUNT_REF.id,
+        ACCOUNT_REF.invoice("INV/1"),
+        ACCOUNT_REF.project("p 1"),
+        ACCOUNT_REF.line_item("INV/1", "pure"),
+        ACCOUNT_REF.credit("INV/1", "50%", 2),
     ] == [
         "fastly/cdn",
         "fastly/cdn/invoice/INV%2F1",

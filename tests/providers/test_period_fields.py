@@ -1,4 +1,4 @@
-"""What the wire covers becomes a half-open period in UTC."""
+"""The bounds of a payload become a half-open period in UTC."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,7 +15,7 @@ def utc(*parts: int) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "until"),
+    ("start", "end", "exclusive_end"),
     [
         (utc(2026, 7, 1), utc(2026, 7, 31), utc(2026, 8, 1)),
         (utc(2026, 7, 1), utc(2026, 7, 31, 23, 59, 59), utc(2026, 8, 1)),
@@ -30,10 +30,8 @@ def utc(*parts: int) -> datetime:
         (utc(2026, 7, 1), utc(2026, 8, 20), utc(2026, 8, 21)),
     ],
 )
-def test_a_period_ends_with_the_first_instant_no_longer_covered(
-    start: datetime, end: datetime, until: datetime
-) -> None:
-    assert fields.period(start, end) == BillingPeriod(start=start, end=until)
+def test_a_period_has_an_exclusive_end(start: datetime, end: datetime, exclusive_end: datetime) -> None:
+    assert fields.period(start, end) == BillingPeriod(start=start, end=exclusive_end)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +43,7 @@ def test_a_period_ends_with_the_first_instant_no_longer_covered(
         (utc(9999, 12, 1), utc(9999, 12, 31)),
     ],
 )
-def test_a_period_without_both_ends_in_order_is_none(start: datetime | None, end: datetime | None) -> None:
+def test_a_period_needs_both_bounds_in_order(start: datetime | None, end: datetime | None) -> None:
     assert fields.period(start, end) is None
 
 
@@ -53,15 +51,15 @@ MOMENTS = st.datetimes(timezones=st.just(UTC))
 
 
 @given(MOMENTS, MOMENTS)
-def test_every_period_holds_what_the_wire_covers_and_at_most_a_day_more(start: datetime, end: datetime) -> None:
-    found = fields.period(start, end)
+def test_a_period_adds_at_most_one_day(start: datetime, end: datetime) -> None:
+    period = fields.period(start, end)
 
-    if found is None:
+    if period is None:
         assert end < start or end.date() == date.max
     else:
-        assert found.start == start
-        assert timedelta(0) <= found.end - end <= timedelta(days=1)
-        assert found.start < found.end or (start == end and end.time() > datetime.min.time())
+        assert period.start == start
+        assert timedelta(0) <= period.end - end <= timedelta(days=1)
+        assert period.start < period.end or (start == end and end.time() > datetime.min.time())
 
 
 @pytest.mark.parametrize(
@@ -72,12 +70,12 @@ def test_every_period_holds_what_the_wire_covers_and_at_most_a_day_more(start: d
         (2024, 2, utc(2024, 2, 1), utc(2024, 3, 1)),
     ],
 )
-def test_a_month_is_the_whole_of_it(year: int, number: int, start: datetime, end: datetime) -> None:
+def test_a_month_is_a_calendar_month(year: int, number: int, start: datetime, end: datetime) -> None:
     assert fields.month(year, number) == BillingPeriod(start=start, end=end)
 
 
 @given(st.integers(), st.integers(-3, 15))
-def test_no_number_breaks_a_month(year: int, number: int) -> None:
-    found = fields.month(year, number)
+def test_an_impossible_month_is_none(year: int, number: int) -> None:
+    month = fields.month(year, number)
 
-    assert (found is not None) == (1 < year < 9999 and 1 <= number <= 12)
+    assert (month is not None) == (1 < year < 9999 and 1 <= number <= 12)

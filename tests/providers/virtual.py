@@ -1,4 +1,4 @@
-"""An event loop whose time passes only while everybody waits: what takes hours is over at once, to the exact second."""
+"""An event loop in virtual time. Its clock advances only while all tasks wait: hours pass at once, and exactly."""
 
 import asyncio
 import selectors
@@ -10,29 +10,29 @@ P = ParamSpec("P")
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Starts at 0."""
+    """An event loop whose clock starts at 0."""
 
     def __init__(self) -> None:
         self.now = 0.0
-        super().__init__(_Skipping(self))
+        super().__init__(_SkippingSelector(self))
 
     def time(self) -> float:
         return self.now
 
 
-class _Skipping(selectors.SelectSelector):
+class _SkippingSelector(selectors.SelectSelector):
     def __init__(self, loop: VirtualLoop) -> None:
         super().__init__()
         self._loop = loop
 
     def select(self, timeout: float | None = None) -> Any:
-        assert timeout is not None, "everybody waits for nothing"
+        assert timeout is not None, "every task waits, and no timer is set"
         self._loop.now += max(0.0, timeout)
         return super().select(0)
 
 
 def in_virtual_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
-    """Runs an async test on such a loop."""
+    """Run an async test in virtual time."""
 
     @wraps(test)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:

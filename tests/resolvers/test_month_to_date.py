@@ -155,7 +155,7 @@ async def test_an_invoice_that_is_computed_until_the_deadline_is_named() -> None
             f"{{ monthToDate {{ nodes {{ id }} coverage {{ status code message asOf }} }} {by_id} }}"
         )
 
-        message = "Fastly is still computing what account sandbox-fastly asked for; ask again in a minute."
+        message = "Fastly is still computing what account sandbox-fastly requested. Retry in a minute."
         entry = {"status": "MISSING", "code": "COMPUTING", "message": message, "asOf": None}
         assert answer["data"] == {"monthToDate": {"nodes": [], "coverage": [entry]}, "invoice": None}
         [error] = answer["errors"]

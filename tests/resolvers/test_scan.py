@@ -51,7 +51,7 @@ async def test_a_repeated_wire_cursor_ends_the_reading(service: Service) -> None
             {
                 "status": "PARTIAL",
                 "code": "UNINTELLIGIBLE",
-                "message": "Fastly sent account sandbox-fastly an answer that cannot be understood: "
+                "message": "Fastly sent account sandbox-fastly a response that cannot be understood: "
                 "its pages go round in a circle.",
             }
         ],

@@ -1,4 +1,4 @@
-"""Stores at their worst: junk stands there, what answers is no Redis, nobody answers, nothing can be written."""
+"""The store under failure: junk values, a server that is no Redis, timeouts, and a full Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ pytestmark = needs_own_redis
 HOUR = 3600
 NOT_A_REDIS = {
     "words": b"HTTP/1.1 400 Bad Request\r\n\r\n",
-    "a length that is none": b"$abc\r\n",
+    "an invalid length": b"$abc\r\n",
     "endless": b"$99999999999\r\n",
     "deep": b"*1\r\n" * 5_000,
     "yes to everything": b"+OK\r\n",
@@ -34,8 +34,8 @@ NOT_A_REDIS = {
 
 
 @asynccontextmanager
-async def _answering(reply: bytes) -> AsyncIterator[str]:
-    """The address of a server that says the same to whatever it is told."""
+async def _server_sending(reply: bytes) -> AsyncIterator[str]:
+    """Yield the address of a server that sends the same reply to every command."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -50,8 +50,8 @@ async def _answering(reply: bytes) -> AsyncIterator[str]:
 
 
 @pytest.mark.parametrize("reply", NOT_A_REDIS.values(), ids=NOT_A_REDIS)
-async def test_what_is_no_redis_loses_no_answer_and_is_told_from_one(reply: bytes) -> None:
-    async with _answering(reply) as url, fleet_over(url) as fleet:
+async def test_a_server_that_is_no_redis_is_not_used(reply: bytes) -> None:
+    async with _server_sending(reply) as url, fleet_over(url) as fleet:
         async with asyncio.timeout(9):
             for number in (1, 2):
                 assert isinstance(await (await fleet.instance()).invoice(NATIVE), Invoice)
@@ -59,8 +59,8 @@ async def test_what_is_no_redis_loses_no_answer_and_is_told_from_one(reply: byte
         assert [await store.ping() for store in fleet.stores] == [False, False]
 
 
-async def test_a_store_that_hangs_holds_up_only_those_who_are_there_when_it_begins(redis: RedisServer) -> None:
-    async with _answering(b"") as url:
+async def test_a_hanging_store_delays_only_commands_in_flight(redis: RedisServer) -> None:
+    async with _server_sending(b"") as url:
         store = RedisStore(SecretStr(url))
         async with asyncio.timeout(4):
             assert await asyncio.gather(*(store.get(f"{number}") for number in range(1_000))) == [None] * 1_000
@@ -70,24 +70,26 @@ async def test_a_store_that_hangs_holds_up_only_those_who_are_there_when_it_begi
         await store.close()
 
 
-async def test_more_questions_than_connections_are_no_failure_of_the_store(fleet: Fleet) -> None:
+async def test_commands_beyond_the_connection_limit_wait(fleet: Fleet) -> None:
     source = await fleet.instance()
-    with structlog.testing.capture_logs() as logged:
+    with structlog.testing.capture_logs() as logs:
         await asyncio.gather(*(source.invoice(f"INV-{number}") for number in range(400)))
-    assert logged == []
+    assert logs == []
 
 
-async def test_a_store_that_is_full_serves_nobody_says_so_once_and_comes_back(fleet: Fleet, redis: RedisServer) -> None:
+async def test_a_full_store_is_unreachable_until_it_has_space(fleet: Fleet, redis: RedisServer) -> None:
     async with Redis.from_url(redis.url) as client:
         await client.config_set("maxmemory", 1)
         source = await fleet.instance()
-        with structlog.testing.capture_logs() as logged:
+        with structlog.testing.capture_logs() as logs:
             await source.invoice(NATIVE)
             await source.page(DateWindow(), None)
             assert not await fleet.stores[0].ping()
-            await asyncio.sleep(1.5)  # longer than between two looks at it
+            await asyncio.sleep(1.5)  # longer than RECONNECT_INTERVAL
             assert await source.invoice("INV-0") is None
-        assert [entry["event"] for entry in logged] == ["the shared cache is gone; own memory serves"]
+        assert [entry["event"] for entry in logs] == [
+            "the shared cache is unreachable; each process uses its own memory"
+        ]
 
         await client.config_set("maxmemory", 0)
         async with asyncio.timeout(5):
@@ -101,46 +103,46 @@ async def test_a_store_that_is_full_serves_nobody_says_so_once_and_comes_back(fl
         {"responses": []},
         {"responses": [RecordedResponse("/elsewhere []", 200, b"{}", datetime.now(UTC))]},
         {"read_at": float("nan")},
-        {"read_at": datetime.now(UTC).timestamp() + HOUR},  # by a clock that goes wrong
-        {"key": "of somebody else"},
+        {"read_at": datetime.now(UTC).timestamp() + HOUR},  # from an instance whose clock is wrong
+        {"key": "another key"},
     ],
 )
-async def test_an_entry_that_cannot_be_ours_is_as_good_as_none(fleet: Fleet, changes: dict[str, Any]) -> None:
+async def test_an_invalid_entry_counts_as_absent(fleet: Fleet, changes: dict[str, Any]) -> None:
     await (await fleet.instance()).invoice(NATIVE)
     async with fleet.entry() as written:
         await written.becomes(**changes)
-    await _is_asked_for_once_more(fleet)
+    await _assert_fetched_once_more(fleet)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"invoice_id": 5}', b"\xff" * 10])
-async def test_an_entry_whose_answer_is_broken_is_as_good_as_none(fleet: Fleet, body: bytes) -> None:
+async def test_an_entry_with_a_broken_body_counts_as_absent(fleet: Fleet, body: bytes) -> None:
     await (await fleet.instance()).invoice(NATIVE)
     async with fleet.entry() as written:
-        (answered,) = written.entry.responses
-        broken = RecordedResponse(answered.name, answered.status, body, answered.observed_at)
+        (response,) = written.entry.responses
+        broken = RecordedResponse(response.name, response.status, body, response.observed_at)
         await written.becomes(responses=[broken])
-    await _is_asked_for_once_more(fleet)
+    await _assert_fetched_once_more(fleet)
 
 
-async def test_a_thing_of_another_kind_in_an_entry_s_place_is_as_good_as_none(fleet: Fleet) -> None:
+async def test_a_value_of_another_type_counts_as_absent(fleet: Fleet) -> None:
     await (await fleet.instance()).invoice(NATIVE)
     async with fleet.entry() as written:
         await written.client.delete(written.key)
         await written.client.rpush(written.key, "a list")
-    await _is_asked_for_once_more(fleet)
+    await _assert_fetched_once_more(fleet)
 
 
-async def _is_asked_for_once_more(fleet: Fleet) -> None:
-    """And then it is there again."""
+async def _assert_fetched_once_more(fleet: Fleet) -> None:
+    """Assert that the invoice is fetched a second time and then shared again."""
     assert isinstance(await (await fleet.instance()).invoice(NATIVE), Invoice)
     assert fleet.calls == 2
     await fleet.written()
     assert isinstance(await (await fleet.instance()).invoice(NATIVE), Invoice)
     assert fleet.calls == 2
-    assert all(store.reachable for store in fleet.stores)
+    assert all(store.is_reachable for store in fleet.stores)
 
 
-async def test_a_lease_that_never_ends_is_nobody_s(fleet: Fleet) -> None:
+async def test_a_lease_without_expiry_is_taken_over(fleet: Fleet) -> None:
     await (await fleet.instance()).invoice(NATIVE)
     async with fleet.entry() as written:
         await written.client.delete(written.key)
@@ -150,38 +152,38 @@ async def test_a_lease_that_never_ends_is_nobody_s(fleet: Fleet) -> None:
         assert await (await fleet.instance()).invoice(NATIVE) is not None
 
 
-async def test_who_leaves_in_the_middle_of_a_fetch_leaves_no_lease_behind(fleet: Fleet) -> None:
+async def test_a_cancelled_fetch_releases_its_lease(fleet: Fleet) -> None:
     control = fleet.sandbox.control
     control.faults.append(Fault(kind="hang", times=1))
-    leaving = asyncio.ensure_future((await fleet.instance()).invoice(NATIVE))
+    fetch = asyncio.ensure_future((await fleet.instance()).invoice(NATIVE))
     await control.until(in_flight=1)
-    leaving.cancel()
+    fetch.cancel()
 
     async with asyncio.timeout(LEASE_SECONDS / 2):
         assert await (await fleet.instance()).invoice(NATIVE) is not None
     assert fleet.calls == 2
 
 
-async def test_an_answer_that_stands_for_ever_is_shared_as_well(fleet: Fleet) -> None:
+async def test_entries_with_an_infinite_ttl_are_shared(fleet: Fleet) -> None:
     for _ in range(2):
         await (await fleet.instance(freshness={"settled": float("inf"), "invoice": float("inf")})).invoice(NATIVE)
         await fleet.written()
     assert fleet.calls == 1
 
 
-async def test_a_clock_that_is_set_back_and_a_bucket_that_is_junk_stop_no_call(redis: RedisServer) -> None:
+async def test_a_clock_set_back_or_a_junk_bucket_stops_no_call(redis: RedisServer) -> None:
     store, key = RedisStore(SecretStr(redis.url)), f"{PREFIX}rate:host"
-    far = datetime.now(UTC).timestamp() * 1_000_000 + HOUR * 1_000_000
+    future = datetime.now(UTC).timestamp() * 1_000_000 + HOUR * 1_000_000
     async with Redis.from_url(redis.url) as client:
-        await client.hset(key, mapping={"tokens": "0.5", "at": f"{far:.0f}"})
-        wait = await store.take("host", Rate(10, 5, 5), "a call")
+        await client.hset(key, mapping={"tokens": "0.5", "at": f"{future:.0f}"})
+        wait = await store.take_token("host", Rate(10, 5, 5), "a call")
         assert wait == pytest.approx(0.05)
         for tokens, at in [("nan", "nan"), ("junk", "0"), ("-1e300", "0"), ("1e300", "inf")]:
             await client.hset(key, mapping={"tokens": tokens, "at": at})
             await client.set(f"{PREFIX}under way:host", "junk")
-            assert [await store.take("host", Rate(1, 5, 5), f"{number}") for number in range(5)] == [0] * 5
-            assert await store.take("host", Rate(1, 5, 5), "a call")
+            assert [await store.take_token("host", Rate(1, 5, 5), f"{number}") for number in range(5)] == [0] * 5
+            assert await store.take_token("host", Rate(1, 5, 5), "a call")
         await client.delete(key)
         await client.rpush(key, "a list")
-        assert await store.take("host", Rate(1, 5, 5), "a call") == 0
+        assert await store.take_token("host", Rate(1, 5, 5), "a call") == 0
     await store.close()

@@ -1,10 +1,10 @@
-"""When a provider that fails is left alone, and when it is tried again."""
+"""When the circuit breaker opens, lets a probe through, and closes."""
 
 from providers.transport.circuit_breaker import CircuitBreaker
 
 
 class Clock:
-    """Says what it is set to."""
+    """A clock that shows `now`, which tests set."""
 
     now = 0.0
 
@@ -12,23 +12,23 @@ class Clock:
         return self.now
 
 
-def opened(clock: Clock) -> CircuitBreaker:
-    """By five failures at time 0."""
-    breaker = CircuitBreaker(failures=5, seconds=10, clock=clock)
+def open_breaker(clock: Clock) -> CircuitBreaker:
+    """Return a breaker that five failures opened at time 0."""
+    breaker = CircuitBreaker(failures=5, probe_interval_seconds=10, clock=clock)
     for _ in range(5):
         assert breaker.allow_request()
         breaker.record_failure()
     return breaker
 
 
-def test_it_opens_after_failures_in_a_row() -> None:
-    breaker = opened(Clock())
+def test_opens_after_failures_in_a_row() -> None:
+    breaker = open_breaker(Clock())
 
     assert breaker.is_open()
     assert not breaker.allow_request()
 
 
-def test_a_success_between_failures_keeps_it_closed() -> None:
+def test_a_success_resets_the_failure_count() -> None:
     breaker = CircuitBreaker(failures=5)
     for _ in range(4):
         breaker.record_failure()
@@ -40,15 +40,15 @@ def test_a_success_between_failures_keeps_it_closed() -> None:
     assert not breaker.is_open()
 
 
-def test_half_open_it_admits_one_probe_in_each_interval() -> None:
+def test_half_open_allows_one_probe_per_interval() -> None:
     clock = Clock()
-    breaker = opened(clock)
+    breaker = open_breaker(clock)
 
-    admitted = {}
+    allowed = {}
     for clock.now in (9.9, 10.0, 15.0, 19.9, 20.0):
-        admitted[clock.now] = [breaker.allow_request() for _ in range(3)]
+        allowed[clock.now] = [breaker.allow_request() for _ in range(3)]
 
-    assert admitted == {
+    assert allowed == {
         9.9: [False] * 3,
         10.0: [True, False, False],
         15.0: [False] * 3,
@@ -57,9 +57,9 @@ def test_half_open_it_admits_one_probe_in_each_interval() -> None:
     }
 
 
-def test_a_probe_that_succeeds_closes_it() -> None:
+def test_a_successful_probe_closes_it() -> None:
     clock = Clock()
-    breaker = opened(clock)
+    breaker = open_breaker(clock)
     clock.now = 10
     assert breaker.allow_request()
 
@@ -68,9 +68,9 @@ def test_a_probe_that_succeeds_closes_it() -> None:
     assert [breaker.allow_request() for _ in range(3)] == [True] * 3
 
 
-def test_a_probe_that_fails_keeps_it_open_for_one_more_interval() -> None:
+def test_a_failed_probe_keeps_it_open_for_an_interval() -> None:
     clock = Clock()
-    breaker = opened(clock)
+    breaker = open_breaker(clock)
     clock.now = 10
     assert breaker.allow_request()
 
@@ -81,9 +81,9 @@ def test_a_probe_that_fails_keeps_it_open_for_one_more_interval() -> None:
     assert breaker.allow_request()
 
 
-def test_calls_that_were_out_when_it_opened_put_off_no_probe() -> None:
+def test_late_failures_do_not_postpone_the_probe() -> None:
     clock = Clock()
-    breaker = opened(clock)
+    breaker = open_breaker(clock)
     for clock.now in (3, 6, 9):
         breaker.record_failure()
 

@@ -1,4 +1,4 @@
-"""The rate at which calls leave for one host."""
+"""The token bucket of one host in this process."""
 
 import asyncio
 from random import Random
@@ -10,19 +10,22 @@ from providers.errors import RateLimited
 from providers.transport.rate_limit import TokenBucket
 from tests.providers.virtual import in_virtual_time, now
 
-OWNER = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")
+ACCOUNT_REF = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")
 
 
-async def call(limit: TokenBucket, left: list[float], until: float = 1000, seconds: float = 0) -> None:
-    """One call, answered after so many seconds."""
-    with limit.reserve(OWNER, until) as leave:
-        await leave(until)
-        left.append(now())
-        await asyncio.sleep(seconds)
+async def call(limit: TokenBucket, departures: list[float], deadline: float = 1000, latency_seconds: float = 0) -> None:
+    """Make one call and append the time at which it leaves."""
+    with limit.reserve(ACCOUNT_REF, deadline) as acquire:
+        await acquire(deadline)
+        departures.append(now())
+        await asyncio.sleep(latency_seconds)
 
 
-def most_above(rate: float, times: list[float]) -> float:
-    """By how much the calls of any window exceed what the rate lets through in it: the burst, or less."""
+def max_excess(rate: float, times: list[float]) -> float:
+    """Return the maximum, over all windows, of the calls in a window minus what the rate allows in its duration.
+
+    A token bucket bounds it by its burst.
+    """
     times = sorted(times)
     return max(
         last - first + 1 - rate * (times[last] - times[first])
@@ -32,92 +35,99 @@ def most_above(rate: float, times: list[float]) -> float:
 
 
 @in_virtual_time
-async def test_a_burst_leaves_at_once_and_the_rest_at_the_rate() -> None:
-    limit, left = TokenBucket(rate=10, burst=5), list[float]()
+async def test_a_burst_leaves_at_once_then_at_the_rate() -> None:
+    limit, departures = TokenBucket(rate=10, burst=5), list[float]()
 
-    await asyncio.gather(*(call(limit, left) for _ in range(8)))
+    await asyncio.gather(*(call(limit, departures) for _ in range(8)))
 
-    assert left == pytest.approx([0, 0, 0, 0, 0, 0.1, 0.2, 0.3])
+    assert departures == pytest.approx([0, 0, 0, 0, 0, 0.1, 0.2, 0.3])
 
 
 @in_virtual_time
-async def test_the_burst_comes_back_no_further_than_it_was() -> None:
-    limit, left = TokenBucket(rate=10, burst=5), list[float]()
-    await asyncio.gather(*(call(limit, left) for _ in range(5)))
+async def test_the_bucket_refills_only_to_the_burst() -> None:
+    limit, departures = TokenBucket(rate=10, burst=5), list[float]()
+    await asyncio.gather(*(call(limit, departures) for _ in range(5)))
     await asyncio.sleep(60)
-    left.clear()
+    departures.clear()
 
-    await asyncio.gather(*(call(limit, left) for _ in range(6)))
+    await asyncio.gather(*(call(limit, departures) for _ in range(6)))
 
-    assert left == pytest.approx([60] * 5 + [60.1], abs=1e-6, rel=0)
+    assert departures == pytest.approx([60] * 5 + [60.1], abs=1e-6, rel=0)
 
 
 @pytest.mark.parametrize("seed", range(20))
 @in_virtual_time
-async def test_in_no_window_arrive_more_calls_than_the_burst_and_the_rate_let_through(seed: int) -> None:
-    dice, arrived = Random(seed), list[float]()
+async def test_arrivals_never_exceed_burst_and_rate(seed: int) -> None:
+    dice, arrivals = Random(seed), list[float]()
     limit = TokenBucket(rate=10, burst=dice.choice([1, 3, 20]))
 
-    async def one(*, begins: float, travels: float, takes: float) -> None:
-        await asyncio.sleep(begins)
-        with limit.reserve(OWNER, 1000) as leave:
-            await leave(1000)
-            await asyncio.sleep(travels)
-            arrived.append(now())
-            await asyncio.sleep(takes)
+    async def random_call(*, delay: float, transit: float, latency: float) -> None:
+        await asyncio.sleep(delay)
+        with limit.reserve(ACCOUNT_REF, 1000) as acquire:
+            await acquire(1000)
+            await asyncio.sleep(transit)
+            arrivals.append(now())
+            await asyncio.sleep(latency)
 
-    def some() -> float:
+    def random_seconds() -> float:
         return dice.choice([0, 0.01, dice.random(), 3 * dice.random()])
 
-    await asyncio.gather(*(one(begins=some(), travels=some() / 5, takes=some() / 5) for _ in range(120)))
+    await asyncio.gather(
+        *(
+            random_call(delay=random_seconds(), transit=random_seconds() / 5, latency=random_seconds() / 5)
+            for _ in range(120)
+        )
+    )
 
-    assert len(arrived) == 120
-    assert most_above(10, arrived) <= limit.burst + 1e-6
+    assert len(arrivals) == 120
+    assert max_excess(10, arrivals) <= limit.burst + 1e-6
 
 
 @in_virtual_time
-async def test_what_would_leave_after_its_deadline_is_refused_at_once_and_takes_no_token() -> None:
-    limit, left = TokenBucket(rate=10, burst=5), list[float]()
+async def test_calls_past_their_deadline_fail_without_a_token() -> None:
+    limit, departures = TokenBucket(rate=10, burst=5), list[float]()
 
-    outcomes = await asyncio.gather(*(call(limit, left, until=0.45) for _ in range(12)), return_exceptions=True)
+    outcomes = await asyncio.gather(
+        *(call(limit, departures, deadline=0.45) for _ in range(12)), return_exceptions=True
+    )
     assert [type(outcome) for outcome in outcomes] == [type(None)] * 9 + [RateLimited] * 3
     assert now() == pytest.approx(0.4)
     await asyncio.sleep(0.1)
-    await call(limit, left)
+    await call(limit, departures)
 
-    assert left == pytest.approx([0, 0, 0, 0, 0, 0.1, 0.2, 0.3, 0.4, 0.5])
-
-
-@in_virtual_time
-async def test_who_has_come_to_the_front_too_late_is_refused_and_takes_no_token() -> None:
-    limit, left = TokenBucket(rate=10, burst=1), list[float]()
-    await call(limit, left)
-
-    with limit.reserve(OWNER, 1000) as leave, pytest.raises(RateLimited):
-        await leave(0.05)
-    await call(limit, left)
-
-    assert left == pytest.approx([0, 0.1])
+    assert departures == pytest.approx([0, 0, 0, 0, 0, 0.1, 0.2, 0.3, 0.4, 0.5])
 
 
 @in_virtual_time
-async def test_who_leaves_the_queue_gives_his_place_to_the_next() -> None:
-    limit, left = TokenBucket(rate=10, burst=1), list[float]()
-    await call(limit, left)
-    waiting = [asyncio.create_task(call(limit, left)) for _ in range(10)]
+async def test_an_expired_acquire_fails_without_a_token() -> None:
+    limit, departures = TokenBucket(rate=10, burst=1), list[float]()
+    await call(limit, departures)
+
+    with limit.reserve(ACCOUNT_REF, 1000) as acquire, pytest.raises(RateLimited):
+        await acquire(0.05)
+    await call(limit, departures)
+
+    assert departures == pytest.approx([0, 0.1])
+
+
+@in_virtual_time
+async def test_cancelled_waiters_free_their_queue_position() -> None:
+    limit, departures = TokenBucket(rate=10, burst=1), list[float]()
+    await call(limit, departures)
+    waiting = [asyncio.create_task(call(limit, departures)) for _ in range(10)]
     await asyncio.sleep(0.05)
 
     for task in waiting[:-1]:
         task.cancel()
     await asyncio.sleep(0)
-    await call(limit, left, until=0.21)
+    await call(limit, departures, deadline=0.21)
 
-    assert left == pytest.approx([0, 0.1, 0.2])
+    assert departures == pytest.approx([0, 0.1, 0.2])
     assert waiting[-1].done()
 
 
 @in_virtual_time
-async def test_calls_leave_in_the_order_in_which_they_came() -> None:
+async def test_calls_leave_in_order_of_arrival() -> None:
     limit, order = TokenBucket(rate=100, burst=1), list[int]()
 
     async def numbered(number: int) -> None:
@@ -130,11 +140,11 @@ async def test_calls_leave_in_the_order_in_which_they_came() -> None:
 
 
 @in_virtual_time
-async def test_calls_that_hang_hold_up_the_others_for_no_longer_than_a_call_travels() -> None:
-    limit, left = TokenBucket(rate=10, burst=3), list[float]()
+async def test_hanging_calls_block_only_for_the_transit_time() -> None:
+    limit, departures = TokenBucket(rate=10, burst=3), list[float]()
 
-    await asyncio.gather(*(call(limit, left, seconds=60) for _ in range(5)))
+    await asyncio.gather(*(call(limit, departures, latency_seconds=60) for _ in range(5)))
 
-    assert left[:3] == [0, 0, 0]
-    assert 5.1 - 1e-6 <= left[3] <= 5.2 + 1e-6
-    assert left[4] == pytest.approx(left[3] + 0.1)
+    assert departures[:3] == [0, 0, 0]
+    assert 5.1 - 1e-6 <= departures[3] <= 5.2 + 1e-6
+    assert departures[4] == pytest.approx(departures[3] + 0.1)

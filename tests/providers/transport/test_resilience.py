@@ -1,4 +1,4 @@
-"""How one account's calls leave, and which are made again."""
+"""Retries, Retry-After and deadlines of one account's calls."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,21 +19,21 @@ from providers.errors import (
     Unintelligible,
 )
 from providers.source import DateWindow
-from tests.providers.calling import Provider, calls_to, got
+from tests.providers.calling import StubProvider, call, caller_of
 from tests.providers.source import connected_to
 from tests.providers.virtual import in_virtual_time, now
 
-EVERYTHING = (DateWindow(), None)
+FIRST_PAGE = (DateWindow(), None)
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 @in_virtual_time
-async def test_what_may_pass_is_tried_again(status: int) -> None:
-    provider = Provider(status, status)
+async def test_transient_statuses_are_retried(status: int) -> None:
+    provider = StubProvider(status, status)
 
-    assert await got(calls_to(provider)) == 200
-    assert len(provider.asked) == 3
-    assert provider.asked[-1] < 1
+    assert await call(caller_of(provider)) == 200
+    assert len(provider.call_times) == 3
+    assert provider.call_times[-1] < 1
 
 
 @pytest.mark.parametrize(
@@ -46,59 +46,59 @@ async def test_what_may_pass_is_tried_again(status: int) -> None:
     ],
 )
 @in_virtual_time
-async def test_what_will_not_pass_is_asked_once(status: int, failure: type[ProviderError]) -> None:
-    provider = Provider(status)
+async def test_permanent_statuses_are_not_retried(status: int, failure: type[ProviderError]) -> None:
+    provider = StubProvider(status)
 
-    assert await got(calls_to(provider)) is failure
-    assert provider.asked == [0]
-
-
-@in_virtual_time
-async def test_attempts_are_bounded_and_the_last_failure_is_the_answer() -> None:
-    provider = Provider(500, 503, 429, 200)
-
-    assert await got(calls_to(provider, attempts=3)) is RateLimited
-    assert len(provider.asked) == 3
+    assert await call(caller_of(provider)) is failure
+    assert provider.call_times == [0]
 
 
 @in_virtual_time
-async def test_one_attempt_is_one_call() -> None:
-    provider = Provider(503)
+async def test_the_last_attempt_decides_the_error() -> None:
+    provider = StubProvider(500, 503, 429, 200)
 
-    assert await got(calls_to(provider, attempts=1)) is Unavailable
-    assert len(provider.asked) == 1
+    assert await call(caller_of(provider, attempts=3)) is RateLimited
+    assert len(provider.call_times) == 3
 
 
 @in_virtual_time
-async def test_a_connection_that_fails_is_tried_again() -> None:
-    asked = []
+async def test_one_attempt_makes_one_call() -> None:
+    provider = StubProvider(503)
+
+    assert await call(caller_of(provider, attempts=1)) is Unavailable
+    assert len(provider.call_times) == 1
+
+
+@in_virtual_time
+async def test_a_failed_connection_is_retried() -> None:
+    requests = []
 
     def provider(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
-        if len(asked) < 3:
+        requests.append(request)
+        if len(requests) < 3:
             raise httpx.ConnectError("refused")
         return httpx.Response(200)
 
-    assert await got(calls_to(provider)) == 200
-    assert len(asked) == 3
+    assert await call(caller_of(provider)) == 200
+    assert len(requests) == 3
 
 
 @in_virtual_time
-async def test_retry_after_is_waited_for_in_seconds() -> None:
-    provider = Provider(429, headers={"Retry-After": "7"})
+async def test_retry_after_in_seconds() -> None:
+    provider = StubProvider(429, headers={"Retry-After": "7"})
 
-    assert await got(calls_to(provider)) == 200
-    assert provider.asked[0] == 0
-    assert 7 <= provider.asked[1] < 7.3
+    assert await call(caller_of(provider)) == 200
+    assert provider.call_times[0] == 0
+    assert 7 <= provider.call_times[1] < 7.3
 
 
 @in_virtual_time
-async def test_retry_after_is_waited_for_as_a_date() -> None:
-    at = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
-    provider = Provider(503, headers={"Retry-After": at})
+async def test_retry_after_as_a_date() -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    provider = StubProvider(503, headers={"Retry-After": date})
 
-    assert await got(calls_to(provider), until=100) == 200
-    assert 55 < provider.asked[1] <= 60.3
+    assert await call(caller_of(provider), deadline=100) == 200
+    assert 55 < provider.call_times[1] <= 60.3
 
 
 @pytest.mark.parametrize(
@@ -106,75 +106,75 @@ async def test_retry_after_is_waited_for_as_a_date() -> None:
     ["", "soon", "-1", "1.5", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "Sun, 06 Nov 1994 08:49:37 GMT"],
 )
 @in_virtual_time
-async def test_a_retry_after_that_says_nothing_is_waited_for_as_if_it_were_not_there(value: str) -> None:
-    provider = Provider(503, headers={"Retry-After": value})
+async def test_an_invalid_retry_after_is_ignored(value: str) -> None:
+    provider = StubProvider(503, headers={"Retry-After": value})
 
-    assert await got(calls_to(provider)) == 200
-    assert provider.asked[1] < 0.3
+    assert await call(caller_of(provider)) == 200
+    assert provider.call_times[1] < 0.3
 
 
 @pytest.mark.parametrize(("status", "failure"), [(429, RateLimited), (503, Unavailable)])
 @in_virtual_time
-async def test_a_retry_after_beyond_the_deadline_fails_at_once(status: int, failure: type[ProviderError]) -> None:
-    provider = Provider(status, headers={"Retry-After": "10"})
+async def test_retry_after_past_the_deadline_fails_at_once(status: int, failure: type[ProviderError]) -> None:
+    provider = StubProvider(status, headers={"Retry-After": "10"})
 
-    assert await got(calls_to(provider), until=10) is failure
-    assert provider.asked == [0]
+    assert await call(caller_of(provider), deadline=10) is failure
+    assert provider.call_times == [0]
     assert now() == 0
 
 
 @in_virtual_time
-async def test_no_call_lasts_beyond_the_deadline() -> None:
-    provider = Provider(500, 500, seconds=4)
+async def test_no_call_exceeds_the_deadline() -> None:
+    provider = StubProvider(500, 500, latency_seconds=4)
 
-    assert await got(calls_to(provider), until=10) is TimedOut
-    assert len(provider.asked) == 3
+    assert await call(caller_of(provider), deadline=10) is TimedOut
+    assert len(provider.call_times) == 3
     assert now() == pytest.approx(10)
 
 
 @in_virtual_time
-async def test_callers_that_failed_together_do_not_come_back_together() -> None:
-    provider = Provider(*[429] * 30, headers={"Retry-After": "5"})
-    accounts = [calls_to(provider) for _ in range(30)]
+async def test_retries_are_spread_by_random_backoff() -> None:
+    provider = StubProvider(*[429] * 30, headers={"Retry-After": "5"})
+    callers = [caller_of(provider) for _ in range(30)]
 
-    assert set(await asyncio.gather(*map(got, accounts))) == {200}
-    again = provider.asked[30:]
-    assert len(set(again)) == 30
-    assert max(again) - min(again) > 0.01
+    assert set(await asyncio.gather(*map(call, callers))) == {200}
+    retries = provider.call_times[30:]
+    assert len(set(retries)) == 30
+    assert max(retries) - min(retries) > 0.01
 
 
-async def test_half_a_body_is_asked_for_again() -> None:
+async def test_a_truncated_body_is_retried() -> None:
     async with connected_to("fastly", attempts=3) as account:
         account.fails("half", times=2)
 
-        page = await account.source.page(*EVERYTHING)
+        page = await account.source.page(*FIRST_PAGE)
 
         assert page.invoices
         assert len(account.calls) == 3
 
 
-async def test_a_body_that_stays_half_cannot_be_understood() -> None:
+async def test_a_body_truncated_each_time_is_unintelligible() -> None:
     async with connected_to("fastly", attempts=3) as account:
         account.fails("half")
 
         with pytest.raises(Unintelligible):
-            await account.source.page(*EVERYTHING)
+            await account.source.page(*FIRST_PAGE)
 
         assert len(account.calls) == 3
 
 
-async def test_a_broken_connection_is_made_again() -> None:
+async def test_a_reset_connection_is_retried() -> None:
     async with connected_to("fastly", attempts=3) as account:
         account.fails("reset", times=2)
 
-        assert (await account.source.page(*EVERYTHING)).invoices
+        assert (await account.source.page(*FIRST_PAGE)).invoices
         assert len(account.calls) == 3
 
 
 @in_virtual_time
-async def test_the_status_of_a_refusal_stands_whatever_its_body() -> None:
-    async def endless() -> AsyncIterator[bytes]:
+async def test_a_broken_error_body_does_not_hide_the_status() -> None:
+    async def broken_body() -> AsyncIterator[bytes]:
         yield b"{"
         raise httpx.ReadError("gone")
 
-    assert await got(calls_to(lambda _: httpx.Response(401, content=endless()))) is Unauthorized
+    assert await call(caller_of(lambda _: httpx.Response(401, content=broken_body()))) is Unauthorized

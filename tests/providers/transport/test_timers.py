@@ -1,4 +1,4 @@
-"""What has to be done until an instant, and whom it is taken from."""
+"""Timeouts that share timers: which tasks they end, and how they interact with cancellation."""
 
 import asyncio
 
@@ -9,37 +9,37 @@ from tests.providers.virtual import in_virtual_time, now
 
 
 @in_virtual_time
-async def test_what_is_not_done_in_time_ends_then_and_what_is_done_does_not() -> None:
+async def test_each_deadline_ends_only_unfinished_tasks() -> None:
     deadlines = DeadlineScope()
 
-    async def take(seconds: float, until: float) -> tuple[bool, float]:
+    async def work(seconds: float, deadline: float) -> tuple[bool, float]:
         try:
-            with deadlines.timeout_at(until):
+            with deadlines.timeout_at(deadline):
                 await asyncio.sleep(seconds)
         except TimeoutError:
             return False, now()
         return True, now()
 
-    done = list(await asyncio.gather(take(1, 5), take(9, 5), take(2, 5), take(8, 5), take(6, 7)))
+    outcomes = list(await asyncio.gather(work(1, 5), work(9, 5), work(2, 5), work(8, 5), work(6, 7)))
 
-    assert done == [(True, 1), (False, 5), (True, 2), (False, 5), (True, 6)]
+    assert outcomes == [(True, 1), (False, 5), (True, 2), (False, 5), (True, 6)]
 
 
 @in_virtual_time
-async def test_nothing_is_begun_when_it_would_be_late() -> None:
-    begun = []
+async def test_a_past_deadline_raises_before_the_body() -> None:
+    executions = []
 
     with pytest.raises(TimeoutError), DeadlineScope().timeout_at(0):
-        begun.append(now())
+        executions.append(now())
 
-    assert begun == []
+    assert executions == []
 
 
 @in_virtual_time
-async def test_who_is_late_goes_on_afterwards_as_if_nobody_had_cancelled_him() -> None:
+async def test_a_timeout_leaves_no_pending_cancellation() -> None:
     deadlines = DeadlineScope()
-    for until in (5, 10):
-        with pytest.raises(TimeoutError), deadlines.timeout_at(until):
+    for deadline in (5, 10):
+        with pytest.raises(TimeoutError), deadlines.timeout_at(deadline):
             await asyncio.sleep(100)
 
     task = asyncio.current_task()
@@ -48,7 +48,7 @@ async def test_who_is_late_goes_on_afterwards_as_if_nobody_had_cancelled_him() -
 
 
 @in_virtual_time
-async def test_the_inner_of_two_deadlines_is_not_taken_for_the_outer() -> None:
+async def test_nested_timeouts_are_told_apart() -> None:
     inner, outer = DeadlineScope(), DeadlineScope()
 
     with outer.timeout_at(10):
@@ -60,14 +60,14 @@ async def test_the_inner_of_two_deadlines_is_not_taken_for_the_outer() -> None:
 
 
 @in_virtual_time
-async def test_who_is_cancelled_at_the_very_instant_is_cancelled_and_not_late() -> None:
+async def test_a_cancellation_at_the_deadline_is_no_timeout() -> None:
     deadlines = DeadlineScope()
 
-    async def late() -> None:
+    async def wait() -> None:
         with deadlines.timeout_at(5):
             await asyncio.sleep(100)
 
-    task = asyncio.create_task(late())
+    task = asyncio.create_task(wait())
     asyncio.get_running_loop().call_at(5, task.cancel)
     await asyncio.wait([task])
 

@@ -1,4 +1,4 @@
-"""What carries calls: which servers are trusted, and that connections are kept and shared."""
+"""The wreq transport: TLS trust, connection reuse, bodies, cancellation and proxies."""
 
 import asyncio
 import ssl
@@ -13,26 +13,26 @@ import trustme
 
 from providers.transport.wreq import Transport
 
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 LONG = b"long" * 50_000
 MOVED = b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n"
 
 
 class Framed(NamedTuple):
-    """A body, and how it comes."""
+    """A body, its response head, and its bytes as sent."""
 
     content: bytes
     head: bytes
     framed: bytes
 
 
-def _measured(content: bytes) -> Framed:
+def _with_length(content: bytes) -> Framed:
     return Framed(content, b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(content), content)
 
 
 BODIES = [
-    _measured(b"short"),
-    _measured(LONG),
+    _with_length(b"short"),
+    _with_length(LONG),
     Framed(
         b"hi there", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"3\r\nhi \r\n5\r\nthere\r\n0\r\n\r\n"
     ),
@@ -40,10 +40,10 @@ BODIES = [
 
 
 class Server:
-    """Answers every request with the same bytes; keeps the heads of the requests of each connection."""
+    """Sends the same bytes to every request, and records the request heads of each connection."""
 
-    def __init__(self, answer: bytes = ANSWER, *, hangs_up: bool = False) -> None:
-        self.answer, self.hangs_up = answer, hangs_up
+    def __init__(self, response: bytes = RESPONSE, *, closes: bool = False) -> None:
+        self.response, self.closes = response, closes
         self.heads: list[list[bytes]] = []
         self.connections: list[asyncio.Task[None]] = []
 
@@ -55,8 +55,8 @@ class Server:
             with suppress(asyncio.IncompleteReadError, asyncio.CancelledError, OSError):
                 while True:
                     heads.append(await reader.readuntil(b"\r\n\r\n"))
-                    writer.write(self.answer)
-                    if self.hangs_up:
+                    writer.write(self.response)
+                    if self.closes:
                         await writer.drain()
                         break
         finally:
@@ -73,16 +73,16 @@ async def listening(server: Server, tls: ssl.SSLContext | None = None) -> AsyncI
         await asyncio.gather(*server.connections, return_exceptions=True)
 
 
-async def _got(transport: Transport, url: str) -> tuple[int, bytes]:
+async def _get(transport: Transport, url: str) -> tuple[int, bytes]:
     response = await transport.handle_async_request(httpx.Request("GET", url))
     body = await response.aread()
     await response.aclose()
     return response.status_code, body
 
 
-@pytest.mark.parametrize("named", ["SSL_CERT_FILE", "SSL_CERT_DIR", None])
-async def test_only_a_server_whose_authority_is_trusted_is_spoken_to(
-    named: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR", None])
+async def test_only_trusted_certificate_authorities(
+    variable: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     authority, server = trustme.CA(), Server()
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -90,20 +90,18 @@ async def test_only_a_server_whose_authority_is_trusted_is_spoken_to(
     authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
-    if named:
-        monkeypatch.setenv(named, str(tmp_path / "authority.pem" if named == "SSL_CERT_FILE" else tmp_path))
+    if variable:
+        monkeypatch.setenv(variable, str(tmp_path / "authority.pem" if variable == "SSL_CERT_FILE" else tmp_path))
     async with listening(server, tls) as url, Transport(direct=True) as transport:
-        if named:
-            assert await _got(transport, url) == (200, b"hi")
+        if variable:
+            assert await _get(transport, url) == (200, b"hi")
         else:
             with pytest.raises(httpx.TransportError):
-                await _got(transport, url)
+                await _get(transport, url)
             assert server.heads == []
 
 
-async def test_a_server_by_another_name_than_its_certificate_s_is_not_spoken_to(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_certificate_for_another_host_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     authority, server = trustme.CA(), Server()
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("elsewhere.test").configure_cert(tls)
@@ -111,59 +109,59 @@ async def test_a_server_by_another_name_than_its_certificate_s_is_not_spoken_to(
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
     async with listening(server, tls) as url, Transport(direct=True) as transport:
         with pytest.raises(httpx.TransportError):
-            await _got(transport, url)
+            await _get(transport, url)
 
 
-async def test_one_connection_serves_call_after_call() -> None:
+async def test_calls_reuse_one_connection() -> None:
     server = Server()
     async with listening(server) as url, Transport(direct=True) as transport:
         for _ in range(3):
-            await _got(transport, url)
+            await _get(transport, url)
 
     assert [len(heads) for heads in server.heads] == [3]
 
 
-async def test_nobody_is_sent_elsewhere_or_given_a_cookie() -> None:
+async def test_redirects_and_cookies_are_ignored() -> None:
     server = Server(MOVED)
     async with listening(server) as url, Transport(direct=True) as transport:
-        assert [await _got(transport, url) for _ in range(2)] == [(302, b""), (302, b"")]
+        assert [await _get(transport, url) for _ in range(2)] == [(302, b""), (302, b"")]
 
     assert b"ookie" not in b"".join(server.heads[0])
 
 
 @pytest.mark.parametrize("body", BODIES, ids=["short", "long", "in chunks"])
-async def test_a_body_comes_whole_however_its_length_is_told(body: Framed) -> None:
+async def test_bodies_of_each_framing_are_complete(body: Framed) -> None:
     server = Server(body.head + body.framed)
     async with listening(server) as url, Transport(direct=True) as transport:
-        assert [await _got(transport, url) for _ in range(2)] == [(200, body.content)] * 2
+        assert [await _get(transport, url) for _ in range(2)] == [(200, body.content)] * 2
 
     assert [len(heads) for heads in server.heads] == [2]
 
 
 @pytest.mark.parametrize("body", BODIES, ids=["short", "long", "in chunks"])
-async def test_a_body_that_is_cut_short_is_none(body: Framed) -> None:
-    server = Server(body.head + body.framed[:-1], hangs_up=True)
+async def test_a_truncated_body_is_a_read_error(body: Framed) -> None:
+    server = Server(body.head + body.framed[:-1], closes=True)
     async with listening(server) as url, Transport(direct=True) as transport:
         with pytest.raises(httpx.ReadError):
-            await _got(transport, url)
+            await _get(transport, url)
 
 
 @pytest.mark.parametrize(
-    "answered", [b"", *(body.head + body.framed[:-1] for body in BODIES)], ids=str.split("no short long chunks")
+    "response", [b"", *(body.head + body.framed[:-1] for body in BODIES)], ids=str.split("no short long chunks")
 )
-async def test_a_call_that_is_given_up_ends_its_connection(answered: bytes) -> None:
-    server = Server(answered)
+async def test_a_cancelled_call_closes_its_connection(response: bytes) -> None:
+    server = Server(response)
     async with listening(server) as url, Transport(direct=True) as transport:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
-                await _got(transport, url)
+                await _get(transport, url)
         async with asyncio.timeout(5):
             await server.connections[0]
 
     assert [len(heads) for heads in server.heads] == [1]
 
 
-async def test_a_proxy_that_the_environment_names_is_asked_but_not_for_this_machine_s_own(
+async def test_direct_transports_ignore_the_environment_proxy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     proxy = Server()
@@ -172,10 +170,10 @@ async def test_a_proxy_that_the_environment_names_is_asked_but_not_for_this_mach
             monkeypatch.setenv(name, url.removesuffix("/invoices"))
         for name in ("NO_PROXY", "no_proxy"):
             monkeypatch.delenv(name, raising=False)
-        async with Transport() as through, Transport(direct=True) as direct:
-            assert await _got(through, "http://provider.test/invoices") == (200, b"hi")
+        async with Transport() as proxied, Transport(direct=True) as direct:
+            assert await _get(proxied, "http://provider.test/invoices") == (200, b"hi")
             with pytest.raises(httpx.TransportError):
-                await _got(direct, "http://127.0.0.1:1/invoices")
+                await _get(direct, "http://127.0.0.1:1/invoices")
 
     assert [head.split(b"\r\n")[0] for heads in proxy.heads for head in heads] == [
         b"GET http://provider.test/invoices HTTP/1.1"

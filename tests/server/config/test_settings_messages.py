@@ -15,8 +15,8 @@ PALETTE = '[[accounts]]\nid = "p"\nprovider = "spectrocloud"\napi_key = { env = 
 ARCHERA = PALETTE.replace("spectrocloud", "archera")
 HOW = 'write { env = "NAME" } to take it from an environment variable, or { file = "/path" } to read it from a file.'
 TABLES = "write [[accounts]], in two brackets, above the keys of each account"
-HOST = "write https://HOST; http:// is only for an address on this machine."
-PLAIN = "write it without user, password, query and fragment."
+HOST = "write https://HOST; http:// is allowed only for an address on this machine."
+PLAIN = "write the address without a user, a password, a query or a fragment."
 WHOLE = "write a whole number."
 KEYS = "host, port, workers, deadline, max_requests, compiled, shutdown_grace"
 TEXT = 'write a text in quotes: "…".'
@@ -47,10 +47,10 @@ BROKEN = {
     f'{KEYED}concurrency = "8"': 'accounts[1] ("cdn") concurrency: write a whole number, without quotes.',
     f'{KEYED}sandbox = "yes"': 'accounts[1] ("cdn") sandbox: write true or false, without quotes.',
     f'{KEYED}currency = "usd"': (
-        'accounts[1] ("cdn") currency: write the three upper-case letters of a currency, such as "USD".'
+        'accounts[1] ("cdn") currency: write the three upper-case letters of an ISO 4217 currency, such as "USD".'
     ),
     f'{KEYED}currency = "UDS"': (
-        'accounts[1] ("cdn") currency: write the three upper-case letters of a currency, such as "USD".'
+        'accounts[1] ("cdn") currency: write the three upper-case letters of an ISO 4217 currency, such as "USD".'
     ),
     f"[server]\nworkers = 0\n{KEYED}": "server.workers: write 1 or more.",
     f"[server]\nworkers = 3\n{KEYED}rate_limit = {{ per_second = 1, burst = 2 }}": (
@@ -78,28 +78,29 @@ BROKEN = {
     f'{KEYED}base_url = "https://h:99999"': f'accounts[1] ("cdn") base_url: {HOST}',
     f'{KEYED}base_url = "https://me:{KEY}@h"': f'accounts[1] ("cdn") base_url: {PLAIN}',
     f'{KEYED}base_url = "https://h/?key={KEY}"': f'accounts[1] ("cdn") base_url: {PLAIN}',
-    f'{CDN}api_key = "{KEY}"': f'accounts[1] ("cdn") api_key: a key never stands in the file itself: {HOW}',
-    f'{CDN}api_key = ["{KEY}"]': f'accounts[1] ("cdn") api_key: a key never stands in the file itself: {HOW}',
+    f'{CDN}api_key = "{KEY}"': f'accounts[1] ("cdn") api_key: do not write the key in the configuration file; {HOW}',
+    f'{CDN}api_key = ["{KEY}"]': f'accounts[1] ("cdn") api_key: do not write the key in the configuration file; {HOW}',
     f'{CDN}api_key = {{ value = "{KEY}" }}': f'accounts[1] ("cdn") api_key: {HOW}',
     f'{CDN}api_key = {{ env = "A", file = "/b" }}': f'accounts[1] ("cdn") api_key: {HOW}',
     f"{CDN}api_key = {{ file = 3 }}": f'accounts[1] ("cdn") api_key: {HOW}',
     f'{CDN}api_key = {{ env = "{KEY}" }}': (
-        'accounts[1] ("cdn") api_key: the variable that env names is not set or is empty; it should hold the key.'
+        'accounts[1] ("cdn") api_key: the variable that "env" names is not set or is empty; it should contain the key.'
     ),
     f'{CDN}api_key = {{ env = "NOT_SET" }}': (
-        'accounts[1] ("cdn") api_key: the environment variable NOT_SET is not set or is empty; it should hold the key.'
+        'accounts[1] ("cdn") api_key: the environment variable NOT_SET is not set or is empty; '
+        "it should contain the key."
     ),
     f'{CDN}api_key = {{ env = "TWO_LINES" }}': (
-        'accounts[1] ("cdn") api_key: the environment variable TWO_LINES holds something that cannot be a key: '
-        "expected one line of ASCII text."
+        'accounts[1] ("cdn") api_key: the environment variable TWO_LINES does not contain a key; '
+        "a key is one line of ASCII text."
     ),
     f'{CDN}api_key = {{ file = "/not/there" }}': (
         'accounts[1] ("cdn") api_key: the file /not/there cannot be read (No such file or directory); '
-        "it should hold the key and nothing else."
+        "it should contain only the key."
     ),
     f'{CDN}api_key = {{ file = "{KEY}" }}': (
-        'accounts[1] ("cdn") api_key: the file that file names cannot be read (No such file or directory); '
-        "it should hold the key and nothing else."
+        'accounts[1] ("cdn") api_key: the file that "file" names cannot be read (No such file or directory); '
+        "it should contain only the key."
     ),
 }
 UNREADABLE = {
@@ -181,5 +182,5 @@ def test_the_server_is_configured_by_its_single_keys(environ: MutableMapping[str
 @pytest.mark.parametrize("dots", [".", "..", " .. "])
 def test_an_id_that_would_climb_out_of_its_path_is_refused(dots: str) -> None:
     account = {"id": "savings", "provider": "archera", "api_key": SecretStr("key"), "org_id": dots}
-    with pytest.raises(ValidationError, match="write the id that the provider gave"):
+    with pytest.raises(ValidationError, match="write the id that the provider assigned"):
         ArcheraSettings.model_validate(account)

@@ -171,8 +171,8 @@ async def coverage_of(body: bytes, **headers: str) -> list[tuple[str, str]]:
     return [(entry["code"], entry["message"]) for entry in response["data"]["invoices"]["coverage"]]
 
 
-def unintelligible(reason: str) -> list[tuple[str, str]]:
-    sentence = f"Fastly sent account sandbox-fastly an answer that cannot be understood: {reason}."
+def unintelligible(why: str) -> list[tuple[str, str]]:
+    sentence = f"Fastly sent account sandbox-fastly a response that cannot be understood: {why}."
     return [("UNINTELLIGIBLE", sentence)]
 
 
@@ -197,7 +197,7 @@ async def test_decompression_stops_in_a_body_of_70_mb() -> None:
 async def test_an_unrequested_encoding_is_not_decoded(encoding: str, body: bytes) -> None:
     coverage = await coverage_of(body, **{"Content-Encoding": encoding})
 
-    assert coverage == unintelligible("it is packed in a way that was not asked for")
+    assert coverage == unintelligible("it has a content encoding that was not requested")
 
 
 @pytest.mark.parametrize(

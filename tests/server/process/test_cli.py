@@ -112,7 +112,7 @@ async def test_a_configuration_that_cannot_be_used_ends_with_2(command: str, tmp
 
     ended = await run(command, INVOICEGRAPH_CONFIG=config)
 
-    said = 'accounts[1] ("cdn1") base_url: write https://HOST; http:// is only for an address on this machine.'
+    said = 'accounts[1] ("cdn1") base_url: write https://HOST; http:// is allowed only for an address on this machine.'
     assert ended == (2, "", f"{config} cannot be used:\n  {said}\n")
 
 
@@ -157,7 +157,7 @@ async def test_check_ends_with_1_and_names_the_account_that_fails(
 
     ended = await run("check", "--config", configured(tmp_path, [(url, key), (url, KEY), ("http://127.0.0.1:1", KEY)]))
 
-    gone = "Fastly could not be reached for account cdn3, or answered with an error of its own."
+    gone = "Fastly could not be reached for account cdn3, or it returned an error."
     table = (
         "ACCOUNT             RESULT        WHAT WAS FOUND\n"
         "fastly/cdn1 (cdn1)  ok            Its invoices can be read.\n"
