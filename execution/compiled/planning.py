@@ -50,7 +50,7 @@ class PlanningExecutor(Executor):
         It has memos of its own: those of one event are of no use to the next, and would grow with each event.
         """
         executor: Any = super().build_per_event_executor(payload)
-        executor._calls, executor._plan = {}, OperationPlan(self._plan.compiled)  # noqa: SLF001 (a copy of self)
+        executor._method_calls, executor._plan = {}, OperationPlan(self._plan.compiled)  # noqa: SLF001 (a copy of self)
         executor._relevant_sub_fields = executor._plan.sub_fields  # noqa: SLF001
         return executor
 
