@@ -21,4 +21,4 @@ class LazyAwaitable(Generic[T]):
         return self._start().__await__()
 
 
-AwaitableOrValue: TypeAlias = T | LazyAwaitable[T]  # a value costs no task; awaiting each of many values would
+AwaitableOrValue: TypeAlias = T | LazyAwaitable[T]  # a value costs no task; one coroutine per value would

@@ -75,7 +75,7 @@ class RowList(Sequence[T], Generic[T]):
         return None if self.body is None else hash(self.body)
 
     def serialize_eagerly(self) -> None:
-        """Serialise with the expected serializers. This drops the rows, so read `rows` before for any other use."""
+        """Serialise with the expected serializers. The rows are dropped then, so other uses of `rows` come first."""
         for serializer in expected_serializers.get():
             if self._length <= MAX_EAGER_ROWS and serializer.serializer_for(self.columns) is not None:
                 with suppress(Exception):  # the request that selects the list meets the same error and reports it

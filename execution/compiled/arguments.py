@@ -19,7 +19,7 @@ def argument_converter(definition: StrawberryField, schema: Any) -> ArgumentConv
     """Return a function from the arguments of a field to those of its method, without `info`."""
     types, graphql_name = TypeConverters(schema), schema.config.name_converter.from_argument
     converters = [
-        (graphql_name(argument), argument.python_name, types.converter(argument.type))
+        (graphql_name(argument), argument.python_name, types.converter_for(argument.type))
         for argument in definition.arguments
     ]
     return lambda values: {
@@ -33,13 +33,13 @@ class TypeConverters:
     def __init__(self, schema: Any) -> None:
         self._config, self._registry = schema.config, schema.schema_converter.scalar_registry
 
-    def converter(self, type_: Any) -> Convert:
+    def converter_for(self, type_: Any) -> Convert:
         if type(type_) is StrawberryOptional:
-            return self.converter(type_.of_type)
+            return self.converter_for(type_.of_type)
         if type_ is not GlobalID and (is_scalar(type_, self._registry) or has_enum_definition(type_)):
             return lambda value: value
         if type(type_) is StrawberryList:
-            convert = self.converter(type_.of_type)
+            convert = self.converter_for(type_.of_type)
             return lambda value: [convert(item) for item in value] if isinstance(value, (list, tuple)) else value
         if has_object_definition(type_) and type_.__strawberry_definition__.from_input is None:
             return self._input_object(type_)
@@ -70,6 +70,8 @@ class TypeConverters:
         definition = type_.__strawberry_definition__
         for field in definition.fields:
             name = self._config.name_converter.from_field(field)
-            converters.append((name, field.python_name, self.converter(field.resolve_type(type_definition=definition))))
+            converters.append(
+                (name, field.python_name, self.converter_for(field.resolve_type(type_definition=definition)))
+            )
             if field.default_value is MISSING and field.default_factory is MISSING:
                 defaults[field.python_name] = None

@@ -46,12 +46,12 @@ class CodeGenerator:
             {"nested_column": nested_column, "ListSerializer": ListSerializer, **row_codegen.GENERATED_GLOBALS},
         )
 
-    def class_constant(self, object_type: GraphQLObjectType) -> str:
-        return self.module.constant(f"{object_type.name}_class", class_of(object_type))
+    def add_class(self, object_type: GraphQLObjectType) -> str:
+        return self.module.add_constant(f"{object_type.name}_class", class_of(object_type))
 
-    def list_serializer(self, complete_list: str, row_completers: str) -> str:
+    def add_list_serializer(self, complete_list: str, row_completers: str) -> str:
         """Add a ListSerializer, from the names of its function for objects and of its table for rows."""
-        row_serializers = self.module.function(
+        row_serializers = self.module.add_function(
             "row_serializers",
             "def {name}():",
             "    def with_completer(row_completer):",
@@ -61,14 +61,14 @@ class CodeGenerator:
             "        return make_serializer",
             f"    return {{cls: with_completer(row_completer) for cls, row_completer in {row_completers}().items()}}",
         )
-        return self.module.function("serializer", f"{{name}} = ListSerializer({complete_list}, {row_serializers})")
+        return self.module.add_function("serializer", f"{{name}} = ListSerializer({complete_list}, {row_serializers})")
 
-    def row_completers(self, functions: dict[GraphQLObjectType, str]) -> str:
+    def add_row_completers(self, functions: dict[GraphQLObjectType, str]) -> str:
         """Add the table of functions for rows, by the class of the objects that the rows stand for."""
-        entries = ", ".join(f"{self.class_constant(type_)}: {_for_rows(name)}" for type_, name in functions.items())
-        return self.module.function("row_completers", f"def {{name}}(): return {{{entries}}}")
+        entries = ", ".join(f"{self.add_class(type_)}: {_for_rows(name)}" for type_, name in functions.items())
+        return self.module.add_function("row_completers", f"def {{name}}(): return {{{entries}}}")
 
-    def object(
+    def add_object(
         self, object_type: GraphQLObjectType, grouped: GroupedFieldSet, *, allow_fallback: bool
     ) -> tuple[str, list[str]]:
         """Add the functions for objects and for rows of a type. Return the first one's name, and the fallback fields.
@@ -78,10 +78,10 @@ class CodeGenerator:
         """
         members, fallback_names, fields = list[str](), list[str](), FieldStatements([], [], [])
         if not allow_fallback:
-            fields.object.append(f"if obj.__class__ is not {self.class_constant(object_type)}: raise TypeError")
+            fields.object.append(f"if obj.__class__ is not {self.add_class(object_type)}: raise TypeError")
         for name, details in grouped.items():
             try:
-                variable = self._field(fields, object_type, details, len(members))
+                variable = self._add_field(fields, object_type, details, len(members))
             except NotCompilable:
                 if not allow_fallback:
                     raise
@@ -89,7 +89,7 @@ class CodeGenerator:
                 variable = "None"
             members.append(f"{name!r}: {variable}")
         result = f"return {{{', '.join(members)}}}"
-        unique = self.module.function(
+        unique = self.module.add_function(
             object_type.name,
             "def complete_{name}(obj):",
             *indented(*fields.object, result),
@@ -99,7 +99,9 @@ class CodeGenerator:
         )
         return f"complete_{unique}", fallback_names
 
-    def _field(self, fields: FieldStatements, parent: GraphQLObjectType, details: FieldDetailsList, index: int) -> str:
+    def _add_field(
+        self, fields: FieldStatements, parent: GraphQLObjectType, details: FieldDetailsList, index: int
+    ) -> str:
         """Add the statements that complete a field. Return the variable that holds the result."""
         _check_details(details)
         field_name = details[0].node.name.value
@@ -114,67 +116,74 @@ class CodeGenerator:
         attribute = attribute_of(field)
         name = f"{attribute}_{index}"  # one attribute may be selected several times
         variable, column = f"value_{name}", f"column_{name}"
-        statement, row_completers = self._completion(field.type, details, variable)
+        statement, row_completers = self._completion_statement(field.type, details, variable)
         fields.object += [f"{variable} = obj.{attribute}", statement]
         if row_completers is None:
             fields.columns.append(f"{column} = columns[{attribute!r}]")
             fields.row += row_codegen.column_statements(
-                self._executor, self._traits, self.module.constant, field.type, details, name, statement, fields.columns
+                self._executor,
+                self._traits,
+                self.module.add_constant,
+                field.type,
+                details,
+                name,
+                statement,
+                fields.columns,
             )
         else:
-            complete = self.module.function(
+            complete = self.module.add_function(
                 "complete_value", f"def {{name}}({variable}):", *indented(statement, f"return {variable}")
             )
             fields.row.append(f"{variable} = {column}(row, context)")
             fields.columns.append(f"{column} = nested_column(columns[{attribute!r}], {row_completers}, {complete})")
         return variable
 
-    def _completion(self, type_: Any, details: FieldDetailsList, variable: str) -> tuple[str, str | None]:
+    def _completion_statement(self, type_: Any, details: FieldDetailsList, variable: str) -> tuple[str, str | None]:
         """Return a statement that completes a value of the type in place, and the table for rows, if it may be rows.
 
         The statement passes None on to the function of a non-null type, which raises.
         """
         required = is_non_null_type(type_)
         type_ = type_.of_type if required else type_
-        complete, is_verbatim, row_completers = self._function_for(type_, details)
+        complete, is_verbatim, row_completers = self._add_function_for(type_, details)
         guards = [] if required else [f"{variable} is not None"]
         guards += [f"{variable}.__class__ is not str"] * is_verbatim
         completed = f"{complete}({variable})"
         if is_leaf_type(type_) and type_.name in self._traits.total:
-            total_class = self.module.constant(f"{type_.name}_class", self._traits.total[type_.name])
-            coerce = self.module.constant(f"coerce_{type_.name}", type_.coerce_output_value)
+            total_class = self.module.add_constant(f"{type_.name}_class", self._traits.total[type_.name])
+            coerce = self.module.add_constant(f"coerce_{type_.name}", type_.coerce_output_value)
             completed = f"{coerce}({variable}) if {variable}.__class__ is {total_class} else {completed}"
         return (f"if {' and '.join(guards)}: " if guards else "") + f"{variable} = {completed}", row_completers
 
-    def _function_for(self, type_: Any, details: FieldDetailsList) -> tuple[str, bool, str | None]:
+    def _add_function_for(self, type_: Any, details: FieldDetailsList) -> tuple[str, bool, str | None]:
         """Return the function for non-null values, whether a str needs no completion, and the table for rows."""
         if is_leaf_type(type_):
-            serialize = self.module.constant(f"serialize_{type_.name}", leaf_serializer(type_))
+            serialize = self.module.add_constant(f"serialize_{type_.name}", leaf_serializer(type_))
             return serialize, type_.name in self._traits.verbatim, None
         if is_list_type(type_):
-            return self._list(type_.of_type, details), False, None
-        functions = self._objects(type_, details)
+            return self._add_list(type_.of_type, details), False, None
+        functions = self._add_objects(type_, details)
         if is_object_type(type_):
             (function,) = functions.values()
         else:
-            function = self._abstract(type_.name, functions)
+            function = self._add_abstract(type_.name, functions)
         is_lazy = any(issubclass(class_of(object_type), LazyObject) for object_type in functions)
-        return function, False, self.row_completers(functions) if is_lazy else None
+        return function, False, self.add_row_completers(functions) if is_lazy else None
 
-    def _objects(self, type_: Any, details: FieldDetailsList) -> dict[GraphQLObjectType, str]:
+    def _add_objects(self, type_: Any, details: FieldDetailsList) -> dict[GraphQLObjectType, str]:
         """Add the functions for the object types of a type, which may be abstract. Return their names."""
         object_types = [type_] if is_object_type(type_) else self._executor.schema.get_possible_types(type_)
-        return {object_type: self._complete_object(object_type, details) for object_type in object_types}
+        return {object_type: self._add_nested_object(object_type, details) for object_type in object_types}
 
-    def _complete_object(self, object_type: GraphQLObjectType, details: FieldDetailsList) -> str:
+    def _add_nested_object(self, object_type: GraphQLObjectType, details: FieldDetailsList) -> str:
         grouped, deferred, _ = self._executor.collect_subfields(object_type, details)
         if deferred:
             raise NotCompilable
-        return self.object(object_type, grouped, allow_fallback=False)[0]
+        return self.add_object(object_type, grouped, allow_fallback=False)[0]
 
-    def _list(self, item_type: Any, details: FieldDetailsList) -> str:
-        statement, row_completers = self._completion(item_type, details, "value")
-        complete_items = self.module.function(
+    def _add_list(self, item_type: Any, details: FieldDetailsList) -> str:
+        statement, row_completers = self._completion_statement(item_type, details, "value")
+        complete_items = self.module.add_function(
             "complete_items",
             "def {name}(values):",
             "    results = []",
@@ -182,9 +191,9 @@ class CodeGenerator:
             *indented(*indented(statement, "results.append(value)")),
             "    return results",
         )
-        serializer = self.list_serializer(complete_items, row_completers or self.row_completers({}))
-        row_list = self.module.constant("RowList", RowList)
-        return self.module.function(
+        serializer = self.add_list_serializer(complete_items, row_completers or self.add_row_completers({}))
+        row_list = self.module.add_constant("RowList", RowList)
+        return self.module.add_function(
             "complete_list",
             "def {name}(values):",
             f"    if values.__class__ is {row_list}: return values.to_json({serializer})",
@@ -192,11 +201,11 @@ class CodeGenerator:
             f"    return {complete_items}(values)",
         )
 
-    def _abstract(self, type_name: str, functions: dict[GraphQLObjectType, str]) -> str:
+    def _add_abstract(self, type_name: str, functions: dict[GraphQLObjectType, str]) -> str:
         """Add the function that chooses by the value's class. For another class it raises KeyError."""
-        entries = ", ".join(f"{self.class_constant(type_)}: {function}" for type_, function in functions.items())
-        by_class = self.module.function("functions_by_class", "def {name}():", f"    return {{{entries}}}")
-        return self.module.function(
+        entries = ", ".join(f"{self.add_class(type_)}: {function}" for type_, function in functions.items())
+        by_class = self.module.add_function("functions_by_class", "def {name}():", f"    return {{{entries}}}")
+        return self.module.add_function(
             f"complete_{type_name}",
             "def {name}(obj, functions=[]):",
             f"    if not functions: functions.append({by_class}())",

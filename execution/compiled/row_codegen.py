@@ -23,7 +23,7 @@ AddConstant = Callable[[str, object], str]
 def column_statements(
     executor: Executor[Any],
     traits: ScalarTraits,
-    constant: AddConstant,
+    add_constant: AddConstant,
     type_: Any,
     details: FieldDetailsList,
     name: str,
@@ -40,12 +40,14 @@ def column_statements(
         shape = traits.inline.get(class_of(type_))
         if shape is None:
             return call_column
-        accepts = constant(f"accepts_{type_.name}", shape.accepts)
-        return _inline(executor, shape, accepts, type_, details, name, call_column, columns)
-    return _text(name, call_column, columns) if getattr(type_, "name", "") in traits.verbatim else call_column
+        accepts = add_constant(f"accepts_{type_.name}", shape.accepts)
+        return _inline_statements(executor, shape, accepts, type_, details, name, call_column, columns)
+    return (
+        _text_statements(name, call_column, columns) if getattr(type_, "name", "") in traits.verbatim else call_column
+    )
 
 
-def _text(name: str, call_column: list[str], columns: list[str]) -> list[str]:
+def _text_statements(name: str, call_column: list[str], columns: list[str]) -> list[str]:
     """Return statements that copy the text of a TextColumn from the row."""
     call, completion = call_column
     columns.append(f"key_{name} = getattr(column_{name}, 'key', None)")
@@ -53,7 +55,7 @@ def _text(name: str, call_column: list[str], columns: list[str]) -> list[str]:
     return [f"value_{name} = row.get(key_{name})", f"if {is_no_text}: {call}", completion]
 
 
-def _inline(
+def _inline_statements(
     executor: Executor[Any],
     shape: InlineShape,
     accepts: str,

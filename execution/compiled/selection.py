@@ -41,18 +41,18 @@ def compile_selection(
 ) -> CompiledSelection | None:
     """Return the generated code of a selection. None if no selected field is plain."""
     generator = CodeGenerator(executor, traits, object_type.name)
-    complete, fallback_names = generator.object(object_type, grouped, allow_fallback=True)
+    complete, fallback_names = generator.add_object(object_type, grouped, allow_fallback=True)
     if len(fallback_names) == len(grouped):
         return None
-    class_name = generator.class_constant(object_type)
-    complete_list = generator.module.function(
+    class_name = generator.add_class(object_type)
+    complete_list = generator.module.add_function(
         "complete_objects",
         "def {name}(objects):",
         "    for obj in objects:",
         f"        if obj.__class__ is not {class_name}: raise TypeError",
         f"    return [{complete}(obj) for obj in objects]",
     )
-    serializer = generator.list_serializer(complete_list, generator.row_completers({object_type: complete}))
+    serializer = generator.add_list_serializer(complete_list, generator.add_row_completers({object_type: complete}))
     namespace = generator.module.compile(entry_point=complete)
     serializers = tuple(value for value in namespace.values() if isinstance(value, ListSerializer))
     fallback_fields = {name: grouped[name] for name in fallback_names}

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 from weakref import finalize
 
-_numbers = count(1)  # make each file name unique in the process
+_module_numbers = count(1)  # make each file name unique in the process
 
 
 class GeneratedModule:
@@ -15,17 +15,17 @@ class GeneratedModule:
     """
 
     def __init__(self, title: str, constants: dict[str, Any]) -> None:
-        self._file_name = f"<generated code {next(_numbers)} for {title}>"
+        self._file_name = f"<generated code {next(_module_numbers)} for {title}>"
         self._functions: list[str] = []
         self._namespace = dict(constants)
 
-    def constant(self, name: str, value: object) -> str:
+    def add_constant(self, name: str, value: object) -> str:
         """Add a constant. Return its unique name."""
         unique = f"{name}_{len(self._namespace)}"
         self._namespace[unique] = value
         return unique
 
-    def function(self, name: str, *lines: str) -> str:
+    def add_function(self, name: str, *lines: str) -> str:
         """Add a definition, in whose lines `{name}` stands for its unique name. Return that name."""
         unique = f"{name}_{len(self._functions)}"
         self._functions.append("\n".join(lines).replace("{name}", unique))
