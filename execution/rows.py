@@ -1,7 +1,7 @@
 """Immutable lists of lazy objects over provider rows, whose JSON is serialised once and shared by requests.
 
-Each object is computed from its row and the context that all rows of the list share. Serialisation creates no objects,
-and the list drops its rows afterwards. No reference cycle may arise here; lazy.py explains why.
+Each object is computed from its row and the context that all rows of the list share. Serialisation usually creates no
+objects, and the list drops its rows afterwards. No reference cycle may arise here; lazy.py explains why.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
