@@ -1,4 +1,4 @@
-"""An answer that is there already, or one to come: to wait for what is there would take a task for each."""
+"""A value that is already in memory, or an awaitable that starts its work only when it is awaited."""
 
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -7,15 +7,18 @@ T = TypeVar("T")
 
 
 class LazyAwaitable(Generic[T]):
-    """Asked for when somebody waits for it: unlike a coroutine it may be left, and nothing was begun."""
+    """An awaitable that calls `start` when it is awaited.
+
+    Unlike a coroutine, it may be dropped without being awaited, because it has not started anything.
+    """
 
     __slots__ = ("_start",)
 
-    def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
-        self._start = ask
+    def __init__(self, start: Callable[[], Awaitable[T]]) -> None:
+        self._start = start
 
     def __await__(self) -> Generator[Any, Any, T]:
         return self._start().__await__()
 
 
-AwaitableOrValue: TypeAlias = T | LazyAwaitable[T]
+AwaitableOrValue: TypeAlias = T | LazyAwaitable[T]  # a value costs no task; one coroutine per value would

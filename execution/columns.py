@@ -8,28 +8,31 @@ from .lazy import LazyObject
 
 T = TypeVar("T", bound=LazyObject)
 VALUE = object()  # in an InlineShape: the field is the extracted text itself
-SHAPE_ERRORS = (LookupError, TypeError)  # what extracting from a row of another shape raises
+SHAPE_ERRORS = (LookupError, TypeError)  # raised when a row does not have the shape that `extract` expects
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnSet(Generic[T]):
-    """What makes the attributes of a class's objects, by their names; an attribute may itself be made by `Makers`."""
+    """The columns of a lazy class, by attribute name. The column of an attribute may itself be a ColumnSet."""
 
     type: type[T]
     columns: Mapping[str, Callable[..., Any]]
 
-    def __call__(self, *of: Any) -> T:
-        """An object that has nothing so far: an attribute is what is set, or else what its maker makes `of` these."""
-        made = self.type.__new__(self.type)
-        made._late = self.columns, of  # noqa: SLF001 (its own)
-        return made
+    def __call__(self, *arguments: Any) -> T:
+        """Create an object without fields. Its column computes a field from `arguments` on first access.
+
+        A field that is set before its first access keeps that value.
+        """
+        lazy_object = self.type.__new__(self.type)
+        lazy_object._columns_and_arguments = self.columns, arguments  # noqa: SLF001 (declared by LazyObject)
+        return lazy_object
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextColumn:
-    """Makes a text of what stands in a row under a key: that very text, if it is one and not blank; else `read` says.
+    """A text column: the value of one key of the row if it is a non-blank str, else the result of `read`.
 
-    So where rows are completed by code, a usual text is taken without a call.
+    Generated code copies a non-blank str from the row without a call.
     """
 
     key: str
@@ -43,8 +46,8 @@ class TextColumn:
 class InlineColumn:
     """Builds an object from a row and its context with `build`.
 
-    `extract` finds the text that the object is made of in a row of the usual shape. Generated code copies that text
-    into the response without creating the object, if the type has an InlineShape that accepts it.
+    `extract` returns the text from which the object is built, and works for rows of the usual shape only. Generated
+    code copies that text into the response without creating the object, if the type has an InlineShape that accepts it.
     """
 
     extract: Callable[[Any], object]
@@ -56,7 +59,7 @@ class InlineColumn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InlineShape:
-    """How an object type is written from one text and the context of its row.
+    """How an object type is serialised from one text and the context of its row.
 
     `fields` maps each field to VALUE, or to the attribute of the context that holds it. The shape applies when
     `accepts` matches the text and none of those attributes is None.
@@ -68,7 +71,7 @@ class InlineShape:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScalarTraits:
-    """What generated code may know about the scalars and value types of a schema.
+    """Facts about the scalars and value types of a schema that generated code relies on.
 
     `verbatim`: scalars that serialise a str as itself. `total`: scalars whose serialisation never fails for that
     class. `inline`: the object types that have an InlineShape.
@@ -80,5 +83,5 @@ class ScalarTraits:
 
 
 def no_value(_: Any) -> object:
-    """The extractor of a column that has none. Raises LookupError."""
+    """Raise LookupError. Stands in as the extractor of a column that has none."""
     raise LookupError

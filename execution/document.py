@@ -1,4 +1,4 @@
-"""A document: parsed once while anybody runs it, checked once, and asked which of its operations is meant."""
+"""Parsed and validated GraphQL documents, and a cache of them."""
 
 import json
 from collections import OrderedDict
@@ -24,55 +24,59 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 from . import limits
 from .errors import ErrorCode
 
-MAX_DOCUMENT_CHARACTERS = (
-    256_000  # characters of the documents that are kept; parsed, they take some two hundred bytes each
+MAX_DOCUMENT_CHARACTERS = 256_000  # in all retained documents; a parsed document takes about 200 bytes per character
+# graphql-core reads this budget from its module; validate() has no argument for it.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = limits.MAX_VALIDATION_COST
+_VALIDATION_ABORTED = (
+    "Validation aborted."  # graphql-core's message when the budget is spent or fragments nest too deep
 )
-overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = limits.MAX_VALIDATION_COST  # its own way to be told
-_VALIDATION_ABORTED = "Validation aborted."
-MAX_SIZE_ARGUMENTS = 16  # that a document is known to be within bounds for
-_SIZE_TYPES = (int, type(None), type(...))  # no bool and no float, which are equal to numbers that they are not
+MAX_CHECKED_SIZES = 16  # size arguments per document that are remembered as within the limits
+_SIZE_TYPES = (int, type(None), type(...))  # not bool or float: True == 1 == 1.0, but only the int is a size
 SizeArguments = tuple[Any, ...]
-_MIN_SELECTIONS_TO_DEDUPLICATE = 50  # selections beside each other
-MAX_ERRORS = 10  # in one answer, of the document or of its variables
+_MIN_SELECTIONS_TO_DEDUPLICATE = 50  # in one selection set
+MAX_ERRORS = 10  # in one response, of the document or of its variables
 
 
 class ParsedDocument:
-    """A text that has the form of a document; raises GraphQLSyntaxError for any other."""
+    """A document that was parsed from `text`. Raises GraphQLSyntaxError if the text is no document."""
 
     def __init__(self, text: str, schema: GraphQLSchema) -> None:
         self.text, self.tree = text, parse(text, max_tokens=limits.MAX_TOKENS)
         self._schema = schema
-        self._size_variables: frozenset[str] | None = None  # the variables that say how much it asks for
-        self._checked_sizes: set[SizeArguments] = set()  # what they said
+        self._size_variables: frozenset[str] | None = None  # variables that give a size; None before the first check
+        self._checked_sizes: set[SizeArguments] = set()  # their values that are within the limits
 
     def check_limits(self, variables: Mapping[str, Any]) -> None:
-        """Raises GraphQLError where it asks for too much; looked at once for each that its variables say of that."""
+        """Raise GraphQLError if an operation exceeds a limit. Memoised by the values of the size variables."""
         if self._size_arguments(variables) in self._checked_sizes:
             return
-        self._size_variables = limits.check(self._schema, self.tree, variables)
-        said = self._size_arguments(variables)
-        if said is not None and len(self._checked_sizes) < MAX_SIZE_ARGUMENTS:
-            self._checked_sizes.add(said)
+        self._size_variables = limits.check_limits(self._schema, self.tree, variables)
+        sizes = self._size_arguments(variables)
+        if sizes is not None and len(self._checked_sizes) < MAX_CHECKED_SIZES:
+            self._checked_sizes.add(sizes)
 
     def _size_arguments(self, variables: Mapping[str, Any]) -> SizeArguments | None:
-        """Null where it is not known yet, or is no size."""
-        said = (
+        """Return the values of the size variables. None before the first check, or if a value cannot be a size."""
+        sizes = (
             None if self._size_variables is None else tuple(variables.get(name, ...) for name in self._size_variables)
         )
-        return said if said is None or all(each.__class__ in _SIZE_TYPES for each in said) else None
+        return sizes if sizes is None or all(size.__class__ in _SIZE_TYPES for size in sizes) else None
 
     @cached_property
     def validation_errors(self) -> list[GraphQLError]:
-        """What is wrong with it, whatever its variables; the last one of too many says that there are more."""
-        found = validate(
+        """The errors of the GraphQL validation rules, which do not depend on variables.
+
+        At most MAX_ERRORS. If there are more, the last one says that validation stopped.
+        """
+        errors = validate(
             self._schema, visit(self.tree, DeduplicateSelections()), max_errors=MAX_ERRORS - 1, hide_suggestions=True
         )
-        if found and found[-1].message == _VALIDATION_ABORTED:
-            return [limits.limit_error("takes too much work to be checked; ask for less at once")]
-        return found
+        if errors and errors[-1].message == _VALIDATION_ABORTED:
+            return [limits.limit_error("takes too much work to validate. Request less at once")]
+        return errors
 
     def select_operation(self, name: str | None) -> OperationDefinitionNode:
-        """The operation to run; where that is not clear nothing is guessed, as Strawberry would."""
+        """Return the operation to run. Raises GraphQLError if it is missing or ambiguous, where Strawberry guesses."""
         operations = [node for node in self.tree.definitions if isinstance(node, OperationDefinitionNode)]
         if name:
             operations = [node for node in operations if node.name and node.name.value == name][:1]
@@ -84,17 +88,24 @@ class ParsedDocument:
 
 
 class DeduplicateSelections(Visitor):
-    """Leaves the first of many equal selections: they contradict nothing, and each would be compared with each."""
+    """Keeps the first of equal selections in a large selection set.
+
+    Equal selections cannot conflict, but validation would compare each pair of them.
+    """
 
     def leave_selection_set(self, node: SelectionSetNode, *_: Any) -> SelectionSetNode | None:
         if len(node.selections) < _MIN_SELECTIONS_TO_DEDUPLICATE:
             return None
-        once = {print_ast(selection): selection for selection in reversed(node.selections)}
-        return replace(node, selections=tuple(reversed(once.values())))
+        unique = {print_ast(selection): selection for selection in reversed(node.selections)}
+        return replace(node, selections=tuple(reversed(unique.values())))
 
 
 class DocumentCache:
-    """Each text is parsed once while anybody runs it; what passed every check stays until too much else came by."""
+    """Parsed documents by their text, so that a text is parsed once.
+
+    A document stays while a request uses it. A retained document, one that passed every check, stays until newer
+    texts exceed MAX_DOCUMENT_CHARACTERS.
+    """
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
@@ -103,7 +114,7 @@ class DocumentCache:
         self.text_length = 0
 
     def __call__(self, text: str) -> ParsedDocument:
-        """What a text says; raises GraphQLSyntaxError."""
+        """Return the parsed document. Raises GraphQLSyntaxError."""
         if text in self._retained:
             self._retained.move_to_end(text)
         document = self._parsed.get(text)
@@ -115,7 +126,7 @@ class DocumentCache:
         return text in self._retained
 
     def retain(self, document: ParsedDocument) -> None:
-        """The least recently used leave for it."""
+        """Keep a document. The least recently used ones are dropped to make room."""
         if document.text in self._retained:
             return
         self._retained[document.text] = document

@@ -1,10 +1,13 @@
-"""The values of extensions.code that an error can have besides those of FailureCode."""
+"""Error codes of the GraphQL layer."""
 
 from enum import StrEnum
 
 
 class ErrorCode(StrEnum):
-    """What the caller did, or what is wrong here; FailureCode says what a provider did."""
+    """The values of `extensions.code` for errors of the caller or of this service.
+
+    FailureCode has the values for errors of a provider.
+    """
 
     BAD_USER_INPUT = "BAD_USER_INPUT"
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"

@@ -1,4 +1,4 @@
-"""The base executors: graphql-core's own, for a whole answer and for an incremental one."""
+"""The base executor: graphql-core's own, for a single response or an incremental one."""
 
 from typing import Any
 
@@ -11,9 +11,10 @@ from .document import MAX_ERRORS
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
-    """Suggests nothing, as the checks do, to who misspells what a variable may hold.
+    """Executes an operation with graphql-core.
 
-    Delivers all at once, unless it is `incremental`: then what is deferred or streamed comes later.
+    Errors about variable values suggest no other spellings, like the errors of validation. The result is a single
+    response, unless `incremental` is set: then deferred and streamed parts follow in later payloads.
     """
 
     def __init__(self, *arguments: Any, incremental: bool = False, **options: Any) -> None:
@@ -22,7 +23,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     @property
     def async_helpers(self) -> GraphQLResolveInfoHelpers:
-        """Made when asked for: kept, as graphql-core would, they hold the executor that holds them."""
+        """New helpers on each access. graphql-core stores them, in a reference cycle with the executor."""
         return GraphQLResolveInfoHelpers(gather=self.gather_async_work, track=self.track_async_work)
 
     @async_helpers.setter
@@ -41,8 +42,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     @classmethod
     def build(cls, *arguments: Any, **options: Any) -> Any:
-        built = super().build(*arguments, **{**options, "hide_suggestions": True})
-        return built[:MAX_ERRORS] if isinstance(built, list) else built
+        executor = super().build(*arguments, **{**options, "hide_suggestions": True})
+        return executor[:MAX_ERRORS] if isinstance(executor, list) else executor  # a list holds the errors of variables
 
 
 def _base_executor(incremental: bool) -> Any:

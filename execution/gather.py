@@ -1,4 +1,4 @@
-"""Awaits several things at once, as graphql-core does it, with less work for each of them."""
+"""Concurrent awaiting with the semantics of graphql-core's gather and less work per awaitable."""
 
 from asyncio import CancelledError, Future, ensure_future, gather, get_running_loop
 from collections.abc import Awaitable, Sequence
@@ -7,12 +7,13 @@ from typing import Any
 
 
 async def gather_or_cancel(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
-    """Their results; where one fails, its error, when the others have been cancelled and have ended."""
+    """Return the results in order. If one fails, cancel the others, wait for them to end, and raise its error."""
     if len(awaitables) == 1:
         return [await awaitables[0]]
     loop = get_running_loop()
     tasks: list[Future[Any]] = [
-        loop.create_task(each) if isinstance(each, CoroutineType) else ensure_future(each) for each in awaitables
+        loop.create_task(awaitable) if isinstance(awaitable, CoroutineType) else ensure_future(awaitable)
+        for awaitable in awaitables
     ]
     try:
         await AllDone(tasks)
@@ -25,7 +26,7 @@ async def gather_or_cancel(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
 
 
 class AllDone(Future[None]):
-    """There when the last task is done, or when one has failed; who cancels it cancels all of them, at once."""
+    """A future that is done when the last task is done or the first one fails. Cancelling it cancels all tasks."""
 
     def __init__(self, tasks: list[Future[Any]]) -> None:
         super().__init__(loop=get_running_loop())
@@ -36,9 +37,9 @@ class AllDone(Future[None]):
     def cancel(self, msg: Any | None = None) -> bool:
         if self.done():
             return False
-        cancelled = [task.cancel(msg) for task in self._tasks]
-        self._is_cancelled = self._is_cancelled or any(cancelled)
-        return any(cancelled)
+        cancellations = [task.cancel(msg) for task in self._tasks]
+        self._is_cancelled = self._is_cancelled or any(cancellations)
+        return any(cancellations)
 
     def _on_done(self, task: Future[Any]) -> None:
         self._remaining -= 1

@@ -1,7 +1,7 @@
-"""A list that many requests are given, and that does not change: what was written of it serves all of them.
+"""Immutable lists of lazy objects over provider rows, whose JSON is serialised once and shared by requests.
 
-It is made of rows, each of which is the object of two things: the row, and the whole that all of them are part of.
-No object is made, and no row is held, for the sake of what is written.
+Each object is computed from its row and the context that all rows of the list share. Serialisation usually creates no
+objects, and the list drops its rows afterwards. No reference cycle may arise here; lazy.py explains why.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,80 +16,93 @@ from .columns import ColumnSet
 from .lazy import LazyObject
 
 T = TypeVar("T", bound=LazyObject)
-MAX_CACHED_SERIALIZATIONS = 4  # ways to complete it of which what was written is kept
-MAX_EAGER_ROWS = 200  # rows, of which perhaps a page is asked for and not all
-RowsAndContext = tuple[Sequence[Any], Any]  # and the whole
-SerializeRows = Callable[[Sequence[Any], Any], list[Any]]
+MAX_CACHED_SERIALIZATIONS = 4  # JSON fragments kept per list, one for each serializer
+MAX_EAGER_ROWS = 200  # rows; of a longer list a request may need one page only
+RowsAndContext = tuple[Sequence[Any], Any]  # the rows, and the context that they share
+SerializeRows = Callable[[Sequence[Any], Any], list[Any]]  # rows and their context to JSON-ready values
 
 
 @dataclass(slots=True, eq=False)
 class ListSerializer:
-    """How a list is completed: objects by the first function; rows by what the others give for makers of their kind."""
+    """How one selection serialises a list.
+
+    `serialize_objects` takes objects. `row_serializers` returns, for each class of objects, a function from the
+    columns of that class to a function that takes rows.
+    """
 
     serialize_objects: Callable[[Sequence[Any]], list[Any]]
     row_serializers: Callable[[], Mapping[type, Callable[[Mapping[str, Any]], SerializeRows]]]
     compiled: dict[ColumnSet[Any], SerializeRows | None] = field(default_factory=dict)
-    was_used: bool = False  # a whole list
+    was_used: bool = False  # it has serialised a whole list at least once
 
-    def serializer_for(self, makers: ColumnSet[Any]) -> SerializeRows | None:
-        """What completes rows, made once for their makers; null where it has to be objects."""
-        if makers not in self.compiled:
-            make = self.row_serializers().get(makers.type)
+    def serializer_for(self, columns: ColumnSet[Any]) -> SerializeRows | None:
+        """Return the function for rows with these columns, compiled once. None if the list needs objects."""
+        if columns not in self.compiled:
+            compile_for = self.row_serializers().get(columns.type)
             try:
-                self.compiled[makers] = make and make(makers.columns)
-            except KeyError:  # an attribute that these do not make
-                self.compiled[makers] = None
-        return self.compiled[makers]
+                self.compiled[columns] = compile_for and compile_for(columns.columns)
+            except KeyError:  # the selection has an attribute without a column
+                self.compiled[columns] = None
+        return self.compiled[columns]
 
 
-# How the request that is being answered will write lists, as far as that is known. What is read for it is written
-# while it is at hand: later its rows would have to be fetched from further down the memory, and held until then.
-expected_serializers: ContextVar[Iterable[ListSerializer]] = ContextVar("wanted", default=())
+# The serializers that the current request is known to need. Lists that are loaded for it are serialised at once, while
+# their rows are in the CPU's caches: later the rows would come from slower memory, and be held until then.
+expected_serializers: ContextVar[Iterable[ListSerializer]] = ContextVar("expected_serializers", default=())
 
 
 class RowList(Sequence[T], Generic[T]):
-    """Nobody may change it. It can be held weakly, as other lists cannot."""
+    """An immutable list of lazy objects over rows. It supports weak references, which a plain list does not."""
 
     __slots__ = ("__weakref__", "_items", "_length", "_read", "_rows", "_serialized", "body", "columns")
 
-    def __init__(self, makers: ColumnSet[T], read: Callable[[], RowsAndContext], body: bytes | None = None) -> None:
-        """`read` is asked now, and, once its rows were let go, again: it gives the same each time."""
-        self.columns, self._read = makers, read
+    def __init__(self, columns: ColumnSet[T], read: Callable[[], RowsAndContext], body: bytes | None = None) -> None:
+        """Create a list from the rows that `read` returns.
+
+        `read` is called now, and again if rows are needed after they are dropped. It must return equal rows each time.
+        `body` is the response body that `read` decodes, if the rows depend on nothing else.
+        """
+        self.columns, self._read = columns, read
         self._rows: RowsAndContext | None = read()
         self._length = len(self._rows[0])
         self._items: list[T] | None = None
         self._serialized: dict[ListSerializer, object] = {}
-        self.body = body  # that its rows are read from, where they are all that is
+        self.body = body
 
     @property
     def digest(self) -> int | None:
-        """Of its body; of no use in another process."""
+        """A hash of the body, valid in this process only. None if the list has no body."""
         return None if self.body is None else hash(self.body)
 
     def serialize_eagerly(self) -> None:
-        """In the ways that are wanted already. Who needs its rows for anything else has them before."""
-        for way in expected_serializers.get():
-            if self._length <= MAX_EAGER_ROWS and way.serializer_for(self.columns) is not None:
-                with suppress(Exception):  # whatever it is, it is found again, and told, where it is asked for
-                    self.to_json(way)
+        """Serialise with the expected serializers. The rows are dropped then, so other uses of `rows` come first."""
+        for serializer in expected_serializers.get():
+            if self._length <= MAX_EAGER_ROWS and serializer.serializer_for(self.columns) is not None:
+                with suppress(Exception):  # the request that selects the list meets the same error and reports it
+                    self.to_json(serializer)
 
     @property
     def rows(self) -> Sequence[Any]:
         return (self._rows or self._read())[0]
 
-    def to_json(self, way: ListSerializer) -> Any:
-        """What is completed of it, as it is written: a fragment, made once for each way to complete it."""
-        found = self._serialized.get(way)
-        if found is None:
+    def to_json(self, serializer: ListSerializer) -> Any:
+        """Return the list as an orjson.Fragment, or as JSON-ready values if orjson cannot dump them.
+
+        The result is cached per serializer. The rows are dropped, because usually nothing else of the list is needed.
+        """
+        fragment = self._serialized.get(serializer)
+        if fragment is None:
             if len(self._serialized) >= MAX_CACHED_SERIALIZATIONS:
                 self._serialized.clear()
-            found = self._serialized[way] = _fragment(self._serialize(way))
-            self._rows, way.was_used = None, True  # usually nobody asks for more of it
-        return found
+            fragment = self._serialized[serializer] = _to_fragment(self._serialize(serializer))
+            self._rows, serializer.was_used = None, True
+        return fragment
 
-    def _serialize(self, way: ListSerializer) -> list[Any]:
-        complete = way.serializer_for(self.columns) if self._items is None else None
-        return way.serialize_objects(self) if complete is None else complete(*self._rows_and_context)
+    def _serialize(self, serializer: ListSerializer) -> list[Any]:
+        serialize_rows = serializer.serializer_for(self.columns) if self._items is None else None
+        if serialize_rows is None:
+            return serializer.serialize_objects(self)
+        return serialize_rows(*self._rows_and_context)
 
     @property
     def _rows_and_context(self) -> RowsAndContext:
@@ -100,8 +113,8 @@ class RowList(Sequence[T], Generic[T]):
     @property
     def _objects(self) -> list[T]:
         if self._items is None:
-            rows, whole = self._rows_and_context
-            self._items = [self.columns(row, whole) for row in rows]
+            rows, context = self._rows_and_context
+            self._items = [self.columns(row, context) for row in rows]
         return self._items
 
     def __len__(self) -> int:
@@ -111,15 +124,15 @@ class RowList(Sequence[T], Generic[T]):
         return iter(self._objects)
 
     @overload
-    def __getitem__(self, place: int) -> T: ...
+    def __getitem__(self, index: int) -> T: ...
     @overload
-    def __getitem__(self, place: slice) -> list[T]: ...
-    def __getitem__(self, place: int | slice) -> T | list[T]:
-        return self._objects[place]
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        return self._objects[index]
 
 
-def _fragment(completed: object) -> object:
+def _to_fragment(values: object) -> object:
     try:
-        return orjson.Fragment(orjson.dumps(completed))
+        return orjson.Fragment(orjson.dumps(values))
     except orjson.JSONEncodeError:  # a lone surrogate, or deep nesting, in a provider's raw object
-        return completed
+        return values

@@ -1,4 +1,4 @@
-"""A federated Strawberry schema with cached documents and an execution seam of its own."""
+"""A federated Strawberry schema that caches documents and separates the preparation of an operation from its run."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -13,7 +13,7 @@ from .executor import Executor
 
 
 class CachedNameConverter(NameConverter):
-    """Strawberry's, which spells each name anew in each request."""
+    """Strawberry's name converter with a cache: without one, it computes each name again in each request."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -21,7 +21,7 @@ class CachedNameConverter(NameConverter):
 
 
 class Schema(strawberry.federation.Schema):
-    """The federated schema, which leaves errors to whoever asked."""
+    """A federated schema that returns errors to the caller and does not log them."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -35,7 +35,7 @@ class Schema(strawberry.federation.Schema):
         context: object,
         **options: Any,
     ) -> Executor | list[GraphQLError]:
-        """What runs an operation of a document, whatever transport brought it; or why it cannot be run."""
+        """Return an executor for one operation, for any transport, or the errors that prevent its execution."""
         try:
             document.check_limits(variables or {})
         except GraphQLError as error:
@@ -44,7 +44,7 @@ class Schema(strawberry.federation.Schema):
             return document.validation_errors
         self.documents.retain(document)
         build: Any = self.execution_context_class.build
-        built: Executor | list[GraphQLError] = build(
+        executor: Executor | list[GraphQLError] = build(
             self._schema,
             document.tree,
             context_value=context,
@@ -52,7 +52,7 @@ class Schema(strawberry.federation.Schema):
             operation_name=name or None,
             **options,
         )
-        return built
+        return executor
 
     def process_errors(self, *_: Any) -> None:
-        """Strawberry would log each of them with its stack, the caller's mistakes and the providers' included."""
+        """Do nothing. Strawberry logs each error with its stack, also errors of the caller and of providers."""

@@ -1,1 +1,1 @@
-"""Execution by generated code: plain data is completed without graphql-core's per-field work."""
+"""Execution by generated code: completes plain data without graphql-core's work per field."""

@@ -1,4 +1,4 @@
-"""What of a schema is plain: attributes that are read, values that are said, and nothing that has to be asked."""
+"""Which fields can be compiled: those that only read an attribute, of types that need no resolver."""
 
 from collections.abc import Callable
 from inspect import isawaitable
@@ -12,11 +12,11 @@ Complete = Callable[[Any], Any]
 
 
 class NotCompilable(Exception):
-    """A value, or a field, that graphql-core has to complete."""
+    """Raised for a field or type that graphql-core has to complete."""
 
 
 def attribute_of(field: GraphQLField) -> str:
-    """The attribute that a field reads, where reading it is all that the field does."""
+    """Return the attribute that a field reads. Raises NotCompilable if the field does anything else."""
     definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     if not isinstance(definition, StrawberryField) or not getattr(field.resolve, "_is_default", False):
         raise NotCompilable
@@ -24,7 +24,7 @@ def attribute_of(field: GraphQLField) -> str:
 
 
 def class_of(object_type: GraphQLObjectType) -> type:
-    """The class of the objects that a type describes."""
+    """Return the Python class of an object type. Raises NotCompilable if it has none, or an is_type_of check."""
     definition: Any = object_type.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     if definition is None or definition.is_type_of:
         raise NotCompilable
@@ -33,22 +33,26 @@ def class_of(object_type: GraphQLObjectType) -> type:
 
 
 def leaf_serializer(leaf_type: GraphQLLeafType) -> Complete:
-    """What the type says of a value; raises where it says nothing, or where the value is none of its own."""
+    """Return a function that serialises a value of a leaf type.
+
+    It raises an error if the type rejects the value, if the value is an exception or awaitable, or if the result is
+    None. Raises NotCompilable for an enum without a Python class.
+    """
     if isinstance(leaf_type, GraphQLEnumType):
-        members = getattr(leaf_type, "wrapped_cls", None)
-        if members is None:
+        enum_class = getattr(leaf_type, "wrapped_cls", None)
+        if enum_class is None:
             raise NotCompilable
-        return {member: leaf_type.coerce_output_value(member) for member in members}.__getitem__
-    coerce, admitted = leaf_type.coerce_output_value, set[type]()
+        return {member: leaf_type.coerce_output_value(member) for member in enum_class}.__getitem__
+    coerce, plain_classes = leaf_type.coerce_output_value, set[type]()
 
     def complete(value: object) -> object:
-        if value.__class__ not in admitted:
+        if value.__class__ not in plain_classes:
             if isinstance(value, Exception) or isawaitable(value):
                 raise TypeError
-            admitted.add(value.__class__)
-        said = coerce(value)
-        if said is None:
+            plain_classes.add(value.__class__)
+        result = coerce(value)
+        if result is None:
             raise TypeError
-        return said
+        return result
 
     return complete

@@ -1,4 +1,4 @@
-"""A graph of animals, and everything that can be given for it, for tests of executors."""
+"""A toy schema of animals, and hypothesis strategies for its data, for tests of executors."""
 
 import asyncio
 import re
@@ -28,8 +28,8 @@ class Colour(Enum):
     BLUE = "blue"
 
 
-async def waited(turns: int) -> None:
-    """So many turns of the loop later, or at once."""
+async def wait_turns(turns: int) -> None:
+    """Return after this many turns of the event loop."""
     for _ in range(turns):
         await asyncio.sleep(0)
 
@@ -45,7 +45,7 @@ class Price:
     currency: str
 
 
-def _price(tag: str) -> Price | None:
+def parse_price(tag: str) -> Price | None:
     """The price on a tag, or None if it is no plain number."""
     return Price(amount=Decimal(tag), currency=_DOLLARS) if re.fullmatch(_NUMBER, tag, re.ASCII) else None
 
@@ -64,7 +64,7 @@ class Dog(LazyObject, Named):
     friends: list[Named]
     pack: list["Dog | None"] | None
     thing: Annotated["Dog | Cat", strawberry.union("Thing")] | None
-    tag: strawberry.Private[object]  # what its price is made of
+    tag: strawberry.Private[object]  # the text that its price is parsed from
 
     @strawberry.field
     def twice(self) -> int:
@@ -86,7 +86,7 @@ class Dog(LazyObject, Named):
 
     @strawberry.field
     async def slowly(self, turns: int = 1) -> int:
-        await waited(turns)
+        await wait_turns(turns)
         return self.age
 
     @strawberry.field
@@ -99,7 +99,7 @@ class Dog(LazyObject, Named):
 
     @strawberry.field
     async def partner(self, turns: int = 0) -> "Dog | None":
-        await waited(turns)
+        await wait_turns(turns)
         return self.friend  # type: ignore[return-value]
 
     @strawberry.field
@@ -108,7 +108,7 @@ class Dog(LazyObject, Named):
 
     @strawberry.field
     async def litter(self, turns: int = 0) -> list["Dog | None"] | None:
-        await waited(turns)
+        await wait_turns(turns)
         return self.pack
 
 
@@ -125,14 +125,14 @@ class Cat(Named):
 
 @strawberry.type
 class Stray:
-    """Of no type that anything is said to be."""
+    """An object of a type that no field may return."""
 
     name: str = "stray"
 
 
 @dataclass
-class Later:
-    """An awaitable that can be awaited again and again."""
+class ReusableAwaitable:
+    """An awaitable that can be awaited several times."""
 
     value: object
 
@@ -167,80 +167,100 @@ _DOLLARS = "USD"
 TOM = Cat(name="Tom", coat=Colour.RED, friend=None, kittens=[])
 
 
-def _or_odd(usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """The usual value, or now and then one that a careless resolver would give."""
+def _sometimes_odd(usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Draw the usual value, or sometimes one that only a faulty resolver returns."""
     odd: st.SearchStrategy[Any] = st.sampled_from(
-        [None, ValueError("bad"), Later("late"), Later(ValueError("late")), 7, "odd", Stray(), TOM, [TOM], {}]
+        [
+            None,
+            ValueError("bad"),
+            ReusableAwaitable("late"),
+            ReusableAwaitable(ValueError("late")),
+            7,
+            "odd",
+            Stray(),
+            TOM,
+            [TOM],
+            {},
+        ]
     )
-    return st.integers(0, 7).flatmap(lambda dice: usual if dice else odd)
+    return st.integers(0, 7).flatmap(lambda number: usual if number else odd)
 
 
-def _of(name: str) -> Callable[[Any, None], Any]:
+def _column(name: str) -> Callable[[Any, None], Any]:
     return lambda row, _: row[name]
 
 
-def _name(row: Any, key: str) -> Any:
+def _read_name(row: Any, key: str) -> Any:
     name = row[key]
     return "no name" if isinstance(name, str) and not name.strip() else name
 
 
-def _of_friend(name: str) -> Callable[[Any, None], Any]:
+def _friend_column(name: str) -> Callable[[Any, None], Any]:
     return lambda row, _: vars(row["friend"])[name]
 
 
-_KNOWN = [field.name for field in fields(Dog)]
-_FRIEND = ColumnSet(Dog, {name: _of_friend(name) for name in _KNOWN})
-_STATED = InlineColumn(lambda row: row["tag"], _of("price"))
-_UNUSUAL: dict[str, Callable[..., Any]] = {"friend": _FRIEND, "name": TextColumn("name", _name), "price": _STATED}
-_LATE = ColumnSet(Dog, {name: _of(name) for name in _KNOWN} | _UNUSUAL)
+_FIELD_NAMES = [field.name for field in fields(Dog)]
+_FRIEND_COLUMNS = ColumnSet(Dog, {name: _friend_column(name) for name in _FIELD_NAMES})
+_PRICE_COLUMN = InlineColumn(lambda row: row["tag"], _column("price"))
+_SPECIAL_COLUMNS: dict[str, Callable[..., Any]] = {
+    "friend": _FRIEND_COLUMNS,
+    "name": TextColumn("name", _read_name),
+    "price": _PRICE_COLUMN,
+}
+_COLUMNS = ColumnSet(Dog, {name: _column(name) for name in _FIELD_NAMES} | _SPECIAL_COLUMNS)
 TAGS = ["0", "0.00", "12.50", "-3.1", "-0.5", "-0.00", "007", "+1", "1e3", "1.", "9" * 16, "", "dear", 5, None]
 
 
-def standing(dogs: list[Any]) -> RowList[Dog]:
-    """The dogs as rows, and anything else as it is."""
-    whole = SimpleNamespace(currency=_DOLLARS)
-    return RowList(_LATE, lambda: ([vars(dog) if isinstance(dog, Dog) else dog for dog in dogs], whole))
+def as_row_list(dogs: list[Any]) -> RowList[Dog]:
+    """Return a row list whose rows are the attributes of the dogs. Other values are rows as they are."""
+    context = SimpleNamespace(currency=_DOLLARS)
+    return RowList(_COLUMNS, lambda: ([vars(dog) if isinstance(dog, Dog) else dog for dog in dogs], context))
 
 
-def anew(value: Any) -> Any:
-    """The same, of which nothing was asked: a list that stands has no objects yet, and nothing is written of it."""
+def fresh_copy(value: Any) -> Any:
+    """Return a deep copy without caches: its row lists have neither created objects nor serialised JSON."""
     if isinstance(value, RowList):
-        rows, whole = list(map(anew, value.rows)), SimpleNamespace(currency=_DOLLARS)
-        return RowList(value.columns, lambda: (rows, whole))
+        rows, context = list(map(fresh_copy, value.rows)), SimpleNamespace(currency=_DOLLARS)
+        return RowList(value.columns, lambda: (rows, context))
     if isinstance(value, list):
-        return list(map(anew, value))
+        return list(map(fresh_copy, value))
     if isinstance(value, dict):
-        return {key: anew(each) for key, each in value.items()}
+        return {key: fresh_copy(item) for key, item in value.items()}
     if isinstance(value, (Dog, Cat)):
-        another = copy(value)
-        vars(another).update(anew(vars(value)))
-        return another
+        animal = copy(value)
+        vars(animal).update(fresh_copy(vars(value)))
+        return animal
     return value
 
 
-def tagged(tag: object, **known: Any) -> Dog:
-    said = tag is None or isinstance(tag, (str, int))
-    return Dog(tag=tag, price=_price(str(tag)) if said else tag, **known)  # type: ignore[arg-type]
+def dog_with_tag(tag: object, **attributes: Any) -> Dog:
+    """Return a dog whose price is parsed from its tag. An odd tag is the price itself."""
+    is_usual = tag is None or isinstance(tag, (str, int))
+    return Dog(tag=tag, price=parse_price(str(tag)) if is_usual else tag, **attributes)  # type: ignore[arg-type]
 
 
 def animals(depth: int) -> st.SearchStrategy[Any]:
-    below = _or_odd(animals(depth - 1)) if depth else st.none()
-    many = st.lists(below, max_size=3)
-    colours = _or_odd(st.sampled_from([None, *Colour]))
+    relative = _sometimes_odd(animals(depth - 1)) if depth else st.none()
+    relatives = st.lists(relative, max_size=3)
+    colours = _sometimes_odd(st.sampled_from([None, *Colour]))
     dogs = st.builds(
-        tagged,
-        tag=_or_odd(st.sampled_from(TAGS)),
-        name=_or_odd(st.text(max_size=3)),
-        loud=_or_odd(st.booleans()),
-        age=_or_odd(st.integers(-5, 2**31 - 1)),
-        weight=_or_odd(st.decimals(0, 99, places=2)),
+        dog_with_tag,
+        tag=_sometimes_odd(st.sampled_from(TAGS)),
+        name=_sometimes_odd(st.text(max_size=3)),
+        loud=_sometimes_odd(st.booleans()),
+        age=_sometimes_odd(st.integers(-5, 2**31 - 1)),
+        weight=_sometimes_odd(st.decimals(0, 99, places=2)),
         colour=colours,
-        grid=_or_odd(st.lists(_or_odd(st.lists(_or_odd(st.integers(0, 3)), max_size=2)), max_size=2)),
-        words=_or_odd(st.lists(_or_odd(st.text(max_size=2)), max_size=3)),
-        friend=below,
-        friends=_or_odd(many | many.map(standing)),
-        pack=_or_odd(many | many.map(standing)),
-        thing=below,
+        grid=_sometimes_odd(
+            st.lists(_sometimes_odd(st.lists(_sometimes_odd(st.integers(0, 3)), max_size=2)), max_size=2)
+        ),
+        words=_sometimes_odd(st.lists(_sometimes_odd(st.text(max_size=2)), max_size=3)),
+        friend=relative,
+        friends=_sometimes_odd(relatives | relatives.map(as_row_list)),
+        pack=_sometimes_odd(relatives | relatives.map(as_row_list)),
+        thing=relative,
     )
-    cats = st.builds(Cat, name=_or_odd(st.text(max_size=3)), coat=colours, friend=below, kittens=_or_odd(many))
+    cats = st.builds(
+        Cat, name=_sometimes_odd(st.text(max_size=3)), coat=colours, friend=relative, kittens=_sometimes_odd(relatives)
+    )
     return st.one_of(dogs, dogs, cats)

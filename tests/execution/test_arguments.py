@@ -1,4 +1,4 @@
-"""The arguments that a method is given: those that Strawberry would give it, whatever their types."""
+"""A method called by the compiled executor gets the same arguments as from Strawberry."""
 
 from enum import Enum
 from typing import Annotated, Any
@@ -38,7 +38,7 @@ class Outer:
 @strawberry.type
 class Query:
     @strawberry.field
-    def said(
+    def echo(
         self,
         info: Info[Any],
         outer: Outer | None = strawberry.UNSET,
@@ -50,7 +50,7 @@ class Query:
 
 
 SCHEMA = strawberry.Schema(Query)
-GIVEN = [
+ARGUMENTS = [
     "",
     "(number: 4, id: null)",
     "(someSizes: LARGE)",
@@ -64,16 +64,16 @@ GIVEN = [
 ]
 
 
-@pytest.mark.parametrize("given", GIVEN)
+@pytest.mark.parametrize("arguments", ARGUMENTS)
 @pytest.mark.parametrize("outer", [{}, {"outer": None}, {"outer": {"inner": {"size": "LARGE"}, "manyMore": None}}])
-async def test_a_method_is_given_what_strawberry_would_give_it(given: str, outer: dict[str, Any]) -> None:
-    variables = " ($outer: Outer, $number: Int = 5)" if "$" in given else ""
-    document = parse(f"query{variables} {{ said{given} }}")
-    answers = []
+async def test_arguments_equal_those_of_strawberry(arguments: str, outer: dict[str, Any]) -> None:
+    variables = " ($outer: Outer, $number: Int = 5)" if "$" in arguments else ""
+    document = parse(f"query{variables} {{ echo{arguments} }}")
+    results = []
     compiled = compiled_executor_for(ScalarTraits())
-    for how in (Executor, compiled, compiled, compiled):
-        built: Any = how.build(SCHEMA._schema, document, Query(), raw_variable_values=outer)
-        answers.append(built.execute_operation())
+    for executor_class in (Executor, compiled, compiled, compiled):
+        executor: Any = executor_class.build(SCHEMA._schema, document, Query(), raw_variable_values=outer)
+        results.append(executor.execute_operation())
 
-    assert answers[0].data is not None
-    assert answers == [answers[0]] * 4
+    assert results[0].data is not None
+    assert results == [results[0]] * 4

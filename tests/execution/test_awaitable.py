@@ -1,18 +1,18 @@
-"""An answer that is to come is asked for when somebody waits for it, and not before."""
+"""A lazy awaitable starts its work when it is awaited, and not before."""
 
 from execution.awaitable import LazyAwaitable
 
 
-async def test_what_is_to_come_is_asked_for_by_who_waits_for_it() -> None:
-    asked = []
+async def test_lazy_awaitable_starts_when_awaited() -> None:
+    calls = []
 
-    async def ask() -> int:
-        asked.append("asked")
+    async def fetch() -> int:
+        calls.append("fetch")
         return 5
 
-    left, awaited = LazyAwaitable(ask), LazyAwaitable(ask)
-    del left
+    dropped, lazy = LazyAwaitable(fetch), LazyAwaitable(fetch)
+    del dropped
 
-    assert asked == []
-    assert await awaited == 5
-    assert asked == ["asked"]
+    assert calls == []
+    assert await lazy == 5
+    assert calls == ["fetch"]

@@ -1,4 +1,4 @@
-"""Documents that come again are neither parsed nor checked again."""
+"""Retained documents are neither parsed nor validated again."""
 
 import gc
 
@@ -7,7 +7,7 @@ from execution.document import MAX_DOCUMENT_CHARACTERS, DocumentCache
 from .animals import SCHEMA
 
 
-def test_a_document_that_passed_every_check_is_kept() -> None:
+def test_retained_document_is_not_parsed_again() -> None:
     documents = DocumentCache(SCHEMA)
     documents.retain(documents("{ dog { name } }"))
     tree = id(documents("{ dog { name } }").tree)
@@ -16,7 +16,7 @@ def test_a_document_that_passed_every_check_is_kept() -> None:
     assert id(documents("{ dog { name } }").tree) == tree
 
 
-def test_no_more_text_is_kept_than_the_bound_and_the_least_recently_used_leaves_first() -> None:
+def test_document_cache_drops_least_recently_used() -> None:
     documents = DocumentCache(SCHEMA)
     texts = ["{ dog { name } }" + f"{number:04} ".rjust(MAX_DOCUMENT_CHARACTERS // 4 - 20, "#") for number in range(5)]
     trees = []

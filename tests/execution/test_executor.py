@@ -1,8 +1,10 @@
-"""The compiled executor against graphql-core's own: whatever is asked of whatever data, the same answer and errors."""
+"""The compiled executor gives the same responses and errors as graphql-core's own, for any query on any data."""
 
+import gc
 import json
 from dataclasses import dataclass
 from typing import Any
+from weakref import ref
 
 import orjson
 import pytest
@@ -14,9 +16,21 @@ from execution.compiled.executor import CompiledExecutor, compiled_executor_for
 from execution.executor import Executor
 
 from .animal_queries import RULES, documents
-from .animals import SCHEMA, TAGS, TOM, TRAITS, Dog, Later, Stray, anew, animals, standing, tagged
+from .animals import (
+    SCHEMA,
+    TAGS,
+    TOM,
+    TRAITS,
+    Dog,
+    ReusableAwaitable,
+    Stray,
+    animals,
+    as_row_list,
+    dog_with_tag,
+    fresh_copy,
+)
 
-# Where a field fails, graphql-core itself leaves coroutines behind that it had made for the fields beside it.
+# When a field fails, graphql-core leaves the coroutines of its sibling fields without awaiting them.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -28,44 +42,42 @@ class Root:
     root: Any
 
 
-async def answer(how: type[Executor], document: DocumentNode, root: Any, variables: dict[str, Any]) -> str:
-    """As it goes out, byte for byte, with the errors in their order."""
-    built = how.build(SCHEMA, document, Root(anew(root)), raw_variable_values=variables)
-    assert isinstance(built, Executor)
-    result: Any = built.execute_operation()
-    result = await result if built.is_awaitable(result) else result
-    said = [result.data, [error.formatted for error in result.errors or []]]
-    return json.dumps(said, default=lambda fragment: json.loads(orjson.dumps(fragment)))
+async def execute(executor_class: type[Executor], document: DocumentNode, root: Any, variables: dict[str, Any]) -> str:
+    """Return the response as JSON text, with the errors in their order."""
+    executor = executor_class.build(SCHEMA, document, Root(fresh_copy(root)), raw_variable_values=variables)
+    assert isinstance(executor, Executor)
+    result: Any = executor.execute_operation()
+    result = await result if executor.is_awaitable(result) else result
+    response = [result.data, [error.formatted for error in result.errors or []]]
+    return json.dumps(response, default=lambda fragment: json.loads(orjson.dumps(fragment)))
 
 
-@pytest.mark.parametrize("_part", range(5))  # thousands, of which no test takes so long that it seems to hang
+@pytest.mark.parametrize("_part", range(5))  # thousands of queries, in parts that stay below faulthandler_timeout
 @settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=documents(), root=animals(2), a=st.booleans())
-async def test_every_query_has_the_same_answer_as_from_the_stock_executor(
-    _part: int, text: str, root: Any, a: bool
-) -> None:
+async def test_any_query_gives_the_stock_response(_part: int, text: str, root: Any, a: bool) -> None:
     document = parse(text)
     assert not validate(SCHEMA, document, RULES), text
     compiled = compiled_executor_for(TRAITS)
-    for switch in (a, a, not a):  # the second time with code that was made, then with other switches
-        expected = await answer(Executor, document, root, {"a": switch})
-        assert await answer(compiled, document, root, {"a": switch}) == expected
+    for switch in (a, a, not a):  # first without code, then with it, then with other variables
+        expected = await execute(Executor, document, root, {"a": switch})
+        assert await execute(compiled, document, root, {"a": switch}) == expected
 
 
 @pytest.mark.parametrize("tag", [*TAGS, ValueError("bad"), 7, TOM])
-async def test_money_of_a_row_is_what_the_stock_executor_says_of_its_object(tag: object) -> None:
+async def test_inline_column_gives_the_stock_response(tag: object) -> None:
     document = parse("{ dog { pack { name price { sum: amount currency kind: __typename } } } }")
-    known: Any = {"loud": None, "age": 1, "weight": None, "colour": None, "grid": None, "words": [], "friends": []}
-    one, other = (tagged(each, name="Rex", friend=None, pack=None, thing=None, **known) for each in (tag, "12.50"))
-    root = tagged(None, name="Rex", friend=None, pack=standing([one, other]), thing=None, **known)
+    attributes: Any = {"loud": None, "age": 1, "weight": None, "colour": None, "grid": None, "words": [], "friends": []}
+    pups = [dog_with_tag(text, name="Rex", friend=None, pack=None, thing=None, **attributes) for text in (tag, "12.50")]
+    root = dog_with_tag(None, name="Rex", friend=None, pack=as_row_list(pups), thing=None, **attributes)
     compiled = compiled_executor_for(TRAITS)
-    expected = await answer(Executor, document, root, {})
+    expected = await execute(Executor, document, root, {})
     for _ in range(3):
-        assert await answer(compiled, document, root, {}) == expected
+        assert await execute(compiled, document, root, {}) == expected
 
 
-@pytest.mark.parametrize("odd", [None, ValueError("bad"), Later("late"), 7, Stray(), []])
-async def test_a_value_that_is_not_plain_is_completed_by_graphql_core(odd: object) -> None:
+@pytest.mark.parametrize("odd", [None, ValueError("bad"), ReusableAwaitable("late"), 7, Stray(), []])
+async def test_odd_value_is_left_to_graphql_core(odd: object) -> None:
     document = parse("{ dog { name friends { name ... on Cat { coat } } } }")
     dog = Dog(
         tag=None,
@@ -74,35 +86,50 @@ async def test_a_value_that_is_not_plain_is_completed_by_graphql_core(odd: objec
         friend=None, friends=[TOM, odd, TOM], pack=None, thing=None,  # type: ignore[list-item]
     )  # fmt: skip
     compiled = compiled_executor_for(TRAITS)
-    expected = await answer(Executor, document, dog, {})
+    expected = await execute(Executor, document, dog, {})
     for _ in range(3):
-        assert await answer(compiled, document, dog, {}) == expected
+        assert await execute(compiled, document, dog, {}) == expected
 
 
-async def test_code_is_made_for_an_operation_that_comes_again_and_for_no_other() -> None:
+async def test_only_a_repeated_operation_is_compiled() -> None:
     document = parse("{ dog { name words } }")
     compiled: type[CompiledExecutor] = compiled_executor_for(TRAITS)
-    made = []
+    selections = []
     for _ in range(3):
-        await answer(compiled, document, TOM, {})
+        await execute(compiled, document, TOM, {})
         (plans,) = compiled.operations.values()
-        made.append(sum(code is not None for plan in plans.variants.values() for code in plan.compiled.values()))
+        selections.append(sum(code is not None for plan in plans.variants.values() for code in plan.compiled.values()))
 
-    assert made == [0, 1, 1]
+    assert selections == [0, 1, 1]
 
 
 @pytest.mark.parametrize(
     "text",
     ["{ dog { name friends { name ... on Dog { twice @skip(if: $a) } } } }", "{ dog @skip(if: $a) { name } }"],
 )
-async def test_what_is_collected_for_one_execution_serves_the_others(text: str) -> None:
+async def test_executions_share_collected_fields(text: str) -> None:
     document = parse(f"query ($a: Boolean!) {text}")
     compiled: type[CompiledExecutor] = compiled_executor_for(TRAITS)
     collected = []
     for switch in (True, True, True, False, False):
-        expected = await answer(Executor, document, TOM, {"a": switch})
-        assert await answer(compiled, document, TOM, {"a": switch}) == expected
+        expected = await execute(Executor, document, TOM, {"a": switch})
+        assert await execute(compiled, document, TOM, {"a": switch}) == expected
         (plans,) = compiled.operations.values()
         collected.append(sum(len(plan.sub_fields) + len(plan.selections) for plan in plans.variants.values()))
 
     assert collected[0] == 0 < collected[1] == collected[2] < collected[3] == collected[4]
+
+
+async def test_event_of_a_subscription_is_freed() -> None:
+    document = parse("{ dog { twice } }")
+    compiled = compiled_executor_for(TRAITS)
+    compiled.build(SCHEMA, document)
+    executor: Any = compiled.build(SCHEMA, document)
+    event = Root(TOM)
+    event_reference = ref(event)
+
+    await executor.build_per_event_executor(event).execute_operation()
+    del event
+    gc.collect()
+
+    assert event_reference() is None

@@ -1,4 +1,4 @@
-"""What an operation waits for ends with it, whichever executor runs it."""
+"""An operation that ends also ends the resolvers it started, with either executor."""
 
 import asyncio
 from typing import Any
@@ -15,11 +15,11 @@ COMPILED = compiled_executor_for(ScalarTraits())
 
 
 class Log(list[str]):
-    """What has happened, in its order."""
+    """The events of a test, in order."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.all_came = asyncio.Event()
+        self.all_started = asyncio.Event()
 
 
 @strawberry.type
@@ -27,19 +27,19 @@ class Sheep:
     name: str
 
     @strawberry.field
-    async def stays(self, info: strawberry.Info[Log, None]) -> int | None:
-        info.context.append(f"{self.name} comes")
+    async def hangs(self, info: strawberry.Info[Log, None]) -> int | None:
+        info.context.append(f"{self.name} starts")
         if len(info.context) == 4:
-            info.context.all_came.set()
+            info.context.all_started.set()
         try:
             await asyncio.Event().wait()
         finally:
             await asyncio.sleep(0)
-            info.context.append(f"{self.name} goes")
+            info.context.append(f"{self.name} ends")
         return None
 
     @strawberry.field
-    async def bolts(self) -> int:
+    async def fails(self) -> int:
         await asyncio.sleep(0)
         raise ValueError(self.name)
 
@@ -60,44 +60,46 @@ class Query:
 SCHEMA = strawberry.Schema(Query)._schema
 
 
-def execute(how: type[Executor], text: str, log: Log) -> Any:
-    """With code that was made when the operation was built before."""
+def execute(executor_class: type[Executor], text: str, log: Log) -> Any:
+    """Execute an operation that was built once before, so that the compiled executor uses generated code."""
     document = parse(text)
-    how.build(SCHEMA, document)
-    built: Any = how.build(SCHEMA, document, context_value=log)
-    return built.execute_operation()
+    executor_class.build(SCHEMA, document)
+    executor: Any = executor_class.build(SCHEMA, document, context_value=log)
+    return executor.execute_operation()
 
 
-executors = pytest.mark.parametrize("how", [Executor, COMPILED])
+executors = pytest.mark.parametrize("executor_class", [Executor, COMPILED])
 
 
 @executors
-async def test_an_operation_that_is_cancelled_has_ended_all_that_it_began(how: type[Executor]) -> None:
+async def test_cancelled_operation_ends_its_resolvers(executor_class: type[Executor]) -> None:
     log = Log()
-    task = asyncio.ensure_future(execute(how, '{ sheep(names: ["a", "b"]) { name stays again: stays } }', log))
-    await log.all_came.wait()
+    task = asyncio.ensure_future(
+        execute(executor_class, '{ sheep(names: ["a", "b"]) { name hangs again: hangs } }', log)
+    )
+    await log.all_started.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
 
-    assert log == ["a comes", "a comes", "b comes", "b comes", "a goes", "a goes", "b goes", "b goes"]
+    assert log == ["a starts", "a starts", "b starts", "b starts", "a ends", "a ends", "b ends", "b ends"]
 
 
 @executors
-async def test_a_field_that_fails_ends_those_beside_it_before_its_object_is_null(how: type[Executor]) -> None:
+async def test_failed_field_ends_its_siblings_first(executor_class: type[Executor]) -> None:
     log = Log()
 
-    result: ExecutionResult = await execute(how, '{ sheep(names: ["a", "b"]) { name stays bolts } }', log)
+    result: ExecutionResult = await execute(executor_class, '{ sheep(names: ["a", "b"]) { name hangs fails } }', log)
 
-    assert log == ["a comes", "b comes", "a goes", "b goes"]
+    assert log == ["a starts", "b starts", "a ends", "b ends"]
     assert result.data == {"sheep": None}
-    assert [(error.message, error.path) for error in result.errors or []] == [("a", ["sheep", 0, "bolts"])]
+    assert [(error.message, error.path) for error in result.errors or []] == [("a", ["sheep", 0, "fails"])]
 
 
 @executors
-async def test_what_is_slower_than_what_follows_it_keeps_its_place(how: type[Executor]) -> None:
+async def test_results_keep_the_order_of_the_list(executor_class: type[Executor]) -> None:
     result: ExecutionResult = await execute(
-        how, '{ sheep(names: ["z", "a", "m"]) { name counts other: counts } }', Log()
+        executor_class, '{ sheep(names: ["z", "a", "m"]) { name counts other: counts } }', Log()
     )
 
     counts = [{"name": name, "counts": ord(name), "other": ord(name)} for name in "zam"]

@@ -30,7 +30,7 @@ TOO_LARGE = {
     "has more than 200 aliases ": "{ __schema { " + "".join(f"a{n}: description " for n in range(201)) + "} }",
     "selects more than 1,000 fields ": "{ unknown { " + "id " * 1_000 + "} }",
     "streams a list with an initialCount that is null or negative": "{ providers @stream(initialCount: -1) { id } }",
-    "takes too much work to be checked; ask for less at once": _spread(300),
+    "takes too much work to validate. Request less at once": _spread(300),
     "has more than 50 directives": "{ providers { id " + "@include(if: true) " * 51 + "} }",
 }
 
