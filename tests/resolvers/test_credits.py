@@ -117,7 +117,7 @@ async def test_accounts_that_cannot_have_the_kinds_are_not_called(
     assert [api for api in service.sandbox.apis if service.calls(api)] == asked
     assert bool(found["nodes"]) is bool(asked)
     spared = {entry["message"] for entry in found["coverage"] if entry["account"]["id"].split("/")[0] not in asked}
-    reasons = (" grants no such credits: it was not asked.", "The filter matches nothing, so nobody was asked.")
+    reasons = (" grants no such credits: it was not asked.", "The filter matches nothing, so no provider was called.")
     assert all(message.endswith(reasons) for message in spared)
 
 

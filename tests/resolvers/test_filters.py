@@ -84,7 +84,7 @@ async def test_a_filter_lets_pass_what_matches_and_counts_what_does_not_say(
     passed, coverage = await found(bills, filter_by)
 
     assert passed == numbers.split()
-    message = "1 invoice is left out for not stating what the filter asks for." if left_out else None
+    message = "1 invoice is excluded because it does not state what the filter asks for." if left_out else None
     assert coverage["fastly"] == (UNASKED if left_out else COMPLETE) | {"message": message}
 
 
@@ -95,7 +95,7 @@ async def test_several_invoices_that_do_not_say_are_counted(bills: Service) -> N
     passed, coverage = await found(bills, 'currency: ["USD"]')
 
     assert passed == ["A1"]
-    assert coverage["fastly"]["message"] == "3 invoices are left out for not stating what the filter asks for."
+    assert coverage["fastly"]["message"] == "3 invoices are excluded because they do not state what the filter asks for."
 
 
 @pytest.mark.parametrize(
