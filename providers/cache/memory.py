@@ -132,7 +132,7 @@ class ResourceCache:
         if flight is None or waiter not in flight.waiters:
             return
         del flight.waiters[waiter]
-        if not (flight.waiters or flight.background):
+        if not (flight.waiters or flight.is_background):
             del self._flights[key]
             flight.task.cancel()
 
@@ -156,7 +156,7 @@ class ResourceCache:
         """Return the resource's flight, or start one. With a context of its own it runs in the background."""
         flight = self._flights.get(resource.key)
         if flight is None:
-            flight = self._flights[resource.key] = Flight(background=context is not None)
+            flight = self._flights[resource.key] = Flight(is_background=context is not None)
             run = self._run_flight(resource, max_age_fraction, flight)
             flight.task = asyncio.get_running_loop().create_task(run, context=context)
         return flight

@@ -60,6 +60,6 @@ class Flight:
 
     task: asyncio.Task[None]
 
-    def __init__(self, *, background: bool) -> None:
-        self.background = background  # continues without waiters
+    def __init__(self, *, is_background: bool) -> None:
+        self.is_background = is_background  # continues without waiters
         self.waiters: dict[Waiter[Any], None] = {}

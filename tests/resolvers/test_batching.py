@@ -17,39 +17,39 @@ MONTH_TO_DATE = "/billing/v3/invoices/month-to-date"
 
 
 @pytest.fixture
-async def fastly() -> AsyncIterator[Service]:
+async def fastly_service() -> AsyncIterator[Service]:
     """A service with three Fastly accounts. The first one has 2,000 invoices."""
     large_account = Sandbox(now=now, first=date(2023, 7, 1), per_month=50)
     async with running(sandbox_of(large_account, Beside(2, now), Further(3, now))) as service:
         yield service
 
 
-async def test_a_page_of_20_in_2000_invoices_is_one_call(fastly: Service) -> None:
+async def test_a_page_of_20_in_2000_invoices_is_one_call(fastly_service: Service) -> None:
     page = f'{{ invoices(first: 20, filterBy: {{ accounts: ["{OWN}"] }}) {{ nodes {{ id total {{ amount }} }} }} }}'
 
-    data = await fastly.data(page)
+    data = await fastly_service.data(page)
 
     assert len(data["invoices"]["nodes"]) == 20
-    assert fastly.calls("fastly") == [ONE_PAGE]
-    assert fastly.calls("beside") == fastly.calls("further") == []
+    assert fastly_service.calls("fastly") == [ONE_PAGE]
+    assert fastly_service.calls("beside") == fastly_service.calls("further") == []
 
 
-async def test_an_unfiltered_count_comes_from_the_provider(fastly: Service) -> None:
+async def test_an_unfiltered_count_comes_from_the_provider(fastly_service: Service) -> None:
     page = f'invoices(first: 20, filterBy: {{ accounts: ["{OWN}"] }})'
 
-    data = await fastly.data(f"{{ {page} {{ totalCount nodes {{ id }} }} }}")
+    data = await fastly_service.data(f"{{ {page} {{ totalCount nodes {{ id }} }} }}")
 
     assert data["invoices"]["totalCount"] == 2_000
-    assert fastly.calls("fastly") == [ONE_PAGE]
+    assert fastly_service.calls("fastly") == [ONE_PAGE]
 
 
-async def test_a_filtered_count_reads_every_page(fastly: Service) -> None:
+async def test_a_filtered_count_reads_every_page(fastly_service: Service) -> None:
     scope = f'{{ accounts: ["{OWN}"], currency: ["USD", "EUR"] }}'
 
-    data = await fastly.data(f"{{ invoices(first: 1, filterBy: {scope}) {{ totalCount }} }}")
+    data = await fastly_service.data(f"{{ invoices(first: 1, filterBy: {scope}) {{ totalCount }} }}")
 
     assert data["invoices"]["totalCount"] == 2_000
-    assert len(set(fastly.calls("fastly"))) == len(fastly.calls("fastly")) == 20
+    assert len(set(fastly_service.calls("fastly"))) == len(fastly_service.calls("fastly")) == 20
 
 
 async def test_the_count_does_not_depend_on_the_cursor(service: Service) -> None:
@@ -70,13 +70,13 @@ async def test_the_count_does_not_depend_on_the_cursor(service: Service) -> None
     assert len(data["all"]["nodes"]) == 2
 
 
-async def test_aliases_repeat_no_call(fastly: Service) -> None:
+async def test_aliases_repeat_no_call(fastly_service: Service) -> None:
     page = "invoices(first: 20) { totalCount nodes { total { amount } lineItems { nodes { cost { amount } } } } }"
 
-    data = await fastly.data(f"{{ a: {page} b: {page} c: {page} }}")
+    data = await fastly_service.data(f"{{ a: {page} b: {page} c: {page} }}")
 
     assert data["a"] == data["b"] == data["c"]
-    assert [fastly.calls(api) for api in ("fastly", "beside", "further")] == [[ONE_PAGE]] * 3
+    assert [fastly_service.calls(api) for api in ("fastly", "beside", "further")] == [[ONE_PAGE]] * 3
 
 
 async def test_ten_invoices_by_id_are_ten_calls(service: Service) -> None:
@@ -106,12 +106,12 @@ async def test_an_account_has_at_most_eight_calls_in_flight(service: Service) ->
     assert service.control("fastly").most_in_flight == 8
 
 
-async def test_accounts_are_called_concurrently(fastly: Service) -> None:
-    controls = [fastly.control(api) for api in ("fastly", "beside", "further")]
+async def test_accounts_are_called_concurrently(fastly_service: Service) -> None:
+    controls = [fastly_service.control(api) for api in ("fastly", "beside", "further")]
     for control in controls:
         control.faults.append(Fault(kind="hang", times=1))
 
-    task = asyncio.create_task(fastly.query("{ invoices(first: 1) { nodes { id } } }"))
+    task = asyncio.create_task(fastly_service.query("{ invoices(first: 1) { nodes { id } } }"))
     async with asyncio.timeout(5):
         await asyncio.gather(*(control.until(1) for control in controls))
 
@@ -163,27 +163,27 @@ async def test_month_to_date_reads_the_list_only_for_currency(
         ("providers: []", []),
     ],
 )
-async def test_an_excluded_account_is_not_called(fastly: Service, scope: str, accounts: list[str]) -> None:
-    data = await fastly.data(
+async def test_an_excluded_account_is_not_called(fastly_service: Service, scope: str, accounts: list[str]) -> None:
+    data = await fastly_service.data(
         f"{{ invoices(filterBy: {{ {scope} }}) {{ totalCount coverage {{ account {{ id }} }} }} }}"
     )
 
-    assert [api for api in ("beside", "fastly", "further") if fastly.calls(api)] == accounts
+    assert [api for api in ("beside", "fastly", "further") if fastly_service.calls(api)] == accounts
     assert len(data["invoices"]["coverage"]) == len(accounts)
 
 
-async def test_a_hanging_account_delays_no_other_field(fastly: Service) -> None:
-    hanging, other = fastly.control("beside"), fastly.control("further")
+async def test_a_hanging_account_delays_no_other_field(fastly_service: Service) -> None:
+    hanging, other = fastly_service.control("beside"), fastly_service.control("further")
     hanging.faults.append(Fault(kind="hang"))
     other.faults.append(Fault(kind="hang"))
     by_id = f'invoice(id: "{invoice("INV-0", "fastly/further")}") {{ id }}'
     invoices = 'invoices(filterBy: { accounts: ["fastly/beside"] }) { totalCount }'
 
-    task = asyncio.create_task(fastly.data(f"{{ {invoices} {by_id} }}"))
+    task = asyncio.create_task(fastly_service.data(f"{{ {invoices} {by_id} }}"))
     async with asyncio.timeout(5):
         await asyncio.gather(hanging.until(1), other.until(1))
 
-    assert fastly.calls("further") == ["/billing/v3/invoices/INV-0"]
+    assert fastly_service.calls("further") == ["/billing/v3/invoices/INV-0"]
     task.cancel()
 
 

@@ -24,7 +24,7 @@ class FrancSandbox(Sandbox):
 
 
 @pytest.fixture
-async def fastly() -> AsyncIterator[Service]:
+async def fastly_service() -> AsyncIterator[Service]:
     async with running(sandbox_of(Sandbox(now=now))) as service:
         yield service
 
@@ -60,25 +60,27 @@ async def test_only_fastly_has_a_month_to_date_invoice(service: Service) -> None
     assert service.calls("archera") == service.calls("spectrocloud") == []
 
 
-async def test_it_has_an_id_but_is_not_in_the_list(fastly: Service) -> None:
+async def test_it_has_an_id_but_is_not_in_the_list(fastly_service: Service) -> None:
     by_id = f'a: invoice(id: "{MONTH_TO_DATE}") {{ id status }} b: node(id: "{MONTH_TO_DATE}") {{ id }}'
-    data = await fastly.data(f"{{ monthToDate {{ nodes {{ id status }} }} {by_id} }}")
+    data = await fastly_service.data(f"{{ monthToDate {{ nodes {{ id status }} }} {by_id} }}")
 
     assert data["monthToDate"]["nodes"] == [data["a"]] == [{"id": MONTH_TO_DATE, "status": "OPEN"}]
     assert data["b"] == {"id": MONTH_TO_DATE}
-    assert fastly.calls("fastly") == [PATH]
-    invoices = await fastly.data("{ invoices(first: 200) { nodes { id } } }")
+    assert fastly_service.calls("fastly") == [PATH]
+    invoices = await fastly_service.data("{ invoices(first: 200) { nodes { id } } }")
     assert {"id": MONTH_TO_DATE} not in invoices["invoices"]["nodes"]
 
 
 @pytest.mark.parametrize(
     ("accounts", "calls"), [("[]", []), ('["fastly/unknown"]', []), (f'["{OWN}"]', [PATH]), ("null", [PATH])]
 )
-async def test_only_selected_accounts_are_called(fastly: Service, accounts: str, calls: list[str]) -> None:
-    data = await fastly.data(f"{{ monthToDate(accounts: {accounts}) {{ nodes {{ id }} coverage {{ status }} }} }}")
+async def test_only_selected_accounts_are_called(fastly_service: Service, accounts: str, calls: list[str]) -> None:
+    data = await fastly_service.data(
+        f"{{ monthToDate(accounts: {accounts}) {{ nodes {{ id }} coverage {{ status }} }} }}"
+    )
 
     assert (len(data["monthToDate"]["nodes"]), len(data["monthToDate"]["coverage"])) == (len(calls), len(calls))
-    assert fastly.calls("fastly") == calls
+    assert fastly_service.calls("fastly") == calls
 
 
 @pytest.mark.parametrize(
@@ -88,22 +90,24 @@ async def test_only_selected_accounts_are_called(fastly: Service, accounts: str,
         ([bill("B", "2026-09", currency_code=None), bill("A", "2026-08", currency_code="GBP")], "GBP"),
     ],
 )
-async def test_the_newest_stated_currency_applies(fastly: Service, payloads: list[JsonObject], currency: str) -> None:
-    fastly.control("fastly").faults.append(listed(*payloads))
+async def test_the_newest_stated_currency_applies(
+    fastly_service: Service, payloads: list[JsonObject], currency: str
+) -> None:
+    fastly_service.control("fastly").faults.append(listed(*payloads))
     selection = "total { currency } lineItems(first: 1) { nodes { cost { currency } unitPrice { currency } } }"
 
-    [node] = (await fastly.data(f"{{ monthToDate {{ nodes {{ {selection} }} }} }}"))["monthToDate"]["nodes"]
+    [node] = (await fastly_service.data(f"{{ monthToDate {{ nodes {{ {selection} }} }} }}"))["monthToDate"]["nodes"]
 
     money = {"currency": currency}
     assert node == {"total": money, "lineItems": {"nodes": [{"cost": money, "unitPrice": money}]}}
-    assert fastly.calls("fastly") == [PATH, ONE_PAGE]
+    assert fastly_service.calls("fastly") == [PATH, ONE_PAGE]
 
 
-async def test_without_any_currency_money_is_null(fastly: Service) -> None:
-    fastly.control("fastly").faults.append(listed())
+async def test_without_any_currency_money_is_null(fastly_service: Service) -> None:
+    fastly_service.control("fastly").faults.append(listed())
 
     selection = "total { amount } lineItems(first: 1) { nodes { cost { amount } quantity { unit } } }"
-    [node] = (await fastly.data(f"{{ monthToDate {{ nodes {{ {selection} }} }} }}"))["monthToDate"]["nodes"]
+    [node] = (await fastly_service.data(f"{{ monthToDate {{ nodes {{ {selection} }} }} }}"))["monthToDate"]["nodes"]
 
     assert node == {"total": None, "lineItems": {"nodes": [{"cost": None, "quantity": {"unit": "Requests"}}]}}
 
@@ -122,10 +126,10 @@ async def test_an_issued_invoice_overrides_the_configuration() -> None:
         assert data["monthToDate"]["nodes"] == [{"total": {"currency": "USD"}}]
 
 
-async def test_a_failed_list_nulls_only_the_money(fastly: Service) -> None:
-    fastly.control("fastly").faults.append(Fault(kind="status", status=403, path=LIST))
+async def test_a_failed_list_nulls_only_the_money(fastly_service: Service) -> None:
+    fastly_service.control("fastly").faults.append(Fault(kind="status", status=403, path=LIST))
 
-    response = await fastly.query("{ monthToDate { nodes { id total { amount } } coverage { status } } }")
+    response = await fastly_service.query("{ monthToDate { nodes { id total { amount } } coverage { status } } }")
 
     [error] = response["errors"]
     assert (error["path"], error["extensions"]["code"]) == (["monthToDate", "nodes", 0, "total"], "FORBIDDEN")
@@ -135,13 +139,13 @@ async def test_a_failed_list_nulls_only_the_money(fastly: Service) -> None:
     }
 
 
-async def test_a_computing_invoice_is_requested_again(fastly: Service) -> None:
-    fastly.control("fastly").faults.append(Fault(kind="status", status=202, path="month-to-date", times=1))
+async def test_a_computing_invoice_is_requested_again(fastly_service: Service) -> None:
+    fastly_service.control("fastly").faults.append(Fault(kind="status", status=202, path="month-to-date", times=1))
 
-    data = await fastly.data("{ a: monthToDate { nodes { id } } b: monthToDate { coverage { status code } } }")
+    data = await fastly_service.data("{ a: monthToDate { nodes { id } } b: monthToDate { coverage { status code } } }")
 
     assert data == {"a": {"nodes": [{"id": MONTH_TO_DATE}]}, "b": {"coverage": [{"status": "COMPLETE", "code": None}]}}
-    assert fastly.calls("fastly") == [PATH, PATH]
+    assert fastly_service.calls("fastly") == [PATH, PATH]
 
 
 async def test_computing_until_the_deadline_is_reported() -> None:
@@ -162,9 +166,9 @@ async def test_computing_until_the_deadline_is_reported() -> None:
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, "UNAUTHORIZED"), (404, "NOT_FOUND"), (422, "UNAVAILABLE")])
-async def test_a_rejected_call_is_missing_coverage(fastly: Service, status: int, code: str) -> None:
-    fastly.control("fastly").faults.append(Fault(kind="status", status=status, path="month-to-date"))
+async def test_a_rejected_call_is_missing_coverage(fastly_service: Service, status: int, code: str) -> None:
+    fastly_service.control("fastly").faults.append(Fault(kind="status", status=status, path="month-to-date"))
 
-    data = await fastly.data("{ monthToDate { nodes { id } coverage { status code } } }")
+    data = await fastly_service.data("{ monthToDate { nodes { id } coverage { status code } } }")
 
     assert data["monthToDate"] == {"nodes": [], "coverage": [{"status": "MISSING", "code": code}]}
