@@ -1,1 +1,1 @@
-"""How it is answered: batches, merges, pages."""
+"""Resolvers: batching, merging and paging of provider data."""

@@ -1,4 +1,4 @@
-"""The accounts of a caller: who they are, and the sources that answer for them."""
+"""Registry of the accounts in use, with their sources and their health."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,35 +16,35 @@ from schema.coverage import FailureCode
 
 @dataclass(slots=True)
 class HealthRecord:
-    """How an account's provider has answered since the service started."""
+    """Last success and last failure of an account's provider since the service started."""
 
     last_success_at: datetime | None = None
     last_failure_at: datetime | None = None
     code: FailureCode | None = None  # of the last failure
 
-    def record_success(self, at: datetime) -> None:
-        self.last_success_at = max(at, self.last_success_at or at)
+    def record_success(self, observed_at: datetime) -> None:
+        self.last_success_at = max(observed_at, self.last_success_at or observed_at)
 
     def record_failure(self, failure: ProviderError) -> None:
         self.last_failure_at, self.code = datetime.now(UTC), failure.code
 
     @property
     def health(self) -> AccountHealth:
-        failing = self.last_failure_at is not None and (
+        is_failing = self.last_failure_at is not None and (
             self.last_success_at is None or self.last_failure_at > self.last_success_at
         )
-        known = HealthStatus.UNKNOWN if self.last_success_at is None else HealthStatus.HEALTHY
+        status_without_failure = HealthStatus.UNKNOWN if self.last_success_at is None else HealthStatus.HEALTHY
         return AccountHealth(
-            status=HealthStatus.FAILING if failing else known,
+            status=HealthStatus.FAILING if is_failing else status_without_failure,
             last_success_at=self.last_success_at,
             last_failure_at=self.last_failure_at,
-            code=self.code if failing else None,
+            code=self.code if is_failing else None,
         )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConnectedAccount:
-    """One account: what the graph says of it, what its provider can do, and who answers for it."""
+    """An account with its provider's capabilities, its source and its health."""
 
     account: Account
     spec: ProviderSpec
@@ -64,16 +64,19 @@ class AccountRegistry:
     """Every account that a caller may see, in the order of the configuration."""
 
     def __init__(
-        self, kinds: Iterable[ProviderSpec], sources: Iterable[InvoiceSource], before: "AccountRegistry | None" = None
+        self,
+        specs: Iterable[ProviderSpec],
+        sources: Iterable[InvoiceSource],
+        previous: "AccountRegistry | None" = None,
     ) -> None:
-        """`before`: the accounts of another configuration; those that stay keep their record."""
-        self._specs = {kind.id: kind for kind in kinds}
-        self.providers = [Provider(id=strawberry.ID(kind.id), name=kind.name) for kind in self._specs.values()]
-        known = {member.id: member.health_record for member in before or ()}
-        members = (self._connect(source, known) for source in sources)
-        self._accounts = {member.id: member for member in members}
+        """`previous`: the registry of the configuration before. Accounts that stay keep their health record."""
+        self._specs = {spec.id: spec for spec in specs}
+        self.providers = [Provider(id=strawberry.ID(spec.id), name=spec.name) for spec in self._specs.values()]
+        health_records = {account.id: account.health_record for account in previous or ()}
+        accounts = (self._connect(source, health_records) for source in sources)
+        self._accounts = {account.id: account for account in accounts}
 
-    def _connect(self, source: InvoiceSource, known: Mapping[str, HealthRecord]) -> ConnectedAccount:
+    def _connect(self, source: InvoiceSource, health_records: Mapping[str, HealthRecord]) -> ConnectedAccount:
         settings = source.settings
         account = Account(
             id=strawberry.ID(settings.owner.id),
@@ -81,9 +84,8 @@ class AccountRegistry:
             sandbox=settings.sandbox,
             provider_id=settings.provider,
         )
-        return ConnectedAccount(
-            account, self._specs[settings.provider], source, known.get(str(account.id)) or HealthRecord()
-        )
+        health_record = health_records.get(str(account.id)) or HealthRecord()
+        return ConnectedAccount(account, self._specs[settings.provider], source, health_record)
 
     def __getitem__(self, account_id: str) -> ConnectedAccount:
         return self._accounts[account_id]
@@ -100,9 +102,9 @@ class AccountRegistry:
     def select(
         self, accounts: Sequence[str] | None = None, providers: Sequence[str] | None = None
     ) -> list[ConnectedAccount]:
-        """The accounts that pass both lists; a list that is not given lets all pass."""
+        """Return the accounts whose ids are in both lists. None instead of a list allows every id."""
         return [
-            member
-            for member in self
-            if (accounts is None or member.id in accounts) and (providers is None or member.spec.id in providers)
+            account
+            for account in self
+            if (accounts is None or account.id in accounts) and (providers is None or account.spec.id in providers)
         ]

@@ -1,4 +1,4 @@
-"""One account's invoices as they were last seen, and what differs when they are looked at again."""
+"""Detection of changes between two polls of one account's invoices."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,55 +13,63 @@ from schema.invoice import Invoice
 from schema.payment import PaymentStatus
 from schema.subscription import InvoiceChangeKind
 
-InvoiceSnapshot = tuple[datetime | None, PaymentStatus | None, tuple[str, ...]]  # when it was restated, and its payment
+# Time of the last restatement, payment status, and the provider's words for the payment states.
+InvoiceSnapshot = tuple[datetime | None, PaymentStatus | None, tuple[str, ...]]
 MAX_PAGES = 1_000
 
 
 class ChangeDetector:
-    """Empty before the first look, which tells nothing. What could not be read is told of when it is read again."""
+    """Snapshots of one account's invoices. The first poll takes the baseline, and reports no change.
+
+    An invoice that could not be read is reported when it can be read again.
+    """
 
     def __init__(self) -> None:
-        self._seen: dict[str, InvoiceSnapshot] = {}  # by the invoice's id
-        self._settled: set[str] = set()  # the native keys of those that are not asked for one by one again
-        self._named: set[str] = set()  # the native keys that a list which only names has named
-        self._baseline_complete = False  # the list has been read to its end
+        self._snapshots: dict[str, InvoiceSnapshot] = {}  # by invoice id
+        self._settled_keys: set[str] = set()  # provider keys that are not fetched one by one again
+        self._listed_keys: set[str] = set()  # provider keys that a list without invoice data has named
+        self._baseline_complete = False  # every page of the list has been read once
 
     async def poll(self, source: InvoiceSource) -> AsyncIterator[tuple[InvoiceChangeKind, Invoice]]:
-        """Asks for the list, and one by one for what it only names and is not settled; raises ProviderError."""
-        known, named = self._baseline_complete, set[str]()
+        """Fetch the list, and each unsettled invoice of which the list has only the key; yield what has changed.
+
+        Raises ProviderError if a page cannot be fetched.
+        """
+        has_baseline, listed_keys = self._baseline_complete, set[str]()
         async for page in _pages(source):
             for invoice in page.invoices:
-                for kind in self._changes(invoice, new=known):
+                for kind in self._changes(invoice, is_new=has_baseline):
                     yield kind, invoice
-            named.update(page.keys)
-            async for invoice in self._each(source, page):
-                for kind in self._changes(invoice, new=known and ids.provider_key(invoice.id) not in self._named):
+            listed_keys.update(page.keys)
+            async for invoice in self._load_listed_keys(source, page):
+                is_new = has_baseline and ids.provider_key(invoice.id) not in self._listed_keys
+                for kind in self._changes(invoice, is_new=is_new):
                     yield kind, invoice
-        self._named |= named
+        self._listed_keys |= listed_keys
         self._baseline_complete = True
 
-    async def _each(self, source: InvoiceSource, page: InvoicePage) -> AsyncIterator[Invoice]:
-        """What a page only names; one that fails is asked for at the next look."""
-        wanted = [native for native in page.keys if native not in self._settled]
-        for outcome in await asyncio.gather(*map(source.invoice, wanted), return_exceptions=True):
+    async def _load_listed_keys(self, source: InvoiceSource, page: InvoicePage) -> AsyncIterator[Invoice]:
+        """Load the unsettled invoices of which the page has only the key. The next poll retries those that fail."""
+        keys = [key for key in page.keys if key not in self._settled_keys]
+        for outcome in await asyncio.gather(*map(source.invoice, keys), return_exceptions=True):
             if isinstance(outcome, Invoice):
                 if policy.classify_invoice(outcome) is CacheClass.SETTLED and not outcome.stale:
-                    self._settled.add(ids.provider_key(outcome.id))
+                    self._settled_keys.add(ids.provider_key(outcome.id))
                 yield outcome
             elif isinstance(outcome, BaseException) and not isinstance(outcome, ProviderError):
                 raise outcome
 
-    def _changes(self, invoice: Invoice, *, new: bool) -> list[InvoiceChangeKind]:
-        if invoice.stale:  # nothing was seen: its provider failed
+    def _changes(self, invoice: Invoice, *, is_new: bool) -> list[InvoiceChangeKind]:
+        if invoice.stale:  # the provider failed, so this is no new observation
             return []
         states = tuple(state.word for state in invoice.payment_states or ())
-        now = invoice.restated_at, invoice.payment_status, states
-        before = self._seen.get(str(invoice.id))
-        self._seen[str(invoice.id)] = now
-        if before is None:
-            return [InvoiceChangeKind.NEW] if new else []
-        restated = [InvoiceChangeKind.RESTATED] if now[0] != before[0] else []
-        return restated + ([InvoiceChangeKind.PAYMENT] if now[1:] != before[1:] else [])
+        snapshot = invoice.restated_at, invoice.payment_status, states
+        previous = self._snapshots.get(str(invoice.id))
+        self._snapshots[str(invoice.id)] = snapshot
+        if previous is None:
+            return [InvoiceChangeKind.NEW] if is_new else []
+        restated = [InvoiceChangeKind.RESTATED] if snapshot[0] != previous[0] else []
+        return restated + ([InvoiceChangeKind.PAYMENT] if snapshot[1:] != previous[1:] else [])
 
 
 async def _pages(source: InvoiceSource) -> AsyncIterator[InvoicePage]:
@@ -74,4 +82,4 @@ async def _pages(source: InvoiceSource) -> AsyncIterator[InvoicePage]:
         cursor = page.next_cursor
         if cursor is None:
             return
-    raise Unintelligible(source.settings.owner, "its pages go round in a circle")
+    raise Unintelligible(source.settings.owner, f"its list has more than {MAX_PAGES} pages")

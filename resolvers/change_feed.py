@@ -1,4 +1,4 @@
-"""What changes at the accounts that somebody watches: each account is polled once, however many watch it."""
+"""Feed of invoice changes: each watched account is polled once for all its subscribers."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -22,7 +22,7 @@ from .filters import compile_filter
 from .invoices import candidate_accounts
 
 MAX_PENDING_CHANGES = 1_000  # changes that a subscriber may be behind
-MIN_POLL_SECONDS = 10.0  # seconds that a poll has, also where the next one is due earlier
+MIN_POLL_SECONDS = 10.0  # seconds that a poll may take, even if the next one is due earlier
 _log = structlog.get_logger()
 CurrentAccounts = Callable[[], AccountRegistry]
 
@@ -36,57 +36,57 @@ class SubscriberLagged(GraphQLError):
 
 
 class Subscriber:
-    """What one subscriber has not taken yet. Of changes of one kind to one invoice only the newest is kept."""
+    """Queue of a subscriber's undelivered changes. It keeps only the newest change of each kind to each invoice."""
 
-    def __init__(self, wanted: InvoiceFilter | None) -> None:
-        self._wanted, self._match = wanted, compile_filter(wanted)
+    def __init__(self, filter_by: InvoiceFilter | None) -> None:
+        self._filter_by, self._predicate = filter_by, compile_filter(filter_by)
         self._pending: dict[tuple[InvoiceChangeKind, str], InvoiceChange] = {}
-        self._news = asyncio.Event()
-        self._overrun = False
+        self._wakeup = asyncio.Event()
+        self._has_lagged = False
 
-    def candidate_accounts(self, roster: AccountRegistry) -> list[ConnectedAccount]:
-        """The accounts whose invoices could match; none where nothing can."""
-        return [] if self._match.matches_nothing else candidate_accounts(roster, self._wanted)
+    def candidate_accounts(self, registry: AccountRegistry) -> list[ConnectedAccount]:
+        """Return the accounts whose invoices can match: no account if the filter matches nothing."""
+        return [] if self._predicate.matches_nothing else candidate_accounts(registry, self._filter_by)
 
     def publish(self, change: InvoiceChange) -> None:
-        if self._match(change.invoice):
+        if self._predicate(change.invoice):
             key = change.kind, str(change.invoice.id)
             self._pending.pop(key, None)
             self._pending[key] = change
-            self._news.set()
+            self._wakeup.set()
         if len(self._pending) > MAX_PENDING_CHANGES:
-            self._overrun = True
+            self._has_lagged = True
             self._pending.clear()
 
     async def changes(self) -> AsyncGenerator[InvoiceChange, None]:
-        """As they come; raises TooSlow."""
+        """Yield changes as they are published. Raises SubscriberLagged if too many are pending."""
         while True:
-            await self._news.wait()
-            self._news.clear()
-            while self._pending and not self._overrun:
+            await self._wakeup.wait()
+            self._wakeup.clear()
+            while self._pending and not self._has_lagged:
                 yield self._pending.pop(next(iter(self._pending)))
-            if self._overrun:
+            if self._has_lagged:
                 raise SubscriberLagged
 
 
 class ChangeFeed:
-    """Polls the accounts that are watched, each in its own time, and tells their subscribers."""
+    """Polls each watched account at the poll interval, and publishes its changes to its subscribers."""
 
-    def __init__(self, in_use: CurrentAccounts, seconds: float) -> None:
-        self._in_use, self._seconds = in_use, seconds
-        self.subscribers: dict[Subscriber, set[str]] = {}  # with the ids of the accounts that each watches
-        self.polls: dict[str, asyncio.Task[None]] = {}  # by the account's id
+    def __init__(self, current_accounts: CurrentAccounts, interval_seconds: float) -> None:
+        self._current_accounts, self._interval_seconds = current_accounts, interval_seconds
+        self.subscribers: dict[Subscriber, set[str]] = {}  # to the ids of the accounts that each one watches
+        self.polls: dict[str, asyncio.Task[None]] = {}  # by account id
 
-    async def watch(self, wanted: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]:
-        """The changes of matching invoices from now on; raises BadUserInput, and TooSlow."""
-        subscriber = Subscriber(wanted)
+    async def watch(self, filter_by: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]:
+        """Yield the changes of matching invoices from now on. Raises BadUserInput and SubscriberLagged."""
+        subscriber = Subscriber(filter_by)
         with self._subscribed(subscriber):
             async for change in subscriber.changes():
                 yield change
 
     def set_interval(self, seconds: float) -> None:
-        """From the next poll on."""
-        self._seconds = seconds
+        """Set the poll interval, from the next poll on."""
+        self._interval_seconds = seconds
 
     @contextmanager
     def _subscribed(self, subscriber: Subscriber) -> Iterator[None]:
@@ -99,46 +99,46 @@ class ChangeFeed:
             self._reconcile()
 
     def _reconcile(self) -> None:
-        """Accounts come and go with their subscribers, and with the configuration."""
-        roster = self._in_use()
+        """Start and stop polls, because subscribers or the configured accounts may have changed."""
+        registry = self._current_accounts()
         for subscriber in self.subscribers:
-            self.subscribers[subscriber] = {member.id for member in subscriber.candidate_accounts(roster)}
-        watched = set().union(*self.subscribers.values())
-        for account in self.polls.keys() - watched:
-            self.polls.pop(account).cancel()
-        for account in watched - self.polls.keys():
-            # In a context of its own: the request that happens to begin it has a deadline, and the polls have none.
-            self.polls[account] = asyncio.create_task(self._poll(account), context=Context())
+            self.subscribers[subscriber] = {account.id for account in subscriber.candidate_accounts(registry)}
+        watched_ids = set().union(*self.subscribers.values())
+        for account_id in self.polls.keys() - watched_ids:
+            self.polls.pop(account_id).cancel()
+        for account_id in watched_ids - self.polls.keys():
+            # An empty context: the request that starts the poll has a deadline, which must not apply to the poll.
+            self.polls[account_id] = asyncio.create_task(self._poll(account_id), context=Context())
 
-    async def _poll(self, account: str) -> None:
-        """Asks an account again and again; what is found first is what later findings are compared with."""
-        sightings = ChangeDetector()
+    async def _poll(self, account_id: str) -> None:
+        """Poll an account until cancelled. The first poll is the baseline for later ones."""
+        detector = ChangeDetector()
         bypass_cache.set(True)
         while True:
-            due = loop_time() + self._seconds
-            await self._poll_once(account, sightings)
+            next_poll_at = loop_time() + self._interval_seconds
+            await self._poll_once(account_id, detector)
             self._reconcile()
-            await asyncio.sleep(due - loop_time())
+            await asyncio.sleep(next_poll_at - loop_time())
 
-    async def _poll_once(self, account: str, sightings: ChangeDetector) -> None:
-        deadline.set(loop_time() + max(self._seconds, MIN_POLL_SECONDS))
+    async def _poll_once(self, account_id: str, detector: ChangeDetector) -> None:
+        deadline.set(loop_time() + max(self._interval_seconds, MIN_POLL_SECONDS))
         try:
-            roster = self._in_use()
-            if account in roster:
-                async for kind, invoice in sightings.poll(roster[account].source):
-                    self._publish(account, kind, invoice)
+            registry = self._current_accounts()
+            if account_id in registry:
+                async for kind, invoice in detector.poll(registry[account_id].source):
+                    self._publish(account_id, kind, invoice)
         except ProviderError as failure:
-            _log.warning("an account that is watched could not be read", account=account, code=failure.code.name)
-        except Exception:  # noqa: BLE001 (as where a request asks; the next look may go better)
-            _log.exception("an account that is watched could not be read", account=account)
+            _log.warning("polling a watched account failed", account=account_id, code=failure.code.name)
+        except Exception:  # noqa: BLE001 (as in a request, a bug is only logged; the next poll may succeed)
+            _log.exception("polling a watched account failed", account=account_id)
 
-    def _publish(self, account: str, kind: InvoiceChangeKind, invoice: Invoice) -> None:
-        for subscriber, accounts in self.subscribers.items():
-            if account in accounts:
+    def _publish(self, account_id: str, kind: InvoiceChangeKind, invoice: Invoice) -> None:
+        for subscriber, account_ids in self.subscribers.items():
+            if account_id in account_ids:
                 subscriber.publish(InvoiceChange(kind=kind, invoice=invoice))
 
     async def close(self) -> None:
-        """Ends every poll."""
+        """Cancel every poll, and wait until each has ended."""
         polls = list(self.polls.values())
         self.polls.clear()
         for poll in polls:

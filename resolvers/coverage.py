@@ -1,93 +1,88 @@
-"""How far a reading speaks for its account."""
+"""Coverage entries and counts of lists over several accounts."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from providers.errors import most_common
-from schema.coverage import Coverage, CoverageStatus, FailureCode
+from schema.coverage import Coverage
 
 from .accounts import ConnectedAccount
+from .outcomes import coverage_code, coverage_status
 from .scan import AccountScan
 
-MATCHES_NOTHING = "The filter matches nothing, so nobody was asked."
+MATCHES_NOTHING = "The filter matches nothing, so no provider was called."
 
 
 @dataclass(slots=True)
 class AccountResult:
-    """One account's part in an answer: its reading, or why there is none."""
+    """One account's part of a list: its scan, or the reason why there is none."""
 
     account: ConnectedAccount
     scan: AccountScan | None = None
-    excluded: int = 0  # invoices that matched but for a fact that they do not state
-    note: str | None = None  # said instead, where nobody was asked
+    excluded: int = 0  # invoices that do not state a fact that the filter asks for, and match otherwise
+    note: str | None = None  # replaces the coverage message if the provider was not called
 
     @property
     def is_complete(self) -> bool:
-        """Whether all that the account has was, or could have been, seen."""
+        """Whether every invoice of the account was read, or could have been."""
         return self.scan is None or not self.scan.failures
 
 
-def coverage(share: AccountResult) -> Coverage:
-    """One account's entry."""
-    reading = share.scan
-    if reading is None:
-        status = CoverageStatus.PARTIAL if share.excluded else CoverageStatus.COMPLETE
-        return Coverage(account=share.account.account, status=status, code=None, message=share.note, as_of=None)
+def coverage(result: AccountResult) -> Coverage:
+    """Return the coverage entry of one account."""
+    account, scan, has_exclusions = result.account, result.scan, result.excluded > 0
+    if scan is None:
+        status = coverage_status((), None, has_data=False, is_unlisted=False, has_exclusions=has_exclusions)
+        return Coverage(account=account.account, status=status, code=None, message=result.note, as_of=None)
+    has_data, is_unlisted = scan.invoices > 0, not account.spec.has_list_endpoint
     return Coverage(
-        account=share.account.account,
-        status=_status(share, reading),
-        code=_code(share, reading),
-        message=" ".join(_messages(share, reading)) or None,
-        as_of=reading.oldest_observation,
+        account=account.account,
+        status=coverage_status(
+            scan.failures,
+            scan.stale_reason,
+            has_data=has_data,
+            is_unlisted=is_unlisted,
+            has_exclusions=has_exclusions,
+        ),
+        code=coverage_code(scan.failures, scan.stale_reason, is_unlisted=is_unlisted),
+        message=" ".join(_messages(result, scan)) or None,
+        as_of=scan.oldest_observation,
     )
 
 
-def _status(share: AccountResult, reading: AccountScan) -> CoverageStatus:
-    if reading.failures and not reading.invoices:
-        return CoverageStatus.MISSING
-    if reading.stale_reason and not reading.failures and not share.excluded:
-        return CoverageStatus.STALE
-    if reading.failures or share.excluded or not share.account.spec.has_list_endpoint:
-        return CoverageStatus.PARTIAL
-    return CoverageStatus.COMPLETE
+def _messages(result: AccountResult, scan: AccountScan) -> list[str]:
+    messages = []
+    if scan.failures:
+        messages.append(str(most_common(scan.failures)))
+    if len(scan.failures) > 1:
+        messages.append(f"{len(scan.failures)} failures occurred in total.")
+    if scan.stale_reason:
+        messages.append(f"{scan.stale_reason} An earlier response is returned instead.")
+    if not result.account.spec.has_list_endpoint:
+        name = result.account.spec.name
+        messages.append(f"{name} has no list of invoices. Only the invoices that the configuration names are known.")
+    if result.excluded == 1:
+        messages.append("1 invoice is excluded because it does not state what the filter asks for.")
+    elif result.excluded:
+        messages.append(f"{result.excluded} invoices are excluded because they do not state what the filter asks for.")
+    return messages
 
 
-def _code(share: AccountResult, reading: AccountScan) -> FailureCode | None:
-    if reading.failures:
-        return most_common(reading.failures).code
-    if reading.stale_reason:
-        return reading.stale_reason.code
-    return None if share.account.spec.has_list_endpoint else FailureCode.UNLISTED
+def total_count(items: Sequence[object], results: Sequence[AccountResult]) -> Callable[[], Awaitable[int | None]]:
+    """Return a function for `totalCount`. It returns None if an account could not be read completely."""
+    count = len(items) if all(result.is_complete for result in results) else None
 
-
-def _messages(share: AccountResult, reading: AccountScan) -> list[str]:
-    said = []
-    if reading.failures:
-        said.append(str(most_common(reading.failures)))
-    if len(reading.failures) > 1:
-        said.append(f"{len(reading.failures)} of its answers failed.")
-    if reading.stale_reason:
-        said.append(f"{reading.stale_reason} What was read before is given instead.")
-    if not share.account.spec.has_list_endpoint:
-        said.append(f"{share.account.spec.name} offers no list: only the configured invoices are known.")
-    if share.excluded:
-        many = "1 invoice is" if share.excluded == 1 else f"{share.excluded} invoices are"
-        said.append(f"{many} left out for not stating what the filter asks for.")
-    return said
-
-
-def total_count(found: Sequence[object], shares: Sequence[AccountResult]) -> Callable[[], Awaitable[int | None]]:
-    """The count of what was read in full; null where an account could not be."""
-    count = len(found) if all(share.is_complete for share in shares) else None
-
-    async def known() -> int | None:
+    async def get_count() -> int | None:
         return count
 
-    return known
+    return get_count
 
 
-def raise_when_missing(shares: Sequence[AccountResult]) -> None:
-    """For a field with a single source: nothing at all is an error, not an empty list."""
-    for share in shares:
-        if share.scan and share.scan.failures and not share.scan.invoices:
-            raise most_common(share.scan.failures)
+def raise_when_missing(results: Sequence[AccountResult]) -> None:
+    """Raise the most common failure of an account without any invoice.
+
+    For fields that read a single account: an error tells more than an empty list.
+    """
+    for result in results:
+        if result.scan and result.scan.failures and not result.scan.invoices:
+            raise most_common(result.scan.failures)

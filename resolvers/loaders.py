@@ -1,4 +1,4 @@
-"""One loader for each edge that costs a request. They live as long as the request that they are made for."""
+"""Request-scoped loaders: one for each edge that needs provider calls."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -21,135 +21,136 @@ from .outcomes import AccountOutcome, RequestOutcomes
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-LIST_DEADLINE_FRACTION = 0.75  # of a request's time: the rest is for what is asked of the things listed
+LIST_DEADLINE_FRACTION = 0.75  # of a request's time; the rest is for the fields of the listed invoices
 _log = structlog.get_logger()
 
 
 class KeyedLoader(DataLoader[K, V], Generic[K, V]):
-    """Asks once for each key, all keys of one level at once, and lets each answer as soon as it can.
+    """Loads each key once. The keys of one level start together, and each resolves as soon as its own fetch ends.
 
-    Each key of a batch is fetched apart, so that the slowest holds up nobody; what is remembered needs no task.
-    Each who waits has a place of his own, so that one field that is cancelled does not cancel what others wait for.
-    It is a DataLoader, and has none: the two would hold each other, and be left to the search for cycles.
+    Each key has its own fetch, so the slowest key delays no other. A cached value needs no task.
+    Each waiter has its own future, so cancelling one field does not cancel the others.
+    It subclasses DataLoader instead of owning one. Owner and loader would form a reference cycle, which only the
+    garbage collector frees.
     """
 
     def __init__(
         self,
-        asked: Callable[[K], AccountOutcome],
+        begin_outcome: Callable[[K], AccountOutcome],
         fetch: Callable[[InvoiceSource, K], Awaitable[V]],
         *,
         batch: bool = True,
     ) -> None:
-        """Without `batch` a key does not wait for others of its level."""
-        self._outcome, self._fetch = asked, fetch
+        """`batch=False`: a key does not wait for other keys of its level."""
+        self._begin_outcome, self._fetch = begin_outcome, fetch
         self._deadlines: dict[K, float] = {}
         self._fetches: list[asyncio.Future[V]] = []
         self._results: dict[K, asyncio.Future[V]] = {}
         super().__init__(batch=batch, cache_map=self._results)
 
-    async def load_one(self, key: K, until: float | None = None) -> V:
-        """`until`: when to give up, where that is before the request's deadline."""
-        if until is not None:
-            self._deadlines.setdefault(key, until)
-        answer = self.load(key)
-        return answer.result() if answer.done() else await shield(answer)
+    async def load_one(self, key: K, key_deadline: float | None = None) -> V:
+        """Load a key. `key_deadline`: when to give up on it, if that is before the request's deadline."""
+        if key_deadline is not None:
+            self._deadlines.setdefault(key, key_deadline)
+        result = self.load(key)
+        return result.result() if result.done() else await shield(result)
 
-    async def load_many_or_errors(self, keys: Sequence[K], until: float | None = None) -> list[V | Exception]:
-        """What each key came to, all of them at once: cheaper than a load of each."""
-        if until is not None:
+    async def load_many_or_errors(self, keys: Sequence[K], key_deadline: float | None = None) -> list[V | Exception]:
+        """Load the keys together, and return each value or error. Cheaper than one `load_one` per key."""
+        if key_deadline is not None:
             for key in keys:
-                self._deadlines.setdefault(key, until)
-        answers = [self.load(key) for key in keys]
-        if answers:
-            await asyncio.wait(answers)
-        return [answer.exception() or answer.result() for answer in answers]  # type: ignore[misc]
+                self._deadlines.setdefault(key, key_deadline)
+        results = [self.load(key) for key in keys]
+        if results:
+            await asyncio.wait(results)
+        return [result.exception() or result.result() for result in results]  # type: ignore[misc]
 
     def close(self) -> None:
-        """What was loaded is let go as well."""
-        for under_way in (*self._fetches, *self._results.values()):
-            under_way.cancel()
+        """Cancel every fetch, and release every loaded value."""
+        for future in (*self._fetches, *self._results.values()):
+            future.cancel()
         self._fetches.clear()
         self.clear_all()
 
     async def batch_load_fn(self, keys: list[K]) -> list[V]:
-        answers = [self._results[key] for key in keys]  # KeyError: closed before it begins, it asks nobody
-        for key, answer in zip(keys, answers, strict=True):
-            self._start_fetch(key, answer)
-        if waiting := [answer for answer in answers if not answer.done()]:
-            await asyncio.wait(waiting)
-        return [answer.exception() or answer.result() for answer in answers]  # type: ignore[misc]
+        results = [self._results[key] for key in keys]  # KeyError: closed before the batch starts; nothing is fetched
+        for key, result in zip(keys, results, strict=True):
+            self._start_fetch(key, result)
+        if pending := [result for result in results if not result.done()]:
+            await asyncio.wait(pending)
+        return [result.exception() or result.result() for result in results]  # type: ignore[misc]
 
-    def _start_fetch(self, key: K, answer: asyncio.Future[V]) -> None:
-        asked = self._outcome(key)
-        source, until = asked.account.source, self._deadlines.get(key)
+    def _start_fetch(self, key: K, result: asyncio.Future[V]) -> None:
+        outcome = self._begin_outcome(key)
+        source, key_deadline = outcome.account.source, self._deadlines.get(key)
         fetch: asyncio.Future[V]
-        if until is None:
+        if key_deadline is None:
             fetch = asyncio.ensure_future(self._fetch(source, key))
         else:
-            fetch = copy_context().run(self._begin, source, key, until)
+            fetch = copy_context().run(self._fetch_with_deadline, source, key, key_deadline)
         self._fetches.append(fetch)
         if fetch.done():
-            settle(answer, asked, fetch)
+            settle(result, outcome, fetch)
         else:
-            fetch.add_done_callback(partial(settle, answer, asked))
+            fetch.add_done_callback(partial(settle, result, outcome))
 
-    def _begin(self, source: InvoiceSource, key: K, until: float) -> asyncio.Future[V]:
-        """In a context of its own, for the time that the key has."""
-        deadline.set(until)
+    def _fetch_with_deadline(self, source: InvoiceSource, key: K, key_deadline: float) -> asyncio.Future[V]:
+        """Start a fetch with the key's deadline. Must run in its own copy of the context."""
+        deadline.set(key_deadline)
         return asyncio.ensure_future(self._fetch(source, key))
 
 
-def shield(answer: asyncio.Future[V]) -> asyncio.Future[V]:
-    """As asyncio.shield, which does more for each."""
-    place: asyncio.Future[V] = asyncio.get_running_loop().create_future()
-    answer.add_done_callback(partial(copy_result, place))
-    return place
+def shield(result: asyncio.Future[V]) -> asyncio.Future[V]:
+    """Return a future that can be cancelled without cancelling `result`: a cheaper `asyncio.shield`."""
+    waiter: asyncio.Future[V] = asyncio.get_running_loop().create_future()
+    result.add_done_callback(partial(copy_result, waiter))
+    return waiter
 
 
-def copy_result(place: asyncio.Future[V], answer: asyncio.Future[V]) -> None:
-    if place.done():  # who waited has left
+def copy_result(waiter: asyncio.Future[V], result: asyncio.Future[V]) -> None:
+    if waiter.done():  # the waiter was cancelled
         return
-    if answer.cancelled():
-        place.cancel()
-    elif failure := answer.exception():
-        place.set_exception(failure)
+    if result.cancelled():
+        waiter.cancel()
+    elif failure := result.exception():
+        waiter.set_exception(failure)
     else:
-        place.set_result(answer.result())
+        waiter.set_result(result.result())
 
 
-def settle(answer: asyncio.Future[V], asked: AccountOutcome, fetch: asyncio.Future[V]) -> None:
-    """Those who wait for a key, and the ledger, what it came to."""
+def settle(result: asyncio.Future[V], outcome: AccountOutcome, fetch: asyncio.Future[V]) -> None:
+    """Pass what a fetch returned to the key's waiters, and record it in the account's outcome."""
     if fetch.cancelled():
-        answer.cancel()
+        result.cancel()
         return
     failure = fetch.exception()
-    if answer.done():  # closed: nobody waits
+    if result.done():  # closed: no waiter is left
         return
     if failure is None:
-        asked.record_response(fetch.result())
-        answer.set_result(fetch.result())
+        outcome.record_response(fetch.result())
+        result.set_result(fetch.result())
         return
     if not isinstance(failure, ProviderError):
-        _log.error("a provider's answer broke its translation", account=asked.account.id, exc_info=failure)
-        failure = Unintelligible(asked.account.owner)
-    asked.record_failure(failure)
-    answer.set_exception(failure)
-    answer.exception()  # where nobody waits any more it is no news
+        _log.error("a provider response could not be translated", account=outcome.account.id, exc_info=failure)
+        failure = Unintelligible(outcome.account.owner)
+    outcome.record_failure(failure)
+    result.set_exception(failure)
+    result.exception()  # marks it as retrieved: without waiters, asyncio would log it
 
 
-PageKey = tuple[str, DateWindow, str | None]  # account, window, the provider's cursor
-PartKey = tuple[str, str]  # account, the invoice's native key
-A = TypeVar("A", PageKey, PartKey)
+PageKey = tuple[str, DateWindow, str | None]  # account id, window, the provider's cursor
+InvoiceKey = tuple[str, str]  # account id, provider key of the invoice
+A = TypeVar("A", PageKey, InvoiceKey)
 
 
 class Loaders:
     """Every loader of one request."""
 
-    def __init__(self, roster: AccountRegistry) -> None:
-        self._roster = roster
+    def __init__(self, registry: AccountRegistry) -> None:
+        self._registry = registry
         self._list_deadline = _list_deadline()
         self.outcomes = RequestOutcomes()
-        self.known_invoices: dict[str, Invoice] = {}  # invoices that are known, by id, for parts that name theirs
+        self.known_invoices: dict[str, Invoice] = {}  # loaded invoices by id, for objects that refer to their invoice
         self._loaders: list[KeyedLoader[Any, Any]] = []
 
     @cached_property
@@ -157,51 +158,58 @@ class Loaders:
         return self._loader(lambda source, key: source.page(key[1], key[2]), batch=False)  # seldom more than a few
 
     @cached_property
-    def _invoices(self) -> KeyedLoader[PartKey, Invoice | None]:
+    def _invoices(self) -> KeyedLoader[InvoiceKey, Invoice | None]:
         return self._loader(lambda source, key: source.invoice(key[1]))
 
     @cached_property
-    def _lines(self) -> KeyedLoader[PartKey, LineItems]:
+    def _line_items(self) -> KeyedLoader[InvoiceKey, LineItems]:
         return self._loader(lambda source, key: source.line_items(key[1]))
 
     def _loader(self, fetch: Callable[[InvoiceSource, A], Awaitable[V]], *, batch: bool = True) -> KeyedLoader[A, V]:
-        ledger, roster = self.outcomes, self._roster
-        made: KeyedLoader[A, V] = KeyedLoader(lambda key: ledger.begin(roster[key[0]]), fetch, batch=batch)
-        self._loaders.append(made)
-        return made
+        outcomes, registry = self.outcomes, self._registry
+        loader: KeyedLoader[A, V] = KeyedLoader(lambda key: outcomes.begin(registry[key[0]]), fetch, batch=batch)
+        self._loaders.append(loader)
+        return loader
 
     async def page(
         self, account_id: str, window: DateWindow, cursor: str | None, *, listing: bool = False
     ) -> InvoicePage:
-        """`listing`: a list of several accounts waits for it, here and in `invoice`."""
-        window = window if self._roster[account_id].spec.list_filters_dates else DateWindow()
+        """Load a page of an account's list.
+
+        `listing`: a list of several accounts waits for the page, so the earlier list deadline applies.
+        """
+        window = window if self._registry[account_id].spec.list_filters_dates else DateWindow()
         return await self._pages.load_one((account_id, window, cursor), self._list_deadline if listing else None)
 
-    async def invoice(self, account_id: str, native: str, *, listing: bool = False) -> Invoice | None:
-        return await self._invoices.load_one((account_id, native), self._list_deadline if listing else None)
+    async def invoice(self, account_id: str, provider_key: str, *, listing: bool = False) -> Invoice | None:
+        """Load an invoice. `listing` has the same meaning as in `page`."""
+        return await self._invoices.load_one((account_id, provider_key), self._list_deadline if listing else None)
 
     async def invoices(self, account_id: str, provider_keys: Sequence[str]) -> list[Invoice | Exception | None]:
-        """Those that a list names, and what failed in place of others."""
+        """Load the invoices that a list names, and return each invoice or error."""
         return await self._invoices.load_many_or_errors(
-            [(account_id, native) for native in provider_keys], self._list_deadline
+            [(account_id, provider_key) for provider_key in provider_keys], self._list_deadline
         )
 
     def line_items(self, invoice: Invoice) -> Awaitable[Sequence[LineItem]]:
-        """The lines of an invoice that did not bring them along; other requests read the same ones."""
+        """Load the line items of an invoice that does not include them. The cache shares them with other requests."""
         self.known_invoices[str(invoice.id)] = invoice
         return self.lines_of(invoice.account_id, ids.provider_key(invoice.id))
 
-    async def lines_of(self, account_id: str, native: str) -> Sequence[LineItem]:
-        return (await self._lines.load_one((account_id, native))).items
+    async def lines_of(self, account_id: str, provider_key: str) -> Sequence[LineItem]:
+        return (await self._line_items.load_one((account_id, provider_key))).items
 
     def close(self) -> None:
-        """Ends what is still under way: nobody waits for it any more."""
+        """Cancel every fetch, because the request is over."""
         for loader in self._loaders:
             loader.close()
         self.known_invoices.clear()
 
 
 def _list_deadline() -> float | None:
-    """When lists give up on an account, so that a silent one leaves time for the parts of the others' invoices."""
-    end, now = deadline.get(), asyncio.get_running_loop().time()
-    return None if end is None else now + (end - now) * LIST_DEADLINE_FRACTION
+    """Return the deadline of lists: earlier than the request's.
+
+    A silent account then leaves time for the fields of the other accounts' invoices.
+    """
+    request_deadline, now = deadline.get(), asyncio.get_running_loop().time()
+    return None if request_deadline is None else now + (request_deadline - now) * LIST_DEADLINE_FRACTION

@@ -1,4 +1,4 @@
-"""The running invoices of the current month, for the providers that have one."""
+"""Month-to-date invoices of the providers that have them."""
 
 import asyncio
 
@@ -13,25 +13,29 @@ from .loaders import Loaders
 from .scan import AccountScan
 
 
-async def month_to_date(members: list[ConnectedAccount], loaders: Loaders) -> MonthToDate:
-    found = await asyncio.gather(*(_ask(member, loaders) for member in members))
+async def month_to_date(accounts: list[ConnectedAccount], loaders: Loaders) -> MonthToDate:
+    """Return the month-to-date invoices of the accounts, and the coverage of each account."""
+    results = await asyncio.gather(*(_load(account, loaders) for account in accounts))
     return MonthToDate(
-        nodes=[invoice for _, invoice in found if invoice is not None],
-        coverage=[coverage(share) for share, _ in found],
+        nodes=[invoice for _, invoice in results if invoice is not None],
+        coverage=[coverage(result) for result, _ in results],
     )
 
 
-async def _ask(member: ConnectedAccount, loaders: Loaders) -> tuple[AccountResult, Invoice | None]:
-    if Capability.MONTH_TO_DATE not in member.spec.capabilities:
-        return AccountResult(member, note=f"{member.spec.name} has no running invoice: it was not asked."), None
-    reading = AccountScan(member, loaders, DateWindow())
+async def _load(account: ConnectedAccount, loaders: Loaders) -> tuple[AccountResult, Invoice | None]:
+    if Capability.MONTH_TO_DATE not in account.spec.capabilities:
+        return AccountResult(
+            account, note=f"{account.spec.name} is not called: it has no month-to-date invoice."
+        ), None
+    scan = AccountScan(account, loaders, DateWindow())
     try:
-        invoice = await loaders.invoice(member.id, MONTH_TO_DATE, listing=True)
+        invoice = await loaders.invoice(account.id, MONTH_TO_DATE, listing=True)
         if invoice is None:
-            raise NotFound(member.owner)
+            raise NotFound(account.owner)
     except ProviderError as failure:
-        reading.failures.append(failure.with_traceback(None))  # a traceback leads back to here
-        return AccountResult(member, reading), None
-    reading.invoices = 1
-    reading.record_observation(invoice.observed_at, invoice.stale_reason)
-    return AccountResult(member, reading), invoice
+        # Without its traceback, which refers to this frame: that would be a reference cycle.
+        scan.failures.append(failure.with_traceback(None))
+        return AccountResult(account, scan), None
+    scan.invoices = 1
+    scan.record_observation(invoice.observed_at, invoice.stale_reason)
+    return AccountResult(account, scan), invoice

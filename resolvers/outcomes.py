@@ -1,5 +1,6 @@
-"""What a request was told, account by account, whether or not its caller selected any coverage."""
+"""Outcome of a request for each account, recorded even if the client does not select coverage."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,35 +14,67 @@ from schema.scalars import format_rfc3339
 from .accounts import ConnectedAccount
 
 
+def coverage_status(
+    failures: Sequence[ProviderError],
+    stale_reason: ProviderError | None,
+    *,
+    has_data: bool,
+    is_unlisted: bool,
+    has_exclusions: bool = False,
+) -> CoverageStatus:
+    """Return how complete an account's data is.
+
+    `is_unlisted`: the data is a list, and the provider has no list endpoint.
+    `has_exclusions`: invoices are excluded because they do not state what the filter asks for.
+    """
+    if failures and not has_data:
+        return CoverageStatus.MISSING
+    if failures or has_exclusions:
+        return CoverageStatus.PARTIAL
+    if stale_reason:
+        return CoverageStatus.STALE
+    return CoverageStatus.PARTIAL if is_unlisted else CoverageStatus.COMPLETE
+
+
+def coverage_code(
+    failures: Sequence[ProviderError], stale_reason: ProviderError | None, *, is_unlisted: bool
+) -> FailureCode | None:
+    """Return why an account's data is missing or stale. Returns None if it is present and current."""
+    reason = most_common(failures) if failures else stale_reason
+    if reason is not None:
+        return reason.code
+    return FailureCode.UNLISTED if is_unlisted else None
+
+
 @dataclass(slots=True)
 class AccountOutcome:
-    """One account, and everything that it answered in one request."""
+    """Everything that one account's provider returned in one request."""
 
     account: ConnectedAccount
     pending: int = 0
     responses: int = 0
-    was_listed: bool = False  # its list was asked for
+    was_listed: bool = False  # the request fetched a page of its list
     oldest: datetime | None = None
     failures: list[ProviderError] = field(default_factory=list)
     stale_reason: ProviderError | None = None
 
-    def record_response(self, answer: object) -> None:
-        """Notes how old an answer is, and what of it could not be read."""
+    def record_response(self, response: object) -> None:
+        """Record the age of a response, and the entries of it that could not be read."""
         self.pending -= 1
         self.responses += 1
-        if isinstance(answer, InvoicePage):
+        if isinstance(response, InvoicePage):
             self.was_listed = True
-            self.failures += answer.failures
-        if isinstance(answer, (Invoice, InvoicePage, LineItems)):
-            self._record_observation(answer.observed_at, answer.stale_reason)
+            self.failures += response.failures
+        if isinstance(response, (Invoice, InvoicePage, LineItems)):
+            self._record_observation(response.observed_at, response.stale_reason)
 
-    def _record_observation(self, at: datetime | None, stale_because: Exception | None) -> None:
-        if at is not None:
-            self.oldest = min(at, self.oldest or at)
-            self.account.health_record.record_success(at)
-        if isinstance(stale_because, ProviderError):
-            self.stale_reason = stale_because
-            self.account.health_record.record_failure(stale_because)
+    def _record_observation(self, observed_at: datetime | None, stale_reason: Exception | None) -> None:
+        if observed_at is not None:
+            self.oldest = min(observed_at, self.oldest or observed_at)
+            self.account.health_record.record_success(observed_at)
+        if isinstance(stale_reason, ProviderError):
+            self.stale_reason = stale_reason
+            self.account.health_record.record_failure(stale_reason)
 
     def record_failure(self, failure: ProviderError) -> None:
         self.pending -= 1
@@ -49,72 +82,68 @@ class AccountOutcome:
         self.account.health_record.record_failure(failure)
 
     def mark_timed_out(self) -> None:
-        """Notes what has not come by the end, of which nobody can say whether its provider would have failed."""
+        """Record pending calls as timed out. The health record ignores them: the provider might not have failed."""
         self.failures += [TimedOut(self.account.owner)] * self.pending
         self.pending = 0
 
     @property
     def status(self) -> CoverageStatus:
-        if self.failures:
-            return CoverageStatus.PARTIAL if self.responses else CoverageStatus.MISSING
-        if self.stale_reason:
-            return CoverageStatus.STALE
-        return CoverageStatus.PARTIAL if self._is_unlisted else CoverageStatus.COMPLETE
+        has_data = self.responses > 0
+        return coverage_status(self.failures, self.stale_reason, has_data=has_data, is_unlisted=self._is_unlisted)
 
     @property
     def code(self) -> FailureCode | None:
-        reason = most_common(self.failures) if self.failures else self.stale_reason
-        if reason is not None:
-            return reason.code
-        return FailureCode.UNLISTED if self._is_unlisted else None
+        return coverage_code(self.failures, self.stale_reason, is_unlisted=self._is_unlisted)
 
     @property
     def _is_unlisted(self) -> bool:
         return self.was_listed and not self.account.spec.has_list_endpoint
 
-    def entry(self) -> dict[str, Any]:
-        """As it stands in the answer's extensions."""
+    def to_json(self) -> dict[str, Any]:
+        """Return the account's entry in the response's `extensions.coverage`."""
+        code = self.code
         return {
             "account": self.account.id,
             "status": self.status.name,
-            "code": self.code.name if self.code else None,
+            "code": code.name if code else None,
             "asOf": format_rfc3339(self.oldest) if self.oldest else None,
         }
 
 
 class RequestOutcomes:
-    """One request's accounts, in the order in which they were first asked."""
+    """The outcomes of one request, by account, in the order of the accounts' first calls."""
 
     def __init__(self) -> None:
         self._outcomes: dict[str, AccountOutcome] = {}
 
-    def begin(self, member: ConnectedAccount) -> AccountOutcome:
-        """For one question more to the account."""
-        asked = self._outcomes.get(member.id)
-        if asked is None:
-            asked = self._outcomes[member.id] = AccountOutcome(member)
-        asked.pending += 1
-        return asked
+    def begin(self, account: ConnectedAccount) -> AccountOutcome:
+        """Register one more pending call, and return the account's outcome."""
+        outcome = self._outcomes.get(account.id)
+        if outcome is None:
+            outcome = self._outcomes[account.id] = AccountOutcome(account)
+        outcome.pending += 1
+        return outcome
 
     def mark_timed_out(self) -> None:
-        """The request's time is up."""
-        for asked in self._outcomes.values():
-            asked.mark_timed_out()
+        """Record every pending call as timed out, because the request's deadline has passed."""
+        for outcome in self._outcomes.values():
+            outcome.mark_timed_out()
 
     def entries(self) -> list[dict[str, Any]]:
-        return [asked.entry() for asked in self._outcomes.values()]
+        """Return the response's `extensions.coverage`."""
+        return [outcome.to_json() for outcome in self._outcomes.values()]
 
     @property
     def oldest(self) -> datetime | None:
-        """The oldest observation in the whole answer."""
-        return min((asked.oldest for asked in self._outcomes.values() if asked.oldest), default=None)
+        """Time of the oldest provider response that the request used."""
+        return min((outcome.oldest for outcome in self._outcomes.values() if outcome.oldest), default=None)
 
     @property
     def codes(self) -> set[FailureCode]:
-        """Why something is missing."""
-        return {failure.code for asked in self._outcomes.values() for failure in asked.failures}
+        """Why data is missing."""
+        return {failure.code for outcome in self._outcomes.values() for failure in outcome.failures}
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing failed and nothing is older than it should be."""
-        return not any(asked.failures or asked.stale_reason for asked in self._outcomes.values())
+        """Whether nothing failed, and nothing is stale."""
+        return not any(outcome.failures or outcome.stale_reason for outcome in self._outcomes.values())

@@ -1,4 +1,4 @@
-"""One account's invoices, newest first, read only as far as somebody looks."""
+"""Scan of one account's invoices, newest first, page by page on demand."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
@@ -20,92 +20,96 @@ OLDEST_FIRST: SortOrder[Invoice] = SortOrder(invoice_key, (datetime, str))
 
 
 class AccountScan:
-    """Walks a source's pages once; what went wrong and how old the answers are stands in it afterwards."""
+    """One pass over a source's pages. Afterwards it holds the failures, and the age of the responses."""
 
-    def __init__(self, member: ConnectedAccount, loaders: Loaders, window: DateWindow) -> None:
-        self.account = member
+    def __init__(self, account: ConnectedAccount, loaders: Loaders, window: DateWindow) -> None:
+        self.account = account
         self._loaders, self._window = loaders, window
-        self._seen: set[str] = set()
-        self._in_order = True
+        self._seen_ids: set[str] = set()
+        self._is_newest_first = True  # so far
         self.oldest_observation: datetime | None = None
         self.failures: list[ProviderError] = []
-        self.stale_reason: ProviderError | None = None  # why some of it is older than it should be
-        self.invoices = 0  # how many could be read
-        self.total: int | None = None  # what the provider counts within the window, where one page does not hold it
-        self.is_finished = False  # the whole window has been read
+        self.stale_reason: ProviderError | None = None  # why some of the data is stale
+        self.invoices = 0  # number of invoices that could be read
+        self.total: int | None = None  # the provider's count within the window, if one page does not hold all
+        self.is_finished = False  # every page of the window has been read
 
     async def newest_first(self) -> AsyncIterator[list[Invoice]]:
-        """Each invoice once. One is given out when no page that is still unread can hold a newer one, or its peer."""
-        held: list[Invoice] = []
-        async for invoices, more in self._pages():
-            fresh = self._unseen(invoices)
-            edge = self._watermark(fresh, held) if more else None
-            held = NEWEST_FIRST.sorted(held + fresh)
-            if edge is not None:
-                newer = [invoice for invoice in held if invoice.period.start > edge]
-                held = held[len(newer) :]
+        """Yield each invoice once, newest first.
+
+        An invoice is yielded when no unread page can hold a newer one, or one with the same start.
+        """
+        buffer: list[Invoice] = []
+        async for invoices, has_more in self._pages():
+            new_invoices = self._without_duplicates(invoices)
+            watermark = self._watermark(new_invoices, buffer) if has_more else None
+            buffer = NEWEST_FIRST.sorted(buffer + new_invoices)
+            if watermark is not None:
+                newer = [invoice for invoice in buffer if invoice.period.start > watermark]
+                buffer = buffer[len(newer) :]
                 yield newer
         self.is_finished = True
-        yield held
+        yield buffer
 
-    def _unseen(self, invoices: list[Invoice]) -> list[Invoice]:
-        """Those that no page has shown before, each once."""
-        fresh = []
+    def _without_duplicates(self, invoices: list[Invoice]) -> list[Invoice]:
+        """Return the invoices that no page has shown before, each once."""
+        new_invoices = []
         for invoice in invoices:
-            if invoice.id not in self._seen:
-                self._seen.add(invoice.id)
-                fresh.append(invoice)
-        self.invoices += len(fresh)
-        return fresh
+            if invoice.id not in self._seen_ids:
+                self._seen_ids.add(invoice.id)
+                new_invoices.append(invoice)
+        self.invoices += len(new_invoices)
+        return new_invoices
 
-    def _watermark(self, fresh: list[Invoice], held: list[Invoice]) -> datetime | None:
-        """The start that later pages cannot exceed; none when the provider does not list newest first."""
-        starts = [invoice.period.start for invoice in held[-1:] + fresh]
-        self._in_order = self._in_order and all(one >= other for one, other in pairwise(starts))
-        return starts[-1] if starts and self._in_order else None
+    def _watermark(self, new_invoices: list[Invoice], buffer: list[Invoice]) -> datetime | None:
+        """Return the start that no later page can exceed. Returns None if the provider does not list newest first."""
+        starts = [invoice.period.start for invoice in buffer[-1:] + new_invoices]
+        self._is_newest_first = self._is_newest_first and all(one >= other for one, other in pairwise(starts))
+        return starts[-1] if starts and self._is_newest_first else None
 
     async def _pages(self) -> AsyncIterator[tuple[list[Invoice], bool]]:
-        """The pages' invoices, and whether more follow; a failure ends them."""
-        asked: set[str | None] = set()
+        """Yield each page's invoices, and whether another page follows. A failure ends the iteration."""
+        cursors: set[str | None] = set()
         cursor: str | None = None
-        while cursor not in asked:
-            asked.add(cursor)
+        while cursor not in cursors:
+            cursors.add(cursor)
             try:
                 page = await self._loaders.page(self.account.id, self._window, cursor, listing=True)
             except ProviderError as failure:
-                self.failures.append(failure.with_traceback(None))  # a traceback leads back to here
+                # Without its traceback, which refers to this frame: that would be a reference cycle.
+                self.failures.append(failure.with_traceback(None))
                 return
-            self._note(page)
+            self._record_page(page)
             invoices = page.invoices + await self._load_listed_keys(page)
             cursor = page.next_cursor
             yield invoices, cursor is not None
             if cursor is None:
                 return
-        self.failures.append(Unintelligible(self.account.owner, "its pages go round in a circle"))
+        self.failures.append(Unintelligible(self.account.owner, "its list returned the same cursor twice"))
 
-    def _note(self, page: InvoicePage) -> None:
+    def _record_page(self, page: InvoicePage) -> None:
         self.failures += page.failures
         self.record_observation(page.observed_at, page.stale_reason)
         if page.next_cursor is not None and self.total is None:
             self.total = page.total
 
     async def _load_listed_keys(self, page: InvoicePage) -> list[Invoice]:
-        """The invoices that a page only names, all at once; each fails for itself."""
-        found: list[Invoice] = []
+        """Load the invoices of which the page has only the key, all at once. Each can fail by itself."""
+        invoices: list[Invoice] = []
         for outcome in await self._loaders.invoices(self.account.id, page.keys):
             if isinstance(outcome, Invoice):
                 self.record_observation(outcome.observed_at, outcome.stale_reason)
-                found.append(outcome)
+                invoices.append(outcome)
             elif isinstance(outcome, ProviderError):
                 self.failures.append(outcome)
             elif outcome is None:
                 self.failures.append(NotFound(self.account.owner))
             else:
                 raise outcome
-        return found
+        return invoices
 
-    def record_observation(self, at: datetime | None, stale_because: Exception | None) -> None:
-        if at is not None:
-            self.oldest_observation = min(at, self.oldest_observation or at)
-        if isinstance(stale_because, ProviderError):
-            self.stale_reason = self.stale_reason or stale_because
+    def record_observation(self, observed_at: datetime | None, stale_reason: Exception | None) -> None:
+        if observed_at is not None:
+            self.oldest_observation = min(observed_at, self.oldest_observation or observed_at)
+        if isinstance(stale_reason, ProviderError):
+            self.stale_reason = self.stale_reason or stale_reason

@@ -1,1 +1,1 @@
-"""What is known of a provider's resources, and for how long."""
+"""Caches of provider resources: in the process, and shared over Redis."""

@@ -1,26 +1,25 @@
-"""The cache entries that a response was made of: it is valid for as long as all of them are."""
+"""Cache entries that a response depends on. The response is valid as long as all of them are."""
 
 import math
 from contextvars import ContextVar
 from typing import NamedTuple, Protocol
 
-REFRESH_AHEAD_FRACTION = (
-    0.9  # of its freshness, after which an answer that is still wanted is read again in the background
-)
+# Of the TTL: an entry that is requested after this part of it is fetched again in the background.
+REFRESH_AHEAD_FRACTION = 0.9
 
 
 class EntryStore(Protocol):
-    """The cache that holds the entries."""
+    """A cache with versioned entries."""
 
     def now(self) -> float:
-        """The time on the cache's clock."""
+        """Return the time on the cache's clock."""
 
-    def is_current(self, key: str, mark: object) -> bool:
-        """Whether the entry is still cached, and was not replaced."""
+    def is_current(self, key: str, version: object) -> bool:
+        """Return whether this version of an entry is still cached."""
 
 
 class Dependency(NamedTuple):
-    """One version of one entry."""
+    """One version of one cache entry."""
 
     cache: EntryStore
     key: str
@@ -29,15 +28,15 @@ class Dependency(NamedTuple):
 
 
 class CacheDependencies:
-    """The cache entries that one response was made of."""
+    """The cache entries that one response depends on."""
 
     def __init__(self) -> None:
         self._dependencies: list[Dependency] = []
-        self._refresh_at = math.inf  # the earliest of them
+        self._refresh_at = math.inf  # the earliest of the dependencies'
         self.is_cacheable = True
 
     def add(self, dependency: Dependency | None) -> None:
-        """Adds an entry; None stands for a value that was not cached, or is stale."""
+        """Add an entry. None stands for a value that is not cached, or is stale: the response is not cacheable."""
         if dependency is None:
             self.is_cacheable = False
         else:
@@ -46,10 +45,10 @@ class CacheDependencies:
 
     @property
     def is_valid(self) -> bool:
-        """Whether every entry is unchanged, and not due for a refresh."""
+        """Whether every entry is unchanged and not due for a refresh."""
         is_early = not self._dependencies or self._dependencies[0].cache.now() < self._refresh_at
-        return is_early and all(entries.is_current(key, mark) for entries, key, mark, _ in self._dependencies)
+        return is_early and all(cache.is_current(key, version) for cache, key, version, _ in self._dependencies)
 
 
-# What the request that is being answered is given; none where nobody wants to know.
-dependencies: ContextVar[CacheDependencies | None] = ContextVar("uses", default=None)
+# The dependencies of the current operation's response. None if no caller collects them.
+dependencies: ContextVar[CacheDependencies | None] = ContextVar("dependencies", default=None)

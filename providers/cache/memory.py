@@ -1,83 +1,32 @@
-"""What was seen: each provider resource once, for as long as it stands, and a little longer while its provider fails.
-
-Many requests that ask for the same resource at once share one flight. A flight ends early when nobody waits for
-it any more; who stops waiting does not disturb the others.
-"""
+"""In-process cache of provider resources, with single flight, refresh-ahead and stale-if-error."""
 
 import asyncio
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextvars import Context, copy_context
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-import msgspec
-
-from providers.account import AccountRef
 from providers.errors import ProviderError, TimedOut
 from providers.transport.timers import SharedTimers
 
 from .dependencies import REFRESH_AHEAD_FRACTION, Dependency, dependencies
+from .resource import CachedResource, Entry, Fetched, Flight, Waiter
 
 T = TypeVar("T")
 MAX_BYTES = 256 * 1024 * 1024
-ENTRY_OVERHEAD = 400  # bytes that an entry takes besides its key and its value, roughly
-DEADLINE_GRACE = 0.05  # seconds that a fetch has to say for itself that its time is over
-
-
-class Fetched(msgspec.Struct, Generic[T], frozen=True):
-    """An answer as it was read, and how long it is fresh."""
-
-    value: T
-    ttl: float | None  # None: not to be remembered
-    age: float = 0.0  # seconds since it was read, where somebody else read it
-
-
-class CachedResource(msgspec.Struct, Generic[T], frozen=True):
-    """How one resource is remembered."""
-
-    key: str
-    owner: AccountRef
-    fetch: Callable[[float], Awaitable[Fetched[T]]]  # the part of its time that an answer read elsewhere may be old
-    stale_for: float
-    as_stale: Callable[[T, ProviderError], T]  # the answer, saying of itself that it is old, and why; or raises that
-    size_of: Callable[[T], int]  # about how many bytes of memory an answer takes
-
-
-@dataclass(slots=True)
-class Entry:
-    value: Any
-    size: int
-    read_at: float
-    ttl: float
-    version: object = field(default_factory=object)  # tells it from any other, and holds nothing of it
-
-
-@dataclass(slots=True, eq=False)
-class Waiter(Generic[T]):
-    """One who waits, for what, and in which context."""
-
-    resource: CachedResource[T]
-    deadline: float  # on the loop's clock
-    max_age_fraction: float
-    future: asyncio.Future[T]
-    context: Context
-
-
-class Flight:
-    """One fetch, and those who wait for it: each at a place of his own, so that who leaves is no news to the others."""
-
-    task: asyncio.Task[None]
-
-    def __init__(self, *, background: bool) -> None:
-        self.background = background  # it goes on without anybody
-        self.waiters: dict[Waiter[Any], None] = {}
+ENTRY_OVERHEAD = 400  # bytes that an entry takes besides its key and its value, estimated
+DEADLINE_GRACE = 0.05  # seconds after a waiter's deadline in which the fetch can report its own timeout
 
 
 class ResourceCache:
-    """Bounded in bytes; the least recently used leaves first."""
+    """Least-recently-used cache, bounded in bytes.
+
+    Each resource is fetched once per TTL. After that, a stale value can replace a failure for `stale_for` seconds.
+    Concurrent requests for a resource share one flight. A flight is cancelled when its last waiter is.
+    Cancelling another waiter does not affect it.
+    """
 
     def __init__(self, most_bytes: int = MAX_BYTES, clock: Callable[[], float] = time.monotonic) -> None:
         self._max_bytes, self._clock = most_bytes, clock
@@ -87,147 +36,155 @@ class ResourceCache:
         self._timers = SharedTimers(self._expire_waiter)
         self.bytes = 0
 
-    def get(self, wanted: CachedResource[T], deadline: float, *, bypass: bool = False) -> asyncio.Future[T]:
-        """The answer: remembered while fresh, and then there at once; else fetched, else the old one.
+    def get(self, resource: CachedResource[T], deadline: float, *, bypass: bool = False) -> asyncio.Future[T]:
+        """Return a future of the resource's value.
 
-        Who wants it has to have it by `until`, on the loop's clock. `through` asks in any case.
+        The future is done at once if the cached value is fresh. Otherwise the value is fetched.
+        If the fetch fails, or does not end by `deadline` on the loop's clock, the value is the stale one.
+        The future raises the failure if there is no usable stale value. `bypass` fetches even a fresh value.
         """
-        entry = self._entry(wanted.key)
+        entry = self._entry(resource.key)
         if entry is None or bypass:
-            return self._wait_for_fetch(wanted, deadline, 0 if bypass else 1)
+            return self._wait_for_fetch(resource, deadline, 0 if bypass else 1)
         age = self._clock() - entry.read_at
         if age >= entry.ttl:
-            return self._wait_for_fetch(wanted, deadline, 1)
+            return self._wait_for_fetch(resource, deadline, 1)
         if age > REFRESH_AHEAD_FRACTION * entry.ttl:
-            self._refresh_ahead(wanted)
-        if noted := dependencies.get():
-            noted.add(self._dependency(wanted.key, entry.value))
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        answer.set_result(entry.value)
-        return answer
+            self._refresh_ahead(resource)
+        if response_dependencies := dependencies.get():
+            response_dependencies.add(self._dependency(resource.key, entry.value))
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        future.set_result(entry.value)
+        return future
 
     def now(self) -> float:
-        """The time on the clock by which entries expire."""
+        """Return the time on the clock by which entries expire."""
         return self._clock()
 
     def _dependency(self, key: str, value: object) -> Dependency | None:
-        """The entry that holds the value, or None if there is none."""
+        """Return a dependency on the entry with this value. Returns None if no entry has it."""
         entry = self._entries.get(key)
         if entry is None or entry.value is not value:
             return None
         return Dependency(self, key, entry.version, entry.read_at + REFRESH_AHEAD_FRACTION * entry.ttl)
 
-    def is_current(self, key: str, mark: object) -> bool:
-        """Whether an entry is there still, and no newer one in its place."""
+    def is_current(self, key: str, version: object) -> bool:
+        """Return whether this version of an entry is still cached."""
         entry = self._entries.get(key)
-        return entry is not None and entry.version is mark
+        return entry is not None and entry.version is version
 
     def peek(self, key: str, stale_for: float = math.inf) -> Any:
-        """What is known by that key, and ran out no longer ago than that; null when nothing is."""
+        """Return the cached value, or None if it is missing or expired at least `stale_for` seconds ago."""
         entry = self._entry(key)
         if entry is None or self._clock() - entry.read_at >= entry.ttl + stale_for:
             return None
         return entry.value
 
     def put(self, key: str, value: object, size: int) -> None:
-        """Keeps what does not grow old."""
+        """Cache a value that does not expire."""
         self._store(key, Entry(value, size, self._clock(), math.inf))
 
-    def _wait_for_fetch(self, wanted: CachedResource[T], until: float, within: float) -> asyncio.Future[T]:
-        """From the one flight of a resource, for as long as there is time; the last to leave ends it."""
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        answer.add_done_callback(self._remove_waiter)
-        place = self._waiters[answer] = Waiter(wanted, until, within, answer, copy_context())
-        self._timers.set(until + DEADLINE_GRACE, place)
-        self._join(place)
-        return answer
+    def _wait_for_fetch(
+        self, resource: CachedResource[T], deadline: float, max_age_fraction: float
+    ) -> asyncio.Future[T]:
+        """Add a waiter to the resource's flight, which starts if there is none."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        future.add_done_callback(self._remove_waiter)
+        waiter = self._waiters[future] = Waiter(resource, deadline, max_age_fraction, future, copy_context())
+        self._timers.set(deadline + DEADLINE_GRACE, waiter)
+        self._join(waiter)
+        return future
 
-    def _join(self, place: Waiter[Any]) -> None:
-        self._flight(place.resource, place.max_age_fraction).waiters[place] = None
+    def _join(self, waiter: Waiter[Any]) -> None:
+        self._flight(waiter.resource, waiter.max_age_fraction).waiters[waiter] = None
 
-    def _settle(self, place: Waiter[T], outcome: Fetched[T] | Exception) -> None:
-        """A fetch lasts as long as the request that began it; who has longer begins another."""
-        wanted, answer = place.resource, place.future
-        if answer.done():
+    def _settle(self, waiter: Waiter[T], outcome: Fetched[T] | Exception) -> None:
+        """Pass the outcome of a fetch to one waiter.
+
+        A fetch has the deadline of the request that started it. A waiter with a later deadline starts another fetch.
+        """
+        resource, future = waiter.resource, waiter.future
+        if future.done():
             return
-        if isinstance(outcome, TimedOut) and asyncio.get_running_loop().time() < place.deadline - DEADLINE_GRACE:
-            self._join(place)
+        if isinstance(outcome, TimedOut) and asyncio.get_running_loop().time() < waiter.deadline - DEADLINE_GRACE:
+            self._join(waiter)
             return
-        answer.remove_done_callback(self._remove_waiter)
-        self._remove_waiter(answer)
+        future.remove_done_callback(self._remove_waiter)
+        self._remove_waiter(future)
         try:
-            value = outcome.value if isinstance(outcome, Fetched) else self._stale_or_raise(wanted, outcome)
-        except Exception as failure:  # noqa: BLE001 (who waits has it)
-            answer.set_exception(failure)
+            value = outcome.value if isinstance(outcome, Fetched) else self._stale_or_raise(resource, outcome)
+        except Exception as failure:  # noqa: BLE001 (the waiter raises it)
+            future.set_exception(failure)
             return
-        if noted := dependencies.get():
-            noted.add(self._dependency(wanted.key, value))
-        answer.set_result(value)
+        if response_dependencies := dependencies.get():
+            response_dependencies.add(self._dependency(resource.key, value))
+        future.set_result(value)
 
-    def _expire_waiter(self, place: Waiter[Any]) -> None:
-        place.context.run(self._settle, place, TimedOut(place.resource.owner))
+    def _expire_waiter(self, waiter: Waiter[Any]) -> None:
+        waiter.context.run(self._settle, waiter, TimedOut(waiter.resource.account_ref))
 
-    def _remove_waiter(self, answer: asyncio.Future[Any]) -> None:
-        """Whoever waited for it, because he was told or because he was cancelled."""
-        place = self._waiters.pop(answer)
-        key = place.resource.key
-        self._timers.cancel(place.deadline + DEADLINE_GRACE, place)
+    def _remove_waiter(self, future: asyncio.Future[Any]) -> None:
+        """Remove a waiter that is settled or cancelled. Cancels the flight of the last one."""
+        waiter = self._waiters.pop(future)
+        key = waiter.resource.key
+        self._timers.cancel(waiter.deadline + DEADLINE_GRACE, waiter)
         flight = self._flights.get(key)
-        if flight is None or place not in flight.waiters:
+        if flight is None or waiter not in flight.waiters:
             return
-        del flight.waiters[place]
-        if not (flight.waiters or flight.background):
+        del flight.waiters[waiter]
+        if not (flight.waiters or flight.is_background):
             del self._flights[key]
             flight.task.cancel()
 
-    def _stale_or_raise(self, wanted: CachedResource[T], failure: Exception) -> T:
-        """What was seen before; raises the failure where that is nothing, or too long ago."""
-        entry = self._entry(wanted.key)
+    def _stale_or_raise(self, resource: CachedResource[T], failure: Exception) -> T:
+        """Return the cached value, marked as stale. Raises the failure if the value is missing or too old."""
+        entry = self._entry(resource.key)
         if entry is None or not isinstance(failure, ProviderError):
             raise failure
         age = self._clock() - entry.read_at
-        if age < entry.ttl:  # by another flight, in the meantime
+        if age < entry.ttl:  # another flight has fetched it meanwhile
             return entry.value  # type: ignore[no-any-return]
-        if age >= entry.ttl + wanted.stale_for:
+        if age >= entry.ttl + resource.stale_for:
             raise failure
-        return wanted.as_stale(entry.value, failure)
+        return resource.as_stale(entry.value, failure)
 
-    def _refresh_ahead(self, wanted: CachedResource[T]) -> None:
-        """Fetches for those who will come: nobody waits, and no request's deadline is over it."""
-        self._flight(wanted, REFRESH_AHEAD_FRACTION, Context())
+    def _refresh_ahead(self, resource: CachedResource[T]) -> None:
+        """Fetch for later requests. No caller waits, and no request's deadline applies."""
+        self._flight(resource, REFRESH_AHEAD_FRACTION, Context())
 
-    def _flight(self, wanted: CachedResource[T], within: float, context: Context | None = None) -> Flight:
-        flight = self._flights.get(wanted.key)
+    def _flight(self, resource: CachedResource[T], max_age_fraction: float, context: Context | None = None) -> Flight:
+        """Return the resource's flight, or start one. With a context of its own it runs in the background."""
+        flight = self._flights.get(resource.key)
         if flight is None:
-            flight = self._flights[wanted.key] = Flight(background=context is not None)
-            fly = self._run_flight(wanted, within, flight)
-            flight.task = asyncio.get_running_loop().create_task(fly, context=context)
+            flight = self._flights[resource.key] = Flight(is_background=context is not None)
+            run = self._run_flight(resource, max_age_fraction, flight)
+            flight.task = asyncio.get_running_loop().create_task(run, context=context)
         return flight
 
-    async def _run_flight(self, wanted: CachedResource[T], within: float, flight: Flight) -> None:
+    async def _run_flight(self, resource: CachedResource[T], max_age_fraction: float, flight: Flight) -> None:
         try:
-            seen = await wanted.fetch(within)
-            # What nobody would be given again is not worth weighing.
-            if seen.ttl is not None and (seen.ttl or wanted.stale_for):
-                size = wanted.size_of(seen.value)
-                self._store(wanted.key, Entry(seen.value, size, self._clock() - seen.age, seen.ttl))
-        except Exception as failure:  # noqa: BLE001 (who waits has it; in the background nobody needs it)
-            self._finish(wanted.key, flight, failure)
+            fetched = await resource.fetch(max_age_fraction)
+            # A value that no later request may use is not measured.
+            if fetched.ttl is not None and (fetched.ttl or resource.stale_for):
+                size = resource.size_of(fetched.value)
+                self._store(resource.key, Entry(fetched.value, size, self._clock() - fetched.age, fetched.ttl))
+        except Exception as failure:  # noqa: BLE001 (the waiters raise it; a background flight has none)
+            self._finish(resource.key, flight, failure)
         except BaseException:
-            self._finish(wanted.key, flight, None)
+            self._finish(resource.key, flight, None)
             raise
         else:
-            self._finish(wanted.key, flight, seen)
+            self._finish(resource.key, flight, fetched)
 
     def _finish(self, key: str, flight: Flight, outcome: Fetched[Any] | Exception | None) -> None:
-        """Tells those who wait; with nothing to tell, they are cancelled."""
+        """Settle the flight's waiters, or cancel them if there is no outcome."""
         if self._flights.get(key) is flight:
             del self._flights[key]
-        for place in flight.waiters:
+        for waiter in flight.waiters:
             if outcome is None:
-                place.future.cancel()
+                waiter.future.cancel()
             else:
-                place.context.run(self._settle, place, outcome)
+                waiter.context.run(self._settle, waiter, outcome)
 
     def _entry(self, key: str) -> Entry | None:
         entry = self._entries.get(key)

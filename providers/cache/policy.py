@@ -1,4 +1,4 @@
-"""Which time to live an answer has."""
+"""Choice of the cache class, and so of the TTL, of a value."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,11 +6,11 @@ from providers.ttl import CacheClass
 from schema.invoice import Invoice
 from schema.payment import PaymentStatus
 
-_SETTLES_AFTER = timedelta(days=60)  # after a period, where payment is not followed
+_SETTLEMENT_PERIOD = timedelta(days=60)  # after the billing period, if the provider does not report payments
 
 
 def classify_invoice(invoice: Invoice | None, now: datetime | None = None) -> CacheClass:
-    """What a posted invoice, or its absence, is."""
+    """Return the cache class of a posted invoice, or of its absence."""
     if invoice is None:
         return CacheClass.ABSENT
     if invoice.payment_states is not None:
@@ -18,6 +18,7 @@ def classify_invoice(invoice: Invoice | None, now: datetime | None = None) -> Ca
     return classify_by_age(invoice.period.end, now)
 
 
-def classify_by_age(end: datetime, now: datetime | None = None) -> CacheClass:
-    """What an invoice is whose provider does not follow payment: settled two months after its period."""
-    return CacheClass.SETTLED if (now or datetime.now(UTC)) - end > _SETTLES_AFTER else CacheClass.INVOICE
+def classify_by_age(period_end: datetime, now: datetime | None = None) -> CacheClass:
+    """Return the cache class of an invoice without payment states: settled 60 days after its period."""
+    is_settled = (now or datetime.now(UTC)) - period_end > _SETTLEMENT_PERIOD
+    return CacheClass.SETTLED if is_settled else CacheClass.INVOICE

@@ -1,4 +1,4 @@
-"""Notices that a posted invoice says something else than it said before."""
+"""Detection of restatements: changes of an issued invoice."""
 
 import json
 from collections.abc import Set
@@ -18,46 +18,46 @@ from .memory import ResourceCache
 
 _log = structlog.get_logger()
 _encoder = msgspec.json.Encoder(order="sorted")
-INVOICE_OVERHEAD = 600  # bytes that what is known of one invoice takes, roughly
-MAX_PAGES, MAX_INVOICES = 100, 10_000  # of one account that are remembered
+INVOICE_OVERHEAD = 600  # bytes that the digests of one invoice take, estimated
+MAX_PAGES, MAX_INVOICES = 100, 10_000  # per account
 
 
 @dataclass(slots=True)
 class InvoiceDigests:
-    """What one invoice said last, by the way on which it was read, and when it was seen to have changed."""
+    """Digests of one invoice's latest content, by endpoint, and the time of its last restatement."""
 
     digests: dict[str, int] = field(default_factory=dict)
-    bodies: dict[str, int | None] = field(default_factory=dict)  # of the same, to the byte, where that is known
+    bodies: dict[str, int | None] = field(default_factory=dict)  # digests of the response bodies, if known
     restated_at: datetime | None = None
 
 
 @dataclass(slots=True)
 class AccountDigests:
-    """What is known of one account."""
+    """Digests of one account's invoices and pages."""
 
-    invoices: dict[str, InvoiceDigests] = field(default_factory=dict)  # by invoice
-    # By the digest of each page that says the same, to the byte, as is known: which of its invoices have changed, when.
+    invoices: dict[str, InvoiceDigests] = field(default_factory=dict)  # by provider key
+    # By digest of a page's body: the restated invoices of the page, by id, with the time of their last restatement.
     pages: dict[int, dict[str, datetime]] = field(default_factory=dict)
 
 
 class RestatementTracker:
-    """What one account's posted invoices said when they were last read: a digest of each, kept in the memory.
+    """Compares an account's issued invoices with what the provider returned before. Keeps digests in the cache.
 
-    `moves` are the keys of the wire, at its top or one level below, that go on changing without a change of the
-    bill, as payment does.
+    `volatile_keys` are keys of the payload, at its top or one level below. Their values may change without a
+    restatement, as a payment does.
     """
 
-    def __init__(self, owner: AccountRef, whose: str, memory: ResourceCache, moves: Set[str]) -> None:
-        self._owner, self._key, self._memory, self._volatile_keys = owner, f"{whose} said", memory, moves
-        self.restatements = 0  # how many times an invoice was seen to have changed
+    def __init__(self, account_ref: AccountRef, namespace: str, cache: ResourceCache, volatile_keys: Set[str]) -> None:
+        self._account_ref, self._cache, self._volatile_keys = account_ref, cache, volatile_keys
+        self._key = f"{namespace} digests"
 
     def page(self, page: InvoicePage) -> None:
-        """The same of all its invoices; of a page that is known to say nothing new, at once."""
+        """Compare every invoice of a page, and set its `restated_at`. An unchanged body skips the comparison."""
         pages = self._account_digests().pages
-        changed = None if page.digest is None else pages.get(page.digest)
-        if changed is not None:
-            for invoice in page.invoices if changed else ():
-                invoice.restated_at = changed.get(invoice.id)
+        restated = None if page.digest is None else pages.get(page.digest)
+        if restated is not None:
+            for invoice in page.invoices if restated else ():
+                invoice.restated_at = restated.get(invoice.id)
             return
         for invoice in page.invoices:
             self.invoice(invoice, page.digest)
@@ -67,65 +67,70 @@ class RestatementTracker:
             pages[page.digest] = {each.id: each.restated_at for each in page.invoices if each.restated_at}
 
     def invoice(self, invoice: Invoice | None, body: int | None = None) -> None:
-        """Compares what was just read; the invoice says of itself when it was last seen to have changed.
+        """Compare an invoice, and set its `restated_at`.
 
-        `body`: the digest of what it was read from, where that is known; what came from the same one is the same.
+        `body`: the digest of the response body, if known. The same body needs no comparison.
         """
         if invoice is None or invoice.status is not InvoiceStatus.ISSUED:
             return
-        native, way = ids.provider_key(invoice.id), "whole" if isinstance(invoice.payload, dict) else "listed"
-        said = self._digests_of(native)
-        if body is None or said.bodies.get(way) != body:
-            content = self._stable_content(invoice.payload) if way == "whole" else invoice.list_payload
-            self._compare(said, native, way, content, invoice.observed_at)
-            said.bodies[way] = body
-        invoice.restated_at = said.restated_at
+        provider_key = ids.provider_key(invoice.id)
+        endpoint = "detail" if isinstance(invoice.payload, dict) else "list"
+        digests = self._digests_of(provider_key)
+        if body is None or digests.bodies.get(endpoint) != body:
+            content = self._stable_content(invoice.payload) if endpoint == "detail" else invoice.list_payload
+            self._compare(digests, provider_key, endpoint, content, invoice.observed_at)
+            digests.bodies[endpoint] = body
+        invoice.restated_at = digests.restated_at
 
-    def line_items(self, native: str, lines: LineItems) -> None:
-        """Compares the lines of an invoice that does not bring them along."""
+    def line_items(self, provider_key: str, lines: LineItems) -> None:
+        """Compare the line items of an invoice that does not include them."""
         if lines.observed_at is not None:
-            said, body = self._digests_of(native), lines.items.digest
-            if body is None or said.bodies.get("lines") != body:
-                self._compare(said, native, "lines", list(lines.items.rows), lines.observed_at)
-                said.bodies["lines"] = body
+            digests, body = self._digests_of(provider_key), lines.items.digest
+            if body is None or digests.bodies.get("lines") != body:
+                self._compare(digests, provider_key, "lines", list(lines.items.rows), lines.observed_at)
+                digests.bodies["lines"] = body
 
-    def _compare(self, said: InvoiceDigests, native: str, way: str, content: object, at: datetime) -> None:
+    def _compare(
+        self, digests: InvoiceDigests, provider_key: str, endpoint: str, content: object, observed_at: datetime
+    ) -> None:
         digest = hash(canonical_json(content))
-        if said.digests.setdefault(way, digest) != digest:
-            said.digests[way], said.restated_at = digest, at
+        if digests.digests.setdefault(endpoint, digest) != digest:
+            digests.digests[endpoint], digests.restated_at = digest, observed_at
             self._account_digests().pages.clear()
-            self.restatements += 1
-            _log.warning("a posted invoice has changed", account=self._owner.id, invoice=self._owner.invoice(native))
+            account_ref = self._account_ref
+            _log.warning(
+                "a posted invoice has changed", account=account_ref.id, invoice=account_ref.invoice(provider_key)
+            )
 
-    def _digests_of(self, native: str) -> InvoiceDigests:
-        known = self._account_digests()
-        said = known.invoices.get(native)
-        if said is None:
-            if len(known.invoices) >= MAX_INVOICES:  # the first one is the oldest
-                del known.invoices[next(iter(known.invoices))]
-            said = known.invoices[native] = InvoiceDigests()
-            self._memory.put(self._key, known, INVOICE_OVERHEAD * len(known.invoices))
-        return said
+    def _digests_of(self, provider_key: str) -> InvoiceDigests:
+        account = self._account_digests()
+        digests = account.invoices.get(provider_key)
+        if digests is None:
+            if len(account.invoices) >= MAX_INVOICES:  # the first one is the oldest
+                del account.invoices[next(iter(account.invoices))]
+            digests = account.invoices[provider_key] = InvoiceDigests()
+            self._cache.put(self._key, account, INVOICE_OVERHEAD * len(account.invoices))
+        return digests
 
     def _account_digests(self) -> AccountDigests:
-        known: AccountDigests | None = self._memory.peek(self._key)
-        if known is None:
-            self._memory.put(self._key, known := AccountDigests(), 0)
-        return known
+        account: AccountDigests | None = self._cache.peek(self._key)
+        if account is None:
+            self._cache.put(self._key, account := AccountDigests(), 0)
+        return account
 
-    def _stable_content(self, wire: Any) -> Any:
+    def _stable_content(self, payload: Any) -> Any:
         return {
             key: {inner: part for inner, part in value.items() if inner not in self._volatile_keys}
             if isinstance(value, dict)
             else value
-            for key, value in wire.items()
+            for key, value in payload.items()
             if key not in self._volatile_keys
         }
 
 
 def canonical_json(content: object) -> bytes:
-    """The same whatever the order of its keys."""
+    """Return JSON with sorted keys: the same bytes for any order of keys."""
     try:
         return _encoder.encode(content)
-    except (ValueError, RecursionError):  # a lone surrogate, such as JSON can hold
+    except (ValueError, RecursionError):  # such as a lone surrogate, which JSON can contain
         return json.dumps(content, sort_keys=True).encode()

@@ -1,8 +1,4 @@
-"""What several instances share through one store: an answer that one of them fetched serves all of them.
-
-One instance fetches, the others wait for it, or take over when it dies. Entries hold wire answers, never
-credentials; what cannot be read, is of another format, or belongs to somebody else is as good as nothing.
-"""
+"""Cache that several instances share over Redis: a response that one instance fetched serves all of them."""
 
 import asyncio
 import time
@@ -19,117 +15,123 @@ from providers.transport.recording import RecordedResponse, Recording, recording
 from schema.invoice import Invoice, InvoiceStatus
 
 T = TypeVar("T")
-POLL_INTERVAL, MAX_POLL_INTERVAL = (
-    0.05,
-    0.4,
-)  # seconds between two looks at what another instance is fetching: ever more
-MAX_CLOCK_SKEW = (
-    5.0  # seconds by which clocks of instances may differ; what was read later than that is no answer of theirs
-)
+POLL_INTERVAL, MAX_POLL_INTERVAL = 0.05, 0.4  # seconds between two looks at the leader's progress: first, and at most
+MAX_CLOCK_SKEW = 5.0  # seconds between the instances' clocks; an entry from further in the future is ignored
 
 
 class StoredEntry(msgspec.Struct, frozen=True, array_like=True):
-    """One question's answers, and when they were read."""
+    """The recorded provider responses of one resource."""
 
     key: str
-    read_at: float  # seconds since 1970, by the clock of the instance that read them
+    read_at: float  # seconds since 1970, on the clock of the instance that fetched them
     responses: list[RecordedResponse]
 
 
 class SharedHit(msgspec.Struct, Generic[T], frozen=True):
-    """An answer, its age in seconds, for how many it stands, and, where its provider failed, why it is old."""
+    """A value with its age and its TTL in seconds."""
 
     value: T
     age: float = 0.0
     ttl: float = 0.0
-    stale_reason: ProviderError | None = None
+    stale_reason: ProviderError | None = None  # why the provider could not be read again, if the value is stale
 
 
 class SharedResource(msgspec.Struct, Generic[T], frozen=True):
-    """One resource of a source."""
+    """A resource of a source, how to fetch it, and how to cache it."""
 
     key: str
-    owner: AccountRef
+    account_ref: AccountRef
     fetch: Callable[[], Awaitable[T]]
-    ttl: Callable[[T], float | None]  # for which an answer stands; null: not to be remembered
-    stale_for: float
+    ttl: Callable[[T], float | None]  # seconds; None: the value must not be cached
+    stale_for: float  # seconds after the TTL in which the old value replaces a failure
 
 
 class SharedCache:
-    """Asks a source once for all instances."""
+    """Fetches each resource once for all instances.
+
+    One instance, the leader, holds a lease and fetches. The others wait, or take over if it dies.
+    Entries hold provider responses, never credentials. An entry that cannot be decoded, has another format, or
+    belongs to another key counts as missing.
+    """
 
     def __init__(self, store: RedisStore) -> None:
         self._store = store
 
-    async def get(self, wanted: SharedResource[T], within: float = 1.0) -> SharedHit[T]:
-        """The shared answer, if no older than that part of its time; else a fetched one, else the old one.
+    async def get(self, resource: SharedResource[T], max_age_fraction: float = 1.0) -> SharedHit[T]:
+        """Return the shared value if its age is below that fraction of its TTL. Otherwise fetch it.
 
-        For how long an answer stands is for each instance to say.
+        If the fetch fails, the stale value is returned. Raises the failure if there is none.
+        Each instance applies its own TTL.
         """
-        until, pause = current_deadline(), POLL_INTERVAL
+        deadline, pause = current_deadline(), POLL_INTERVAL
         while True:
-            held = await self._replay_stored(wanted)
-            if held is not None and held.age < within * held.ttl:
-                return held
-            async with self._store.lease(wanted.key) as lease:
+            hit = await self._replay_stored(resource)
+            if hit is not None and hit.age < max_age_fraction * hit.ttl:
+                return hit
+            async with self._store.lease(resource.key) as lease:
                 if lease.is_held:
-                    return await self._fetch_as_leader(wanted, within, lease)
-            left = until - asyncio.get_running_loop().time()
-            if left <= 0:  # another instance waits for the provider, and so did we
-                return _stale_or_raise(wanted, held, TimedOut(wanted.owner))
-            await asyncio.sleep(min(pause, left))
+                    return await self._fetch_as_leader(resource, max_age_fraction, lease)
+            remaining = deadline - asyncio.get_running_loop().time()
+            if remaining <= 0:  # the leader still waits for the provider
+                return _stale_or_raise(resource, hit, TimedOut(resource.account_ref))
+            await asyncio.sleep(min(pause, remaining))
             pause = min(1.5 * pause, MAX_POLL_INTERVAL)
 
-    async def _fetch_as_leader(self, wanted: SharedResource[T], within: float, lease: Lease) -> SharedHit[T]:
-        held = await self._replay_stored(wanted)  # between the look and the lease another instance may have been here
-        if held is not None and held.age < within * held.ttl:
-            return held
-        recorded = Recording()
-        recording.set(recorded)
+    async def _fetch_as_leader(
+        self, resource: SharedResource[T], max_age_fraction: float, lease: Lease
+    ) -> SharedHit[T]:
+        hit = await self._replay_stored(resource)  # another instance may have stored it before this one got the lease
+        if hit is not None and hit.age < max_age_fraction * hit.ttl:
+            return hit
+        new_recording = Recording()
+        recording.set(new_recording)
         try:
-            value = await wanted.fetch()
-            if value is None and held is not None and is_posted(held.value):
-                raise NotFound(wanted.owner)
+            value = await resource.fetch()
+            if value is None and hit is not None and is_posted(hit.value):
+                raise NotFound(resource.account_ref)
         except ProviderError as failure:
-            return _stale_or_raise(wanted, held, failure)
-        seconds = wanted.ttl(value)
-        if seconds is not None and recorded.responses:
-            entry = StoredEntry(wanted.key, time.time(), recorded.responses)
-            lease.payload = msgspec.msgpack.encode(entry), seconds + wanted.stale_for
-        return SharedHit(value, 0.0, seconds or 0.0)
+            return _stale_or_raise(resource, hit, failure)
+        ttl = resource.ttl(value)
+        if ttl is not None and new_recording.responses:
+            entry = StoredEntry(resource.key, time.time(), new_recording.responses)
+            lease.payload = msgspec.msgpack.encode(entry), ttl + resource.stale_for
+        return SharedHit(value, 0.0, ttl or 0.0)
 
-    async def _replay_stored(self, wanted: SharedResource[T]) -> SharedHit[T] | None:
-        """What the store has, as the source itself translates it; nobody is asked."""
-        entry = _decode_entry(await self._store.get(wanted.key))
-        if entry is None or entry.key != wanted.key:
+    async def _replay_stored(self, resource: SharedResource[T]) -> SharedHit[T] | None:
+        """Let the source translate the stored responses, without a call. Returns None if there is no usable entry."""
+        entry = _decode_entry(await self._store.get(resource.key))
+        if entry is None or entry.key != resource.key:
             return None
         age = time.time() - entry.read_at
         if not age > -MAX_CLOCK_SKEW:
             return None
         recording.set(Recording(entry.responses, replay_only=True))
         try:
-            value = await wanted.fetch()
-        except Exception:  # noqa: BLE001 (whatever is wrong with it, it is as good as nothing)
+            value = await resource.fetch()
+        except Exception:  # noqa: BLE001 (an entry that cannot be replayed, for any reason, counts as missing)
             return None
-        return SharedHit(value, max(0.0, age), wanted.ttl(value) or 0.0)
+        return SharedHit(value, max(0.0, age), resource.ttl(value) or 0.0)
 
 
-def is_posted(answer: object) -> bool:
-    """Whether it is a bill that does not go away: its provider fails where it says so."""
-    return isinstance(answer, Invoice) and answer.status is InvoiceStatus.ISSUED
+def is_posted(value: object) -> bool:
+    """Return whether the value is an issued invoice.
+
+    An issued invoice does not disappear: a provider that reports it as absent has failed.
+    """
+    return isinstance(value, Invoice) and value.status is InvoiceStatus.ISSUED
 
 
-def _stale_or_raise(wanted: SharedResource[T], held: SharedHit[T] | None, failure: ProviderError) -> SharedHit[T]:
-    """What was read before; raises the failure where that is nothing, or too long ago."""
-    if held is None or held.age >= held.ttl + wanted.stale_for:
+def _stale_or_raise(resource: SharedResource[T], hit: SharedHit[T] | None, failure: ProviderError) -> SharedHit[T]:
+    """Return the stored value, marked as stale. Raises the failure if the value is missing or too old."""
+    if hit is None or hit.age >= hit.ttl + resource.stale_for:
         raise failure
-    return msgspec.structs.replace(held, stale_reason=failure)
+    return msgspec.structs.replace(hit, stale_reason=failure)
 
 
-def _decode_entry(held: bytes | None) -> StoredEntry | None:
-    if held is None:
+def _decode_entry(data: bytes | None) -> StoredEntry | None:
+    if data is None:
         return None
     try:
-        return msgspec.msgpack.decode(held, type=StoredEntry)
+        return msgspec.msgpack.decode(data, type=StoredEntry)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None

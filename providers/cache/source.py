@@ -1,4 +1,4 @@
-"""A source whose answers are remembered: below the loaders, above the clients, the same for every provider."""
+"""Source with a cache: a decorator between the loaders and a provider's client, the same for every provider."""
 
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
@@ -20,28 +20,29 @@ from schema.invoice import Invoice
 
 from . import policy
 from .dependencies import dependencies
-from .memory import CachedResource, Fetched, ResourceCache
+from .memory import ResourceCache
+from .resource import CachedResource, Fetched
 from .restatements import RestatementTracker
 from .shared import SharedCache, SharedResource, is_posted
 
-# Whether the request that is being answered wants every answer from its provider, however fresh the one remembered is.
-bypass_cache: ContextVar[bool] = ContextVar("read_through", default=False)
+# Whether the current operation fetches every value from its provider, even if a fresh one is cached.
+bypass_cache: ContextVar[bool] = ContextVar("bypass_cache", default=False)
 
 T = TypeVar("T")
-MAX_RESOURCES = 240  # that are kept, of an account's invoices and of their lines: each is made once for all who ask
-OBJECT_OVERHEAD = 1_000  # bytes that a translated invoice or line takes besides its wire, roughly
+MAX_RESOURCES = 240  # `CachedResource` objects of invoices, and of line items, that an account reuses
+OBJECT_OVERHEAD = 1_000  # bytes that a translated invoice or line item takes besides its payload, estimated
+TRANSLATION_FACTOR = 2  # memory of an invoice with all that is translated from it, in multiples of its payload
 _encoder = msgspec.json.Encoder()
-TRANSLATION_FACTOR = 2  # times what an invoice's wire takes, which it takes with all that is translated of it
 
 
 class CachedSource:
-    """Answers like the source that it wraps, and asks it only for what the memory does not hold."""
+    """An `InvoiceSource` that calls the wrapped source only for what the cache does not hold."""
 
-    def __init__(self, source: InvoiceSource, memory: ResourceCache, shared: SharedCache | None = None) -> None:
-        self._source, self._memory, self._shared = source, memory, shared
-        self._namespace, self._owner = cache_namespace(source.settings), source.settings.owner
+    def __init__(self, source: InvoiceSource, cache: ResourceCache, shared: SharedCache | None = None) -> None:
+        self._source, self._cache, self._shared = source, cache, shared
+        self._namespace, self._account_ref = cache_namespace(source.settings), source.settings.owner
         self._ttl = source.settings.freshness
-        self.restatements = RestatementTracker(self._owner, self._namespace, memory, source.volatile_keys)
+        self.restatements = RestatementTracker(self._account_ref, self._namespace, cache, source.volatile_keys)
         self._invoice_resources, self._line_items_resources = (
             lru_cache(MAX_RESOURCES)(self._invoice_resource),
             lru_cache(MAX_RESOURCES)(self._line_items_resource),
@@ -69,143 +70,151 @@ class CachedSource:
 
     async def page(self, window: DateWindow, cursor: str | None, /) -> InvoicePage:
         if self.list_is_local:
-            if not self.list_is_static and (noted := dependencies.get()):
-                noted.is_cacheable = False
+            if not self.list_is_static and (response_dependencies := dependencies.get()):
+                response_dependencies.is_cacheable = False
             return await self._source.page(window, cursor)
 
-        def ask() -> Awaitable[InvoicePage]:
+        def call_source() -> Awaitable[InvoicePage]:
             return self._source.page(window, cursor)
 
         name = f"page {window.oldest} {window.newest} {cursor}"
-        page = await self._get(self._resource(name, ask, _page_cache_class, _stale_page, self.restatements.page))
+        resource = self._resource(name, call_source, _page_cache_class, _stale_page, self.restatements.page)
+        page = await self._get(resource)
         if page.failures:
             return _fill_from_stale(page, self._peek(name))
         return page
 
-    def invoice(self, native: str, /) -> Awaitable[Invoice | None]:
-        return self._get(self._invoice_resources(native))
+    def invoice(self, provider_key: str, /) -> Awaitable[Invoice | None]:
+        return self._get(self._invoice_resources(provider_key))
 
-    def _invoice_resource(self, native: str) -> CachedResource[Invoice | None]:
-        name = f"invoice {native}"
+    def _invoice_resource(self, provider_key: str) -> CachedResource[Invoice | None]:
+        name = f"invoice {provider_key}"
 
-        def kind(invoice: Invoice | None) -> CacheClass:
-            running = invoice is not None and native == MONTH_TO_DATE
-            return CacheClass.MONTH_TO_DATE if running else policy.classify_invoice(invoice)
+        def classify(invoice: Invoice | None) -> CacheClass:
+            is_month_to_date = invoice is not None and provider_key == MONTH_TO_DATE
+            return CacheClass.MONTH_TO_DATE if is_month_to_date else policy.classify_invoice(invoice)
 
-        async def ask() -> Invoice | None:
-            found = await self._source.invoice(native)
-            if found is None and is_posted(self._peek(name)):
-                raise NotFound(self._owner)
-            return found
+        async def call_source() -> Invoice | None:
+            invoice = await self._source.invoice(provider_key)
+            if invoice is None and is_posted(self._peek(name)):
+                raise NotFound(self._account_ref)
+            return invoice
 
-        return self._resource(name, ask, kind, _stale_invoice, self.restatements.invoice)
+        return self._resource(name, call_source, classify, _stale_invoice, self.restatements.invoice)
 
-    def period_end(self, native: str, /) -> datetime | None:
-        return self._source.period_end(native)
+    def period_end(self, provider_key: str, /) -> datetime | None:
+        return self._source.period_end(provider_key)
 
-    def line_items(self, native: str, /) -> Awaitable[LineItems]:
-        return self._get(self._line_items_resources(native))
+    def line_items(self, provider_key: str, /) -> Awaitable[LineItems]:
+        return self._get(self._line_items_resources(provider_key))
 
-    def _line_items_resource(self, native: str) -> CachedResource[LineItems]:
-        def kind(_: LineItems) -> CacheClass:
-            end = self._source.period_end(native)
-            return CacheClass.INVOICE if end is None else policy.classify_by_age(end)
+    def _line_items_resource(self, provider_key: str) -> CachedResource[LineItems]:
+        def classify(_: LineItems) -> CacheClass:
+            period_end = self._source.period_end(provider_key)
+            return CacheClass.INVOICE if period_end is None else policy.classify_by_age(period_end)
 
-        def ask() -> Awaitable[LineItems]:
-            return self._source.line_items(native)
+        def call_source() -> Awaitable[LineItems]:
+            return self._source.line_items(provider_key)
 
-        def note(lines: LineItems) -> None:
-            self.restatements.line_items(native, lines)
+        def process(lines: LineItems) -> None:
+            self.restatements.line_items(provider_key, lines)
             lines.items.serialize_eagerly()
 
-        return self._resource(f"lines {native}", ask, kind, _stale_line_items, note)
+        return self._resource(f"lines {provider_key}", call_source, classify, _stale_line_items, process)
 
     def _peek(self, name: str) -> Any:
-        """What may still be given of it."""
-        return self._memory.peek(f"{self._namespace} {name}", self._ttl.stale_for)
+        """Return the cached value if it is fresh, or not too stale to replace a failure."""
+        return self._cache.peek(f"{self._namespace} {name}", self._ttl.stale_for)
 
     def _resource(
         self,
         name: str,
-        ask: Callable[[], Awaitable[T]],
-        kind: Callable[[T], CacheClass | None],
-        aged: Callable[[T, ProviderError], T],
-        note: Callable[[T], None],
+        call_source: Callable[[], Awaitable[T]],
+        classify: Callable[[T], CacheClass | None],
+        as_stale: Callable[[T, ProviderError], T],
+        process: Callable[[T], None],
     ) -> CachedResource[T]:
+        """Return a resource of the account.
+
+        `classify` returns None for a value that must not be cached. `process` runs on each fetched value before it
+        is cached.
+        """
         key, stale_for = f"{self._namespace} {name}", self._ttl.stale_for
 
-        def seconds(value: T) -> float | None:
-            found = kind(value)
-            return None if found is None else self._ttl.seconds_for(found)
+        def ttl(value: T) -> float | None:
+            cache_class = classify(value)
+            return None if cache_class is None else self._ttl.seconds_for(cache_class)
 
-        async def fetch(within: float) -> Fetched[T]:
+        async def fetch(max_age_fraction: float) -> Fetched[T]:
             if self._shared is None:
-                value, age = await ask(), 0.0
+                value, age = await call_source(), 0.0
             else:
-                had = await self._shared.get(SharedResource(key, self._owner, ask, seconds, stale_for), within)
-                if had.stale_reason is not None:
-                    return Fetched(aged(had.value, had.stale_reason), None)
-                value, age = had.value, had.age
-            note(value)
-            return Fetched(value, seconds(value), age)
+                shared_resource = SharedResource(key, self._account_ref, call_source, ttl, stale_for)
+                hit = await self._shared.get(shared_resource, max_age_fraction)
+                if hit.stale_reason is not None:
+                    return Fetched(as_stale(hit.value, hit.stale_reason), None)
+                value, age = hit.value, hit.age
+            process(value)
+            return Fetched(value, ttl(value), age)
 
-        return CachedResource(key, self._owner, fetch, stale_for, aged, estimate_size)
+        return CachedResource(key, self._account_ref, fetch, stale_for, as_stale, estimate_size)
 
-    def _get(self, wanted: CachedResource[T]) -> Awaitable[T]:
-        return self._memory.get(wanted, current_deadline(), bypass=bypass_cache.get())
+    def _get(self, resource: CachedResource[T]) -> Awaitable[T]:
+        return self._cache.get(resource, current_deadline(), bypass=bypass_cache.get())
 
 
 def cache_namespace(settings: AccountSettings) -> str:
-    """Whose answers these are: provider, address, account and, one way, the key that they were read with.
+    """Return the key prefix of an account's entries: provider, address, tenant, account, currency, API key.
 
-    The configured currency is part of what is translated.
+    The API key is hashed, so that the prefix does not reveal it.
+    The configured currency is included because the translation depends on it.
     """
-    whose = f"{settings.provider} {settings.base_url} {settings.tenant} {settings.id} {settings.currency}"
-    key = blake2b(whose.encode(), digest_size=32).digest()
-    return f"{whose} {blake2b(settings.api_key.get_secret_value().encode(), key=key, digest_size=16).hexdigest()}"
+    account = f"{settings.provider} {settings.base_url} {settings.tenant} {settings.id} {settings.currency}"
+    key = blake2b(account.encode(), digest_size=32).digest()
+    return f"{account} {blake2b(settings.api_key.get_secret_value().encode(), key=key, digest_size=16).hexdigest()}"
 
 
 def _page_cache_class(page: InvoicePage) -> CacheClass | None:
-    """Not remembered: a page that asked nobody, or holds what could not be read."""
+    """Return None, for not cacheable, if the page needed no call or has entries that could not be read."""
     return None if page.observed_at is None or page.failures else CacheClass.LIST
 
 
-def _stale_page(page: InvoicePage, why: ProviderError) -> InvoicePage:
-    return replace(page, invoices=[_as_stale(invoice, why) for invoice in page.invoices], stale_reason=why)
+def _stale_page(page: InvoicePage, reason: ProviderError) -> InvoicePage:
+    return replace(page, invoices=[_as_stale(invoice, reason) for invoice in page.invoices], stale_reason=reason)
 
 
-def _fill_from_stale(page: InvoicePage, before: InvoicePage | None) -> InvoicePage:
-    """With the invoices that stood there before: one of them may be what could not be read."""
-    read = {invoice.id for invoice in page.invoices}
-    missed = [
+def _fill_from_stale(page: InvoicePage, previous: InvoicePage | None) -> InvoicePage:
+    """Return the page with the missing invoices of the previous one: an unreadable entry may be one of them."""
+    invoice_ids = {invoice.id for invoice in page.invoices}
+    missing = [
         _as_stale(invoice, page.failures[0])
-        for invoice in (before.invoices if before else ())
-        if invoice.id not in read
+        for invoice in (previous.invoices if previous else ())
+        if invoice.id not in invoice_ids
     ]
-    invoices = sorted(page.invoices + missed, key=lambda invoice: invoice.period.start, reverse=True)
-    return replace(page, invoices=invoices) if missed else page
+    invoices = sorted(page.invoices + missing, key=lambda invoice: invoice.period.start, reverse=True)
+    return replace(page, invoices=invoices) if missing else page
 
 
-def _stale_invoice(invoice: Invoice | None, why: ProviderError) -> Invoice | None:
-    """That there was none an hour ago is no answer."""
+def _stale_invoice(invoice: Invoice | None, reason: ProviderError) -> Invoice | None:
+    """Return the invoice marked as stale. Raises the reason if it was absent: an old absence proves nothing."""
     if invoice is None:
-        raise why
-    return _as_stale(invoice, why)
+        raise reason
+    return _as_stale(invoice, reason)
 
 
-def _as_stale(invoice: Invoice, why: ProviderError) -> Invoice:
-    """A copy that says so; the remembered one may be fresh again tomorrow."""
-    aged = copy(invoice)
-    aged.stale, aged.stale_reason = True, why
-    return aged
+def _as_stale(invoice: Invoice, reason: ProviderError) -> Invoice:
+    """Return a copy marked as stale. The cached invoice stays as it is: a later request may find it fresh."""
+    stale_invoice = copy(invoice)
+    stale_invoice.stale, stale_invoice.stale_reason = True, reason
+    return stale_invoice
 
 
-def _stale_line_items(lines: LineItems, why: ProviderError) -> LineItems:
-    return replace(lines, stale_reason=why)
+def _stale_line_items(lines: LineItems, reason: ProviderError) -> LineItems:
+    return replace(lines, stale_reason=reason)
 
 
 def estimate_size(value: object) -> int:
-    """About how many bytes of memory an answer takes, with what will be translated of it."""
+    """Return about how many bytes of memory a value takes, with everything that will be translated from it."""
     match value:
         case InvoicePage():
             return OBJECT_OVERHEAD + sum(map(estimate_size, value.invoices))
@@ -218,5 +227,8 @@ def estimate_size(value: object) -> int:
 
 
 def _estimate_json_size(text: bytes) -> int:
-    """Rather too much: each value follows a comma, or opens its list or object."""
+    """Return an estimate, rather too high, of the bytes that decoded JSON takes.
+
+    Each value follows a comma, or opens its list or object.
+    """
     return len(text) + 60 * text.count(b",") + 240 * text.count(b"{") + 120 * text.count(b"[")

@@ -3,7 +3,7 @@
 import asyncio
 
 from providers.account import AccountRef
-from providers.cache.memory import CachedResource, Fetched
+from providers.cache.resource import CachedResource, Fetched
 from providers.errors import ProviderError
 
 OWNER = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")

@@ -1,12 +1,13 @@
-"""The graph over the real sandboxes, with a memory whose clock a test sets."""
+"""The graph over the real sandboxes, with a cache whose clock a test sets."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
+from structlog.testing import capture_logs
 
 from execution.schema import Schema
 from providers import PROVIDERS
@@ -26,16 +27,17 @@ from tests.providers.resource import Clock
 
 @dataclass
 class Graph:
-    """Accounts, what is remembered of them, and the sandboxes behind."""
+    """Accounts with one cache, and the sandboxes behind them."""
 
     sandbox: Sandbox
     clock: Clock
     schema: Schema
-    sources: list[CachedSource]
-    arrivals: dict[str, list[float]] = field(default_factory=dict)  # of each provider's calls, on the loop's clock
+    logs: Sequence[MutableMapping[str, Any]]  # every log entry since the graph started
+    sources: list[CachedSource] = field(default_factory=list)
+    arrivals: dict[str, list[float]] = field(default_factory=dict)  # of calls, by provider, on the loop's clock
 
     async def data(self, document: str, seconds: float = 10) -> Any:
-        """One request's data, and no errors, within so many seconds."""
+        """Return one request's data. Fails if it has errors. The request's deadline is in so many seconds."""
         deadline.set(asyncio.get_running_loop().time() + seconds)
         context = RequestContext(AccountRegistry(PROVIDERS.values(), self.sources))
         try:
@@ -45,48 +47,51 @@ class Graph:
         assert result.errors is None, result.errors
         return result.data
 
-    def at_once(self, document: str, times: int, seconds: float = 10) -> Any:
-        """The data of many requests at the same time."""
-        requests = [asyncio.create_task(self.data(document, seconds)) for _ in range(times)]
-        return asyncio.gather(*requests)
+    def concurrent_data(self, document: str, requests: int, seconds: float = 10) -> Any:
+        """Return the data of each of many concurrent requests."""
+        tasks = [asyncio.create_task(self.data(document, seconds)) for _ in range(requests)]
+        return asyncio.gather(*tasks)
 
-    def calls(self, provider: str) -> list[str]:
-        """The paths that a provider was asked for since this was asked before, sorted."""
+    def pop_calls(self, provider: str) -> list[str]:
+        """Return the sorted paths of the calls to a provider since the last `pop_calls`."""
         control = self.sandbox.apis[provider].control
-        paths = sorted(asked.path for asked in control.requests)
+        paths = sorted(request.path for request in control.requests)
         control.reset_requests()
         return paths
 
-    def fails(self, provider: str, status: int = 503, **more: Any) -> None:
-        self.sandbox.apis[provider].control.faults.append(Fault(**{"kind": "status", "status": status, **more}))
+    def inject_fault(self, provider: str, status: int = 503, **fields: Any) -> None:
+        self.sandbox.apis[provider].control.faults.append(Fault(**{"kind": "status", "status": status, **fields}))
 
-    def recovers(self, provider: str) -> None:
+    def clear_faults(self, provider: str) -> None:
         self.sandbox.apis[provider].control.faults.clear()
 
-    def restated(self) -> dict[str, int]:
-        """How many times each account's invoices were seen to have changed."""
-        return {source.settings.id: source.restatements.restatements for source in self.sources}
+    def restatements(self) -> dict[str, int]:
+        """Return how many restatements were logged for each account."""
+        accounts = [log["account"] for log in self.logs if log["event"] == "a posted invoice has changed"]
+        return {source.settings.id: accounts.count(source.settings.owner.id) for source in self.sources}
 
 
 @asynccontextmanager
-async def remembering(*providers: str, **settings: Any) -> AsyncIterator[Graph]:
-    """One sandbox account of each provider, with these settings; each call is made once unless they say otherwise."""
-    clock = Clock()
-    made = Graph(sandbox_of(*(PROVIDERS[name].sandbox(now=now) for name in providers)), clock, build_graph(), [])
-    memory = ResourceCache(clock=clock)
+async def cached_graph(*providers: str, **settings: Any) -> AsyncIterator[Graph]:
+    """Run one sandbox account of each provider with these settings. By default no call is retried."""
+    sandbox, clock = sandbox_of(*(PROVIDERS[name].sandbox(now=now) for name in providers)), Clock()
+    cache = ResourceCache(clock=clock)
 
-    async def timed(scope: Scope, receive: Receive, send: Send) -> None:
-        arrived = made.arrivals.setdefault(scope["path"].split("/")[1], [])
-        arrived.append(asyncio.get_running_loop().time())
-        await made.sandbox(scope, receive, send)
+    async def timed_sandbox(scope: Scope, receive: Receive, send: Send) -> None:
+        arrivals = graph.arrivals.setdefault(scope["path"].split("/")[1], [])
+        arrivals.append(asyncio.get_running_loop().time())
+        await sandbox(scope, receive, send)
 
-    async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(serve(timed))
-        for account in made.sandbox.accounts(url):
-            kind = PROVIDERS[str(account["provider"])]
-            chosen = kind.settings.model_validate({**account, "attempts": 1, **settings})
-            transport = await stack.enter_async_context(Transport(direct=True))
-            rate = chosen.rate_limit
-            limit = TokenBucket(rate.per_second, rate.burst) if rate else None
-            made.sources.append(CachedSource(kind.source(chosen, ApiClient(chosen, transport, limit)), memory))
-        yield made
+    with capture_logs() as logs:
+        graph = Graph(sandbox, clock, build_graph(), logs)
+        async with AsyncExitStack() as stack:
+            url = await stack.enter_async_context(serve(timed_sandbox))
+            for account in sandbox.accounts(url):
+                spec = PROVIDERS[str(account["provider"])]
+                account_settings = spec.settings.model_validate({**account, "attempts": 1, **settings})
+                transport = await stack.enter_async_context(Transport(direct=True))
+                rate = account_settings.rate_limit
+                limit = TokenBucket(rate.per_second, rate.burst) if rate else None
+                client = ApiClient(account_settings, transport, limit)
+                graph.sources.append(CachedSource(spec.source(account_settings, client), cache))
+            yield graph

@@ -1,4 +1,4 @@
-"""More of Fastly than its one sandbox account: further accounts, and answers written by hand."""
+"""More Fastly accounts than the sandbox's one, and handwritten responses."""
 
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ OWN = "fastly/sandbox-fastly"
 
 
 class Beside(Sandbox):
-    """A second account at Fastly."""
+    """A second Fastly account."""
 
     id = "beside"
 
@@ -21,7 +21,7 @@ class Beside(Sandbox):
 
 
 class Further(Beside):
-    """A third account at Fastly."""
+    """A third Fastly account."""
 
     id = "further"
 
@@ -30,12 +30,12 @@ def line(description: str = "Requests", amount: object = Decimal("1.50"), **fiel
     return {"description": description, "amount": amount, "rate": amount, "units": 1, "product_name": "CDN"} | fields
 
 
-def bill(native: str, month: str = "2026-09", *lines: dict[str, Any], **fields: object) -> dict[str, Any]:
-    """One invoice; a field that is None is left out."""
-    wire = {
+def bill(provider_key: str, month: str = "2026-09", *lines: dict[str, Any], **fields: object) -> dict[str, Any]:
+    """Return an invoice's payload. A field that is None is left out."""
+    payload = {
         "customer_id": "C1",
-        "invoice_id": native,
-        "statement_number": native,
+        "invoice_id": provider_key,
+        "statement_number": provider_key,
         "billing_start_date": f"{month}-01T00:00:00Z",
         "billing_end_date": f"{month}-28T00:00:00Z",
         "currency_code": "USD",
@@ -43,20 +43,22 @@ def bill(native: str, month: str = "2026-09", *lines: dict[str, Any], **fields: 
         "payment_status": "paid",
         "transaction_line_items": list(lines),
     }
-    return {key: value for key, value in (wire | fields).items() if value is not None}
+    return {key: value for key, value in (payload | fields).items() if value is not None}
 
 
-def listed(*bills: dict[str, Any], next_cursor: str = "", total: int | None = None, times: int | None = None) -> Fault:
-    """A page of the list, instead of the sandbox's own."""
-    meta = {"next_cursor": next_cursor, "limit": 100, "total": len(bills) if total is None else total}
-    return Fault(kind="garbage", body=encode({"data": bills, "meta": meta}).decode(), path=LIST, times=times)
+def listed(
+    *payloads: dict[str, Any], next_cursor: str = "", total: int | None = None, times: int | None = None
+) -> Fault:
+    """Return a fault that replaces a page of the sandbox's list."""
+    meta = {"next_cursor": next_cursor, "limit": 100, "total": len(payloads) if total is None else total}
+    return Fault(kind="garbage", body=encode({"data": payloads, "meta": meta}).decode(), path=LIST, times=times)
 
 
-def invoice(native: str, account: str = OWN) -> str:
-    """An invoice's id in the graph."""
-    return f"{account}/invoice/{native}"
+def invoice(provider_key: str, account_id: str = OWN) -> str:
+    """Return an invoice's id in the graph."""
+    return f"{account_id}/invoice/{provider_key}"
 
 
-def got(native: str, answer: dict[str, Any]) -> Fault:
-    """The answer to whoever asks for that invoice alone."""
-    return Fault(kind="garbage", body=encode(answer).decode(), path=f"/{native}$")
+def got(provider_key: str, payload: dict[str, Any]) -> Fault:
+    """Return a fault that replaces the response for one invoice."""
+    return Fault(kind="garbage", body=encode(payload).decode(), path=f"/{provider_key}$")

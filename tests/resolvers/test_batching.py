@@ -1,4 +1,4 @@
-"""Tests of what a query costs: exact calls, none repeated, none for what is not selected."""
+"""The exact provider calls of a query: none is repeated, and none is for a field that is not selected."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,48 +17,48 @@ MONTH_TO_DATE = "/billing/v3/invoices/month-to-date"
 
 
 @pytest.fixture
-async def fastly() -> AsyncIterator[Service]:
-    """Three accounts at Fastly, of which the first has 2,000 invoices."""
-    many = Sandbox(now=now, first=date(2023, 7, 1), per_month=50)
-    async with running(sandbox_of(many, Beside(2, now), Further(3, now))) as service:
+async def fastly_service() -> AsyncIterator[Service]:
+    """A service with three Fastly accounts. The first one has 2,000 invoices."""
+    large_account = Sandbox(now=now, first=date(2023, 7, 1), per_month=50)
+    async with running(sandbox_of(large_account, Beside(2, now), Further(3, now))) as service:
         yield service
 
 
-async def test_a_page_of_20_out_of_2000_invoices_costs_one_call(fastly: Service) -> None:
+async def test_a_page_of_20_in_2000_invoices_is_one_call(fastly_service: Service) -> None:
     page = f'{{ invoices(first: 20, filterBy: {{ accounts: ["{OWN}"] }}) {{ nodes {{ id total {{ amount }} }} }} }}'
 
-    found = await fastly.data(page)
+    data = await fastly_service.data(page)
 
-    assert len(found["invoices"]["nodes"]) == 20
-    assert fastly.calls("fastly") == [ONE_PAGE]
-    assert fastly.calls("beside") == fastly.calls("further") == []
+    assert len(data["invoices"]["nodes"]) == 20
+    assert fastly_service.calls("fastly") == [ONE_PAGE]
+    assert fastly_service.calls("beside") == fastly_service.calls("further") == []
 
 
-async def test_the_count_of_2000_invoices_is_the_providers_own(fastly: Service) -> None:
+async def test_an_unfiltered_count_comes_from_the_provider(fastly_service: Service) -> None:
     page = f'invoices(first: 20, filterBy: {{ accounts: ["{OWN}"] }})'
 
-    found = await fastly.data(f"{{ {page} {{ totalCount nodes {{ id }} }} }}")
+    data = await fastly_service.data(f"{{ {page} {{ totalCount nodes {{ id }} }} }}")
 
-    assert found["invoices"]["totalCount"] == 2_000
-    assert fastly.calls("fastly") == [ONE_PAGE]
+    assert data["invoices"]["totalCount"] == 2_000
+    assert fastly_service.calls("fastly") == [ONE_PAGE]
 
 
-async def test_a_filtered_count_reads_every_page(fastly: Service) -> None:
+async def test_a_filtered_count_reads_every_page(fastly_service: Service) -> None:
     scope = f'{{ accounts: ["{OWN}"], currency: ["USD", "EUR"] }}'
 
-    found = await fastly.data(f"{{ invoices(first: 1, filterBy: {scope}) {{ totalCount }} }}")
+    data = await fastly_service.data(f"{{ invoices(first: 1, filterBy: {scope}) {{ totalCount }} }}")
 
-    assert found["invoices"]["totalCount"] == 2_000
-    assert len(set(fastly.calls("fastly"))) == len(fastly.calls("fastly")) == 20
+    assert data["invoices"]["totalCount"] == 2_000
+    assert len(set(fastly_service.calls("fastly"))) == len(fastly_service.calls("fastly")) == 20
 
 
-async def test_the_count_is_of_all_matches_whatever_the_cursor(service: Service) -> None:
+async def test_the_count_does_not_depend_on_the_cursor(service: Service) -> None:
     scope = f'accounts: ["{OWN}"]'
     page = f"invoices(first: 30, filterBy: {{ {scope} }}) {{ pageInfo {{ endCursor }} }}"
     cursor = (await service.data(f"{{ {page} }}"))["invoices"]["pageInfo"]["endCursor"]
     after, year = f'first: 2, after: "{cursor}"', 'periodFrom: "2025-01-01", periodTo: "2025-12-31"'
 
-    found = await service.data(
+    data = await service.data(
         f"""{{
           all: invoices({after}, filterBy: {{ {scope} }}) {{ totalCount nodes {{ id }} }}
           euro: invoices({after}, filterBy: {{ {scope}, currency: "EUR" }}) {{ totalCount }}
@@ -66,57 +66,57 @@ async def test_the_count_is_of_all_matches_whatever_the_cursor(service: Service)
         }}"""
     )
 
-    assert {name: listing["totalCount"] for name, listing in found.items()} == {"all": 36, "euro": 6, "year": 12}
-    assert len(found["all"]["nodes"]) == 2
+    assert {name: connection["totalCount"] for name, connection in data.items()} == {"all": 36, "euro": 6, "year": 12}
+    assert len(data["all"]["nodes"]) == 2
 
 
-async def test_a_field_aliased_three_times_costs_what_one_costs(fastly: Service) -> None:
+async def test_aliases_repeat_no_call(fastly_service: Service) -> None:
     page = "invoices(first: 20) { totalCount nodes { total { amount } lineItems { nodes { cost { amount } } } } }"
 
-    found = await fastly.data(f"{{ a: {page} b: {page} c: {page} }}")
+    data = await fastly_service.data(f"{{ a: {page} b: {page} c: {page} }}")
 
-    assert found["a"] == found["b"] == found["c"]
-    assert [fastly.calls(api) for api in ("fastly", "beside", "further")] == [[ONE_PAGE]] * 3
+    assert data["a"] == data["b"] == data["c"]
+    assert [fastly_service.calls(api) for api in ("fastly", "beside", "further")] == [[ONE_PAGE]] * 3
 
 
-async def test_ten_invoices_by_id_cost_ten_calls_and_none_twice(service: Service) -> None:
+async def test_ten_invoices_by_id_are_ten_calls(service: Service) -> None:
     page = await service.data(f'{{ account(id: "{OWN}") {{ invoices(first: 10) {{ nodes {{ id }} }} }} }}')
     ids = [node["id"] for node in page["account"]["invoices"]["nodes"]]
     service.forget_calls()
 
-    asked = " ".join(f'a{n}: invoice(id: "{found}") {{ id }}' for n, found in enumerate(ids))
-    found = await service.data(
-        f'{{ {asked} again: invoice(id: "{ids[0]}") {{ number }} node(id: "{ids[1]}") {{ id }} }}'
+    fields = " ".join(f'a{n}: invoice(id: "{invoice_id}") {{ id }}' for n, invoice_id in enumerate(ids))
+    data = await service.data(
+        f'{{ {fields} again: invoice(id: "{ids[0]}") {{ number }} node(id: "{ids[1]}") {{ id }} }}'
     )
 
-    assert [found[f"a{n}"]["id"] for n in range(10)] == ids
+    assert [data[f"a{n}"]["id"] for n in range(10)] == ids
     assert sorted(service.calls("fastly")) == sorted(
-        f"/billing/v3/invoices/{wanted.rpartition('/')[2]}" for wanted in ids
+        f"/billing/v3/invoices/{invoice_id.rpartition('/')[2]}" for invoice_id in ids
     )
 
 
-async def test_at_most_eight_calls_are_under_way_at_an_account(service: Service) -> None:
+async def test_an_account_has_at_most_eight_calls_in_flight(service: Service) -> None:
     service.control("fastly").faults.append(Fault(kind="delay", seconds=0.05))
-    asked = " ".join(f'a{n}: invoice(id: "{invoice(str(n))}") {{ id }}' for n in range(10))
+    fields = " ".join(f'a{n}: invoice(id: "{invoice(str(n))}") {{ id }}' for n in range(10))
 
-    found = await service.data(f"{{ {asked} }}")
+    data = await service.data(f"{{ {fields} }}")
 
-    assert set(found.values()) == {None}
+    assert set(data.values()) == {None}
     assert len(service.calls("fastly")) == 10
     assert service.control("fastly").most_in_flight == 8
 
 
-async def test_every_account_is_asked_at_once(fastly: Service) -> None:
-    controls = [fastly.control(api) for api in ("fastly", "beside", "further")]
+async def test_accounts_are_called_concurrently(fastly_service: Service) -> None:
+    controls = [fastly_service.control(api) for api in ("fastly", "beside", "further")]
     for control in controls:
         control.faults.append(Fault(kind="hang", times=1))
 
-    asking = asyncio.create_task(fastly.query("{ invoices(first: 1) { nodes { id } } }"))
+    task = asyncio.create_task(fastly_service.query("{ invoices(first: 1) { nodes { id } } }"))
     async with asyncio.timeout(5):
         await asyncio.gather(*(control.until(1) for control in controls))
 
     assert [control.in_flight for control in controls] == [1, 1, 1]
-    asking.cancel()
+    task.cancel()
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ async def test_every_account_is_asked_at_once(fastly: Service) -> None:
         "{ __typename __schema { queryType { name } } }",
     ],
 )
-async def test_what_is_known_costs_no_call(service: Service, document: str) -> None:
+async def test_a_query_without_provider_data_makes_no_call(service: Service, document: str) -> None:
     assert await service.data(document)
     assert service.calls("fastly") == []
 
@@ -143,54 +143,54 @@ async def test_what_is_known_costs_no_call(service: Service, document: str) -> N
         ("total { currency } lineItems { nodes { cost { amount } } } account { reference }", [MONTH_TO_DATE, ONE_PAGE]),
     ],
 )
-async def test_the_running_invoice_costs_a_list_only_for_its_currency(
+async def test_month_to_date_reads_the_list_only_for_currency(
     service: Service, selection: str, calls: list[str]
 ) -> None:
-    found = await service.data(f"{{ monthToDate {{ nodes {{ {selection} }} }} }}")
+    data = await service.data(f"{{ monthToDate {{ nodes {{ {selection} }} }} }}")
 
-    assert len(found["monthToDate"]["nodes"]) == 1
+    assert len(data["monthToDate"]["nodes"]) == 1
     assert service.calls("fastly") == calls
 
 
 @pytest.mark.parametrize(
-    ("scope", "asked"),
+    ("scope", "accounts"),
     [
         ('accounts: ["fastly/beside"]', ["beside"]),
         ('accounts: ["fastly/beside", "fastly/none"], providers: ["fastly"]', ["beside"]),
         ('accounts: ["fastly/beside"], providers: ["archera"]', []),
-        ('providers: ["nobody"]', []),
+        ('providers: ["unknown"]', []),
         ("providers: null", ["beside", "fastly", "further"]),
         ("providers: []", []),
     ],
 )
-async def test_an_account_that_the_filter_excludes_is_not_called(fastly: Service, scope: str, asked: list[str]) -> None:
-    found = await fastly.data(
+async def test_an_excluded_account_is_not_called(fastly_service: Service, scope: str, accounts: list[str]) -> None:
+    data = await fastly_service.data(
         f"{{ invoices(filterBy: {{ {scope} }}) {{ totalCount coverage {{ account {{ id }} }} }} }}"
     )
 
-    assert [api for api in ("beside", "fastly", "further") if fastly.calls(api)] == asked
-    assert len(found["invoices"]["coverage"]) == len(asked)
+    assert [api for api in ("beside", "fastly", "further") if fastly_service.calls(api)] == accounts
+    assert len(data["invoices"]["coverage"]) == len(accounts)
 
 
-async def test_an_account_that_never_answers_keeps_no_other_field_waiting(fastly: Service) -> None:
-    slow, quick = fastly.control("beside"), fastly.control("further")
-    slow.faults.append(Fault(kind="hang"))
-    quick.faults.append(Fault(kind="hang"))
+async def test_a_hanging_account_delays_no_other_field(fastly_service: Service) -> None:
+    hanging, other = fastly_service.control("beside"), fastly_service.control("further")
+    hanging.faults.append(Fault(kind="hang"))
+    other.faults.append(Fault(kind="hang"))
     by_id = f'invoice(id: "{invoice("INV-0", "fastly/further")}") {{ id }}'
-    listing = 'invoices(filterBy: { accounts: ["fastly/beside"] }) { totalCount }'
+    invoices = 'invoices(filterBy: { accounts: ["fastly/beside"] }) { totalCount }'
 
-    asking = asyncio.create_task(fastly.data(f"{{ {listing} {by_id} }}"))
+    task = asyncio.create_task(fastly_service.data(f"{{ {invoices} {by_id} }}"))
     async with asyncio.timeout(5):
-        await asyncio.gather(slow.until(1), quick.until(1))
+        await asyncio.gather(hanging.until(1), other.until(1))
 
-    assert fastly.calls("further") == ["/billing/v3/invoices/INV-0"]
-    asking.cancel()
+    assert fastly_service.calls("further") == ["/billing/v3/invoices/INV-0"]
+    task.cancel()
 
 
-async def test_a_duplicate_account_in_the_filter_counts_once(service: Service) -> None:
+async def test_a_duplicate_account_id_counts_once(service: Service) -> None:
     service.control("fastly").faults.append(listed(bill("INV-1")))
     scope = f'accounts: ["{OWN}", "{OWN}"]'
 
-    found = await service.data(f"{{ invoices(filterBy: {{ {scope} }}) {{ totalCount coverage {{ status }} }} }}")
+    data = await service.data(f"{{ invoices(filterBy: {{ {scope} }}) {{ totalCount coverage {{ status }} }} }}")
 
-    assert found["invoices"] == {"totalCount": 1, "coverage": [{"status": "COMPLETE"}]}
+    assert data["invoices"] == {"totalCount": 1, "coverage": [{"status": "COMPLETE"}]}

@@ -84,7 +84,7 @@ async def test_filter_returns_matches_and_counts_excluded(
     matches, coverage = await list_invoices(handwritten_invoices, filter_by)
 
     assert matches == numbers.split()
-    message = "1 invoice is left out for not stating what the filter asks for." if excluded else None
+    message = "1 invoice is excluded because it does not state what the filter asks for." if excluded else None
     assert coverage["fastly"] == (PARTIAL if excluded else COMPLETE) | {"message": message}
 
 
@@ -95,7 +95,9 @@ async def test_all_excluded_invoices_are_counted(handwritten_invoices: Service) 
     matches, coverage = await list_invoices(handwritten_invoices, 'currency: ["USD"]')
 
     assert matches == ["A1"]
-    assert coverage["fastly"]["message"] == "3 invoices are left out for not stating what the filter asks for."
+    assert (
+        coverage["fastly"]["message"] == "3 invoices are excluded because they do not state what the filter asks for."
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is asked of a provider, and what is known already."""
+"""TTLs: which requests call a provider, and which are served from the cache."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -16,18 +16,18 @@ from schema.payment import PaymentStatus
 from tests.harness import now
 from tests.recorded import recorded
 
-from .cached_graph import Graph, remembering
+from .cached_graph import Graph, cached_graph
 
 LIST = """{ invoices(first: 200) {
   nodes { id paymentStatus period { end } restatedAt lineItems { nodes { id invoice { id } } } }
   coverage { status code }
 } }"""
-RUNNING = "{ monthToDate { nodes { id } } }"
+MONTH_TO_DATE = "{ monthToDate { nodes { id } } }"
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("status", "days", "kind"),
+    ("status", "days", "cache_class"),
     [
         (PaymentStatus.PAID, 1, CacheClass.SETTLED),
         (PaymentStatus.PENDING, 400, CacheClass.INVOICE),
@@ -36,26 +36,25 @@ NOW = datetime(2026, 6, 30, tzinfo=UTC)
         (None, 61, CacheClass.SETTLED),
     ],
 )
-def test_settled_is_paid_or_not_followed_and_two_months_past(
-    status: PaymentStatus | None, days: int, kind: CacheClass
-) -> None:
-    wire = recorded("spectrocloud", "invoice.200")
+def test_paid_or_old_invoices_are_settled(status: PaymentStatus | None, days: int, cache_class: CacheClass) -> None:
+    """The age, 60 days after the period, counts only if the provider does not report payments."""
+    payload = recorded("spectrocloud", "invoice.200")
     words = {PaymentStatus.PAID: "Paid", PaymentStatus.PENDING: "PaymentPending"}
-    wire["status"]["states"] = [{"state": words.get(status, "Odd")}] if status else None
+    payload["status"]["states"] = [{"state": words.get(status, "Odd")}] if status else None
 
-    invoice = translate.invoice(wire, AccountRef("spectrocloud", "Palette", "palette"), NOW)
+    invoice = translate.invoice(payload, AccountRef("spectrocloud", "Palette", "palette"), NOW)
     invoice.period.end = NOW - timedelta(days=days)
 
-    assert classify_invoice(invoice, NOW) is kind
+    assert classify_invoice(invoice, NOW) is cache_class
 
 
-def test_no_invoice_is_absent_and_lines_are_as_old_as_their_period() -> None:
+def test_absence_and_age_have_classes() -> None:
     assert classify_invoice(None, NOW) is CacheClass.ABSENT
     assert classify_by_age(NOW - timedelta(days=60), NOW) is CacheClass.INVOICE
     assert classify_by_age(NOW - timedelta(days=60, seconds=1), NOW) is CacheClass.SETTLED
 
 
-def test_the_defaults_are_those_that_the_configuration_s_page_names() -> None:
+def test_default_ttls_match_the_documentation() -> None:
     assert CacheTtl().model_dump() == {
         "settled": 86_400,
         "invoice": 300,
@@ -67,126 +66,127 @@ def test_the_defaults_are_those_that_the_configuration_s_page_names() -> None:
 
 
 @pytest.mark.parametrize("provider", ["fastly", "spectrocloud", "archera"])
-async def test_500_requests_at_once_on_a_cold_memory_fetch_each_resource_once(provider: str) -> None:
+async def test_500_concurrent_requests_fetch_each_resource_once(provider: str) -> None:
     uids = SpectroCloudSandbox(now=now).uids[:6] if provider == "spectrocloud" else []
-    few = {"invoice_uids": uids} if uids else {}
-    async with remembering(provider, **few) as graph:
-        answers = await graph.at_once("{ invoices(first: 3) { nodes { id } } }", 500, seconds=60)
+    settings = {"invoice_uids": uids} if uids else {}
+    async with cached_graph(provider, **settings) as graph:
+        results = await graph.concurrent_data("{ invoices(first: 3) { nodes { id } } }", 500, seconds=60)
 
-        assert len({json.dumps(answer) for answer in answers}) == 1
-        assert len(answers[0]["invoices"]["nodes"]) == 3
-        calls = graph.calls(provider)
+        assert len({json.dumps(result) for result in results}) == 1
+        assert len(results[0]["invoices"]["nodes"]) == 3
+        calls = graph.pop_calls(provider)
 
     assert len(calls) == len(set(calls)) == len(uids or "1")
 
 
-async def test_a_warm_query_over_settled_invoices_calls_nobody_and_then_exactly_for_what_ran_out() -> None:
-    async with remembering("spectrocloud", rate_limit=None) as graph:
+async def test_a_warm_query_fetches_only_expired_invoices() -> None:
+    async with cached_graph("spectrocloud", rate_limit=None) as graph:
         nodes = (await graph.data(LIST))["invoices"]["nodes"]
-        first = graph.calls("spectrocloud")
-        assert len(first) == len(nodes) == 36
-        open_ = [path for path in first if _kind(path, nodes) is CacheClass.INVOICE]
-        assert 0 < len(open_) < 36
+        all_paths = graph.pop_calls("spectrocloud")
+        assert len(all_paths) == len(nodes) == 36
+        unsettled_paths = [path for path in all_paths if _cache_class(path, nodes) is CacheClass.INVOICE]
+        assert 0 < len(unsettled_paths) < 36
 
         graph.clock.now = 269
         await graph.data(LIST)
-        assert graph.calls("spectrocloud") == []
+        assert graph.pop_calls("spectrocloud") == []
         graph.clock.now = 301
         await graph.data(LIST)
-        assert graph.calls("spectrocloud") == open_
+        assert graph.pop_calls("spectrocloud") == unsettled_paths
         graph.clock.now = 86_401
         await graph.data(LIST)
-        assert graph.calls("spectrocloud") == first
+        assert graph.pop_calls("spectrocloud") == all_paths
 
 
-def _kind(path: str, nodes: list[Any]) -> CacheClass:
+def _cache_class(path: str, nodes: list[Any]) -> CacheClass:
     node = next(node for node in nodes if node["id"].endswith(path.rpartition("/")[2]))
     end = datetime.fromisoformat(node["period"]["end"])
-    followed = node["paymentStatus"] is not None
-    settled = node["paymentStatus"] == "PAID" if followed else end < datetime.now(UTC) - timedelta(days=60)
-    return CacheClass.SETTLED if settled else CacheClass.INVOICE
+    has_payments = node["paymentStatus"] is not None
+    is_settled = node["paymentStatus"] == "PAID" if has_payments else end < datetime.now(UTC) - timedelta(days=60)
+    return CacheClass.SETTLED if is_settled else CacheClass.INVOICE
 
 
 @pytest.mark.parametrize("provider", ["fastly", "archera"])
-async def test_a_list_stands_for_five_minutes(provider: str) -> None:
-    async with remembering(provider) as graph:
-        asked = []
+async def test_a_list_is_fresh_for_five_minutes(provider: str) -> None:
+    async with cached_graph(provider) as graph:
+        calls = []
         for graph.clock.now in (0, 269, 301, 302):
             await graph.data("{ invoices(first: 5) { nodes { id } } }")
-            asked.append(len(graph.calls(provider)))
+            calls.append(len(graph.pop_calls(provider)))
 
-    assert asked == [1, 0, 1, 0]
+    assert calls == [1, 0, 1, 0]
 
 
-async def test_the_running_invoice_stands_for_a_quarter_of_an_hour() -> None:
-    async with remembering("fastly") as graph:
-        asked = []
+async def test_month_to_date_is_fresh_for_15_minutes() -> None:
+    async with cached_graph("fastly") as graph:
+        calls = []
         for graph.clock.now in (0, 600, 809, 901, 902):
-            await graph.data(RUNNING)
-            asked.append(len(graph.calls("fastly")))
+            await graph.data(MONTH_TO_DATE)
+            calls.append(len(graph.pop_calls("fastly")))
 
-    assert asked == [1, 0, 0, 1, 0]
+    assert calls == [1, 0, 0, 1, 0]
 
 
-async def test_that_there_is_no_such_invoice_stands_for_a_minute() -> None:
-    async with remembering("fastly") as graph:
-        asked = []
+async def test_an_absence_is_fresh_for_a_minute() -> None:
+    async with cached_graph("fastly") as graph:
+        calls = []
         for graph.clock.now in (0, 30, 53, 61, 62):
             await graph.data('{ invoice(id: "fastly/sandbox-fastly/invoice/INV-0") { id } }')
-            asked.append(len(graph.calls("fastly")))
+            calls.append(len(graph.pop_calls("fastly")))
 
-    assert asked == [1, 0, 0, 1, 0]
+    assert calls == [1, 0, 0, 1, 0]
 
 
-async def test_lines_that_are_a_call_of_their_own_stand_as_long_as_their_invoice_would() -> None:
+async def test_line_items_have_the_ttl_of_their_invoice() -> None:
     query = "{ invoices(first: 36) { nodes { id lineItems { nodes { id } } } } }"
-    async with remembering("archera") as graph:
+    async with cached_graph("archera") as graph:
         await graph.data(query)
-        lines = [path for path in graph.calls("archera") if path.endswith("line-items")]
+        first_paths = [path for path in graph.pop_calls("archera") if path.endswith("line-items")]
         graph.clock.now = 301
         await graph.data(query)
-        again = [path for path in graph.calls("archera") if path.endswith("line-items")]
+        later_paths = [path for path in graph.pop_calls("archera") if path.endswith("line-items")]
 
-    assert len(lines) > 30
-    assert 1 <= len(again) <= 3
+    assert len(first_paths) > 30
+    assert 1 <= len(later_paths) <= 3
 
 
-async def test_each_kind_is_configured_by_itself() -> None:
-    async with remembering("fastly", freshness=CacheTtl(list=10)) as graph:
-        asked = []
+async def test_each_class_has_its_own_setting() -> None:
+    async with cached_graph("fastly", freshness=CacheTtl(list=10)) as graph:
+        calls = []
         for graph.clock.now in (0, 8, 11):
             await graph.data("{ invoices(first: 5) { nodes { id } } }")
-            await graph.data(RUNNING)
-            asked.append(graph.calls("fastly"))
+            await graph.data(MONTH_TO_DATE)
+            calls.append(graph.pop_calls("fastly"))
 
-    assert [len(calls) for calls in asked] == [2, 0, 1]
+    assert [len(paths) for paths in calls] == [2, 0, 1]
 
 
-async def test_requests_at_once_leave_at_the_rate_and_what_was_fetched_stays_known() -> None:
-    """200 requests for the same 12 invoices, of which 4 and 1 a second may be asked for."""
+async def test_rate_limited_requests_keep_what_they_fetched() -> None:
+    """200 requests for the same 12 invoices. The limit allows a burst of 4 calls, then 1 call a second."""
     query = "{ invoices(first: 200) { nodes { id } coverage { status code } } }"
     uids = SpectroCloudSandbox(now=now).uids[:12]
     limit = RateLimitSettings(per_second=1, burst=4)
-    async with remembering("spectrocloud", rate_limit=limit, invoice_uids=uids) as graph:
-        answers = await graph.at_once(query, 200, seconds=8)
-        asked = graph.calls("spectrocloud")
+    async with cached_graph("spectrocloud", rate_limit=limit, invoice_uids=uids) as graph:
+        results = await graph.concurrent_data(query, 200, seconds=8)
+        first_paths = graph.pop_calls("spectrocloud")
 
         limited = [{"status": "PARTIAL", "code": "RATE_LIMITED"}]
-        assert [answer["invoices"]["coverage"] for answer in answers] == [limited] * 200
-        assert {len(answer["invoices"]["nodes"]) for answer in answers} <= set(range(4, len(asked) + 1))
-        assert 4 <= len(asked) < 12
+        assert [result["invoices"]["coverage"] for result in results] == [limited] * 200
+        assert {len(result["invoices"]["nodes"]) for result in results} <= set(range(4, len(first_paths) + 1))
+        assert 4 <= len(first_paths) < 12
 
-        whole = await graph.data(query, seconds=60)  # it takes as long as the rate does
-        assert len(whole["invoices"]["nodes"]) == 12
-        assert sorted(asked + graph.calls("spectrocloud")) == sorted(_path(graph, uid) for uid in uids)
-        assert _most_above(1, graph.arrivals["spectrocloud"]) <= 4
+        complete = await graph.data(query, seconds=60)  # at 1 call a second
+        assert len(complete["invoices"]["nodes"]) == 12
+        assert sorted(first_paths + graph.pop_calls("spectrocloud")) == sorted(_path(graph, uid) for uid in uids)
+        assert _max_above_rate(1, graph.arrivals["spectrocloud"]) <= 4
 
 
 def _path(graph: Graph, uid: str) -> str:
     return f"/v1/tenants/{graph.sources[0].reference}/invoices/{uid}"
 
 
-def _most_above(rate: float, times: list[float]) -> float:
+def _max_above_rate(rate: float, times: list[float]) -> float:
+    """Return by how many calls any stretch of time exceeds the rate at most."""
     return max(
         last - first + 1 - rate * (times[last] - times[first])
         for first in range(len(times))

@@ -1,4 +1,4 @@
-"""A request that is over: its loaders ask nobody any more, and whoever still waits is let go."""
+"""Closing a request's loaders cancels its fetches and its waiters."""
 
 import asyncio
 
@@ -7,37 +7,37 @@ from providers.sandbox import Fault
 from resolvers.accounts import AccountRegistry
 from resolvers.loaders import Loaders
 
-from .cached_graph import Graph, remembering
+from .cached_graph import Graph, cached_graph
 
 
-def asking(graph: Graph) -> tuple[Loaders, "asyncio.Task[object]"]:
+def start_loading(graph: Graph) -> tuple[Loaders, "asyncio.Task[object]"]:
     loaders = Loaders(AccountRegistry(PROVIDERS.values(), graph.sources))
-    account = graph.sources[0].settings.owner.id
-    return loaders, asyncio.create_task(loaders.lines_of(account, "2026-05"))
+    account_id = graph.sources[0].settings.owner.id
+    return loaders, asyncio.create_task(loaders.lines_of(account_id, "2026-05"))
 
 
-async def test_what_is_closed_before_it_begins_asks_nobody() -> None:
-    async with remembering("archera") as graph:
-        loaders, asked = asking(graph)
-        await asyncio.sleep(0)  # it is noted, and waits for the others of its batch
+async def test_closing_before_the_batch_starts_makes_no_call() -> None:
+    async with cached_graph("archera") as graph:
+        loaders, task = start_loading(graph)
+        await asyncio.sleep(0)  # the key waits for the other keys of its batch
 
         loaders.close()
-        await asyncio.wait([asked])
+        await asyncio.wait([task])
 
-        assert asked.cancelled()
-        assert graph.calls("archera") == []
+        assert task.cancelled()
+        assert graph.pop_calls("archera") == []
 
 
-async def test_what_is_closed_while_it_is_under_way_ends_for_who_waits_and_at_the_provider() -> None:
-    async with remembering("archera") as graph:
+async def test_closing_cancels_calls_and_waiters() -> None:
+    async with cached_graph("archera") as graph:
         control = graph.sandbox.apis["archera"].control
         control.faults.append(Fault(kind="hang"))
-        loaders, asked = asking(graph)
+        loaders, task = start_loading(graph)
         async with asyncio.timeout(5):
             await control.until(1)
 
             loaders.close()
-            await asyncio.wait([asked])
+            await asyncio.wait([task])
             await control.until(0)
 
-        assert asked.cancelled()
+        assert task.cancelled()

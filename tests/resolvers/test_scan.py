@@ -1,4 +1,4 @@
-"""Tests of how an account's pages are read: as far as needed, whatever order and cursors the wire has."""
+"""Scans of an account's pages: only as many as needed, in any order, with any provider cursors."""
 
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
@@ -15,11 +15,11 @@ PAGE = "nodes { id } pageInfo { hasNextPage } coverage { status code message }"
 ONLY = f'filterBy: {{ accounts: ["{OWN}"] }}'
 
 
-async def test_a_wire_cursor_goes_back_percent_encoded() -> None:
+async def test_a_provider_cursor_is_percent_encoded() -> None:
     async with running(sandbox_of(Sandbox(now=now, per_month=4))) as service:
-        found = await service.data("{ invoices(last: 1) { nodes { period { start } } coverage { status } } }")
+        data = await service.data("{ invoices(last: 1) { nodes { period { start } } coverage { status } } }")
 
-        assert found["invoices"]["nodes"] == [{"period": {"start": "2023-11-01T00:00:00Z"}}]
+        assert data["invoices"]["nodes"] == [{"period": {"start": "2023-11-01T00:00:00Z"}}]
         first, second = service.calls("fastly")
         assert first == "/billing/v3/invoices?limit=100"
         assert second.startswith("/billing/v3/invoices?limit=100&cursor=%2B%2B%2B%2B")
@@ -28,22 +28,22 @@ async def test_a_wire_cursor_goes_back_percent_encoded() -> None:
 
 
 @pytest.mark.parametrize("cursor", ["a b", "../x", "a&limit=1", "ä", "%2B", "a#b"])
-async def test_any_text_is_a_wire_cursor(service: Service, cursor: str) -> None:
+async def test_any_text_can_be_a_provider_cursor(service: Service, cursor: str) -> None:
     pages = [listed(bill("INV-2"), next_cursor=cursor, times=1), listed(bill("INV-1"), times=1)]
     service.control("fastly").faults += pages
 
-    found = await service.data(f"{{ invoices({ONLY}) {{ {PAGE} }} }}")
+    data = await service.data(f"{{ invoices({ONLY}) {{ {PAGE} }} }}")
 
-    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice("INV-2"), invoice("INV-1")]
+    assert [node["id"] for node in data["invoices"]["nodes"]] == [invoice("INV-2"), invoice("INV-1")]
     assert parse_qs(urlsplit(service.calls("fastly")[1]).query)["cursor"] == [cursor]
 
 
-async def test_a_repeated_wire_cursor_ends_the_reading(service: Service) -> None:
+async def test_a_repeated_cursor_ends_the_scan(service: Service) -> None:
     service.control("fastly").faults.append(listed(bill("INV-1"), next_cursor="again"))
 
-    found = await service.data(f"{{ invoices({ONLY}) {{ totalCount {PAGE} }} }}")
+    data = await service.data(f"{{ invoices({ONLY}) {{ totalCount {PAGE} }} }}")
 
-    assert found["invoices"] == {
+    assert data["invoices"] == {
         "totalCount": None,
         "nodes": [{"id": invoice("INV-1")}],
         "pageInfo": {"hasNextPage": False},
@@ -52,38 +52,38 @@ async def test_a_repeated_wire_cursor_ends_the_reading(service: Service) -> None
                 "status": "PARTIAL",
                 "code": "UNINTELLIGIBLE",
                 "message": "Fastly sent account sandbox-fastly a response that cannot be understood: "
-                "its pages go round in a circle.",
+                "its list returned the same cursor twice.",
             }
         ],
     }
     assert len(service.calls("fastly")) == 2
 
 
-async def test_wire_cursors_that_go_round_in_a_wider_circle_end_the_reading_too(service: Service) -> None:
+async def test_a_longer_cursor_cycle_ends_the_scan(service: Service) -> None:
     pages = [listed(bill(f"INV-{n}"), next_cursor=cursor, times=1) for n, cursor in enumerate("abca")]
     service.control("fastly").faults += pages
 
-    found = await service.data(f"{{ invoices({ONLY}) {{ {PAGE} }} }}")
+    data = await service.data(f"{{ invoices({ONLY}) {{ {PAGE} }} }}")
 
-    assert found["invoices"]["coverage"][0]["code"] == "UNINTELLIGIBLE"
-    assert len(found["invoices"]["nodes"]) == len(service.calls("fastly")) == 4
+    assert data["invoices"]["coverage"][0]["code"] == "UNINTELLIGIBLE"
+    assert len(data["invoices"]["nodes"]) == len(service.calls("fastly")) == 4
 
 
-async def test_a_list_in_the_wrong_order_is_read_to_its_end(service: Service) -> None:
+async def test_an_oldest_first_list_is_read_completely(service: Service) -> None:
     months = ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06"]
-    bills = [bill(f"INV-{month[-1]}", month) for month in months]
-    pages = [listed(*bills[0:2], next_cursor="b"), listed(*bills[2:4], next_cursor="c"), listed(*bills[4:6])]
+    payloads = [bill(f"INV-{month[-1]}", month) for month in months]
+    pages = [listed(*payloads[0:2], next_cursor="b"), listed(*payloads[2:4], next_cursor="c"), listed(*payloads[4:6])]
     faults = [Fault(kind="garbage", body=page.body, path=LIST, times=1) for page in pages]
     service.control("fastly").faults += faults
 
-    found = await service.data(f"{{ invoices(first: 2, {ONLY}) {{ {PAGE} }} }}")
+    data = await service.data(f"{{ invoices(first: 2, {ONLY}) {{ {PAGE} }} }}")
 
-    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice("INV-6"), invoice("INV-5")]
-    assert found["invoices"]["pageInfo"] == {"hasNextPage": True}
+    assert [node["id"] for node in data["invoices"]["nodes"]] == [invoice("INV-6"), invoice("INV-5")]
+    assert data["invoices"]["pageInfo"] == {"hasNextPage": True}
     assert len(service.calls("fastly")) == 3
 
 
-async def test_one_entry_out_of_order_makes_the_rest_worth_reading(service: Service) -> None:
+async def test_an_unordered_entry_makes_later_pages_needed(service: Service) -> None:
     months = ["2026-06", "2026-05", "2026-01", "2026-03"]
     pages = [
         listed(*(bill(f"INV-{month[-1]}", month) for month in months), next_cursor="b", times=1),
@@ -91,95 +91,95 @@ async def test_one_entry_out_of_order_makes_the_rest_worth_reading(service: Serv
     ]
     service.control("fastly").faults += pages
 
-    found = await service.data(f"{{ invoices(first: 1, {ONLY}) {{ {PAGE} }} }}")
+    data = await service.data(f"{{ invoices(first: 1, {ONLY}) {{ {PAGE} }} }}")
 
-    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice("INV-7")]
+    assert [node["id"] for node in data["invoices"]["nodes"]] == [invoice("INV-7")]
 
 
-async def test_a_month_that_runs_over_the_edge_of_a_wire_page_is_read_whole(service: Service) -> None:
+async def test_a_month_over_two_pages_is_read_completely(service: Service) -> None:
     pages = [
         listed(bill("INV-1", "2026-08"), bill("INV-2", "2026-08"), next_cursor="b", times=1),
         listed(bill("INV-9", "2026-08"), bill("INV-3", "2026-07"), next_cursor="c", times=1),
     ]
     service.control("fastly").faults += pages
 
-    found = await service.data(f"{{ invoices(first: 1, {ONLY}) {{ {PAGE} }} }}")
+    data = await service.data(f"{{ invoices(first: 1, {ONLY}) {{ {PAGE} }} }}")
 
-    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice("INV-9")]
+    assert [node["id"] for node in data["invoices"]["nodes"]] == [invoice("INV-9")]
     assert len(service.calls("fastly")) == 2
 
 
-async def test_an_invoice_that_two_wire_pages_show_is_given_once(service: Service) -> None:
+async def test_an_invoice_on_two_pages_is_returned_once(service: Service) -> None:
     pages = [
         listed(bill("INV-2", "2026-09"), bill("INV-1", "2026-08"), next_cursor="b", times=1),
         listed(bill("INV-1", "2026-08"), bill("INV-0", "2026-07"), times=1),
     ]
     service.control("fastly").faults += pages
 
-    found = await service.data(f"{{ invoices({ONLY}) {{ totalCount {PAGE} }} }}")
+    data = await service.data(f"{{ invoices({ONLY}) {{ totalCount {PAGE} }} }}")
 
-    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice(f"INV-{n}") for n in (2, 1, 0)]
+    assert [node["id"] for node in data["invoices"]["nodes"]] == [invoice(f"INV-{n}") for n in (2, 1, 0)]
 
 
-async def test_a_page_that_fails_leaves_what_was_read_before_it(service: Service) -> None:
+async def test_a_failed_page_keeps_the_earlier_ones(service: Service) -> None:
     faults = service.control("fastly").faults
     faults += [listed(bill("INV-2"), next_cursor="b", times=1), Fault(kind="status", status=429, path=LIST)]
 
-    found = await service.data(f"{{ invoices({ONLY}) {{ {PAGE} }} }}")
+    data = await service.data(f"{{ invoices({ONLY}) {{ {PAGE} }} }}")
 
-    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice("INV-2")]
-    [entry] = found["invoices"]["coverage"]
+    assert [node["id"] for node in data["invoices"]["nodes"]] == [invoice("INV-2")]
+    [entry] = data["invoices"]["coverage"]
     assert (entry["status"], entry["code"]) == ("PARTIAL", "RATE_LIMITED")
 
 
-async def test_an_entry_that_is_no_invoice_is_missed_and_named(service: Service) -> None:
+async def test_an_invalid_entry_is_reported_in_coverage(service: Service) -> None:
     service.control("fastly").faults.append(
         listed(bill("INV-2"), bill("INV-1", billing_start_date=None), bill("INV-0", "2026-01"))
     )
 
-    found = await service.data(f"{{ invoices({ONLY}) {{ totalCount {PAGE} }} }}")
+    data = await service.data(f"{{ invoices({ONLY}) {{ totalCount {PAGE} }} }}")
 
-    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice("INV-2"), invoice("INV-0")]
-    [entry] = found["invoices"]["coverage"]
+    assert [node["id"] for node in data["invoices"]["nodes"]] == [invoice("INV-2"), invoice("INV-0")]
+    [entry] = data["invoices"]["coverage"]
     assert (entry["status"], entry["code"]) == ("PARTIAL", "UNINTELLIGIBLE")
-    assert found["invoices"]["totalCount"] is None
+    assert data["invoices"]["totalCount"] is None
 
 
-async def test_the_newest_of_the_oldest_first_order_cost_no_more_than_of_the_other() -> None:
+async def test_the_last_of_oldest_first_is_one_call() -> None:
     async with running(sandbox_of(Sandbox(now=now, first=date(2023, 7, 1), per_month=50))) as service:
         newest = await service.data("{ invoices(first: 3) { nodes { id } } }")
         service.forget_calls(["fastly"])
-        found = await service.data(
+        data = await service.data(
             "{ invoices(last: 3, orderBy: OLDEST_FIRST) { nodes { id } pageInfo { hasPreviousPage hasNextPage } } }"
         )
 
-        assert found["invoices"]["nodes"] == newest["invoices"]["nodes"][::-1]
-        assert found["invoices"]["pageInfo"] == {"hasPreviousPage": True, "hasNextPage": False}
+        assert data["invoices"]["nodes"] == newest["invoices"]["nodes"][::-1]
+        assert data["invoices"]["pageInfo"] == {"hasPreviousPage": True, "hasNextPage": False}
         assert service.calls("fastly") == ["/billing/v3/invoices?limit=100"]
 
 
-async def test_an_invoice_that_one_wire_page_shows_twice_is_given_once(service: Service) -> None:
+async def test_an_invoice_twice_on_a_page_is_returned_once(service: Service) -> None:
     service.control("fastly").faults.append(listed(bill("INV-1", number=1), bill("INV-1"), bill("INV-0"), total=3))
 
-    found = await service.data(f"{{ invoices({ONLY}) {{ totalCount {PAGE} }} }}")
+    data = await service.data(f"{{ invoices({ONLY}) {{ totalCount {PAGE} }} }}")
 
-    assert [node["id"] for node in found["invoices"]["nodes"]] == [invoice("INV-1"), invoice("INV-0")]
-    assert found["invoices"]["totalCount"] == 2
+    assert [node["id"] for node in data["invoices"]["nodes"]] == [invoice("INV-1"), invoice("INV-0")]
+    assert data["invoices"]["totalCount"] == 2
 
 
 @pytest.mark.parametrize("body", ['{"data": null, "meta": null}', '{"data": []}'])
 async def test_a_list_without_entries_is_complete(service: Service, body: str) -> None:
     service.control("fastly").faults.append(Fault(kind="garbage", body=body, path=LIST))
 
-    found = await service.data(f"{{ invoices({ONLY}) {{ totalCount coverage {{ status code }} }} }}")
+    data = await service.data(f"{{ invoices({ONLY}) {{ totalCount coverage {{ status code }} }} }}")
 
-    assert found["invoices"] == {"totalCount": 0, "coverage": [{"status": "COMPLETE", "code": None}]}
+    assert data["invoices"] == {"totalCount": 0, "coverage": [{"status": "COMPLETE", "code": None}]}
 
 
 @pytest.mark.parametrize("body", ['{"data": "none"}', '{"data": {"0": {}}}', '{"data": [1]}', "[]", '"x"', "{}", "1"])
-async def test_a_list_that_is_none_is_missing(service: Service, body: str) -> None:
+async def test_an_invalid_list_is_missing(service: Service, body: str) -> None:
     service.control("fastly").faults.append(Fault(kind="garbage", body=body, path=LIST))
 
-    found = await service.data(f"{{ invoices({ONLY}) {{ totalCount coverage {{ status code }} }} }}")
+    data = await service.data(f"{{ invoices({ONLY}) {{ totalCount coverage {{ status code }} }} }}")
 
-    assert found["invoices"] == {"totalCount": None, "coverage": [{"status": "MISSING", "code": "UNINTELLIGIBLE"}]}
+    assert data["invoices"] == {"totalCount": None, "coverage": [{"status": "MISSING", "code": "UNINTELLIGIBLE"}]}

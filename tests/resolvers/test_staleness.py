@@ -1,4 +1,4 @@
-"""What is known is given while its provider fails, says so, and is given up when it is too old."""
+"""Stale-if-error: cached values replace failures, are marked as stale, and are dropped when too old."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ import pytest
 from providers import PROVIDERS
 from providers.ttl import CacheTtl
 
-from .cached_graph import Graph, remembering
+from .cached_graph import Graph, cached_graph
 
 LIST = """{ invoices(first: 200) {
   nodes { id stale observedAt }
@@ -20,7 +20,7 @@ PARTS = """{ invoices(first: 200) { nodes {
   id total { amount } credits { id } projects { name }
   lineItems(first: 3) { totalCount nodes { id cost { amount currency } } }
 } } }"""
-SHORT = CacheTtl(settled=1, invoice=1, list=1, month_to_date=1, absent=1, stale_for=100)
+SHORT_TTL = CacheTtl(settled=1, invoice=1, list=1, month_to_date=1, absent=1, stale_for=100)
 FAILURES: dict[str, tuple[dict[str, Any], str]] = {
     "401": ({"status": 401}, "UNAUTHORIZED"),
     "403": ({"status": 403}, "FORBIDDEN"),
@@ -34,26 +34,26 @@ FAILURES: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def plain(nodes: list[Any]) -> list[tuple[str, str]]:
+def ids_and_times(nodes: list[Any]) -> list[tuple[str, str]]:
     return [(node["id"], node["observedAt"]) for node in nodes]
 
 
-async def asked(graph: Graph, seconds: float = 10) -> tuple[list[Any], dict[str, Any]]:
-    """The invoices, and the one account's coverage."""
-    answer = (await graph.data(LIST, seconds))["invoices"]
-    (entry,) = answer["coverage"]
-    return answer["nodes"], entry
+async def list_invoices(graph: Graph, seconds: float = 10) -> tuple[list[Any], dict[str, Any]]:
+    """Return the invoices, and the coverage of the only account."""
+    connection = (await graph.data(LIST, seconds))["invoices"]
+    (entry,) = connection["coverage"]
+    return connection["nodes"], entry
 
 
-def short(provider: str) -> Any:
-    return remembering(provider, freshness=SHORT, rate_limit=None)
+def short_lived_graph(provider: str) -> Any:
+    return cached_graph(provider, freshness=SHORT_TTL, rate_limit=None)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_the_parts_of_what_is_known_are_given_while_its_provider_fails(provider: str) -> None:
-    async with short(provider) as graph:
+async def test_parts_stay_available_during_a_failure(provider: str) -> None:
+    async with short_lived_graph(provider) as graph:
         before = await graph.data(PARTS)
-        graph.fails(provider)
+        graph.inject_fault(provider)
         graph.clock.now = 2
 
         after = await graph.data(PARTS)
@@ -64,70 +64,70 @@ async def test_the_parts_of_what_is_known_are_given_while_its_provider_fails(pro
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("failure", FAILURES)
-async def test_what_is_known_is_given_as_stale_while_its_provider_fails(provider: str, failure: str) -> None:
+async def test_a_failure_returns_stale_invoices(provider: str, failure: str) -> None:
     fault, code = FAILURES[failure]
-    async with short(provider) as graph:
-        before, whole = await asked(graph)
-        graph.fails(provider, **fault)
+    async with short_lived_graph(provider) as graph:
+        before, complete_entry = await list_invoices(graph)
+        graph.inject_fault(provider, **fault)
         graph.clock.now = 2
 
-        after, entry = await asked(graph)
+        after, entry = await list_invoices(graph)
 
-    assert plain(after) == plain(before)
+    assert ids_and_times(after) == ids_and_times(before)
     assert {node["stale"] for node in before} == {False}
     assert {node["stale"] for node in after} == {True}
-    assert (entry["status"], entry["asOf"]) == ("STALE", whole["asOf"])
-    assert entry["code"] in {code, "UNAVAILABLE"}  # or the provider is left alone by then
-    assert "What was read before is given instead." in entry["message"]
+    assert (entry["status"], entry["asOf"]) == ("STALE", complete_entry["asOf"])
+    assert entry["code"] in {code, "UNAVAILABLE"}  # the circuit breaker may be open by then
+    assert "An earlier response is returned instead." in entry["message"]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_a_provider_that_hangs_takes_nothing_that_is_known(provider: str) -> None:
-    async with short(provider) as graph:
-        before, _ = await asked(graph)
-        graph.fails(provider, kind="hang")
+async def test_a_hanging_provider_returns_stale_invoices(provider: str) -> None:
+    async with short_lived_graph(provider) as graph:
+        before, _ = await list_invoices(graph)
+        graph.inject_fault(provider, kind="hang")
         graph.clock.now = 2
 
-        after, entry = await asked(graph, seconds=0.3)
+        after, entry = await list_invoices(graph, seconds=0.3)
 
-    assert plain(after) == plain(before)
+    assert ids_and_times(after) == ids_and_times(before)
     assert (entry["status"], entry["code"]) == ("STALE", "TIMED_OUT")
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_it_is_given_up_when_it_is_too_old(provider: str) -> None:
-    async with short(provider) as graph:
-        await asked(graph)
-        graph.fails(provider)
+async def test_a_value_too_old_is_dropped(provider: str) -> None:
+    async with short_lived_graph(provider) as graph:
+        await list_invoices(graph)
+        graph.inject_fault(provider)
         graph.clock.now = 100.9
-        known, _ = await asked(graph)
-        assert known
+        stale_nodes, _ = await list_invoices(graph)
+        assert stale_nodes
 
         graph.clock.now = 101
-        nodes, entry = await asked(graph)
+        nodes, entry = await list_invoices(graph)
 
     assert nodes == []
     assert (entry["status"], entry["code"], entry["asOf"]) == ("MISSING", "UNAVAILABLE", None)
 
 
 @pytest.mark.parametrize("provider", ["archera", "fastly"])
-async def test_a_row_that_cannot_be_read_any_more_does_not_take_the_invoice_that_stood_there(provider: str) -> None:
-    async with short(provider) as graph:
-        before, _ = await asked(graph)
-        graph.fails(provider, kind="garbage", body=await _with_a_broken_row(graph))
+async def test_an_unreadable_row_keeps_its_stale_invoice(provider: str) -> None:
+    async with short_lived_graph(provider) as graph:
+        before, _ = await list_invoices(graph)
+        graph.inject_fault(provider, kind="garbage", body=await _list_with_null_row(graph))
         graph.clock.now = 2
 
-        after, entry = await asked(graph)
+        after, entry = await list_invoices(graph)
 
     assert [node["id"] for node in after] == [node["id"] for node in before]
     assert [node["stale"] for node in after].count(True) == 1
     assert (entry["status"], entry["code"]) == ("PARTIAL", "UNINTELLIGIBLE")
 
 
-async def _with_a_broken_row(graph: Graph) -> str:
-    """The list as its provider says it, but for its first row, which is null."""
+async def _list_with_null_row(graph: Graph) -> str:
+    """Return the provider's list with null as its first row."""
     (source,) = graph.sources
-    (path,) = graph.calls(source.settings.provider)
+    (path,) = graph.pop_calls(source.settings.provider)
     headers = {source.settings.key_header: source.settings.api_key.get_secret_value()}
     async with httpx.AsyncClient(trust_env=False, headers=headers) as client:
         body = (await client.get(source.settings.base_url + path)).json()
@@ -136,86 +136,86 @@ async def _with_a_broken_row(graph: Graph) -> str:
     return json.dumps(body)
 
 
-async def test_what_comes_back_is_fresh_and_says_so() -> None:
-    async with short("archera") as graph:
-        before, _ = await asked(graph)
-        graph.fails("archera")
+async def test_a_recovered_provider_returns_fresh_invoices() -> None:
+    async with short_lived_graph("archera") as graph:
+        before, _ = await list_invoices(graph)
+        graph.inject_fault("archera")
         graph.clock.now = 2
-        await asked(graph)
-        graph.recovers("archera")
+        await list_invoices(graph)
+        graph.clear_faults("archera")
 
-        after, entry = await asked(graph)
+        after, entry = await list_invoices(graph)
 
     assert {node["stale"] for node in after} == {False}
     assert entry["status"] == "COMPLETE"
     assert min(node["observedAt"] for node in after) > max(node["observedAt"] for node in before)
 
 
-async def test_only_what_ran_out_is_stale() -> None:
-    """Palette's settled invoices stand for a day; the list names those that could not be asked for again."""
-    async with remembering("spectrocloud", rate_limit=None) as graph:
-        before, _ = await asked(graph)
-        graph.fails("spectrocloud")
+async def test_only_expired_invoices_are_stale() -> None:
+    """Palette's settled invoices are fresh for a day. The list still names the others, which cannot be fetched."""
+    async with cached_graph("spectrocloud", rate_limit=None) as graph:
+        before, _ = await list_invoices(graph)
+        graph.inject_fault("spectrocloud")
         graph.clock.now = 301
 
-        after, entry = await asked(graph)
+        after, entry = await list_invoices(graph)
 
-    stale = [node for node in after if node["stale"]]
-    assert plain(after) == plain(before)
-    assert 0 < len(stale) < len(after)
+    stale_nodes = [node for node in after if node["stale"]]
+    assert ids_and_times(after) == ids_and_times(before)
+    assert 0 < len(stale_nodes) < len(after)
     assert entry["status"] == "STALE"
 
 
-async def test_a_running_invoice_may_go_away() -> None:
-    async with short("fastly") as graph:
+async def test_a_month_to_date_invoice_can_disappear() -> None:
+    async with short_lived_graph("fastly") as graph:
         query = "{ monthToDate { nodes { id } } }"
         assert len((await graph.data(query))["monthToDate"]["nodes"]) == 1
-        graph.fails("fastly", status=404)
+        graph.inject_fault("fastly", status=404)
         graph.clock.now = 2
 
         assert (await graph.data(query))["monthToDate"]["nodes"] == []
 
 
-async def test_that_an_invoice_was_not_there_is_not_said_of_a_provider_that_fails() -> None:
-    async with short("fastly") as graph:
+async def test_a_cached_absence_does_not_hide_a_failure() -> None:
+    async with short_lived_graph("fastly") as graph:
         query = '{ invoice(id: "fastly/sandbox-fastly/invoice/INV-0") { id } }'
         assert (await graph.data(query))["invoice"] is None
-        graph.fails("fastly")
+        graph.inject_fault("fastly")
         graph.clock.now = 2
 
         with pytest.raises(AssertionError, match="could not be reached"):
             await graph.data(query)
 
 
-async def test_many_requests_over_a_provider_that_is_down_lose_nothing() -> None:
-    async with short("spectrocloud") as graph:
-        before, _ = await asked(graph)
-        graph.fails("spectrocloud")
+async def test_concurrent_requests_all_get_stale_invoices() -> None:
+    async with short_lived_graph("spectrocloud") as graph:
+        before, _ = await list_invoices(graph)
+        graph.inject_fault("spectrocloud")
         graph.clock.now = 2
 
-        answers = await graph.at_once(LIST, 50)
+        results = await graph.concurrent_data(LIST, 50)
 
-        assert {len(answer["invoices"]["nodes"]) for answer in answers} == {len(before)}
-        assert {answer["invoices"]["coverage"][0]["status"] for answer in answers} == {"STALE"}
+        assert {len(result["invoices"]["nodes"]) for result in results} == {len(before)}
+        assert {result["invoices"]["coverage"][0]["status"] for result in results} == {"STALE"}
 
 
-async def test_the_answer_is_read_again_in_the_background_before_it_ends() -> None:
-    async with remembering("archera") as graph:
-        before, _ = await asked(graph)
-        graph.calls("archera")
-        graph.fails("archera", kind="delay", seconds=0.2)
+async def test_a_list_is_refreshed_before_it_expires() -> None:
+    async with cached_graph("archera") as graph:
+        before, _ = await list_invoices(graph)
+        graph.pop_calls("archera")
+        graph.inject_fault("archera", kind="delay", seconds=0.2)
         graph.clock.now = 271
-        same, _ = await asked(graph)
+        cached_nodes, _ = await list_invoices(graph)
         control = graph.sandbox.apis["archera"].control
         async with asyncio.timeout(5):
             await control.until(1)
-        assert plain(same) == plain(before)
+        assert ids_and_times(cached_nodes) == ids_and_times(before)
 
         graph.clock.now = 500
-        renewed, entry = await asked(graph)
-        assert len(graph.calls("archera")) == 1
-        await asked(graph)
+        refreshed, entry = await list_invoices(graph)
+        assert len(graph.pop_calls("archera")) == 1
+        await list_invoices(graph)
 
     assert entry["status"] == "COMPLETE"
-    assert min(node["observedAt"] for node in renewed) > max(node["observedAt"] for node in before)
-    assert graph.calls("archera") == []
+    assert min(node["observedAt"] for node in refreshed) > max(node["observedAt"] for node in before)
+    assert graph.pop_calls("archera") == []

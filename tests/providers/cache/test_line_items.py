@@ -1,4 +1,4 @@
-"""How often the body of lines is decoded: once, for all that is done with it when it is read."""
+"""The body of line items is decoded once, for everything that is done with it when it arrives."""
 
 from sys import getsizeof
 from typing import Any
@@ -7,6 +7,7 @@ import httpx
 import orjson
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from execution.rows import ListSerializer, RowsAndContext, expected_serializers
 from providers.archera.client import Archera, ArcheraSettings
@@ -21,66 +22,68 @@ SETTINGS = ArcheraSettings(id="org", provider="archera", api_key=SecretStr("secr
 
 
 class Source(Archera):
-    """Counts how often the body of lines is decoded."""
+    """Counts how often the body of line items is decoded."""
 
     def __init__(self) -> None:
         api = ApiClient(SETTINGS, httpx.MockTransport(lambda _: httpx.Response(200, json=self.lines)))
         super().__init__(SETTINGS, api)
-        self.decoded = 0
+        self.decodings = 0
         self.lines: list[Any] = [{"id": str(number)} for number in range(20)]
 
-    def _lines(self, native: str, body: Any) -> RowsAndContext:
-        self.decoded += 1
-        return super()._lines(native, body)
+    def _lines(self, provider_key: str, body: Any) -> RowsAndContext:
+        self.decodings += 1
+        return super()._lines(provider_key, body)
 
 
-def way() -> ListSerializer:
-    """In which a request writes lines."""
+def id_serializer() -> ListSerializer:
+    """Return a serializer that writes the ids of line items."""
     return ListSerializer(list, lambda: {LineItem: lambda _: lambda rows, _: [row["id"] for row in rows]})
 
 
 @in_virtual_time
-async def test_lines_that_are_written_as_they_are_read_are_decoded_once() -> None:
-    source, usual = Source(), way()
-    expected_serializers.set([usual])
+async def test_eager_serialization_decodes_once() -> None:
+    source, serializer = Source(), id_serializer()
+    expected_serializers.set([serializer])
 
     lines = await CachedSource(source, ResourceCache()).line_items("2026-01")
 
-    assert source.decoded == 1
-    assert orjson.dumps(lines.items.to_json(usual)) == orjson.dumps([str(number) for number in range(20)])
-    assert source.decoded == 1
+    assert source.decodings == 1
+    assert orjson.dumps(lines.items.to_json(serializer)) == orjson.dumps([str(number) for number in range(20)])
+    assert source.decodings == 1
 
 
 @in_virtual_time
-async def test_lines_that_are_read_again_and_say_the_same_are_not_decoded_again() -> None:
-    source, usual, clock = Source(), way(), Clock()
-    remembered = CachedSource(source, ResourceCache(clock=clock))
-    first = await remembered.line_items("2026-01")
-    first.items.to_json(usual)
+async def test_an_unchanged_body_is_not_decoded_again() -> None:
+    source, serializer, clock = Source(), id_serializer(), Clock()
+    cached_source = CachedSource(source, ResourceCache(clock=clock))
+    first = await cached_source.line_items("2026-01")
+    first.items.to_json(serializer)
 
     clock.now += 2 * SETTINGS.freshness.settled
-    again = await remembered.line_items("2026-01")
+    second = await cached_source.line_items("2026-01")
 
-    assert (again.items is first.items, again is first, source.decoded) == (True, False, 1)
+    assert (second.items is first.items, second is first, source.decodings) == (True, False, 1)
 
     source.lines = source.lines[1:]
     clock.now += 2 * SETTINGS.freshness.settled
-    assert len((await remembered.line_items("2026-01")).items) == 19
-    assert (source.decoded, remembered.restatements.restatements) == (2, 1)
+    with capture_logs() as logs:
+        assert len((await cached_source.line_items("2026-01")).items) == 19
+    restatements = [log for log in logs if log["event"] == "a posted invoice has changed"]
+    assert (source.decodings, len(restatements)) == (2, 1)
 
 
 def _size(value: Any) -> int:
-    """Of it and all that is in it, but for keys."""
-    within = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return getsizeof(value) + sum(map(_size, within))
+    """Return the bytes of a value and of everything in it, without the keys of its objects."""
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return getsizeof(value) + sum(map(_size, items))
 
 
 @pytest.mark.parametrize("value", [[], {}, 0, "", 0.1, "some text", {"a": 1}, ["a", [None], {}], [[[]]]])
 @in_virtual_time
-async def test_the_weight_of_lines_is_no_less_than_what_their_rows_take_and_not_much_more(value: Any) -> None:
-    source, memory = Source(), ResourceCache()
+async def test_the_estimated_size_covers_the_rows(value: Any) -> None:
+    source, cache = Source(), ResourceCache()
     source.lines = [{"a": [value] * 1000, "b": {"c": value}} for _ in range(2)]
 
-    await CachedSource(source, memory).line_items("2026-01")
+    await CachedSource(source, cache).line_items("2026-01")
 
-    assert _size(source.lines) < memory.bytes < 6 * _size(source.lines)
+    assert _size(source.lines) < cache.bytes < 6 * _size(source.lines)

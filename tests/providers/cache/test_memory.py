@@ -1,10 +1,11 @@
-"""What is remembered, for how long, in how much memory, and by how many at once."""
+"""The in-process cache: TTLs, stale-if-error, single flight and the bound in bytes."""
 
 import asyncio
 
 import pytest
 
-from providers.cache.memory import CachedResource, Fetched, ResourceCache
+from providers.cache.memory import ResourceCache
+from providers.cache.resource import CachedResource, Fetched
 from providers.deadline import deadline
 from providers.errors import TimedOut, Unavailable
 from tests.providers.resource import OWNER, Clock, Resource
@@ -12,199 +13,199 @@ from tests.providers.virtual import in_virtual_time, now
 
 
 @in_virtual_time
-async def test_who_asks_at_the_same_time_shares_one_fetch() -> None:
-    memory, resource = ResourceCache(), Resource(seconds=1)
+async def test_concurrent_gets_share_one_fetch() -> None:
+    cache, resource = ResourceCache(), Resource(seconds=1)
 
-    answers = await asyncio.gather(*(memory.get(*resource.wanted()) for _ in range(500)))
+    values = await asyncio.gather(*(cache.get(*resource.wanted()) for _ in range(500)))
 
-    assert answers == ["answer 1"] * 500
+    assert values == ["answer 1"] * 500
     assert resource.fetched == 1
 
 
 @in_virtual_time
-async def test_an_answer_stands_while_it_is_fresh() -> None:
+async def test_a_fresh_value_needs_no_fetch() -> None:
     clock, resource = Clock(), Resource()
-    memory = ResourceCache(clock=clock)
+    cache = ResourceCache(clock=clock)
 
-    answers = {}
+    values = {}
     for clock.now in (0, 50, 89.9, 100, 189.9):
-        answers[clock.now] = await memory.get(*resource.wanted())
+        values[clock.now] = await cache.get(*resource.wanted())
 
-    assert answers == {0: "answer 1", 50: "answer 1", 89.9: "answer 1", 100: "answer 2", 189.9: "answer 2"}
+    assert values == {0: "answer 1", 50: "answer 1", 89.9: "answer 1", 100: "answer 2", 189.9: "answer 2"}
 
 
 @in_virtual_time
-async def test_near_its_end_it_is_given_at_once_and_read_again_in_the_background() -> None:
+async def test_a_value_near_expiry_is_refreshed_in_background() -> None:
     clock, resource = Clock(), Resource()
-    memory = ResourceCache(clock=clock)
-    await memory.get(*resource.wanted())
+    cache = ResourceCache(clock=clock)
+    await cache.get(*resource.wanted())
     resource.seconds = 5
     clock.now = 95
 
-    began = now()
-    answers = await asyncio.gather(*(memory.get(*resource.wanted()) for _ in range(10)))
-    assert (answers, now()) == (["answer 1"] * 10, began)
+    start = now()
+    values = await asyncio.gather(*(cache.get(*resource.wanted()) for _ in range(10)))
+    assert (values, now()) == (["answer 1"] * 10, start)
     await asyncio.sleep(5.1)
 
     assert resource.fetched == 2
     clock.now = 150
-    assert await memory.get(*resource.wanted()) == "answer 2"
+    assert await cache.get(*resource.wanted()) == "answer 2"
 
 
 @in_virtual_time
-async def test_a_refresh_in_the_background_has_no_request_s_deadline() -> None:
-    clock, memory, seen = Clock(), ResourceCache(), []
-    memory = ResourceCache(clock=clock)
+async def test_a_background_refresh_has_no_deadline() -> None:
+    clock, deadlines = Clock(), list[float | None]()
+    cache = ResourceCache(clock=clock)
 
     async def fetch(_: float) -> Fetched[str]:
-        seen.append(deadline.get())
+        deadlines.append(deadline.get())
         return Fetched("answer", 100)
 
-    wanted = CachedResource("it", OWNER, fetch, 0, lambda value, _: value, len)
+    resource = CachedResource("it", OWNER, fetch, 0, lambda value, _: value, len)
     deadline.set(7.0)
-    await memory.get(wanted, 1000)
+    await cache.get(resource, 1000)
     clock.now = 95
-    await memory.get(wanted, 1000)
+    await cache.get(resource, 1000)
     await asyncio.sleep(0)
 
-    assert seen == [7.0, None]
+    assert deadlines == [7.0, None]
 
 
 @in_virtual_time
-async def test_an_old_answer_is_given_for_a_failure_until_it_is_too_old() -> None:
+async def test_a_stale_value_replaces_a_failure() -> None:
     clock, resource = Clock(), Resource()
-    memory = ResourceCache(clock=clock)
-    await memory.get(*resource.wanted())
+    cache = ResourceCache(clock=clock)
+    await cache.get(*resource.wanted())
     resource.failure = Unavailable(OWNER)
 
     clock.now = 100
-    assert await memory.get(*resource.wanted()) == "old answer 1: Unavailable"
+    assert await cache.get(*resource.wanted()) == "old answer 1: Unavailable"
     clock.now = 1099.9
-    assert await memory.get(*resource.wanted()) == "old answer 1: Unavailable"
+    assert await cache.get(*resource.wanted()) == "old answer 1: Unavailable"
     clock.now = 1100
     with pytest.raises(Unavailable):
-        await memory.get(*resource.wanted())
+        await cache.get(*resource.wanted())
     resource.failure = None
-    assert await memory.get(*resource.wanted()) == f"answer {resource.fetched}"
+    assert await cache.get(*resource.wanted()) == f"answer {resource.fetched}"
 
 
 @in_virtual_time
-async def test_an_old_answer_is_given_when_the_time_is_over_whoever_began_the_fetch() -> None:
+async def test_a_stale_value_replaces_a_hanging_refresh() -> None:
     clock, resource = Clock(), Resource()
-    memory = ResourceCache(clock=clock)
-    await memory.get(*resource.wanted())
+    cache = ResourceCache(clock=clock)
+    await cache.get(*resource.wanted())
     resource.seconds = 3600
     clock.now = 95
-    await memory.get(*resource.wanted())  # begins a refresh, which hangs
+    await cache.get(*resource.wanted())  # starts a refresh, which hangs
     clock.now = 105
 
-    assert await memory.get(*resource.wanted(until=10)) == "old answer 1: TimedOut"
+    assert await cache.get(*resource.wanted(until=10)) == "old answer 1: TimedOut"
     assert now() == pytest.approx(10, abs=0.1)
 
 
 @in_virtual_time
-async def test_who_has_more_time_than_the_one_that_began_a_fetch_begins_another() -> None:
-    memory, fetched = ResourceCache(), []
+async def test_a_later_deadline_starts_another_fetch() -> None:
+    cache, fetch_times = ResourceCache(), []
 
-    def wanted(until: float) -> tuple[CachedResource[str], float]:
+    def resource_until(limit: float) -> tuple[CachedResource[str], float]:
         async def fetch(_: float) -> Fetched[str]:
-            fetched.append(now())
-            await asyncio.sleep(min(6, until - now()))
-            if now() >= until:
+            fetch_times.append(now())
+            await asyncio.sleep(min(6, limit - now()))
+            if now() >= limit:
                 raise TimedOut(OWNER)
             return Fetched("answer", 100)
 
-        return CachedResource("it", OWNER, fetch, 0, lambda value, _: value, len), until
+        return CachedResource("it", OWNER, fetch, 0, lambda value, _: value, len), limit
 
-    first = asyncio.ensure_future(memory.get(*wanted(5)))
+    first = asyncio.ensure_future(cache.get(*resource_until(5)))
     await asyncio.sleep(1)
 
-    assert await memory.get(*wanted(15)) == "answer"
-    assert fetched == [0, 5]
+    assert await cache.get(*resource_until(15)) == "answer"
+    assert fetch_times == [0, 5]
     with pytest.raises(TimedOut):
         await first
 
 
 @in_virtual_time
-async def test_nobody_waits_beyond_his_time() -> None:
-    memory, resource = ResourceCache(), Resource(seconds=3600)
+async def test_a_waiter_times_out_at_its_deadline() -> None:
+    cache, resource = ResourceCache(), Resource(seconds=3600)
 
     with pytest.raises(TimedOut):
-        await memory.get(*resource.wanted(until=10))
+        await cache.get(*resource.wanted(until=10))
     assert now() == pytest.approx(10, abs=0.1)
 
 
 @in_virtual_time
-async def test_a_fetch_ends_with_the_last_who_waits_for_it() -> None:
-    memory, resource = ResourceCache(), Resource(seconds=5)
-    waiting = [asyncio.ensure_future(memory.get(*resource.wanted())) for _ in range(3)]
+async def test_cancelling_the_last_waiter_cancels_the_fetch() -> None:
+    cache, resource = ResourceCache(), Resource(seconds=5)
+    waiters = [asyncio.ensure_future(cache.get(*resource.wanted())) for _ in range(3)]
     await asyncio.sleep(1)
 
-    waiting[0].cancel()
-    waiting[1].cancel()
+    waiters[0].cancel()
+    waiters[1].cancel()
     await asyncio.sleep(0)
     assert resource.cancelled == 0
-    assert await waiting[2] == "answer 1"
+    assert await waiters[2] == "answer 1"
 
-    alone = asyncio.ensure_future(memory.get(*resource.wanted("other")))
+    only_waiter = asyncio.ensure_future(cache.get(*resource.wanted("other")))
     await asyncio.sleep(1)
-    alone.cancel()
-    await asyncio.wait([alone])
+    only_waiter.cancel()
+    await asyncio.wait([only_waiter])
     await asyncio.sleep(0)
     assert (resource.fetched, resource.cancelled) == (2, 1)
 
 
 @in_virtual_time
-async def test_a_fetch_that_is_ended_from_below_ends_for_all_who_wait_for_it() -> None:
-    memory, resource = ResourceCache(), Resource(seconds=5)
+async def test_a_cancelled_fetch_cancels_its_waiters() -> None:
+    cache, resource = ResourceCache(), Resource(seconds=5)
     resource.failure = asyncio.CancelledError()
-    waiting = [asyncio.ensure_future(memory.get(*resource.wanted())) for _ in range(3)]
+    waiters = [asyncio.ensure_future(cache.get(*resource.wanted())) for _ in range(3)]
 
-    await asyncio.wait(waiting)
-    assert (now(), [one.cancelled() for one in waiting]) == (5, [True] * 3)
+    await asyncio.wait(waiters)
+    assert (now(), [waiter.cancelled() for waiter in waiters]) == (5, [True] * 3)
 
     resource.failure = None
-    assert await memory.get(*resource.wanted()) == "answer 2"
+    assert await cache.get(*resource.wanted()) == "answer 2"
 
 
 @in_virtual_time
-async def test_reading_through_asks_however_fresh_the_answer_is_and_remembers_what_it_hears() -> None:
-    memory, resource = ResourceCache(clock=Clock()), Resource()
-    await memory.get(*resource.wanted())
+async def test_bypass_fetches_a_fresh_value_and_caches_it() -> None:
+    cache, resource = ResourceCache(clock=Clock()), Resource()
+    await cache.get(*resource.wanted())
 
-    assert await memory.get(*resource.wanted(), bypass=True) == "answer 2"
-    assert await memory.get(*resource.wanted()) == "answer 2"
-
-
-@in_virtual_time
-async def test_what_is_not_to_be_remembered_is_not() -> None:
-    memory, resource = ResourceCache(), Resource(fresh_for=None)
-
-    assert [await memory.get(*resource.wanted()) for _ in range(2)] == ["answer 1", "answer 2"]
-    assert memory.bytes == 0
+    assert await cache.get(*resource.wanted(), bypass=True) == "answer 2"
+    assert await cache.get(*resource.wanted()) == "answer 2"
 
 
 @in_virtual_time
-async def test_the_least_recently_used_leaves_first() -> None:
+async def test_a_value_without_ttl_is_not_cached() -> None:
+    cache, resource = ResourceCache(), Resource(fresh_for=None)
+
+    assert [await cache.get(*resource.wanted()) for _ in range(2)] == ["answer 1", "answer 2"]
+    assert cache.bytes == 0
+
+
+@in_virtual_time
+async def test_the_least_recently_used_is_evicted_first() -> None:
     clock, resource = Clock(), Resource(size=10_000)
-    memory = ResourceCache(most_bytes=35_000, clock=clock)
+    cache = ResourceCache(most_bytes=35_000, clock=clock)
     for key in ("a", "b", "c", "a", "d"):
-        await memory.get(*resource.wanted(key))
+        await cache.get(*resource.wanted(key))
     assert resource.fetched == 4
 
     for key in ("a", "c", "d"):
-        await memory.get(*resource.wanted(key))
+        await cache.get(*resource.wanted(key))
     assert resource.fetched == 4
-    await memory.get(*resource.wanted("b"))
+    await cache.get(*resource.wanted("b"))
     assert resource.fetched == 5
-    assert memory.bytes <= 35_000
+    assert cache.bytes <= 35_000
 
 
 @in_virtual_time
-async def test_what_is_larger_than_the_memory_moves_nothing_out() -> None:
-    memory, small, large = ResourceCache(most_bytes=20_000), Resource(size=10_000), Resource(size=50_000)
-    await memory.get(*small.wanted("small"))
+async def test_an_oversized_value_evicts_nothing() -> None:
+    cache, small, large = ResourceCache(most_bytes=20_000), Resource(size=10_000), Resource(size=50_000)
+    await cache.get(*small.wanted("small"))
 
-    assert await memory.get(*large.wanted("large")) == "answer 1"
-    assert await memory.get(*small.wanted("small")) == "answer 1"
+    assert await cache.get(*large.wanted("large")) == "answer 1"
+    assert await cache.get(*small.wanted("small")) == "answer 1"
     assert small.fetched == 1

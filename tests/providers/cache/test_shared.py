@@ -1,4 +1,4 @@
-"""Several instances over one store: fetched once, taken over from the dead, and never lost with the store."""
+"""Several instances over one Redis: one fetch for all, takeover of a dead leader, and failures of the store."""
 
 import asyncio
 import time
@@ -27,35 +27,35 @@ from tests.redis_server import RedisServer, needs_own_redis, needs_redis
 pytestmark = needs_redis
 
 
-async def test_two_instances_that_ask_at_once_fetch_once(fleet: Fleet) -> None:
+async def test_concurrent_instances_share_one_fetch(fleet: Fleet) -> None:
     one, other = await fleet.instance(), await fleet.instance()
     fleet.sandbox.control.faults.append(Fault(kind="delay", seconds=0.2))
 
-    found = await asyncio.gather(*(source.invoice(NATIVE) for source in (one, other) for _ in range(50)))
+    invoices = await asyncio.gather(*(source.invoice(NATIVE) for source in (one, other) for _ in range(50)))
 
     assert fleet.calls == 1
-    assert {invoice.id for invoice in found if invoice} == {"fastly/cdn/invoice/INV-320139"}
+    assert {invoice.id for invoice in invoices if invoice} == {"fastly/cdn/invoice/INV-320139"}
 
 
-async def test_an_answer_of_another_instance_is_the_same_to_the_instant(fleet: Fleet) -> None:
+async def test_a_shared_invoice_keeps_its_observation_time(fleet: Fleet) -> None:
     one, other = await fleet.instance(), await fleet.instance()
 
-    read, shared = await one.invoice(NATIVE), await other.invoice(NATIVE)
+    original, shared = await one.invoice(NATIVE), await other.invoice(NATIVE)
 
     assert fleet.calls == 1
-    assert read
+    assert original
     assert shared
     assert (shared.observed_at, shared.payload, shared.total_without_lookup) == (
-        read.observed_at,
-        read.payload,
-        read.total_without_lookup,
+        original.observed_at,
+        original.payload,
+        original.total_without_lookup,
     )
 
 
-async def test_pages_and_absent_invoices_are_shared_too(fleet: Fleet) -> None:
+async def test_pages_and_absences_are_shared(fleet: Fleet) -> None:
     window = DateWindow(date(2026, 1, 1), date(2026, 3, 31))
     for source in (await fleet.instance(), await fleet.instance()):
-        assert len((await source.page(window, None)).invoices) == 6  # with the margin of a month on each side
+        assert len((await source.page(window, None)).invoices) == 6  # the source adds a month on each side
         assert await source.invoice("INV-0") is None
     assert fleet.calls == 2
 
@@ -64,41 +64,41 @@ async def test_pages_and_absent_invoices_are_shared_too(fleet: Fleet) -> None:
 @pytest.mark.parametrize(
     "junk", [b"", b"\x00", b"null", b"[]", b'{"value": 1}', b"\x93\xa1x\xcb", b"\x93\xa1x\x01\x90"]
 )
-async def test_an_entry_that_cannot_be_read_is_as_good_as_none(fleet: Fleet, junk: bytes) -> None:
+async def test_an_undecodable_entry_counts_as_missing(fleet: Fleet, junk: bytes) -> None:
     await (await fleet.instance()).invoice(NATIVE)
-    async with fleet.entry() as written:
-        await written.client.set(written.key, junk)
+    async with fleet.entry() as entry:
+        await entry.client.set(entry.key, junk)
 
     assert isinstance(await (await fleet.instance()).invoice(NATIVE), Invoice)
     assert fleet.calls == 2
 
 
-async def test_another_key_or_address_is_another_question(fleet: Fleet) -> None:
+async def test_another_api_key_shares_no_entry(fleet: Fleet) -> None:
     await (await fleet.instance()).invoice(NATIVE)
-    foreign = await fleet.instance(api_key=SecretStr("another"))
+    other = await fleet.instance(api_key=SecretStr("another"))
     with pytest.raises(Exception, match="refused the key"):
-        await foreign.invoice(NATIVE)
+        await other.invoice(NATIVE)
 
 
 @needs_own_redis
-async def test_no_credential_stands_in_the_store(fleet: Fleet, redis: RedisServer) -> None:
+async def test_the_store_contains_no_credential(fleet: Fleet, redis: RedisServer) -> None:
     source = await fleet.instance()
     await source.invoice(NATIVE)
     await source.page(DateWindow(), None)
     await fleet.written()
     async with Redis.from_url(redis.url) as client:
-        held = [str((key, await client.get(key))) for key in await client.keys("*")]
-    assert len(held) == 2
-    assert not any(KEY in entry for entry in held)
+        entries = [str((key, await client.get(key))) for key in await client.keys("*")]
+    assert len(entries) == 2
+    assert not any(KEY in entry for entry in entries)
 
 
 @needs_own_redis
-async def test_the_lease_of_an_instance_that_died_is_taken_over(fleet: Fleet, redis: RedisServer) -> None:
+async def test_the_lease_of_a_dead_instance_is_taken_over(fleet: Fleet, redis: RedisServer) -> None:
     source = await fleet.instance()
     await source.invoice(NATIVE)
-    async with fleet.entry() as written:
-        await written.client.delete(written.key)
-        await written.client.set(written.lease, "the dead", px=int(LEASE_SECONDS * 1000))
+    async with fleet.entry() as entry:
+        await entry.client.delete(entry.key)
+        await entry.client.set(entry.lease, "dead instance", px=int(LEASE_SECONDS * 1000))
 
     async with asyncio.timeout(LEASE_SECONDS + 2):
         assert await (await fleet.instance()).invoice(NATIVE) is not None
@@ -106,18 +106,18 @@ async def test_the_lease_of_an_instance_that_died_is_taken_over(fleet: Fleet, re
 
 
 @needs_own_redis
-async def test_a_store_that_goes_and_comes_back_loses_no_answer(fleet: Fleet, redis: RedisServer) -> None:
+async def test_a_store_outage_loses_no_response(fleet: Fleet, redis: RedisServer) -> None:
     source = await fleet.instance()
     await source.invoice(NATIVE)
     await redis.stop()
 
-    assert await source.invoice(NATIVE) is not None  # its own memory
-    assert await (await fleet.instance()).invoice(NATIVE) is not None  # fetched
+    assert await source.invoice(NATIVE) is not None  # from its own cache
+    assert await (await fleet.instance()).invoice(NATIVE) is not None  # from the provider
     assert fleet.calls == 2
 
     await redis.start()
     async with asyncio.timeout(10):
-        while not await fleet.stores[0].ping():  # noqa: ASYNC110 (nothing to wait on)
+        while not await fleet.stores[0].ping():  # noqa: ASYNC110 (there is no event to wait for)
             await asyncio.sleep(0.05)
     await source.page(DateWindow(), None)
     await (await fleet.instance()).page(DateWindow(), None)
@@ -127,42 +127,38 @@ async def test_a_store_that_goes_and_comes_back_loses_no_answer(fleet: Fleet, re
 @pytest.mark.parametrize(
     "fault", [Fault(kind="status", status=500), Fault(kind="garbage", body='{"data": []}'), Fault(kind="hang")]
 )
-async def test_an_instance_that_starts_while_the_provider_fails_has_the_others_old_answer(
-    fleet: Fleet, fault: Fault
-) -> None:
-    short = {"freshness": {"settled": 0, "invoice": 0, "stale_for": 3600}}
-    await (await fleet.instance(**short)).invoice(NATIVE)
+async def test_a_new_instance_gets_the_shared_stale_value(fleet: Fleet, fault: Fault) -> None:
+    settings = {"freshness": {"settled": 0, "invoice": 0, "stale_for": 3600}}
+    await (await fleet.instance(**settings)).invoice(NATIVE)
     await fleet.written()
     fleet.sandbox.control.faults.append(fault)
 
     deadline.set(asyncio.get_running_loop().time() + 1)
-    old = await (await fleet.instance(**short)).invoice(NATIVE)
+    invoice = await (await fleet.instance(**settings)).invoice(NATIVE)
 
-    assert old
-    assert old.stale
+    assert invoice
+    assert invoice.stale
 
 
-async def test_who_waits_in_vain_for_what_another_instance_fetches_has_the_old_answer(fleet: Fleet) -> None:
-    short = {"freshness": {"settled": 0, "invoice": 0, "stale_for": 3600}}
-    await (await fleet.instance(**short)).invoice(NATIVE)
+async def test_a_follower_gets_the_stale_value_at_its_deadline(fleet: Fleet) -> None:
+    settings = {"freshness": {"settled": 0, "invoice": 0, "stale_for": 3600}}
+    await (await fleet.instance(**settings)).invoice(NATIVE)
     await fleet.written()
     fleet.sandbox.control.faults.append(Fault(kind="hang"))
-    fetching = asyncio.ensure_future((await fleet.instance(**short)).invoice(NATIVE))
+    leader = asyncio.ensure_future((await fleet.instance(**settings)).invoice(NATIVE))
     await fleet.sandbox.control.until(in_flight=1)
 
     deadline.set(asyncio.get_running_loop().time() + 1)
-    old = await (await fleet.instance(**short)).invoice(NATIVE)
-    fetching.cancel()
+    invoice = await (await fleet.instance(**settings)).invoice(NATIVE)
+    leader.cancel()
 
-    assert old
-    assert old.stale
+    assert invoice
+    assert invoice.stale
     assert fleet.calls == 2
 
 
 @needs_own_redis
-async def test_a_list_that_nobody_has_to_be_asked_for_is_no_question_to_the_store(
-    redis: RedisServer, tmp_path: Path
-) -> None:
+async def test_a_local_list_does_not_use_the_store(redis: RedisServer, tmp_path: Path) -> None:
     (tmp_path / "uids").write_text("one\ntwo\n")
     account = SpectroCloudSettings.model_validate(
         {"id": "palette", "provider": "spectrocloud", "api_key": SecretStr("key"), "tenant_uid": "t"}
@@ -177,20 +173,20 @@ async def test_a_list_that_nobody_has_to_be_asked_for_is_no_question_to_the_stor
     await store.close()
 
 
-async def test_how_long_an_answer_stands_is_for_each_instance_to_say(fleet: Fleet) -> None:
+async def test_each_instance_applies_its_own_ttl(fleet: Fleet) -> None:
     await (await fleet.instance()).page(DateWindow(), None)
     await (await fleet.instance(freshness={"list": 0})).page(DateWindow(), None)
     await (await fleet.instance()).page(DateWindow(), None)
     assert fleet.calls == 2
 
 
-async def test_an_answer_near_its_end_is_read_again_in_the_background_once_for_all(fleet: Fleet) -> None:
-    lasting = {"freshness": {"settled": 1_000, "invoice": 1_000}}
-    await (await fleet.instance(**lasting)).invoice(NATIVE)
-    async with fleet.entry() as written:
-        await written.becomes(read_at=time.time() - 950)
+async def test_instances_share_one_background_refresh(fleet: Fleet) -> None:
+    settings = {"freshness": {"settled": 1_000, "invoice": 1_000}}
+    await (await fleet.instance(**settings)).invoice(NATIVE)
+    async with fleet.entry() as entry:
+        await entry.becomes(read_at=time.time() - 950)
     fleet.sandbox.control.faults.append(Fault(kind="delay", seconds=0.2))
-    instances = [await fleet.instance(**lasting) for _ in range(2)]
+    instances = [await fleet.instance(**settings) for _ in range(2)]
     for instance in instances * 2:
         await instance.invoice(NATIVE)
     async with asyncio.timeout(5):
@@ -200,7 +196,7 @@ async def test_an_answer_near_its_end_is_read_again_in_the_background_once_for_a
     for instance in instances * 2:
         await instance.invoice(NATIVE)
     await fleet.written()
-    new = await (await fleet.instance(**lasting)).invoice(NATIVE)
-    assert new
-    assert (datetime.now(UTC) - new.observed_at).total_seconds() < 60
+    invoice = await (await fleet.instance(**settings)).invoice(NATIVE)
+    assert invoice
+    assert (datetime.now(UTC) - invoice.observed_at).total_seconds() < 60
     assert fleet.calls == 2

@@ -1,4 +1,4 @@
-"""What one account's answers are remembered as: under whose key, and at what weight."""
+"""The caching source: the keys and the sizes of one account's entries."""
 
 import gc
 import json
@@ -26,63 +26,63 @@ OWNER = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")
 
 
 class Source:
-    """One account with any number of invoices, each read from a body of its own."""
+    """An account with any number of invoices, each decoded from its own body."""
 
     reference = "t"
     volatile_keys = frozenset({"metadata", "states"})
     list_is_local = list_is_static = False
 
-    def __init__(self, wire: Any = None, **settings: Any) -> None:
+    def __init__(self, payload: Any = None, **settings: Any) -> None:
         self.settings = PROVIDERS["spectrocloud"].settings.model_validate(
             {"id": "palette", "provider": "spectrocloud", "api_key": SecretStr("a-secret"), "tenant_uid": "t"}
             | {"invoice_uids": ["u"]}
             | settings
         )
-        self._body = json.dumps(wire or recorded("spectrocloud", "invoice.200")).encode()
+        self._body = json.dumps(payload or recorded("spectrocloud", "invoice.200")).encode()
         self._decoder = msgspec.json.Decoder(float_hook=str)
-        self.asked = 0
+        self.calls = 0
         self.failures: list[ProviderError] = []
 
     async def page(self, _window: DateWindow, _cursor: str | None) -> InvoicePage:
         return InvoicePage(datetime.now(UTC), [await self.invoice("u")], failures=self.failures)
 
-    async def invoice(self, native: str) -> Invoice:
-        self.asked += 1
-        wire = self._decoder.decode(self._body)
-        wire["metadata"]["uid"] = native
-        return translate.invoice(wire, self.settings.owner, datetime.now(UTC))
+    async def invoice(self, provider_key: str) -> Invoice:
+        self.calls += 1
+        payload = self._decoder.decode(self._body)
+        payload["metadata"]["uid"] = provider_key
+        return translate.invoice(payload, self.settings.owner, datetime.now(UTC))
 
-    def period_end(self, native: str) -> None: ...
+    def period_end(self, provider_key: str) -> None: ...
 
-    async def line_items(self, _native: str) -> LineItems:
+    async def line_items(self, _provider_key: str) -> LineItems:
         return LineItems(observed_at=None)
 
 
-def bill(**status: Any) -> Any:
-    """A bill with no more in it than there must be."""
+def minimal_payload(**status: Any) -> Any:
+    """Return an invoice's payload with the required fields only."""
     period = {"start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}
     return {"metadata": {"uid": "u"}, "spec": {"billingPeriod": period}, "status": status}
 
 
-async def test_a_page_with_a_row_that_cannot_be_read_is_not_remembered() -> None:
+async def test_a_page_with_an_unreadable_row_is_not_cached() -> None:
     source = Source()
-    remembered = CachedSource(source, ResourceCache())
+    cached_source = CachedSource(source, ResourceCache())
     source.failures = [Unintelligible(OWNER)]
     for _ in range(2):
-        await remembered.page(DateWindow(), None)
-    assert source.asked == 2
+        await cached_source.page(DateWindow(), None)
+    assert source.calls == 2
 
     source.failures = []
     for _ in range(2):
-        await remembered.page(DateWindow(), None)
-    assert source.asked == 3
+        await cached_source.page(DateWindow(), None)
+    assert source.calls == 3
 
 
-async def test_no_key_of_an_entry_shows_the_credential() -> None:
-    shown = cache_namespace(Source(api_key=SecretStr("a-secret")).settings)
+async def test_entry_keys_do_not_reveal_the_credential() -> None:
+    namespace = cache_namespace(Source(api_key=SecretStr("a-secret")).settings)
 
-    assert "secret" not in shown
-    assert "palette" in shown
+    assert "secret" not in namespace
+    assert "palette" in namespace
 
 
 @pytest.mark.parametrize(
@@ -95,74 +95,74 @@ async def test_no_key_of_an_entry_shows_the_credential() -> None:
         {"currency": "EUR"},
     ],
 )
-async def test_accounts_that_differ_in_anything_share_no_entry(other: dict[str, Any]) -> None:
-    memory = ResourceCache()
+async def test_different_accounts_share_no_entry(other: dict[str, Any]) -> None:
+    cache = ResourceCache()
     sources = [Source(), Source(**other)]
 
     for source in sources:
-        await CachedSource(source, memory).invoice("u")
+        await CachedSource(source, cache).invoice("u")
 
-    assert [source.asked for source in sources] == [1, 1]
+    assert [source.calls for source in sources] == [1, 1]
 
 
-async def test_the_same_account_shares_its_entries_over_a_new_configuration() -> None:
-    memory = ResourceCache()
-    sources = [Source(), Source(name="called otherwise", concurrency=2)]
+async def test_a_reload_keeps_the_entries_of_an_account() -> None:
+    cache = ResourceCache()
+    sources = [Source(), Source(name="another name", concurrency=2)]
 
     for source in sources:
-        await CachedSource(source, memory).invoice("u")
+        await CachedSource(source, cache).invoice("u")
 
-    assert [source.asked for source in sources] == [1, 0]
-
-
-def _read(thing: Any) -> None:
-    """Every attribute, so that whatever is made late is there."""
-    for field in fields(thing):
-        value = getattr(thing, field.name)
-        for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, LazyObject):
-                _read(each)
+    assert [source.calls for source in sources] == [1, 0]
 
 
-async def _filled(source: Source, bound: int, invoices: int, before: int = 0) -> int:
-    """The bytes taken by a memory through which so many invoices went, each with all that is made of its parts.
+def _compute_fields(lazy_object: Any) -> None:
+    """Read every attribute, so that each lazy field is computed."""
+    for field in fields(lazy_object):
+        value = getattr(lazy_object, field.name)
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, LazyObject):
+                _compute_fields(item)
 
-    `before`: so many others went before, none of which may be there still.
+
+async def _bytes_of_filled_cache(source: Source, max_bytes: int, invoices: int, earlier_invoices: int = 0) -> int:
+    """Return the bytes that a cache takes after so many invoices, each with every part computed.
+
+    `earlier_invoices`: so many others went through the cache before. It must not keep any of them.
     """
-    remembered = CachedSource(source, ResourceCache(most_bytes=bound))
-    for number in range(invoices, invoices + before):
-        await remembered.invoice(f"{number:024x}")
+    cached_source = CachedSource(source, ResourceCache(most_bytes=max_bytes))
+    for number in range(invoices, invoices + earlier_invoices):
+        await cached_source.invoice(f"{number:024x}")
     gc.collect()
     objects = len(gc.get_objects())
     tracemalloc.start()
     try:
         for number in range(invoices):
-            invoice = await remembered.invoice(f"{number:024x}")
+            invoice = await cached_source.invoice(f"{number:024x}")
             assert invoice
             for part in (invoice.line_part, invoice.credit_part, invoice.charge_part):
                 assert part
-                for each in part.get(invoice) or ():
-                    _read(each)
+                for item in part.get(invoice) or ():
+                    _compute_fields(item)
         del invoice
         gc.collect()
-        assert not before or len(gc.get_objects()) < 1.5 * objects
+        assert not earlier_invoices or len(gc.get_objects()) < 1.5 * objects
         return tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
 
 
-async def test_memory_stays_within_its_bound_over_100_000_distinct_invoices() -> None:
-    bound = 4 * 1024 * 1024
+async def test_100_000_invoices_stay_within_the_bound() -> None:
+    max_bytes = 4 * 1024 * 1024
 
-    taken = await _filled(Source(bill()), bound, 10_000, before=90_000)
+    size = await _bytes_of_filled_cache(Source(minimal_payload()), max_bytes, 10_000, earlier_invoices=90_000)
 
-    assert bound * 0.5 < taken <= bound * 1.25
+    assert max_bytes * 0.5 < size <= max_bytes * 1.25
 
 
-async def test_memory_stays_within_its_bound_whatever_is_translated_of_an_invoice() -> None:
-    wire, bound = recorded("spectrocloud", "invoice.200"), 4 * 1024 * 1024
-    wire["status"]["projects"] = wire["status"]["projects"] * 40
+async def test_translated_parts_stay_within_the_bound() -> None:
+    payload, max_bytes = recorded("spectrocloud", "invoice.200"), 4 * 1024 * 1024
+    payload["status"]["projects"] = payload["status"]["projects"] * 40
 
-    taken = await _filled(Source(wire), bound, 150)
+    size = await _bytes_of_filled_cache(Source(payload), max_bytes, 150)
 
-    assert bound * 0.5 < taken <= bound * 1.25
+    assert max_bytes * 0.5 < size <= max_bytes * 1.25
