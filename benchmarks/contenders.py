@@ -51,12 +51,12 @@ class Contender:
         return self.state in _EXECUTION_STATES
 
     @contextmanager
-    def serving(self, workload: Workload, upstream: Upstream, folder: Path) -> Iterator[tuple[Server, list[str]]]:
+    def run(self, workload: Workload, upstream: Upstream, folder: Path) -> Iterator[tuple[Server, list[str]]]:
         """Run the server. Yields it, and the ids of the accounts that need a request each; empty: one for all."""
         port = free_port()
         url, account_ids, command = f"http://127.0.0.1:{port}/graphql", list[str](), list(self.command)
         if self.name == SERVICE:
-            text, account_ids = ours.configuration(workload, self.state, upstream.address)
+            text, account_ids = ours.build_configuration(workload, self.state, upstream.address)
             config_path = folder / "bench.toml"
             config_path.write_text(text, encoding="utf-8")
             command = [str(_BIN / "invoicegraph"), "serve", "--config", str(config_path), "--port", str(port)]

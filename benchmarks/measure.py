@@ -42,7 +42,7 @@ class Bench:
                 continue
             with (
                 self._record_failure(label),
-                contender.serving(workload, self._upstream, self._folder) as (server, account_ids),
+                contender.run(workload, self._upstream, self._folder) as (server, account_ids),
             ):
                 self._measure(workload, contender, cells, server, account_ids)
         for cell in {cell for cells in contenders.values() for cell in cells if cell.is_provider_bound}:

@@ -20,7 +20,7 @@ STATES: dict[str, dict[str, Any]] = {
 }
 
 
-def configuration(workload: Workload, state: str, simulator: str) -> tuple[str, list[str]]:
+def build_configuration(workload: Workload, state: str, simulator: str) -> tuple[str, list[str]]:
     """Return a TOML configuration, and the ids of the accounts that need a request each.
 
     The list is empty if one request covers all accounts.

@@ -66,33 +66,33 @@ class _Ratio(NamedTuple):
 
 def ratio_table(medians: Medians) -> list[Row]:
     """Return a table with its header. Ratios that were not measured are left out."""
-    return [_HEADER, *((one.measure, f"{ratio:.2f}", one.target) for one, ratio, _ in _measured(medians))]
+    return [_HEADER, *((row.measure, f"{ratio:.2f}", row.target) for row, ratio, _ in _measured(medians))]
 
 
 def missed_targets(medians: Medians) -> list[str]:
     """Return a line of Markdown with the reason for each ratio that misses its target."""
     return [
-        f"**{one.measure}** ({_exact(ratio, one)}, target {one.target}). {_reason(one, figures)}".rstrip()
-        for one, ratio, figures in _measured(medians)
-        if not one.is_met(ratio)
+        f"**{row.measure}** ({_exact(ratio, row)}, target {row.target}). {_reason(row, figures)}".rstrip()
+        for row, ratio, figures in _measured(medians)
+        if not row.is_met(ratio)
     ]
 
 
 def _measured(medians: Medians) -> Iterator[tuple[_Ratio, float, _Figures]]:
     figures = _Figures(medians)
-    for one in _RATIOS:
+    for row in _RATIOS:
         with suppress(NotMeasuredError):
-            yield one, one.compute(figures), figures
+            yield row, row.compute(figures), figures
 
 
-def _exact(ratio: float, one: _Ratio) -> str:
+def _exact(ratio: float, row: _Ratio) -> str:
     """Return the ratio with two digits, or with three if two would seem to meet the target."""
-    return f"{ratio:.3f}" if one.is_met(round(ratio, 2)) else f"{ratio:.2f}"
+    return f"{ratio:.3f}" if row.is_met(round(ratio, 2)) else f"{ratio:.2f}"
 
 
-def _reason(one: _Ratio, figures: _Figures) -> str:
+def _reason(row: _Ratio, figures: _Figures) -> str:
     try:
-        return one.reason(figures)
+        return row.reason(figures)
     except NotMeasuredError:  # the reason compares with a server that was left out
         return ""
 
@@ -139,10 +139,8 @@ def _near_constant(times: int) -> Callable[[_Figures], str]:
     """Compare the target's rate with that of a constant body."""
 
     def reason(figures: _Figures) -> str:
-        target, constant = (
-            times * figures.best_rate("cached", _BUSY),
-            figures.get("by hand", "constant", _BUSY).per_second,
-        )
+        target = times * figures.best_rate("cached", _BUSY)
+        constant = figures.get("by hand", "constant", _BUSY).per_second
         beyond = ": no response of that size can reach it" if target > constant else ""
         return (
             f"The target is {target:,.0f} requests/s. The same HTTP server returns a constant body of that size "
@@ -178,47 +176,47 @@ _RATIOS: list[_Ratio] = [
     _Ratio(
         "uncached: throughput vs. the fastest other gateway",
         "> 1",
-        _rate("uncached", lambda one: one.best_rate("uncached", _BUSY)),
-        _above_floor(1, lambda one: one.best_rate("uncached", _BUSY)),
+        _rate("uncached", lambda figures: figures.best_rate("uncached", _BUSY)),
+        _above_floor(1, lambda figures: figures.best_rate("uncached", _BUSY)),
     ),
     _Ratio(
         "uncached: throughput vs. Apollo Server",
         "≥ 2.5",
-        _rate("uncached", lambda one: one.get("apollo", "uncached", _BUSY).per_second),
-        _above_floor(2.5, lambda one: one.get("apollo", "uncached", _BUSY).per_second),
+        _rate("uncached", lambda figures: figures.get("apollo", "uncached", _BUSY).per_second),
+        _above_floor(2.5, lambda figures: figures.get("apollo", "uncached", _BUSY).per_second),
     ),
     _Ratio(
         "uncached: throughput vs. hand-written code",
         "≥ 0.67",
-        _rate("uncached", lambda one: one.get("by hand", "uncached", _BUSY).per_second),
+        _rate("uncached", lambda figures: figures.get("by hand", "uncached", _BUSY).per_second),
         _text(_CALL_COST),
     ),
     _Ratio(
         "data cached: throughput vs. the fastest other gateway's cache",
         "≥ 4",
-        _rate("warm", lambda one: one.best_rate("cached", _BUSY)),
-        lambda one: f"{_near_constant(4)(one)} Here the service also executes queries.",
+        _rate("warm", lambda figures: figures.best_rate("cached", _BUSY)),
+        lambda figures: f"{_near_constant(4)(figures)} Here the service also executes queries.",
     ),
     _Ratio(
         "responses cached: throughput vs. the fastest other gateway's cache",
         "≥ 8",
-        _rate("hot", lambda one: one.best_rate("cached", _BUSY)),
+        _rate("hot", lambda figures: figures.best_rate("cached", _BUSY)),
         _near_constant(8),
     ),
     _Ratio(
         "responses cached: throughput vs. a constant body of the same size",
         "≥ 0.5",
-        _rate("hot", lambda one: one.get("by hand", "constant", _BUSY).per_second),
+        _rate("hot", lambda figures: figures.get("by hand", "constant", _BUSY).per_second),
     ),
     _Ratio(
         "64 identical concurrent requests: provider calls per query",
         "≤ 0.5",
-        lambda one: one.of_service("in flight", _AT_ONCE).calls,
+        lambda figures: figures.of_service("in flight", _AT_ONCE).calls,
     ),
     _Ratio(
         "64 identical concurrent requests: throughput vs. Tailcall, which coalesces them too",
         "≥ 1",
-        _rate("in flight", lambda one: one.get("tailcall", "in flight", _AT_ONCE).per_second, _AT_ONCE),
+        _rate("in flight", lambda figures: figures.get("tailcall", "in flight", _AT_ONCE).per_second, _AT_ONCE),
         _text(_LOAD_SHARES_CORES),
     ),
     _Ratio(

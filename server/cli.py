@@ -76,7 +76,7 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 9000,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
 ) -> None:
-    """Serve simulated APIs of the three providers. GET /control lists API keys and faults that you can inject."""
+    """Serve simulated APIs of the three providers. GET /control lists the API keys, and the faults to inject."""
     try:
         asyncio.run(_serve_sandbox(host, port))
     except OSError as error:
@@ -89,7 +89,7 @@ async def _serve_sandbox(host: str, port: int) -> None:
         asyncio.get_running_loop().add_signal_handler(signal_number, stop_requested.set)
     async with serve_sandbox(demo_sandbox(), port, host) as url:
         typer.echo(f"The simulated provider APIs are at {', '.join(f'{url}/{name}' for name in PROVIDERS)}.")
-        typer.echo(f"{url}/control lists their API keys and the faults that you can inject.")
+        typer.echo(f"{url}/control lists their API keys, and the faults that you can inject.")
         await stop_requested.wait()
 
 

@@ -30,7 +30,7 @@ def fetch_payloads(name: str, upstream: Upstream, folder: Path) -> list[dict[str
         payloads.append(json.loads(httpx.post(server.url, content=body, headers=HEADERS).content))
         return payloads[-1]["data"]
 
-    with SERVICE_IN_FLIGHT.serving(workload, upstream, folder) as (server, _):
+    with SERVICE_IN_FLIGHT.run(workload, upstream, folder) as (server, _):
         bodies = workload.bodies(post)
         if not workload.every_page:
             post(bodies[0])

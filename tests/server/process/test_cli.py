@@ -127,7 +127,7 @@ async def test_sandbox_serves_the_apis_and_its_control() -> None:
     assert [account["provider"] for account in control["accounts"]] == ["archera", "fastly", "spectrocloud"]
     assert "POST /control/{provider}/faults" in control["orders"]
     assert response.status_code == 401
-    assert outcome == (0, f"{sandbox.url}/control lists their API keys and the faults that you can inject.\n", "")
+    assert outcome == (0, f"{sandbox.url}/control lists their API keys, and the faults that you can inject.\n", "")
 
 
 async def test_check_exits_with_0_if_every_account_responds(

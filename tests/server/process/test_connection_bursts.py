@@ -49,7 +49,7 @@ async def _turns_to_accept(burst: int) -> int:
     server = GracefulServer(uvicorn.Config(app, log_config=None), app)
     clients = [socket.create_connection(listener.getsockname()) for _ in range(burst)]
     async with asyncio.timeout(30):
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        server_task = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started:  # noqa: ASYNC110 (uvicorn has no event for it)
             await asyncio.sleep(0)
         async with turns.counting():
@@ -58,7 +58,7 @@ async def _turns_to_accept(burst: int) -> int:
         for client in clients:
             client.close()
         server.should_exit = True
-        await serving
+        await server_task
     return turns.count
 
 

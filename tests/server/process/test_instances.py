@@ -33,7 +33,7 @@ EXPECTED_CALLS = {
 
 
 @asynccontextmanager
-async def _instances(sandbox: Sandbox, redis: str, number: int = 2) -> AsyncIterator[list[httpx.AsyncClient]]:
+async def _start_instances(sandbox: Sandbox, redis: str, number: int = 2) -> AsyncIterator[list[httpx.AsyncClient]]:
     async with serve(sandbox) as providers, AsyncExitStack() as stack:
         accounts = [
             PROVIDERS[str(account["provider"])].settings.model_validate(
@@ -74,7 +74,7 @@ async def _query(client: httpx.AsyncClient) -> str:
 
 async def test_500_cold_requests_fetch_each_resource_once(redis: RedisServer) -> None:
     sandbox = sandbox_of()
-    async with _instances(sandbox, redis.url) as clients:
+    async with _start_instances(sandbox, redis.url) as clients:
         results = await asyncio.gather(*(_query(client) for client in clients for _ in range(250)))
 
         assert len(set(results)) == 1
@@ -85,7 +85,7 @@ async def test_500_cold_requests_fetch_each_resource_once(redis: RedisServer) ->
 
 @needs_own_redis
 async def test_redis_restart_under_load_fails_no_request(redis: RedisServer) -> None:
-    async with _instances(sandbox_of(), redis.url) as clients:
+    async with _start_instances(sandbox_of(), redis.url) as clients:
         expected = await _query(clients[0])
         stop = asyncio.Event()
         load = asyncio.create_task(_load(clients, expected, stop))
@@ -115,12 +115,12 @@ async def test_killed_instance_does_not_block_another(redis: RedisServer, tmp_pa
     async with serve(sandbox) as url:
         config_path = write_config(tmp_path, [(f"{url}/fastly", KEY)], f'[cache]\nurl = "{redis.url}"\n')
         start_service = partial(started, "serve", "--config", config_path, "--port", "0")
-        async with start_service() as killed, start_service() as other:
-            lost_request = asyncio.create_task(killed.query("{ invoices { totalCount } }"))
+        async with start_service() as killed_service, start_service() as other_service:
+            lost_request = asyncio.create_task(killed_service.query("{ invoices { totalCount } }"))
             await control.until(in_flight=1)
-            waiting_request = asyncio.create_task(other.query("{ invoices { totalCount } }"))
+            waiting_request = asyncio.create_task(other_service.query("{ invoices { totalCount } }"))
             await asyncio.sleep(0.3)
-            killed.process.kill()
+            killed_service.process.kill()
 
             assert (await waiting_request).json()["data"] == {"invoices": {"totalCount": 36}}
             with pytest.raises(httpx.HTTPError):

@@ -51,7 +51,7 @@ class TimedControl(Control):
 
     @property
     def worst_window(self) -> float:
-        """Return by how many calls the fullest window of any length exceeds the limit; below 0 none does."""
+        """Calls above the limit in the fullest window of any length; negative if no window exceeds the limit."""
         times = sorted(self.times)
         return max(
             last - first + 1 - (BURST + RATE * (times[last] - times[first]))

@@ -123,6 +123,6 @@ async def test_unchanged_account_keeps_its_source() -> None:
     async with serve_sandbox_accounts(sandbox_of(), **PLAIN) as accounts, connect_accounts(accounts) as connections:
         before = connections.registry
         connections.use([accounts[0], accounts[1].model_copy(update={"name": "Renamed"})])
-        is_unchanged = [before[each.id].source is each.source for each in connections.registry]
+        has_same_source = [before[each.id].source is each.source for each in connections.registry]
 
-    assert is_unchanged == [True, False]
+    assert has_same_source == [True, False]

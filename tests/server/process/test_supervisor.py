@@ -36,14 +36,14 @@ async def provider(tmp_path: Path) -> AsyncIterator[Provider]:
 
 async def test_killed_worker_is_replaced(provider: Provider) -> None:
     async with start_service(provider.configure(account=NO_CACHE)) as service:
-        killed, _ = await wait_for_workers(service, 2)
+        killed_pid, _ = await wait_for_workers(service, 2)
         connections = [open_connection(service) for _ in range(CONNECTIONS)]
         before = await asyncio.to_thread(health_statuses, connections)
-        os.kill(killed, signal.SIGKILL)
+        os.kill(killed_pid, signal.SIGKILL)
         async with Load(service.url) as load:
             await load.wait_for_responses(50)
         crash_event = await service.next_log_line()
-        (replacement,) = await wait_for_workers(service, 1)
+        (replacement_pid,) = await wait_for_workers(service, 1)
         after = await asyncio.to_thread(health_statuses, connections)
         outcome = await service.stop(signal.SIGTERM)
         for connection in connections:
@@ -54,10 +54,10 @@ async def test_killed_worker_is_replaced(provider: Provider) -> None:
     assert load.failures == []
     assert (crash_event["event"], crash_event["died"], crash_event["exit_code"]) == (
         "A worker died. The supervisor replaces it.",
-        killed,
+        killed_pid,
         -signal.SIGKILL,
     )
-    assert replacement != killed
+    assert replacement_pid != killed_pid
     assert outcome == (0, "", "")
 
 
@@ -137,7 +137,7 @@ async def test_workers_share_one_sandbox() -> None:
     assert outcome == (0, "", "")
 
 
-async def test_workers_without_redis_keep_the_rate_limit_together(palette: SandboxApi, tmp_path: Path) -> None:
+async def test_workers_without_redis_share_the_rate_limit(palette: SandboxApi, tmp_path: Path) -> None:
     async with test_rate.start_service(palette, tmp_path, "--workers", "2") as service:
         await wait_for_workers(service, 2)
         responses = await post_concurrently(service.url, [test_rate.LIST] * CONNECTIONS)
