@@ -11,8 +11,8 @@ from tests.redis_server import RedisServer
 @pytest.fixture
 async def service() -> AsyncIterator[Service]:
     """A service for one test, with one sandbox account of each provider."""
-    async with running() as running_service:
-        yield running_service
+    async with running() as instance:
+        yield instance
 
 
 @pytest.fixture
