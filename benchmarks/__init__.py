@@ -1,1 +1,1 @@
-"""How fast the service is, beside others that do the same work: `make bench`."""
+"""Benchmarks of the service and other gateways with the same work: `make bench`."""

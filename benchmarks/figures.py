@@ -1,4 +1,4 @@
-"""What is measured of whom, and how it was asked."""
+"""Measured figures, and the load that they were measured under."""
 
 from dataclasses import dataclass, fields
 from statistics import median
@@ -8,15 +8,15 @@ from .contenders import Contender
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
-    """How a server is asked."""
+    """A load on a server."""
 
-    latency: int  # milliseconds that a provider takes
+    latency: int  # milliseconds of a provider call
     connections: int
-    callers: bool = False  # each request comes from another caller
+    callers: bool = False  # each request has another caller
 
     @property
-    def is_patient(self) -> bool:
-        """Whether one client asks, and most of the time is its providers'."""
+    def is_provider_bound(self) -> bool:
+        """Whether one client sends requests and mostly waits for providers."""
         return self.latency > 0 and self.connections == 1 and not self.callers
 
     def __str__(self) -> str:
@@ -25,24 +25,24 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured, in milliseconds and megabytes."""
+    """The figures of one measurement, in milliseconds and megabytes."""
 
-    per_second: float
+    per_second: float  # requests
     p50: float
     p99: float
-    cpu: float  # of all of the server's processes, per query
-    memory: float  # at most, so far
-    calls: float  # of providers, per query
+    cpu: float  # of all processes of the server, per query
+    memory: float  # peak since the start
+    calls: float  # provider calls per query
 
 
-Asked = tuple[str, Contender, Cell]  # the workload's name first
-Results = dict[Asked, list[Figures]]  # one of each round
-Medians = dict[Asked, Figures]
+MeasurementKey = tuple[str, Contender, Cell]  # the first is the name of the workload
+Results = dict[MeasurementKey, list[Figures]]  # one per round
+Medians = dict[MeasurementKey, Figures]
 
 
-def medians(results: Results) -> Medians:
-    """The median of each figure over the rounds."""
+def compute_medians(results: Results) -> Medians:
+    """Return the median of each figure over the rounds."""
     return {
-        asked: Figures(*(median(getattr(figures, field.name) for figures in rounds) for field in fields(Figures)))
-        for asked, rounds in results.items()
+        key: Figures(*(median(getattr(figures, field.name) for figures in rounds) for field in fields(Figures)))
+        for key, rounds in results.items()
     }

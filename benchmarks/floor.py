@@ -1,6 +1,6 @@
-"""The first workload by hand: the same calls, the same answer, and nothing between them.
+"""The first workload, hand-written: the same calls and the same response, with nothing in between.
 
-With KEEP it answers everything with its first answer, which is what the server alone can do with so many bytes.
+With KEEP it returns its first response for every request. This measures the HTTP server alone with a body of that size.
 """
 
 import asyncio
@@ -27,27 +27,27 @@ _decode = msgspec.json.Decoder(float_hook=str).decode
 
 
 class Floor:
-    """The application."""
+    """The ASGI application."""
 
     def __init__(self) -> None:
         self._transport = Transport(direct=True)
-        self._kept: bytes | None = None
+        self._constant_body: bytes | None = None
 
     async def __call__(self, request: Request) -> Response:
         await request.body()
-        body = self._kept
+        body = self._constant_body
         if body is None:
-            body = await self._answer()
+            body = await self._build_body()
             if _KEEP:
-                self._kept = body
+                self._constant_body = body
         return Response(body, media_type="application/json")
 
-    async def _answer(self) -> bytes:
+    async def _build_body(self) -> bytes:
         invoices = _decode(await self._get(_UPSTREAM))
-        nodes = await asyncio.gather(*map(self._node, invoices))
+        nodes = await asyncio.gather(*map(self._build_node, invoices))
         return orjson.dumps({"data": {"invoices": {"nodes": nodes}}})
 
-    async def _node(self, invoice: Any) -> Any:
+    async def _build_node(self, invoice: Any) -> Any:
         lines = _decode(await self._get(f"{_UPSTREAM}/{invoice['year']}/{invoice['month']}/line-items"))
         details = {
             "reference": invoice["id"],
@@ -57,7 +57,7 @@ class Floor:
         return {"status": "ISSUED", "details": details, "lineItems": {"nodes": list(map(_line, lines))}}
 
     async def _get(self, url: str) -> bytes:
-        """By the service's own transport, as bare as the service asks it."""
+        """Fetch a body over the service's own transport, called in the way that the service calls it."""
         response = await self._transport.handle_async_request(_request(url))
         body = await response.aread()
         await response.aclose()
@@ -79,7 +79,7 @@ def _money(number: object) -> dict[str, str]:
 
 
 def main() -> None:
-    """Served as the service is."""
+    """Serve on the port of the variable PORT, with the server settings of the service."""
     application = Starlette(routes=[Route("/graphql", Floor().__call__, methods=["POST"])])
     listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

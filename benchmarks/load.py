@@ -1,4 +1,4 @@
-"""Requests without pause, by wrk: the one load generator that costs less than what it measures."""
+"""Load by wrk, a load generator that uses less CPU than the servers that it measures."""
 
 import json
 import shutil
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _SCRIPT = Path(__file__).with_name("load.lua")
-_LONGEST = 20  # seconds that one answer may take
+_TIMEOUT = 20  # seconds for one response
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """What came of it; milliseconds from the first byte of a request to the last of its answer."""
+class LoadResult:
+    """The result of a load. Latencies are in milliseconds, from a request's first byte to its response's last one."""
 
     requests: int
     seconds: float
     bytes: int
-    failures: int  # of connections, in time, and answers that are no 2xx
+    failures: int  # connection errors, timeouts, and responses other than 2xx
     p50: float
     p99: float
 
@@ -26,12 +26,12 @@ class Load:
 AVAILABLE = shutil.which("wrk") is not None
 
 
-def load(url: str, bodies: list[bytes], connections: int, seconds: float, *, callers: bool = False) -> Load:
-    """Sends the bodies in turn; `callers`: each request by another caller."""
+def run_load(url: str, bodies: list[bytes], connections: int, seconds: float, *, callers: bool = False) -> LoadResult:
+    """Send the bodies in turn, without pause. With `callers` each request has another caller."""
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         file.write(b"\n".join(bodies) + b"\n")
         file.flush()
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", f"--timeout={_LONGEST}s"]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", f"--timeout={_TIMEOUT}s"]
         command += ["-s", str(_SCRIPT), url, "--", file.name, *(["callers"] if callers else [])]
-        ran = subprocess.run(command, capture_output=True, check=True, timeout=seconds + 3 * _LONGEST, text=True)
-    return Load(**json.loads(ran.stdout.splitlines()[-1]))
+        process = subprocess.run(command, capture_output=True, check=True, timeout=seconds + 3 * _TIMEOUT, text=True)
+    return LoadResult(**json.loads(process.stdout.splitlines()[-1]))

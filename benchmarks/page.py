@@ -10,8 +10,8 @@ from pathlib import Path
 
 from .figures import Medians
 from .process import ROOT
-from .ratios import missed, ratios
-from .report import markdown, tables
+from .ratios import missed_targets, ratio_table
+from .report import format_markdown, result_tables
 
 _PACKAGES = ("strawberry-graphql", "graphql-core", "starlette", "uvicorn", "uvloop", "httpx", "wreq", "msgspec")
 _PEERS = Path(__file__).with_name("peers") / "package.json"
@@ -56,18 +56,18 @@ other servers: [`benchmarks/`](../benchmarks/README.md).
 """
 
 
-def page(medians: Medians, failures: Mapping[str, str], rounds: int, seconds: int) -> str:
-    """The page in Markdown."""
+def render_page(medians: Medians, failures: Mapping[str, str], rounds: int, seconds: int) -> str:
+    """Return the page in Markdown."""
     how = f"Medians of {rounds} rounds. In each round every server is restarted, warmed up, and loaded for {seconds} s."
-    found = "\n\n".join(f"### {name}\n\n{markdown(rows)}" for name, rows in tables(medians).items())
-    reasons = "\n".join(f"- {reason}" for reason in missed(medians))
-    left = "\n".join(f"- Not measured: {what}: {why}" for what, why in failures.items())
+    tables = "\n\n".join(f"### {name}\n\n{format_markdown(rows)}" for name, rows in result_tables(medians).items())
+    reasons = "\n".join(f"- {reason}" for reason in missed_targets(medians))
+    not_measured = "\n".join(f"- Not measured: {label}: {reason}" for label, reason in failures.items())
     return _TEXT.format(
         how=how,
-        ratios=markdown(ratios(medians)),
+        ratios=format_markdown(ratio_table(medians)),
         missed=f"\n### Missed targets\n\n{reasons}\n" if reasons else "",
-        tables=found,
-        failures=f"\n{left}\n" if left else "",
+        tables=tables,
+        failures=f"\n{not_measured}\n" if not_measured else "",
         machine="\n".join(f"- {line}" for line in _machine()),
     )
 
@@ -78,9 +78,13 @@ def _machine() -> Iterator[str]:
     yield f"Python {platform.python_version()}; " + ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     peers = json.loads(_PEERS.read_text(encoding="utf-8"))
     others = {**peers["dependencies"], **peers["optionalDependencies"]}
-    yield f"node {_said('node', '--version')}; " + ", ".join(f"{name} {what}" for name, what in others.items())
-    changed = " and uncommitted changes" if _said("git", "status", "--porcelain", "--untracked-files=no") else ""
-    yield f"commit {_said('git', 'rev-parse', '--short', 'HEAD')}{changed}"
+    yield f"node {_command_output('node', '--version')}; " + ", ".join(
+        f"{name} {number}" for name, number in others.items()
+    )
+    changed = (
+        " and uncommitted changes" if _command_output("git", "status", "--porcelain", "--untracked-files=no") else ""
+    )
+    yield f"commit {_command_output('git', 'rev-parse', '--short', 'HEAD')}{changed}"
 
 
 def _processor() -> str:
@@ -91,7 +95,7 @@ def _processor() -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
 
 
-def _said(*command: str) -> str:
+def _command_output(*command: str) -> str:
     try:
         return subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):

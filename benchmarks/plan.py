@@ -8,13 +8,13 @@ from .figures import Cell
 from .workloads import WORKLOADS, Workload
 
 _CONNECTIONS, _LATENCY, _CALLERS = (1, 16, 64), (0, 20), ("one", "many")
-_BESIDE_OTHERS = (Cell(0, 16), Cell(0, 16, callers=True), Cell(20, 1), Cell(20, 64))
-_ALONE = (Cell(0, 16), Cell(20, 1))
-_ONE = Cell(0, 1)  # one client that repeats its requests, or reads page after page
+_PEER_CELLS = (Cell(0, 16), Cell(0, 16, callers=True), Cell(20, 1), Cell(20, 64))
+_SERVICE_CELLS = (Cell(0, 16), Cell(20, 1))
+_SINGLE_CLIENT = Cell(0, 1)  # one client repeats its requests or pages through a list
 
 
-def options() -> argparse.Namespace:
-    """The options of the command."""
+def parse_options() -> argparse.Namespace:
+    """Return the options of the command line."""
     names = list(dict.fromkeys(contender.name for contender in CONTENDERS if contender.name != SERVICE))
     states = list(dict.fromkeys(contender.state for contender in CONTENDERS))
     parser = argparse.ArgumentParser(prog="make bench", description="Measures the service and other gateways.")
@@ -32,29 +32,31 @@ def options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def contenders(chosen: argparse.Namespace, workload: Workload) -> list[Contender]:
-    """The servers that a workload measures."""
+def select_contenders(options: argparse.Namespace, workload: Workload) -> list[Contender]:
+    """Return the servers to measure with a workload."""
     return [
-        one for one in CONTENDERS if _answers(chosen, workload, one) and one.state in (chosen.states or {one.state})
+        each
+        for each in CONTENDERS
+        if _is_selected(options, workload, each) and each.state in (options.states or {each.state})
     ]
 
 
-def _answers(chosen: argparse.Namespace, workload: Workload, contender: Contender) -> bool:
+def _is_selected(options: argparse.Namespace, workload: Workload, contender: Contender) -> bool:
     if contender.name != SERVICE:
-        return workload.peers and contender.name in chosen.peers
-    return bool(chosen.all or chosen.states) or contender.state in workload.states
+        return workload.peers and contender.name in options.peers
+    return bool(options.all or options.states) or contender.state in workload.states
 
 
-def cells(chosen: argparse.Namespace, workload: Workload, contender: Contender) -> list[Cell]:
-    """The loads under which a server is measured."""
-    found = [*_usual(workload), *([_ONE] if contender.executes else [])]
-    if chosen.all or chosen.connections or chosen.latency or chosen.callers:
-        ways = (chosen.latency or _LATENCY, chosen.connections or _CONNECTIONS, chosen.callers or _CALLERS)
-        found = [Cell(latency, connections, callers == "many") for latency, connections, callers in product(*ways)]
-    return [cell for cell in dict.fromkeys(found) if contender.differs(cell.latency, cell.callers)]
+def select_cells(options: argparse.Namespace, workload: Workload, contender: Contender) -> list[Cell]:
+    """Return the loads under which to measure a server."""
+    cells = [*_default_cells(workload), *([_SINGLE_CLIENT] if contender.has_execution_test else [])]
+    if options.all or options.connections or options.latency or options.callers:
+        values = (options.latency or _LATENCY, options.connections or _CONNECTIONS, options.callers or _CALLERS)
+        cells = [Cell(latency, connections, callers == "many") for latency, connections, callers in product(*values)]
+    return [cell for cell in dict.fromkeys(cells) if contender.can_differ(cell.latency, cell.callers)]
 
 
-def _usual(workload: Workload) -> tuple[Cell, ...]:
+def _default_cells(workload: Workload) -> tuple[Cell, ...]:
     if workload.peers:
-        return _BESIDE_OTHERS
-    return (_ONE,) if workload.document == "listing" else _ALONE
+        return _PEER_CELLS
+    return (_SINGLE_CLIENT,) if workload.document == "listing" else _SERVICE_CELLS

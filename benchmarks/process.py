@@ -1,4 +1,4 @@
-"""A server under measurement: started in a session of its own, watched as a whole with its children, and ended."""
+"""A server process under measurement, in its own session: started, measured with its children, and stopped."""
 
 import contextlib
 import os
@@ -13,45 +13,46 @@ from typing import IO
 import httpx
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_START, _END = 60.0, 5.0  # seconds that a server has for it
-_LOOK, _IDLE = 0.2, 0.2  # seconds between two looks at it; what it may use of a core meanwhile
+_START_TIMEOUT, _STOP_TIMEOUT = 60.0, 5.0  # seconds
+_SETTLE_TIMEOUT = 5.0  # seconds
+_POLL_SECONDS, _MAX_IDLE_CPU = 0.2, 0.2  # the latter as a fraction of one core
 ROOT = Path(__file__).parent.parent
 
 
-class Failed(Exception):
-    """A server cannot be measured; the message says why."""
+class MeasurementError(Exception):
+    """A server cannot be measured. The message says why."""
 
 
 class Server:
-    """A running process and those that it started."""
+    """A running process and its children."""
 
     def __init__(self, process: subprocess.Popen[bytes], url: str) -> None:
         self.process, self.url = process, url
 
     def cpu(self) -> float:
-        """Seconds of all cores, of children that have ended too."""
+        """Return the CPU seconds on all cores, including those of children that have exited."""
         return sum(sum(map(int, _stat(pid)[11:15])) for pid in self._pids()) / _TICKS
 
     def peak_megabytes(self) -> float:
-        return sum(_peak(pid) for pid in self._pids()) / 1024
+        return sum(_peak_kilobytes(pid) for pid in self._pids()) / 1024
 
     def settle(self) -> None:
-        """Waits until it is done with what nobody waits for any more."""
-        until = time.monotonic() + _END
-        while time.monotonic() < until:
-            before = self.cpu()
-            time.sleep(_LOOK)
-            if self.cpu() - before < _IDLE * _LOOK:
+        """Wait until the server is nearly idle: it may still work for requests whose clients are gone."""
+        deadline = time.monotonic() + _SETTLE_TIMEOUT
+        while time.monotonic() < deadline:
+            cpu_before = self.cpu()
+            time.sleep(_POLL_SECONDS)
+            if self.cpu() - cpu_before < _MAX_IDLE_CPU * _POLL_SECONDS:
                 return
 
     def _pids(self) -> list[int]:
-        """Its session's processes."""
-        found = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-        return [pid for pid in found if _session(pid) == self.process.pid]
+        """Return the ids of the processes in the session."""
+        pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+        return [pid for pid in pids if _session(pid) == self.process.pid]
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields behind the name, which may hold anything; none of a process that is gone."""
+    """Return the fields after the name, which may contain any character. Empty if the process is gone."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -63,7 +64,7 @@ def _session(pid: int) -> int | None:
     return int(fields[3]) if fields else None
 
 
-def _peak(pid: int) -> int:
+def _peak_kilobytes(pid: int) -> int:
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
@@ -72,10 +73,10 @@ def _peak(pid: int) -> int:
 
 
 @contextlib.contextmanager
-def running(
+def run_server(
     command: list[str], url: str, log: IO[bytes], folder: Path = ROOT, environment: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
-    """A server that takes connections at `url`, where its command has it listen."""
+    """Start a server and yield it once it accepts connections at `url`; its command must listen there."""
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -86,33 +87,34 @@ def running(
         start_new_session=True,
     )
     try:
-        _wait(process, url)
+        _wait_until_listening(process, url)
         yield Server(process, url)
     finally:
-        _end(process)
+        _stop(process)
 
 
-def _wait(process: subprocess.Popen[bytes], url: str) -> None:
-    until, address = time.monotonic() + _START, httpx.URL(url)
-    while time.monotonic() < until:
+def _wait_until_listening(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline, address = time.monotonic() + _START_TIMEOUT, httpx.URL(url)
+    while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise Failed(f"it exited with code {process.returncode}")
+            raise MeasurementError(f"it exited with code {process.returncode}")
         with contextlib.suppress(OSError), socket.create_connection((address.host, address.port or 80), 1):
             return
         time.sleep(0.05)
-    raise Failed(f"it accepts no connections after {_START:.0f} seconds")
+    raise MeasurementError(f"it accepts no connections after {_START_TIMEOUT:.0f} seconds")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """It and all that it started, by their own session."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Stop the process and its children: with SIGTERM, then with SIGKILL."""
+    for signal_number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
+            os.killpg(process.pid, signal_number)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_END)
+            process.wait(_STOP_TIMEOUT)
 
 
 def free_port() -> int:
+    """Return a port of 127.0.0.1 that is free at the moment."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port

@@ -16,7 +16,7 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "≥": operator.ge,
     "≤": operator.le,
 }
-_HEAD = ("measure", "ratio", "target")
+_HEADER = ("measure", "ratio", "target")
 
 
 class NotMeasuredError(Exception):
@@ -24,26 +24,26 @@ class NotMeasuredError(Exception):
 
 
 class _Figures:
-    """The medians by server, state, workload and load."""
+    """Finds medians by server, state, load and workload."""
 
     def __init__(self, medians: Medians) -> None:
         self._medians = medians
 
-    def of(self, name: str, state: str, cell: Cell, workload: str = "invoices") -> Figures:
-        for (asked, contender, how), figures in self._medians.items():
-            if (asked, contender.name, contender.state, how) == (workload, name, state, cell):
+    def get(self, name: str, state: str, cell: Cell, workload: str = "invoices") -> Figures:
+        for (workload_name, contender, load), figures in self._medians.items():
+            if (workload_name, contender.name, contender.state, load) == (workload, name, state, cell):
                 return figures
         raise NotMeasuredError
 
-    def ours(self, state: str, cell: Cell, workload: str = "invoices") -> Figures:
-        return self.of(SERVICE, state, cell, workload)
+    def of_service(self, state: str, cell: Cell, workload: str = "invoices") -> Figures:
+        return self.get(SERVICE, state, cell, workload)
 
-    def best(self, state: str, cell: Cell) -> float:
-        """The rate of the fastest other gateway."""
+    def best_rate(self, state: str, cell: Cell) -> float:
+        """Return the requests per second of the fastest other gateway."""
         others = [
             figures.per_second
-            for (_, contender, how), figures in self._medians.items()
-            if contender.name in PEERS and (contender.state, how) == (state, cell)
+            for (_, contender, load), figures in self._medians.items()
+            if contender.name in PEERS and (contender.state, load) == (state, cell)
         ]
         if not others:
             raise NotMeasuredError
@@ -53,9 +53,9 @@ class _Figures:
 class _Ratio(NamedTuple):
     """One row of the table."""
 
-    what: str
+    measure: str
     target: str  # a comparison and a number
-    of: Callable[["_Figures"], float]
+    compute: Callable[["_Figures"], float]
     reason: Callable[["_Figures"], str] = lambda _: ""  # why the service misses the target
 
     def is_met(self, ratio: float) -> bool:
@@ -64,67 +64,68 @@ class _Ratio(NamedTuple):
         return _COMPARISONS[comparison](ratio, float(number))
 
 
-def ratios(medians: Medians) -> list[Row]:
-    """A table with its head; ratios that were not measured are left out."""
-    return [_HEAD, *((one.what, f"{ratio:.2f}", one.target) for one, ratio, _ in _measured(medians))]
+def ratio_table(medians: Medians) -> list[Row]:
+    """Return a table with its header. Ratios that were not measured are left out."""
+    return [_HEADER, *((row.measure, f"{ratio:.2f}", row.target) for row, ratio, _ in _measured(medians))]
 
 
-def missed(medians: Medians) -> list[str]:
-    """A line of Markdown for each ratio that misses its target: the reason."""
+def missed_targets(medians: Medians) -> list[str]:
+    """Return a line of Markdown with the reason for each ratio that misses its target."""
     return [
-        f"**{one.what}** ({_exact(ratio, one)}, target {one.target}). {_reason(one, figures)}".rstrip()
-        for one, ratio, figures in _measured(medians)
-        if not one.is_met(ratio)
+        f"**{row.measure}** ({_exact(ratio, row)}, target {row.target}). {_reason(row, figures)}".rstrip()
+        for row, ratio, figures in _measured(medians)
+        if not row.is_met(ratio)
     ]
 
 
 def _measured(medians: Medians) -> Iterator[tuple[_Ratio, float, _Figures]]:
     figures = _Figures(medians)
-    for one in _RATIOS:
+    for row in _RATIOS:
         with suppress(NotMeasuredError):
-            yield one, one.of(figures), figures
+            yield row, row.compute(figures), figures
 
 
-def _exact(ratio: float, one: _Ratio) -> str:
-    """Two digits, or three where two would look like the target."""
-    return f"{ratio:.3f}" if one.is_met(round(ratio, 2)) else f"{ratio:.2f}"
+def _exact(ratio: float, row: _Ratio) -> str:
+    """Return the ratio with two digits, or with three if two would seem to meet the target."""
+    return f"{ratio:.3f}" if row.is_met(round(ratio, 2)) else f"{ratio:.2f}"
 
 
-def _reason(one: _Ratio, figures: _Figures) -> str:
+def _reason(row: _Ratio, figures: _Figures) -> str:
     try:
-        return one.reason(figures)
+        return row.reason(figures)
     except NotMeasuredError:  # the reason compares with a server that was left out
         return ""
 
 
 def _rate(state: str, other: Callable[[_Figures], float], cell: Cell = _BUSY) -> Callable[[_Figures], float]:
-    return lambda figures: figures.ours(state, cell).per_second / other(figures)
+    return lambda figures: figures.of_service(state, cell).per_second / other(figures)
 
 
 def _pages(state: str, kind: str) -> Callable[[_Figures], float]:
-    """All pages have one size, so the ratio of their times is also that of an invoice."""
+    """Return the ratio of times per page. All pages have one size, so it is also the ratio per invoice."""
     return lambda figures: (
-        figures.ours(state, _ONE, f"{kind}-240").per_second / figures.ours(state, _ONE, f"{kind}-2400").per_second
+        figures.of_service(state, _ONE, f"{kind}-240").per_second
+        / figures.of_service(state, _ONE, f"{kind}-2400").per_second
     )
 
 
 def _compiled(workload: str) -> Callable[[_Figures], float]:
     return lambda figures: (
-        figures.ours("warm", _ONE, workload).per_second / figures.ours("stock", _ONE, workload).per_second
+        figures.of_service("warm", _ONE, workload).per_second / figures.of_service("stock", _ONE, workload).per_second
     )
 
 
 def _path(workload: str) -> Callable[[_Figures], float]:
     return lambda figures: (
-        figures.ours("uncached", _ALONE, workload).p50 / figures.of(*_TWO_CALLS, _ALONE, workload).p50
+        figures.of_service("uncached", _ALONE, workload).p50 / figures.get(*_TWO_CALLS, _ALONE, workload).p50
     )
 
 
 def _above_floor(times: float, other: Callable[[_Figures], float]) -> Callable[[_Figures], str]:
-    """Compares the target's rate with that of hand-written code."""
+    """Compare the target's rate with that of hand-written code."""
 
     def reason(figures: _Figures) -> str:
-        target, floor = times * other(figures), figures.of("by hand", "uncached", _BUSY).per_second
+        target, floor = times * other(figures), figures.get("by hand", "uncached", _BUSY).per_second
         relation = "above" if target > floor else "below"
         return (
             f"The target is {target:,.0f} requests/s, {relation} the {floor:,.0f} of hand-written code on the same "
@@ -135,10 +136,11 @@ def _above_floor(times: float, other: Callable[[_Figures], float]) -> Callable[[
 
 
 def _near_constant(times: int) -> Callable[[_Figures], str]:
-    """Compares the target's rate with that of a constant body."""
+    """Compare the target's rate with that of a constant body."""
 
     def reason(figures: _Figures) -> str:
-        target, constant = times * figures.best("cached", _BUSY), figures.of("by hand", "constant", _BUSY).per_second
+        target = times * figures.best_rate("cached", _BUSY)
+        constant = figures.get("by hand", "constant", _BUSY).per_second
         beyond = ": no response of that size can reach it" if target > constant else ""
         return (
             f"The target is {target:,.0f} requests/s. The same HTTP server returns a constant body of that size "
@@ -174,47 +176,47 @@ _RATIOS: list[_Ratio] = [
     _Ratio(
         "uncached: throughput vs. the fastest other gateway",
         "> 1",
-        _rate("uncached", lambda one: one.best("uncached", _BUSY)),
-        _above_floor(1, lambda one: one.best("uncached", _BUSY)),
+        _rate("uncached", lambda figures: figures.best_rate("uncached", _BUSY)),
+        _above_floor(1, lambda figures: figures.best_rate("uncached", _BUSY)),
     ),
     _Ratio(
         "uncached: throughput vs. Apollo Server",
         "≥ 2.5",
-        _rate("uncached", lambda one: one.of("apollo", "uncached", _BUSY).per_second),
-        _above_floor(2.5, lambda one: one.of("apollo", "uncached", _BUSY).per_second),
+        _rate("uncached", lambda figures: figures.get("apollo", "uncached", _BUSY).per_second),
+        _above_floor(2.5, lambda figures: figures.get("apollo", "uncached", _BUSY).per_second),
     ),
     _Ratio(
         "uncached: throughput vs. hand-written code",
         "≥ 0.67",
-        _rate("uncached", lambda one: one.of("by hand", "uncached", _BUSY).per_second),
+        _rate("uncached", lambda figures: figures.get("by hand", "uncached", _BUSY).per_second),
         _text(_CALL_COST),
     ),
     _Ratio(
         "data cached: throughput vs. the fastest other gateway's cache",
         "≥ 4",
-        _rate("warm", lambda one: one.best("cached", _BUSY)),
-        lambda one: f"{_near_constant(4)(one)} Here the service also executes queries.",
+        _rate("warm", lambda figures: figures.best_rate("cached", _BUSY)),
+        lambda figures: f"{_near_constant(4)(figures)} Here the service also executes queries.",
     ),
     _Ratio(
         "responses cached: throughput vs. the fastest other gateway's cache",
         "≥ 8",
-        _rate("hot", lambda one: one.best("cached", _BUSY)),
+        _rate("hot", lambda figures: figures.best_rate("cached", _BUSY)),
         _near_constant(8),
     ),
     _Ratio(
         "responses cached: throughput vs. a constant body of the same size",
         "≥ 0.5",
-        _rate("hot", lambda one: one.of("by hand", "constant", _BUSY).per_second),
+        _rate("hot", lambda figures: figures.get("by hand", "constant", _BUSY).per_second),
     ),
     _Ratio(
         "64 identical concurrent requests: provider calls per query",
         "≤ 0.5",
-        lambda one: one.ours("in flight", _AT_ONCE).calls,
+        lambda figures: figures.of_service("in flight", _AT_ONCE).calls,
     ),
     _Ratio(
         "64 identical concurrent requests: throughput vs. Tailcall, which coalesces them too",
         "≥ 1",
-        _rate("in flight", lambda one: one.of("tailcall", "in flight", _AT_ONCE).per_second, _AT_ONCE),
+        _rate("in flight", lambda figures: figures.get("tailcall", "in flight", _AT_ONCE).per_second, _AT_ONCE),
         _text(_LOAD_SHARES_CORES),
     ),
     _Ratio(
@@ -240,8 +242,8 @@ _RATIOS: list[_Ratio] = [
         _compiled("five"),
     ),
     *(
-        _Ratio(f"2,400 invoices, {state}: time per {what} vs. 240 invoices", "≤ 1.3", _pages(state, kind))
+        _Ratio(f"2,400 invoices, {state}: time per {unit} vs. 240 invoices", "≤ 1.3", _pages(state, kind))
         for state in ("uncached", "warm")
-        for kind, what in (("list", "invoice"), ("page", "page of 20"))
+        for kind, unit in (("list", "invoice"), ("page", "page of 20"))
     ),
 ]

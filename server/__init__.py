@@ -1,1 +1,1 @@
-"""Where it runs: HTTP, settings, command line."""
+"""The service: HTTP endpoint, operations, processes, configuration and command line."""

@@ -1,4 +1,4 @@
-"""What a running service holds: its accounts, connected, and the schema that answers for them."""
+"""The accounts of a running service, connected to their providers, and its schema."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -26,18 +26,22 @@ from server.config.settings import Settings
 
 
 def build_graph(*, compiled: bool = True) -> InvoiceSchema:
-    """The schema with every provider's own types; `compiled`: code made for an operation completes plain data."""
+    """Return the schema with every provider's own types.
+
+    With `compiled`, code generated for each operation completes plain data.
+    """
     options = {"execution_context_class": compiled_executor_for(TRAITS)} if compiled else {}
-    return build_schema([detail for kind in PROVIDERS.values() for detail in kind.details], **options)
+    return build_schema([detail for spec in PROVIDERS.values() for detail in spec.details], **options)
 
 
-Accounts = Callable[[], AbstractAsyncContextManager[list[AccountSettings]]]
+Accounts = Callable[[], AbstractAsyncContextManager[list[AccountSettings]]]  # keeps a sandbox running while entered
 
 
 class AccountConnections:
-    """The accounts in use, replaced as a whole; what is remembered, and the rate limits, outlive every change.
+    """The connected accounts. A reload replaces all of them at once; the cache and the rate limits survive it.
 
-    A request keeps the accounts that it began with, and an account that stays keeps its calls, turns and failures.
+    A running request keeps the accounts that it started with. An account that does not change keeps its source,
+    and with it the running calls, the concurrency limit and the circuit breaker.
     """
 
     def __init__(self, cache: CacheSettings, workers: int = 1) -> None:
@@ -47,25 +51,25 @@ class AccountConnections:
         )
         self._limits = RateLimits(self.store, workers)
         self.registry = AccountRegistry((), ())
-        self._rates: dict[str, TokenBucket | None] = {}  # of its accounts
+        self._buckets: dict[str, TokenBucket | None] = {}  # by account id, for the accounts of `registry`
 
     @property
     def accounts(self) -> list[AccountSettings]:
-        return [member.source.settings for member in self.registry]
+        return [account.source.settings for account in self.registry]
 
     def use(self, accounts: Sequence[AccountSettings]) -> None:
-        """From now on these."""
+        """Replace the accounts in use. Sources of unchanged accounts are reused."""
         self._limits.update(accounts)
-        rates = {account.owner.id: self._limits.limit_of(account) for account in accounts}
-        sources = [self._source(account, rates[account.owner.id]) for account in accounts]
-        self.registry, self._rates = AccountRegistry(PROVIDERS.values(), sources, self.registry), rates
+        buckets = {account.owner.id: self._limits.bucket_for(account) for account in accounts}
+        sources = [self._source(account, buckets[account.owner.id]) for account in accounts]
+        self.registry, self._buckets = AccountRegistry(PROVIDERS.values(), sources, self.registry), buckets
 
-    def _source(self, account: AccountSettings, rate: TokenBucket | None) -> InvoiceSource:
-        name = account.owner.id
-        before = self.registry[name].source if name in self.registry else None
-        if before is not None and before.settings == account and self._rates[name] is rate:
-            return before
-        return self._factory.source(account, rate)
+    def _source(self, account: AccountSettings, bucket: TokenBucket | None) -> InvoiceSource:
+        account_id = account.owner.id
+        previous = self.registry[account_id].source if account_id in self.registry else None
+        if previous is not None and previous.settings == account and self._buckets[account_id] is bucket:
+            return previous
+        return self._factory.source(account, bucket)
 
     async def close(self) -> None:
         await self._factory.close()
@@ -77,7 +81,10 @@ class AccountConnections:
 async def connect_accounts(
     accounts: Sequence[AccountSettings], cache: CacheSettings = DEFAULT_CACHE, workers: int = 1
 ) -> AsyncIterator[AccountConnections]:
-    """The accounts, each with connections of its own to its provider; `workers`: among how many all is divided."""
+    """Connect the accounts to their providers and close the connections at the end.
+
+    Memory and rate limits are divided among that many `workers`.
+    """
     connections = AccountConnections(cache, workers)
     connections.use(accounts)
     try:
@@ -90,19 +97,19 @@ async def connect_accounts(
 async def serve_sandbox_accounts(
     sandbox: Sandbox | None = None, **settings: object
 ) -> AsyncIterator[list[AccountSettings]]:
-    """The demo accounts, with these settings, whose providers are simulated on a loopback port of this process."""
+    """Serve a sandbox on a loopback port of this process and yield its accounts, changed by `settings`."""
     sandbox = sandbox or demo_sandbox()
     async with serve(sandbox) as base_url:
         yield sandbox_accounts(sandbox, base_url, **settings)
 
 
 def demo_sandbox() -> Sandbox:
-    """Every provider's API in miniature."""
-    return Sandbox([kind.sandbox() for kind in PROVIDERS.values()])
+    """Return a sandbox that simulates the API of every provider."""
+    return Sandbox([spec.sandbox() for spec in PROVIDERS.values()])
 
 
 def sandbox_accounts(sandbox: Sandbox, base_url: str, **settings: object) -> list[AccountSettings]:
-    """The demo accounts of a sandbox that is found at `base_url`."""
+    """Return the accounts of a sandbox that is served at `base_url`, changed by `settings`."""
     return [
         PROVIDERS[str(account["provider"])].settings.model_validate({**account, "sandbox": True, **settings})
         for account in sandbox.accounts(base_url)
@@ -110,51 +117,57 @@ def sandbox_accounts(sandbox: Sandbox, base_url: str, **settings: object) -> lis
 
 
 class RateLimits:
-    """One limit for each provider's host, since vendors count by address: the first one that an account there names."""
+    """One rate limit for each provider and host, because vendors count calls by address.
+
+    The first account at a host that sets a rate limit sets it for all accounts at that host.
+    """
 
     def __init__(self, store: RedisStore | None = None, workers: int = 1) -> None:
         self._store, self._workers = store, workers
-        self._by_host: dict[tuple[str, str], TokenBucket] = {}
-        self._limited: set[tuple[str, str]] = set()
+        self._buckets: dict[tuple[str, str], TokenBucket] = {}  # by provider and host; also hosts no longer limited
+        self._limited_hosts: set[tuple[str, str]] = set()
 
     def update(self, accounts: Iterable[AccountSettings]) -> None:
-        """The limits of another configuration; a host that stays goes on with the calls that it has left."""
-        self._limited = set()
+        """Apply the rate limits of these accounts. The bucket of a known host keeps its tokens."""
+        self._limited_hosts = set()
         for account in accounts:
-            host, wanted = _host(account), account.rate_limit
-            if wanted is None or host in self._limited:
+            host, rate_limit = _host(account), account.rate_limit
+            if rate_limit is None or host in self._limited_hosts:
                 continue
-            self._limited.add(host)
-            limit = self._by_host.setdefault(host, self._limit(host, wanted))
-            limit.limits = wanted.per_second, wanted.burst
+            self._limited_hosts.add(host)
+            bucket = self._buckets.setdefault(host, self._create_bucket(host, rate_limit))
+            bucket.limits = rate_limit.per_second, rate_limit.burst
 
-    def _limit(self, host: tuple[str, str], wanted: RateLimitSettings) -> TokenBucket:
+    def _create_bucket(self, host: tuple[str, str], rate_limit: RateLimitSettings) -> TokenBucket:
         if self._store is None:
-            return TokenBucket(wanted.per_second, wanted.burst, self._workers)
-        return RedisTokenBucket(wanted.per_second, wanted.burst, self._store, " ".join(host), self._workers)
+            return TokenBucket(rate_limit.per_second, rate_limit.burst, self._workers)
+        return RedisTokenBucket(rate_limit.per_second, rate_limit.burst, self._store, " ".join(host), self._workers)
 
-    def limit_of(self, account: AccountSettings) -> TokenBucket | None:
-        """That of its host, whichever account there names it."""
+    def bucket_for(self, account: AccountSettings) -> TokenBucket | None:
+        """Return the token bucket of the account's host, or None if no account at that host sets a rate limit."""
         host = _host(account)
-        return self._by_host[host] if host in self._limited else None
+        return self._buckets[host] if host in self._limited_hosts else None
 
 
 class SourceFactory:
-    """Connects accounts. All of them share the connections, which no credential belongs to: each call shows its own."""
+    """Creates the source of an account. All accounts share the connections.
 
-    def __init__(self, memory: ResourceCache, shared: SharedCache | None) -> None:
-        self._memory, self._shared = memory, shared
-        self._outside, self._own = Transport(), Transport(direct=True)
+    No credential belongs to a connection: each call sends its own.
+    """
 
-    def source(self, account: AccountSettings, limit: TokenBucket | None) -> CachedSource:
-        """A proxy of the environment is not asked for this machine's own."""
-        transport = self._own if is_loopback(httpx.URL(account.base_url).host) else self._outside
-        source = PROVIDERS[account.provider].source(account, ApiClient(account, transport, limit))
-        return CachedSource(source, self._memory, self._shared)
+    def __init__(self, cache: ResourceCache, shared: SharedCache | None) -> None:
+        self._cache, self._shared = cache, shared
+        self._external, self._loopback = Transport(), Transport(direct=True)
+
+    def source(self, account: AccountSettings, bucket: TokenBucket | None) -> CachedSource:
+        """Return a cached source. Calls to a loopback address bypass the proxy that the environment sets."""
+        transport = self._loopback if is_loopback(httpx.URL(account.base_url).host) else self._external
+        source = PROVIDERS[account.provider].source(account, ApiClient(account, transport, bucket))
+        return CachedSource(source, self._cache, self._shared)
 
     async def close(self) -> None:
-        await self._outside.aclose()
-        await self._own.aclose()
+        await self._external.aclose()
+        await self._loopback.aclose()
 
 
 def _host(account: AccountSettings) -> tuple[str, str]:
@@ -162,8 +175,10 @@ def _host(account: AccountSettings) -> tuple[str, str]:
 
 
 def configured_accounts(settings: Settings) -> Accounts:
+    """Return a context manager of the configured accounts, or of the sandbox accounts if there are none."""
+
     @asynccontextmanager
-    async def configured() -> AsyncIterator[list[AccountSettings]]:
+    async def yield_accounts() -> AsyncIterator[list[AccountSettings]]:
         yield settings.accounts
 
-    return configured if settings.accounts else serve_sandbox_accounts
+    return yield_accounts if settings.accounts else serve_sandbox_accounts

@@ -1,4 +1,4 @@
-"""Asks every account once, for `invoicegraph check`."""
+"""Calls every account once, for `invoicegraph check`."""
 
 import asyncio
 from dataclasses import dataclass
@@ -14,31 +14,34 @@ from .accounts import Accounts, connect_accounts
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What one account answered."""
+class CheckResult:
+    """The result of one account's call."""
 
     account: str
-    result: str
+    result: str  # "ok" or a failure code
     message: str
-    failed: bool
+    is_failure: bool
 
 
-async def check_accounts(accounts: Accounts, server: ServerSettings) -> list[Finding]:
-    """One list call to each account (for Palette: each configured invoice), within the server's deadline."""
-    async with accounts() as chosen, connect_accounts(chosen) as connections:
+async def check_accounts(accounts: Accounts, server: ServerSettings) -> list[CheckResult]:
+    """List the invoices of each account once, within `server.deadline` seconds.
+
+    Palette has no list: its configured invoices are fetched one by one.
+    """
+    async with accounts() as account_settings, connect_accounts(account_settings) as connections:
         deadline.set(asyncio.get_running_loop().time() + server.deadline)
         context = RequestContext(connections.registry)
         try:
             page = await context.invoices(PageArgs(first=1), None, InvoiceOrder.NEWEST_FIRST)
         finally:
             context.close()
-        return [_finding(entry) for entry in page.coverage]
+        return [_check_result(entry) for entry in page.coverage]
 
 
-def _finding(entry: Coverage) -> Finding:
+def _check_result(entry: Coverage) -> CheckResult:
     account = f"{entry.account.id} ({entry.account.name})"
     if entry.status is CoverageStatus.COMPLETE:
-        return Finding(account, "ok", "Its invoices can be read.", failed=False)
-    listed = entry.code in {None, FailureCode.UNLISTED}
-    result = "ok" if listed else str(entry.code and entry.code.name)
-    return Finding(account, result, entry.message or "", failed=not listed)
+        return CheckResult(account, "ok", "The invoices of this account can be read.", is_failure=False)
+    is_ok = entry.code in {None, FailureCode.UNLISTED}
+    result = "ok" if is_ok else str(entry.code and entry.code.name)
+    return CheckResult(account, result, entry.message or "", is_failure=not is_ok)

@@ -1,4 +1,4 @@
-"""Chromium for tests: on the PATH or not, kept from every other host, and heard when it complains."""
+"""Chromium for tests: cut off from every other host, with its console messages recorded."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 needs_browser = pytest.mark.skipif(BROWSER is None, reason=f"none of {', '.join(BROWSERS)} is on the PATH")
 
-# Without these Chromium itself asks its maker's hosts; the last leaves it no name but this machine's.
+# Without these flags Chromium itself calls Google's hosts. The last one resolves no name; only 127.0.0.1 remains.
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,7 +29,7 @@ FLAGS = [
 
 @dataclass
 class Visit:
-    """A page, what it asked of other hosts, and what the browser complained of: a breach of the CSP, say."""
+    """A page, its requests to other hosts, and the browser's errors and warnings, such as CSP violations."""
 
     page: Page
     outside: list[str] = field(default_factory=list)
@@ -52,11 +52,11 @@ class Visit:
 
 
 @asynccontextmanager
-async def visiting(url: str, **how: Any) -> AsyncIterator[Visit]:
-    """The page at `url` in a browser of its own; `how` is what Playwright can be told of a page, such as its size."""
+async def visiting(url: str, **page_options: Any) -> AsyncIterator[Visit]:
+    """Open `url` in a new browser. `page_options` are Playwright's options of a new page, such as its size."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
-        page = await browser.new_page(**how)
+        page = await browser.new_page(**page_options)
         visit = Visit(page)
         await page.route("**/*", visit.route)
         page.on("console", visit.hear)

@@ -10,14 +10,14 @@ from tests.redis_server import RedisServer
 
 @pytest.fixture
 async def service() -> AsyncIterator[Service]:
-    """A service of its own for each test, over one sandbox account of each provider."""
-    async with running() as running_service:
-        yield running_service
+    """A service for one test, with one sandbox account of each provider."""
+    async with running() as instance:
+        yield instance
 
 
 @pytest.fixture
 async def redis() -> AsyncIterator[RedisServer]:
-    """A Redis of its own for each test; only where one is installed."""
+    """A Redis for one test: the test's own where a server is installed, else the one that runs on this machine."""
     server = RedisServer()
     await server.start()
     yield server

@@ -1,4 +1,4 @@
-"""The real service over the real sandboxes, each on a loopback port: what most tests speak to."""
+"""The real service over the real sandboxes, each on a loopback port. Most tests use it."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -20,8 +20,7 @@ from server.http.app import create_app
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # the sandboxes' clock: 36 months are posted
 
-
-# The accounts' settings where a test says nothing else: each question is a call, and each call is made once.
+# Account settings of most tests: nothing is cached, and no call is retried.
 PLAIN: dict[str, Any] = {
     "attempts": 1,
     "rate_limit": None,
@@ -34,13 +33,13 @@ def now() -> datetime:
 
 
 def sandbox_of(*apis: SandboxApi) -> Sandbox:
-    """The given APIs; by default one of each provider, at a fixed time."""
-    return Sandbox(apis or [kind.sandbox(now=now) for kind in PROVIDERS.values()])
+    """Return a sandbox of these APIs; by default one of each provider, at a fixed time."""
+    return Sandbox(apis or [spec.sandbox(now=now) for spec in PROVIDERS.values()])
 
 
 @dataclass(frozen=True)
 class Service:
-    """A running service and the sandboxes behind it."""
+    """A running service and its sandboxes."""
 
     url: str
     sandbox: Sandbox
@@ -48,17 +47,17 @@ class Service:
     app: Starlette
 
     async def query(self, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The answer to an operation that HTTP accepted."""
+        """Return the payload of an operation, with data and errors. Fails if the HTTP status is not 200."""
         response = await self.post({"query": document, "variables": variables})
         assert response.status_code == 200, response.text
-        answer: dict[str, Any] = response.json()
-        return answer
+        payload: dict[str, Any] = response.json()
+        return payload
 
     async def data(self, document: str, variables: dict[str, Any] | None = None) -> Any:
-        """The data of an operation that has no errors."""
-        answer = await self.query(document, variables)
-        assert "errors" not in answer, answer["errors"]
-        return answer["data"]
+        """Return the data of an operation. Fails if it has errors."""
+        payload = await self.query(document, variables)
+        assert "errors" not in payload, payload["errors"]
+        return payload["data"]
 
     async def post(self, body: object, **headers: str) -> httpx.Response:
         return await self.client.post("/graphql", json=body, headers=headers)
@@ -70,8 +69,8 @@ class Service:
         return self.api(provider).control
 
     def calls(self, provider: str) -> list[str]:
-        """The paths, with their queries, that a provider was asked for, in order."""
-        return [asked.path for asked in self.control(provider).requests]
+        """Return the paths with queries of the calls to a provider, in order."""
+        return [request.path for request in self.control(provider).requests]
 
     def forget_calls(self, providers: Iterable[str] = PROVIDERS) -> None:
         for provider in providers:
@@ -86,7 +85,10 @@ async def running(
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
     cache: CacheSettings = DEFAULT_CACHE,
 ) -> AsyncIterator[Service]:
-    """The service over these sandboxes, listening on 127.0.0.1."""
+    """Run the service over the sandbox on a port of 127.0.0.1. `deadline` is in seconds.
+
+    `settings` are account settings; the default is `PLAIN`.
+    """
     sandbox = sandbox or sandbox_of()
     accounts = partial(serve_sandbox_accounts, sandbox, **(settings or PLAIN))
     app = create_app(accounts, ServerSettings(deadline=deadline), subscriptions=subscriptions, cache=cache)

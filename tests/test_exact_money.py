@@ -1,4 +1,4 @@
-"""No amount passes through binary floating point on its way from the wire to the graph."""
+"""No amount passes through binary floating point between the provider's payload and the schema types."""
 
 import ast
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ import providers
 import schema
 
 ROOT = Path(schema.__file__).parent.parent
-# Sandboxes make their amounts up; they translate none.
+# Sandboxes invent their amounts and translate none.
 MODULES = sorted(
     str(path.relative_to(ROOT))
     for package in (providers, schema)
     for path in Path(str(package.__file__)).parent.rglob("*.py")
     if "sandbox" not in str(path.relative_to(ROOT))
 )
-# What counts seconds, calls in a second, or bytes: whole modules, or single names in others. No amount passes here.
-TIME = {
+# Code that counts seconds, calls per second or bytes, and handles no amount: modules, or single names of a module.
+NOT_MONEY = {
     "providers/transport/timers.py",
     "providers/transport/client.py",
     "providers/transport/circuit_breaker.py",
@@ -30,11 +30,9 @@ TIME = {
     "providers/transport/http.py",
     "providers/transport/rate_limit.py",
     "providers/cache/memory.py",
-    "providers/errors.py: ProviderError",  # after how many seconds to try again
-    "providers/fastly/client.py: _PATIENCE",
-    "providers/cache/source.py: Remembered",  # for how many seconds an answer stands
-    "providers/cache/source.py: _LATE",
-    "providers/cache/source.py: _PARTS",  # bytes
+    "providers/errors.py: ProviderError",  # retry delay in seconds
+    "providers/fastly/client.py: POLL_BACKOFF",
+    "providers/cache/source.py: CachedSource",  # time to live in seconds
     "providers/cache/shared.py",
     "providers/redis/store.py",
     "providers/settings.py: RateLimitSettings",
@@ -44,12 +42,12 @@ TIME = {
 INEXACT_NAMES = {"float", "round", "math", "statistics", "fsum", "getcontext", "localcontext", "quantize"}
 
 
-def inexact(source: str) -> Iterator[tuple[str, str]]:
-    """Every place that could round, with the name of the top-level statement that it stands in."""
+def inexact_expressions(source: str) -> Iterator[tuple[str, str]]:
+    """Yield each expression that could round, after the name of its top-level statement."""
     for statement in ast.parse(source).body:
         for node in ast.walk(statement):
             if _is_inexact(node):
-                yield _name(statement), ast.unparse(node)
+                yield _statement_name(statement), ast.unparse(node)
 
 
 def _is_inexact(node: ast.AST) -> bool:
@@ -63,7 +61,7 @@ def _is_inexact(node: ast.AST) -> bool:
     return False
 
 
-def _name(statement: ast.stmt) -> str:
+def _statement_name(statement: ast.stmt) -> str:
     match statement:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             return name
@@ -73,13 +71,13 @@ def _name(statement: ast.stmt) -> str:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_nothing_but_time_is_a_float(module: str) -> None:
-    found = [] if module in TIME else inexact((ROOT / module).read_text())
+def test_module_has_no_float_arithmetic(module: str) -> None:
+    expressions = [] if module in NOT_MONEY else inexact_expressions((ROOT / module).read_text())
 
-    assert [(name, code) for name, code in found if f"{module}: {name}" not in TIME] == []
+    assert [(name, code) for name, code in expressions if f"{module}: {name}" not in NOT_MONEY] == []
 
 
-def test_the_modules_that_money_passes_are_among_those_looked_at() -> None:
+def test_modules_with_amounts_are_checked() -> None:
     assert {
         "providers/fields.py",
         "providers/archera/translate.py",
@@ -92,7 +90,7 @@ def test_the_modules_that_money_passes_are_among_those_looked_at() -> None:
         "providers/spectrocloud/translate.py",
         "schema/scalars.py",
         "schema/values.py",
-    } <= set(MODULES) - TIME
+    } <= set(MODULES) - NOT_MONEY
 
 
 @pytest.mark.parametrize(
@@ -109,10 +107,10 @@ def test_the_modules_that_money_passes_are_among_those_looked_at() -> None:
         "x = 1j",
     ],
 )
-def test_what_could_round_is_found(source: str) -> None:
-    assert list(inexact(source))
+def test_inexact_expression_is_detected(source: str) -> None:
+    assert list(inexact_expressions(source))
 
 
 @pytest.mark.parametrize("source", ["x = EXACT.subtract(a, b)", "x = Decimal('1.1')", "x = a // 2", "x = -amount"])
-def test_what_is_exact_is_not_found(source: str) -> None:
-    assert list(inexact(source)) == []
+def test_exact_expression_is_accepted(source: str) -> None:
+    assert list(inexact_expressions(source)) == []

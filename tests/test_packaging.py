@@ -1,4 +1,4 @@
-"""The project as it is installed and shipped: its names, its pins, its wheel, and what `make setup` does."""
+"""Packaging: package names, pinned requirements, the wheel, the image, and `make setup`."""
 
 import re
 import shutil
@@ -21,30 +21,30 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
 def logical_lines(pins: Path) -> Iterator[str]:
-    """Each line of a requirements file without comments, the continued ones joined."""
+    """Yield the lines of a requirements file without comments, with continued lines joined."""
     text = re.sub(r"(^|\s)#.*", "", pins.read_text())
     return (line.strip() for line in text.replace("\\\n", " ").splitlines() if line.strip())
 
 
 def versions(pins: Path) -> dict[str, str]:
-    """The pinned version of each distribution in a requirements file."""
+    """Return the pinned version of each distribution in a requirements file."""
     return dict(line.split()[0].split("==") for line in logical_lines(pins))
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_no_other_distribution_owns_the_name_of_a_package(package: str) -> None:
+def test_package_name_belongs_to_no_other_distribution(package: str) -> None:
     owners = set(packages_distributions().get(package, []))
 
     assert owners <= {"invoicegraph"}
     assert Path(str(import_module(package).__file__)) == ROOT / package / "__init__.py"
 
 
-def test_the_pins_of_every_purpose_are_there() -> None:
+def test_every_requirements_file_exists() -> None:
     assert [pins.name for pins in PINS] == ["build.txt", "dev.txt", "node.txt", "run.txt"]
 
 
 @pytest.mark.parametrize("pins", PINS, ids=lambda pins: pins.name)
-def test_every_pin_is_exact_and_hashed_and_names_no_index(pins: Path) -> None:
+def test_every_pin_is_exact_and_hashed_without_index(pins: Path) -> None:
     pin = re.compile(r"[a-z0-9-]+==[\w.]+( ; [^:@]+?)?(\s+--hash=sha256:[0-9a-f]{64})+")
 
     assert [line for line in logical_lines(pins) if not pin.fullmatch(line)] == []
@@ -52,34 +52,34 @@ def test_every_pin_is_exact_and_hashed_and_names_no_index(pins: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["build.txt", "run.txt"])
-def test_what_is_tested_is_what_is_shipped(name: str) -> None:
+def test_tests_use_the_shipped_versions(name: str) -> None:
     shipped = versions(ROOT / "requirements" / name)
 
     assert shipped.items() <= versions(ROOT / "requirements" / "dev.txt").items()
 
 
-def test_the_pins_satisfy_what_the_project_asks_for() -> None:
+def test_pins_satisfy_the_declared_dependencies() -> None:
     pinned = versions(ROOT / "requirements" / "run.txt")
-    asked = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
+    requirements = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
 
-    assert [wish.name for wish in asked if not wish.specifier.contains(pinned.get(wish.name, "0"))] == []
+    assert [each.name for each in requirements if not each.specifier.contains(pinned.get(each.name, "0"))] == []
 
 
-def test_the_wheel_holds_the_packages_and_nothing_else(tmp_path: Path) -> None:
+def test_wheel_has_only_the_packages(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
 
     with zipfile.ZipFile(wheel) as archive:
-        held = set(archive.namelist())
-        metadata = {name for name in held if name.startswith("invoicegraph-0.1.0.dist-info/")}
+        names = set(archive.namelist())
+        metadata = {name for name in names if name.startswith("invoicegraph-0.1.0.dist-info/")}
         commands = archive.read("invoicegraph-0.1.0.dist-info/entry_points.txt").decode()
 
-    assert held - metadata == source_files()
+    assert names - metadata == source_files()
     assert commands.splitlines() == ["[console_scripts]", "invoicegraph = server.cli:main"]
 
 
-def test_the_command_is_there_to_be_called() -> None:
+def test_command_is_callable() -> None:
     (command,) = entry_points(group="console_scripts", name="invoicegraph")
 
     assert callable(command.load())
@@ -90,16 +90,16 @@ def source_files() -> set[str]:
     return {file.relative_to(ROOT).as_posix() for file in files if "__pycache__" not in file.parts}
 
 
-def test_the_image_copies_exactly_what_is_sent_to_its_builder() -> None:
+def test_image_copies_the_whole_build_context() -> None:
     copies = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    sent = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
+    context_paths = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
 
-    assert sorted(" ".join(copies).split()) == sorted(sent)
-    assert [path for path in sent if not (ROOT / path).exists()] == []
+    assert sorted(" ".join(copies).split()) == sorted(context_paths)
+    assert [path for path in context_paths if not (ROOT / path).exists()] == []
 
 
-def setup_with(python: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """`make setup` in a folder of its own, where the only Python is the given shell script."""
+def run_setup(python: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run `make setup` in `folder`. The only Python on the PATH is the shell script `python`."""
     shutil.copy(ROOT / "Makefile", folder)
     shutil.copytree(ROOT / "requirements", folder / "requirements")
     shutil.copy(ROOT / "pyproject.toml", folder)
@@ -113,8 +113,8 @@ def setup_with(python: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(make, cwd=folder, env={"PATH": str(commands)}, capture_output=True, text=True, check=False)
 
 
-def test_setup_says_so_when_no_python_works(tmp_path: Path) -> None:
-    outcome = setup_with("echo 'the shim of a version that is gone' >&2; exit 127", tmp_path)
+def test_setup_reports_that_no_python_works(tmp_path: Path) -> None:
+    outcome = run_setup("echo 'the shim of a version that is gone' >&2; exit 127", tmp_path)
 
     assert outcome.returncode != 0
     assert outcome.stderr.splitlines()[0] == (
@@ -122,10 +122,10 @@ def test_setup_says_so_when_no_python_works(tmp_path: Path) -> None:
     )
 
 
-def test_setup_names_the_package_that_brings_venv(tmp_path: Path) -> None:
-    bare = 'case "$2" in *ensurepip*) exit 1;; *print*) echo python3.12;; esac'
+def test_setup_names_the_package_with_venv(tmp_path: Path) -> None:
+    python_without_venv = 'case "$2" in *ensurepip*) exit 1;; *print*) echo python3.12;; esac'
 
-    outcome = setup_with(bare, tmp_path)
+    outcome = run_setup(python_without_venv, tmp_path)
 
     assert outcome.returncode != 0
     assert outcome.stderr.splitlines()[0] == (
@@ -133,11 +133,11 @@ def test_setup_names_the_package_that_brings_venv(tmp_path: Path) -> None:
     )
 
 
-def test_an_environment_that_was_moved_is_made_again(tmp_path: Path) -> None:
+def test_moved_environment_is_created_again(tmp_path: Path) -> None:
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
     (tmp_path / ".venv" / "ready").write_text("/where/it/was/before\n")
 
-    outcome = setup_with('case "$3" in --clear) echo made "$4"; exit 3;; esac', tmp_path)
+    outcome = run_setup('case "$3" in --clear) echo made "$4"; exit 3;; esac', tmp_path)
 
     assert "made .venv" in outcome.stdout

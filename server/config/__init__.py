@@ -1,1 +1,1 @@
-"""The configuration file: settings, messages about mistakes, reload."""
+"""The configuration file: settings, error messages, reload."""

@@ -1,4 +1,4 @@
-"""The configuration: a TOML file, checked as a whole before anything starts."""
+"""The configuration: a TOML file, validated completely before the service starts."""
 
 import tomllib
 from functools import reduce
@@ -15,14 +15,13 @@ from providers.settings import MAX_PORT, AccountSettings
 from .cache import DEFAULT_CACHE, CacheSettings
 from .messages import format_problems
 
-_AnyAccount: Any = reduce(or_, (kind.settings for kind in PROVIDERS.values()))
-
+_AnyAccount: Any = reduce(or_, (spec.settings for spec in PROVIDERS.values()))
 
 MAX_WORKERS = 32
 
 
 class ConfigurationError(Exception):
-    """The configuration cannot be used; the message says where, and what to write instead."""
+    """The configuration is invalid. The message says where, and what to write instead."""
 
 
 class ServerSettings(BaseModel):
@@ -32,11 +31,11 @@ class ServerSettings(BaseModel):
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=MAX_PORT)] = 8000
-    workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 1  # processes that answer
-    deadline: Annotated[float, Field(gt=0, le=300)] = 10  # seconds for one request, providers included
-    max_requests: Annotated[int, Field(ge=1)] = 256  # in work at once
-    compiled: bool = True  # plain data is completed by code that is made once for each operation
-    shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds that running requests have after a signal
+    workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 1  # worker processes
+    deadline: Annotated[float, Field(gt=0, le=300)] = 10  # seconds for one request, provider calls included
+    max_requests: Annotated[int, Field(ge=1)] = 256  # concurrent operations of each worker
+    compiled: bool = True  # complete plain data by code that is generated once for each operation
+    shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds for running requests after SIGTERM or SIGINT
 
 
 class SubscriptionSettings(BaseModel):
@@ -44,15 +43,15 @@ class SubscriptionSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    poll: Annotated[float, Field(ge=0.05, le=86_400)] = 60  # seconds between two looks at an account that is watched
-    most: Annotated[int, Field(ge=1)] = 1_000  # streams at once, over all connections
+    poll: Annotated[float, Field(ge=0.05, le=86_400)] = 60  # seconds between two polls of an account with subscribers
+    most: Annotated[int, Field(ge=1)] = 1_000  # concurrent streams of each worker, over all connections
 
 
 DEFAULT_SUBSCRIPTIONS = SubscriptionSettings()
 
 
 class Settings(BaseModel):
-    """The whole configuration; without a file it has no accounts, and the sandboxes stand in for them."""
+    """The whole configuration. Without a file it has no accounts, and the service uses the sandbox accounts."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -63,28 +62,30 @@ class Settings(BaseModel):
 
     @field_validator("accounts")
     @classmethod
-    def _unique(cls, accounts: list[AccountSettings]) -> list[AccountSettings]:
-        names = [account.id for account in accounts]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise ValueError(f'two accounts have the id "{twice}"; use each id once, whatever the provider')
+    def _check_ids_are_unique(cls, accounts: list[AccountSettings]) -> list[AccountSettings]:
+        ids = [account.id for account in accounts]
+        duplicate = next((account_id for account_id in ids if ids.count(account_id) > 1), None)
+        if duplicate is not None:
+            raise ValueError(f'two accounts have the id "{duplicate}"; use each id once over all providers')
         return accounts
 
     @field_validator("accounts")
     @classmethod
-    def _divisible(cls, accounts: list[AccountSettings], known: ValidationInfo) -> list[AccountSettings]:
-        workers = known.data["server"].workers if "server" in known.data else 1
+    def _check_bursts_are_divisible(
+        cls, accounts: list[AccountSettings], info: ValidationInfo
+    ) -> list[AccountSettings]:
+        workers = info.data["server"].workers if "server" in info.data else 1
         for account in accounts:
             if account.rate_limit and account.rate_limit.burst < workers:
                 raise ValueError(
-                    f'the burst of "{account.id}", {account.rate_limit.burst}, cannot be divided among {workers} '
-                    "workers; write a larger one, or fewer workers"
+                    f'the burst of "{account.id}" is {account.rate_limit.burst}, which cannot be divided among '
+                    f"{workers} workers; write a larger burst or fewer workers"
                 )
         return accounts
 
 
 class _Environment(BaseSettings):
-    """INVOICEGRAPH_SERVER__PORT and its like, which go before the `[server]` table."""
+    """The variables such as INVOICEGRAPH_SERVER__PORT, which override the `[server]` table."""
 
     model_config = SettingsConfigDict(env_prefix="INVOICEGRAPH_", env_nested_delimiter="__")
 
@@ -92,31 +93,34 @@ class _Environment(BaseSettings):
 
 
 def load(path: Path | None = None, **options: object) -> Settings:
-    """The settings in a file, or without one those of the environment alone; raises ConfigurationError.
+    """Return the settings of a file and the environment, or of the environment alone if `path` is None.
 
-    Options of the command go before both, in the `[server]` table.
+    `options` of the command line override the `[server]` table of both. Raises ConfigurationError if the
+    configuration is invalid.
     """
-    content = {} if path is None else {"accounts": [], **_read(path)}
-    return _checked(content, "The environment" if path is None else str(path), options)
+    content = {} if path is None else {"accounts": [], **_read_toml(path)}
+    return _validate(content, "The environment" if path is None else str(path), options)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f'{path} is not TOML: {error}. Texts stand in quotes: name = "CDN".') from None
+        raise ConfigurationError(f'{path} is not valid TOML: {error}. Write strings in quotes: name = "CDN".') from None
     except UnicodeError:
-        raise ConfigurationError(f"{path} is not a TOML file: it should be text in UTF-8.") from None
+        raise ConfigurationError(f"{path} is not a TOML file: write it as text in UTF-8.") from None
     except RecursionError:
-        raise ConfigurationError(f"{path} cannot be used: its lists or tables are nested too deeply.") from None
+        raise ConfigurationError(
+            f"{path} is not a valid configuration: its lists or tables are nested too deeply. Use fewer levels."
+        ) from None
     except OSError as error:
         raise ConfigurationError(
             f"{path} cannot be read: {error.strerror}. Name a TOML file with --config or INVOICEGRAPH_CONFIG."
         ) from None
 
 
-def _checked(content: dict[str, Any], name: str, options: dict[str, object]) -> Settings:
-    """The settings in a file's content and the environment; the errors call the file by its name."""
+def _validate(content: dict[str, Any], name: str, options: dict[str, object]) -> Settings:
+    """Return the settings of a file's content and the environment. Error messages begin with `name`."""
     overrides: dict[str, Any] = {}
     try:
         overrides = _Environment().server
@@ -124,9 +128,10 @@ def _checked(content: dict[str, Any], name: str, options: dict[str, object]) -> 
         merged = {**content, "server": {**server, **overrides, **options}} if isinstance(server, dict) else content
         return Settings.model_validate(merged)
     except SettingsError:
-        raise ConfigurationError("INVOICEGRAPH_SERVER is not read: write INVOICEGRAPH_SERVER__PORT=8000.") from None
-    except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False)
         raise ConfigurationError(
-            format_problems(f"{name} cannot be used:", found, Settings, content, overrides)
+            "INVOICEGRAPH_SERVER cannot be read. Set a variable for each key, such as INVOICEGRAPH_SERVER__PORT=8000."
         ) from None
+    except ValidationError as error:
+        errors = error.errors(include_input=False, include_url=False)
+        heading = f"{name} is not a valid configuration:"
+        raise ConfigurationError(format_problems(heading, errors, Settings, content, overrides)) from None

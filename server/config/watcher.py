@@ -1,4 +1,4 @@
-"""The configuration's file, read again when it changes or SIGHUP asks; one that cannot be used changes nothing."""
+"""Reload of the configuration file when it changes, or on SIGHUP. An invalid file changes nothing."""
 
 import asyncio
 import signal
@@ -10,84 +10,90 @@ import structlog
 
 from .settings import ConfigurationError, Settings, load
 
-POLL_SECONDS = (
-    0.5  # seconds; a file is read when it has been the same for one of them, so not while it is being written
-)
+# A changed file is read once it has stayed the same for one interval, so not while it is being written.
+POLL_SECONDS = 0.5
 _log = structlog.get_logger()
-FileSignature = tuple[int, int, int]
+FileSignature = tuple[int, int, int]  # modification time in nanoseconds, size in bytes, inode
 ApplySettings = Callable[[Settings], None]
 WatchSettings = Callable[[ApplySettings], AbstractAsyncContextManager[None]]
 
 
 class ConfigWatcher:
-    """A file that the settings of a running service are from."""
+    """Watches the configuration file of a running service."""
 
     def __init__(self, path: Path, settings: Settings, options: dict[str, object]) -> None:
-        self._path, self._first, self._options = path, settings, options
-        self._read: FileSignature | None = None  # at first, since the file may have changed while the service started
-        self._seen: FileSignature | None = None
+        self._path, self._initial, self._options = path, settings, options
+        # None at first, so that the file is read once more: it may have changed while the service started.
+        self._loaded_signature: FileSignature | None = None
+        self._signature: FileSignature | None = None  # at the last poll
 
-    def poll(self, *, asked: bool) -> Settings | None:
-        """Settings that may be new and can be used; to be called every POLL seconds, and when one `asked`."""
-        before, self._seen = self._seen, _signature(self._path)
-        if asked:
-            _log.info("SIGHUP: the configuration is read again")
-        elif self._seen is None or self._seen != before or self._seen == self._read:
+    def poll(self, *, is_forced: bool) -> Settings | None:
+        """Return the file's valid settings, which may be unchanged, or None if the file is unchanged or invalid.
+
+        To be called every `POLL_SECONDS`, and with `is_forced` after SIGHUP.
+        """
+        previous, self._signature = self._signature, _file_signature(self._path)
+        if is_forced:
+            _log.info("SIGHUP received. The service reads the configuration again.")
+        elif self._signature is None or self._signature != previous or self._signature == self._loaded_signature:
             return None
-        self._read = self._seen
+        self._loaded_signature = self._signature
         try:
-            return self._usable(load(self._path, **self._options))
+            return self._without_restart_only_changes(load(self._path, **self._options))
         except ConfigurationError as error:
-            _log.error("the configuration is refused, and the one before it stays", reason=str(error))
-        except Exception:  # noqa: BLE001 (whatever it is, the next file may be better)
-            _log.exception("the configuration could not be read, and the one before it stays")
+            _log.error(
+                "The new configuration is invalid. The previous one stays in use. Correct the file.", reason=str(error)
+            )
+        except Exception:  # noqa: BLE001 (a later version of the file may load)
+            _log.exception("The new configuration could not be read. The previous one stays in use.")
         return None
 
-    def _usable(self, settings: Settings) -> Settings:
-        """What is bound at the start stays what it was."""
-        first, server = self._first, settings.server
-        bound = {name: getattr(first.server, name) for name in ("host", "port", "workers")}
-        kept = settings.model_copy(update={"cache": first.cache, "server": server.model_copy(update=bound)})
-        if kept != settings:
-            _log.warning("another host, port, number of workers or cache takes effect at the next start")
-        return kept
+    def _without_restart_only_changes(self, settings: Settings) -> Settings:
+        """Return the settings with the host, port, workers and cache that the service started with."""
+        initial, server = self._initial, settings.server
+        bound = {name: getattr(initial.server, name) for name in ("host", "port", "workers")}
+        applicable = settings.model_copy(update={"cache": initial.cache, "server": server.model_copy(update=bound)})
+        if applicable != settings:
+            _log.warning("A change of host, port, workers or [cache] takes effect at the next start.")
+        return applicable
 
 
 @asynccontextmanager
-async def watch(file: ConfigWatcher, use: ApplySettings) -> AsyncIterator[None]:
-    """Gives `use` the settings in the file whenever they may be new."""
-    loop, asked = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_signal_handler(signal.SIGHUP, asked.set)
-    following = asyncio.create_task(_follow(file, use, asked))
+async def watch(watcher: ConfigWatcher, apply: ApplySettings) -> AsyncIterator[None]:
+    """Poll the file while entered, and call `apply` with settings that may have changed."""
+    loop, sighup_received = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, sighup_received.set)
+    poll_task = asyncio.create_task(_poll_forever(watcher, apply, sighup_received))
     try:
         yield
     finally:
         loop.remove_signal_handler(signal.SIGHUP)
-        following.cancel()
-        await asyncio.wait([following])
+        poll_task.cancel()
+        await asyncio.wait([poll_task])
 
 
-async def _follow(file: ConfigWatcher, use: ApplySettings, asked: asyncio.Event) -> None:
+async def _poll_forever(watcher: ConfigWatcher, apply: ApplySettings, sighup_received: asyncio.Event) -> None:
     while True:
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS):
-                await asked.wait()
-        by_signal = asked.is_set()
-        asked.clear()
-        settings = await asyncio.to_thread(file.poll, asked=by_signal)
+                await sighup_received.wait()
+        is_forced = sighup_received.is_set()
+        sighup_received.clear()
+        settings = await asyncio.to_thread(watcher.poll, is_forced=is_forced)
         if settings is not None:
-            apply_settings(settings, use)
+            apply_settings(settings, apply)
 
 
-def apply_settings(settings: Settings, use: ApplySettings) -> None:
+def apply_settings(settings: Settings, apply: ApplySettings) -> None:
+    """Call `apply`. An exception is logged, and the service continues with the previous settings."""
     try:
-        use(settings)
-    except Exception:  # noqa: BLE001 (whatever it is, the next settings may be better)
-        _log.exception("the configuration could not be put to use, and the one before it stays")
+        apply(settings)
+    except Exception:  # noqa: BLE001 (later settings may apply)
+        _log.exception("The new configuration could not be applied. The previous one stays in use.")
 
 
-def _signature(path: Path) -> FileSignature | None:
-    """Changes when the file does, also when another one, or the target of a link, takes its place."""
+def _file_signature(path: Path) -> FileSignature | None:
+    """Return a value that changes with the file, also if another file or link target replaces it; None if missing."""
     try:
         stat = path.stat()
     except OSError:

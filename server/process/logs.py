@@ -1,4 +1,4 @@
-"""Logging: one line for each event, for people on a terminal and as JSON elsewhere; never a credential or a URL."""
+"""Logging: one line for each event, readable on a terminal and JSON elsewhere; never a credential or a URL."""
 
 import logging
 import multiprocessing
@@ -11,25 +11,29 @@ from structlog.dev import plain_traceback
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, WrappedLogger
 
-# Both ways without the local variables of the stack: a key can be among them.
-_JSON = [
+# Neither renderer shows the local variables of the stack: an API key can be among them.
+_JSON_PROCESSORS = [
     structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
     structlog.processors.JSONRenderer(),
 ]
 
 
 def configure() -> None:
-    """Once, at the start of a command."""
-    terminal = sys.stderr.isatty()
+    """Configure logging; to be called once, at the start of a command."""
+    is_terminal = sys.stderr.isatty()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            _named,
+            _add_worker,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback)] if terminal else _JSON),
+            *(
+                [structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback)]
+                if is_terminal
+                else _JSON_PROCESSORS
+            ),
         ],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # a line in one piece, where several processes write
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # one write per line: several processes share stderr
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
@@ -38,16 +42,17 @@ def configure() -> None:
 
 
 def ignore_never_awaited() -> None:
-    """Whoever leaves an operation leaves coroutines that graphql-core and Strawberry have made and not begun.
+    """Silence Python's warning about coroutines that were never awaited, for graphql-core and Strawberry.
 
-    They hold nothing and go with it; Python would write a line of each.
+    A cancelled operation leaves coroutines that these libraries created and did not start. They hold no resources
+    and are collected with the operation. Without the filter, Python writes a line for each of them.
     """
-    theirs = r"coroutine '(\w*Executor|GraphQLCoreConverter)\..* was never awaited"
-    warnings.filterwarnings("ignore", theirs, RuntimeWarning)
+    pattern = r"coroutine '(\w*Executor|GraphQLCoreConverter)\..* was never awaited"
+    warnings.filterwarnings("ignore", pattern, RuntimeWarning)
 
 
-def _named(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Whose line it is, where several processes write."""
+def _add_worker(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Add the process id to the lines of a worker, because several processes write to one log."""
     if multiprocessing.parent_process() is not None:
         event["worker"] = os.getpid()
     return event

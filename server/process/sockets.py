@@ -1,25 +1,26 @@
-"""The sockets that a service listens on: one for each worker, all on one port."""
+"""The listening sockets: one for each worker, all on one port."""
 
 import socket
 import sys
 
 
 def listeners(host: str, port: int, workers: int) -> list[socket.socket]:
-    """Bound before anything starts; raises OSError.
+    """Return a bound socket for each worker. Raises OSError if the address is not available.
 
-    With one socket for all, whichever worker wakes first takes most connections. Linux spreads them over sockets
-    that share a port; the first is made without sharing, so that a port that another service has is busy.
+    If all workers shared one socket, the worker that wakes first would accept most connections. Linux distributes
+    connections over sockets that share a port (SO_REUSEPORT). The first socket is bound without sharing, so that a
+    port that another service uses is an error. On other systems all workers share one socket.
     """
     first = _listener(host, port)
     if workers == 1 or sys.platform != "linux":
         return [first] * workers
-    taken = first.getsockname()[1]
+    bound_port = first.getsockname()[1]
     first.close()
-    return [_listener(host, taken, share=True) for _ in range(workers)]
+    return [_listener(host, bound_port, reuse_port=True) for _ in range(workers)]
 
 
-def _listener(host: str, port: int, *, share: bool = False) -> socket.socket:
+def _listener(host: str, port: int, *, reuse_port: bool = False) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, reuse_port=share)
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sets it only on sockets it makes itself
+    listener = socket.create_server((host, port), family=family, reuse_port=reuse_port)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sets it only on sockets that it creates
     return listener

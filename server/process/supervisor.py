@@ -1,4 +1,4 @@
-"""Several workers on one port: started, replaced when they die, given new settings, and ended together."""
+"""Supervision of worker processes: start, replacement of dead workers, reload, shutdown."""
 
 import signal
 import socket
@@ -15,43 +15,46 @@ from server.config.watcher import POLL_SECONDS, ConfigWatcher
 from .worker import run_sandbox, run_worker
 from .worker_slot import WorkerSlot
 
-MAX_CRASHES = 3  # of each worker, when none is ever ready
-EXIT_GRACE_SECONDS = 3.0  # seconds beyond its grace in which a worker ends
+MAX_CRASHES = 3  # of each worker, if none was ever ready: then the service stops
+EXIT_GRACE_SECONDS = 3.0  # after `shutdown_grace`, before a worker that has not exited is killed
 STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 _log = structlog.get_logger()
 
 
 class Supervisor:
-    """Has neither threads nor a loop, so that it may fork; it takes its signals one by one, while it waits."""
+    """Supervises worker processes.
 
-    def __init__(self, listeners: list[socket.socket], settings: Settings, file: ConfigWatcher | None) -> None:
-        self._settings, self._file = settings, file
-        self._workers = [WorkerSlot(listener, self._work) for listener in listeners]
-        self._sandbox = None if settings.accounts else self._simulated()
+    Single-threaded and without an event loop, because it forks. Signals are blocked and read with `sigwait`.
+    """
+
+    def __init__(self, listeners: list[socket.socket], settings: Settings, watcher: ConfigWatcher | None) -> None:
+        self._settings, self._watcher = settings, watcher
+        self._workers = [WorkerSlot(listener, self._run_worker) for listener in listeners]
+        self._sandbox = None if settings.accounts else self._create_sandbox_slot()
         self._slots = [*([self._sandbox] if self._sandbox else []), *self._workers]
-        self._signals = {*STOP_SIGNALS, signal.SIGCHLD, signal.SIGALRM, *([signal.SIGHUP] if file else [])}
+        self._signals = {*STOP_SIGNALS, signal.SIGCHLD, signal.SIGALRM, *([signal.SIGHUP] if watcher else [])}
         signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
 
     def run(self) -> bool:
-        """Until a signal ends it; false when it gives up."""
+        """Supervise until SIGINT or SIGTERM. Returns False if no worker ever became ready."""
         signal.setitimer(signal.ITIMER_REAL, POLL_SECONDS, POLL_SECONDS)
         ever_ready = False
         while True:
-            for place in self._slots:
-                place.spawn_if_due(self._slots)
-            number = signal.sigwait(self._signals)
-            for place in self._slots:
-                place.poll()
+            for slot in self._slots:
+                slot.spawn_if_due(self._slots)
+            signal_number = signal.sigwait(self._signals)
+            for slot in self._slots:
+                slot.poll()
             ever_ready = ever_ready or any(worker.is_ready for worker in self._workers)
-            hopeless = not ever_ready and all(worker.consecutive_crashes >= MAX_CRASHES for worker in self._workers)
-            if number in STOP_SIGNALS or hopeless:
+            has_failed = not ever_ready and all(worker.consecutive_crashes >= MAX_CRASHES for worker in self._workers)
+            if signal_number in STOP_SIGNALS or has_failed:
                 break
-            if self._file and number in {signal.SIGHUP, signal.SIGALRM}:
-                self._reload(self._file.poll(asked=number == signal.SIGHUP))
-        if hopeless:
-            _log.error("no worker ever became ready: the service gives up")
-        self._end()
-        return not hopeless
+            if self._watcher and signal_number in {signal.SIGHUP, signal.SIGALRM}:
+                self._reload(self._watcher.poll(is_forced=signal_number == signal.SIGHUP))
+        if has_failed:
+            _log.error("No worker ever became ready. The service stops. Correct the error that the lines above show.")
+        self._shut_down()
+        return not has_failed
 
     def _reload(self, settings: Settings | None) -> None:
         if settings is not None and settings != self._settings:
@@ -59,30 +62,33 @@ class Supervisor:
             for worker in self._workers:
                 worker.send_settings(settings)
 
-    def _end(self) -> None:
-        """The workers close their listeners when they like, and the sandbox ends after the last of them."""
-        until = time.monotonic() + self._settings.server.shutdown_grace + EXIT_GRACE_SECONDS
+    def _shut_down(self) -> None:
+        """Stop the workers, then the sandbox, which workers may call until they exit.
+
+        Each worker decides when to close its own copy of the listener. A second Ctrl+C is passed on to the workers.
+        """
+        deadline = time.monotonic() + self._settings.server.shutdown_grace + EXIT_GRACE_SECONDS
         for worker in self._workers:
             worker.listener.close()
             worker.send(signal.SIGTERM)
         while any(worker.is_alive for worker in self._workers):
-            late = time.monotonic() > until
-            urgent = signal.sigwait(self._signals) == signal.SIGINT
-            if late:
-                _log.error("a worker did not end, and is killed")
-            for worker in self._workers if late or urgent else ():
-                worker.send(signal.SIGKILL if late else signal.SIGINT)
+            is_overdue = time.monotonic() > deadline
+            is_interrupted = signal.sigwait(self._signals) == signal.SIGINT
+            if is_overdue:
+                _log.error("A worker did not exit within the grace period. The supervisor kills it.")
+            for worker in self._workers if is_overdue or is_interrupted else ():
+                worker.send(signal.SIGKILL if is_overdue else signal.SIGINT)
         if self._sandbox:
             self._sandbox.close_pipe()
             self._sandbox.listener.close()
             while self._sandbox.is_alive:
                 signal.sigwait(self._signals)
 
-    def _work(self, supervisor: Connection, listener: socket.socket) -> None:
+    def _run_worker(self, supervisor: Connection, listener: socket.socket) -> None:
         run_worker(supervisor, listener, self._settings)
 
-    def _simulated(self) -> WorkerSlot:
-        """One sandbox for all workers, so that its data and faults are one."""
+    def _create_sandbox_slot(self) -> WorkerSlot:
+        """Create one sandbox for all workers, so that they see the same data and faults; use its accounts."""
         sandbox, listener = demo_sandbox(), socket.create_server(("127.0.0.1", 0))
         accounts = sandbox_accounts(sandbox, f"http://127.0.0.1:{listener.getsockname()[1]}")
         self._settings = self._settings.model_copy(update={"accounts": accounts})

@@ -1,4 +1,4 @@
-"""One process that answers: alone, or as a worker that hears from the process that started it."""
+"""The process that serves requests: alone, or as a worker under a supervisor."""
 
 import asyncio
 import gc
@@ -19,7 +19,7 @@ from server.accounts import configured_accounts
 from server.config.settings import Settings
 from server.config.watcher import ApplySettings, WatchSettings, apply_settings
 from server.http.app import create_app
-from server.http.protocol import GuardedHttpProtocol as HttpConnection
+from server.http.protocol import GuardedHttpProtocol
 from server.operations.request import MAX_BODY
 
 from .server import GracefulServer
@@ -27,66 +27,81 @@ from .server import GracefulServer
 _log = structlog.get_logger()
 
 
-def serve(listener: socket.socket, settings: Settings, follow: WatchSettings | None) -> None:
-    """Serves until a signal ends it, with exit code 0."""
+def serve(listener: socket.socket, settings: Settings, watch_settings: WatchSettings | None) -> None:
+    """Serve until SIGINT or SIGTERM, then exit with code 0."""
     application = create_app(
-        configured_accounts(settings), settings.server, follow, settings.cache, settings.subscriptions
+        configured_accounts(settings), settings.server, watch_settings, settings.cache, settings.subscriptions
     )
-    for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn ends gracefully, then hands the signal on
-        signal.signal(number, lambda *_: sys.exit(0))
+    # uvicorn shuts down gracefully, then raises the signal again for the handlers that were set before.
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, lambda *_: sys.exit(0))
     options = uvicorn.Config(
-        application, http=HttpConnection, log_config=None, access_log=False, server_header=False, ws_max_size=MAX_BODY
+        application,
+        http=GuardedHttpProtocol,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws_max_size=MAX_BODY,
     )
     GracefulServer(options, application).run(sockets=[listener])
 
 
 def run_worker(supervisor: Connection, listener: socket.socket, settings: Settings) -> None:
-    """The same as a worker, whose settings and end come from its supervisor."""
+    """Serve as a worker: settings and the order to stop come from the supervisor."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     serve(listener, settings, partial(supervised, supervisor))
 
 
 def run_sandbox(supervisor: Connection, listener: socket.socket, sandbox: Sandbox) -> None:
-    """The sandbox, for workers of which the last should still find it; so only its supervisor ends it."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    asyncio.run(_simulate(supervisor, listener, sandbox))
+    """Serve the sandbox until the supervisor closes the pipe.
+
+    Signals are ignored, because the last worker may still call the sandbox after a signal to the process group.
+    """
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, signal.SIG_IGN)
+    asyncio.run(_serve_until_closed(supervisor, listener, sandbox))
 
 
-async def _simulate(supervisor: Connection, listener: socket.socket, sandbox: Sandbox) -> None:
-    ended = asyncio.Event()
+async def _serve_until_closed(supervisor: Connection, listener: socket.socket, sandbox: Sandbox) -> None:
+    stop_requested = asyncio.Event()
     async with serve_sandbox(sandbox, listener=listener):
-        asyncio.get_running_loop().add_reader(supervisor.fileno(), ended.set)
+        asyncio.get_running_loop().add_reader(supervisor.fileno(), stop_requested.set)
         supervisor.send(True)
-        await ended.wait()
+        await stop_requested.wait()
 
 
 def relax_gc() -> None:
-    """Most of the time under load went into looking for cycles among all that waits and all that is remembered."""
+    """Make garbage collection rare.
+
+    Under load most time went into searching waiting requests and cached objects for reference cycles.
+    """
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 
 
 @asynccontextmanager
-async def supervised(supervisor: Connection, use: ApplySettings) -> AsyncIterator[None]:
-    """Tells the supervisor that the worker is ready, and gives `use` what it sends; without it the worker ends."""
+async def supervised(supervisor: Connection, apply: ApplySettings) -> AsyncIterator[None]:
+    """Report to the supervisor that the worker is ready, and apply the settings that it sends.
+
+    If the supervisor is gone, the worker stops itself with SIGTERM.
+    """
     loop = asyncio.get_running_loop()
 
-    def hear() -> None:
+    def receive_settings() -> None:
         try:
             settings: Settings = supervisor.recv()
         except (EOFError, OSError):
             loop.remove_reader(supervisor.fileno())
             signal.raise_signal(signal.SIGTERM)
         else:
-            apply_settings(settings, use)
+            apply_settings(settings, apply)
 
-    loop.add_reader(supervisor.fileno(), hear)
+    loop.add_reader(supervisor.fileno(), receive_settings)
     try:
         supervisor.send(True)
-        _log.info("a worker is ready")
+        _log.info("The worker is ready.")
     except OSError:
-        pass  # the supervisor is gone, as hear() is about to find
+        pass  # the supervisor is gone: receive_settings() gets EOF and stops the worker
     try:
         yield
     finally:

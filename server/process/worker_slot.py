@@ -1,4 +1,4 @@
-"""The place of one worker: the process that fills it, how it is, and when the next one may come."""
+"""A worker slot of the supervisor: its listener, its current process, and when to start the next one."""
 
 import multiprocessing
 import os
@@ -16,90 +16,101 @@ import structlog
 
 from server.config.settings import Settings
 
-STABLE_SECONDS = 10.0  # seconds after which a worker that dies is not one that cannot run
-MAX_BACKOFF_SECONDS = 30.0  # seconds before another worker takes the place of those that died
-PIPE_SEND_SECONDS = 5  # seconds after which a worker that does not take new settings hangs
-_fork = multiprocessing.get_context("fork")  # listeners, keys and code are there at once, and start in no time
+STABLE_SECONDS = 10.0  # a worker that was ready and lived longer resets the crash counter
+MAX_BACKOFF_SECONDS = 30.0  # the longest delay before a worker that crashes repeatedly is replaced
+PIPE_SEND_SECONDS = 5  # a worker that does not read new settings for so long counts as hanging and is killed
+_fork = multiprocessing.get_context("fork")  # the child inherits listeners, keys and loaded code, so it starts fast
 _log = structlog.get_logger()
 
 
 class WorkerSlot:
-    """Its listener outlives whoever fills it, so that callers who wait there are answered by the next one."""
+    """A listener and the process that serves it.
+
+    The listener outlives the process, so the next process serves the connections that wait in its backlog.
+    """
 
     def __init__(self, listener: socket.socket, run: Callable[[Connection, socket.socket], None]) -> None:
         self.listener, self._run = listener, run
         self._process: ForkProcess | None = None
-        self._link: Connection | None = None
-        self._began = self._rest_until = time.monotonic()
+        self._pipe: Connection | None = None
+        self._start_time = self._restart_time = time.monotonic()  # seconds, monotonic
         self.is_ready = False
-        self.consecutive_crashes = 0  # one soon after the other
+        self.consecutive_crashes = 0  # since the last stable run, whose own crash counts as the first
 
     @property
     def is_alive(self) -> bool:
         return self._process is not None and self._process.is_alive()
 
-    def spawn_if_due(self, places: Iterable["WorkerSlot"]) -> None:
-        """Starts a process where there is none, unless the last ones died too soon."""
-        if self._process is not None or time.monotonic() < self._rest_until:
+    def spawn_if_due(self, slots: Iterable["WorkerSlot"]) -> None:
+        """Start a process if the slot has none and the back-off after crashes is over. `slots` are all slots."""
+        if self._process is not None or time.monotonic() < self._restart_time:
             return
-        ours, theirs = socket.socketpair()
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", PIPE_SEND_SECONDS, 0))
-        self._link, link = Connection(ours.detach()), Connection(theirs.detach())
-        self._began, self.is_ready = time.monotonic(), False
-        self._process = _fork.Process(target=self._enter, args=(link, list(places)), daemon=True)
+        parent_socket, child_socket = socket.socketpair()
+        parent_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", PIPE_SEND_SECONDS, 0))
+        self._pipe, child_pipe = Connection(parent_socket.detach()), Connection(child_socket.detach())
+        self._start_time, self.is_ready = time.monotonic(), False
+        self._process = _fork.Process(target=self._run_child, args=(child_pipe, list(slots)), daemon=True)
         self._process.start()
-        link.close()
+        child_pipe.close()
 
-    def _enter(self, link: Connection, places: list["WorkerSlot"]) -> None:
-        """In the new process: it keeps nothing open by which others would be heard, or thought to live."""
-        for place in places:
-            place.close_pipe()
-            if place.listener is not self.listener:
-                place.listener.close()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: sys.exit(0))
+    def _run_child(self, pipe: Connection, slots: list["WorkerSlot"]) -> None:
+        """Run in the new process, after closing what it inherited of other slots.
+
+        An open copy of another listener would take its connections. An open copy of a pipe would keep it alive.
+        """
+        for slot in slots:
+            slot.close_pipe()
+            if slot.listener is not self.listener:
+                slot.listener.close()
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signal_number, lambda *_: sys.exit(0))
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
-        self._run(link, self.listener)
+        self._run(pipe, self.listener)
 
     def poll(self) -> None:
-        """Notes that its process is ready, or dead."""
-        if self._process is None or self._link is None:
+        """Record whether the process is ready or dead."""
+        if self._process is None or self._pipe is None:
             return
-        alive = self._process.is_alive()  # asked first: what it said before it died is there by then
+        is_alive = self._process.is_alive()  # checked before the pipe: a dead process has sent all that it ever will
         with suppress(EOFError, OSError):
-            self.is_ready = self.is_ready or (self._link.poll() and bool(self._link.recv()))
-        if not alive:
+            self.is_ready = self.is_ready or (self._pipe.poll() and bool(self._pipe.recv()))
+        if not is_alive:
             self._reap(self._process)
 
     def _reap(self, process: ForkProcess) -> None:
-        lived = time.monotonic() - self._began
-        self.consecutive_crashes = 1 if self.is_ready and lived > STABLE_SECONDS else self.consecutive_crashes + 1
-        rest = (
+        lifetime = time.monotonic() - self._start_time
+        self.consecutive_crashes = 1 if self.is_ready and lifetime > STABLE_SECONDS else self.consecutive_crashes + 1
+        backoff = (
             min(MAX_BACKOFF_SECONDS, 2.0 ** min(self.consecutive_crashes - 3, 9))
             if self.consecutive_crashes > 1
             else 0.0
         )
-        self._rest_until = time.monotonic() + rest
-        _log.error("a worker died", died=process.pid, exit_code=process.exitcode, seconds_until_the_next=rest)
+        self._restart_time = time.monotonic() + backoff
+        _log.error(
+            "A worker died. The supervisor replaces it.",
+            died=process.pid,
+            exit_code=process.exitcode,
+            seconds_until_the_next=backoff,
+        )
         self.close_pipe()
         process.close()
         self._process = None
 
     def send_settings(self, settings: Settings) -> None:
-        """Gives its process other settings; one that hangs makes room for one that begins with them."""
-        if self._process is not None and self._link is not None:
+        """Send new settings to the process. If it hangs, kill it: its replacement starts with these settings."""
+        if self._process is not None and self._pipe is not None:
             try:
-                self._link.send(settings)
+                self._pipe.send(settings)
             except OSError:
                 self._process.kill()
 
-    def send(self, number: signal.Signals) -> None:
+    def send(self, signal_number: signal.Signals) -> None:
         if self._process is not None and self._process.pid is not None and self._process.is_alive():
-            os.kill(self._process.pid, number)
+            os.kill(self._process.pid, signal_number)
 
     def close_pipe(self) -> None:
-        """Its process hears that nobody is there any more."""
-        if self._link is not None:
-            self._link.close()
-            self._link = None
+        """Close the pipe, which tells the process to stop."""
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None

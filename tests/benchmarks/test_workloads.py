@@ -1,4 +1,4 @@
-"""What the benchmark asks is answered in full, and by as many calls as it says."""
+"""The workloads of the benchmark get complete responses with the documented number of provider calls."""
 
 import json
 from collections.abc import Iterator
@@ -9,38 +9,38 @@ import httpx
 import pytest
 
 from benchmarks.contenders import SERVICE, Contender
-from benchmarks.upstream import Upstream, simulating
+from benchmarks.upstream import Upstream, run_simulator
 from benchmarks.workloads import WORKLOADS
 
-OURS = Contender(SERVICE, "in flight")
+SERVICE_IN_FLIGHT = Contender(SERVICE, "in flight")
 HEADERS = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[Upstream]:
-    with simulating() as found:
-        yield found
+    with run_simulator() as simulator:
+        yield simulator
 
 
-def answers(name: str, upstream: Upstream, folder: Path) -> list[dict[str, Any]]:
-    """Of every request of a workload, in turn."""
-    workload, found = WORKLOADS[name], []
+def fetch_payloads(name: str, upstream: Upstream, folder: Path) -> list[dict[str, Any]]:
+    """Send every request of a workload, one after the other, and return the response payloads."""
+    workload, payloads = WORKLOADS[name], []
 
-    def ask(body: bytes) -> Any:
-        found.append(json.loads(httpx.post(server.url, content=body, headers=HEADERS).content))
-        return found[-1]["data"]
+    def post(body: bytes) -> Any:
+        payloads.append(json.loads(httpx.post(server.url, content=body, headers=HEADERS).content))
+        return payloads[-1]["data"]
 
-    with OURS.serving(workload, upstream, folder) as (server, _):
-        bodies = workload.bodies(ask)
+    with SERVICE_IN_FLIGHT.run(workload, upstream, folder) as (server, _):
+        bodies = workload.bodies(post)
         if not workload.every_page:
-            ask(bodies[0])
-    return found
+            post(bodies[0])
+    return payloads
 
 
-def leaves(value: object) -> int:
+def count_leaves(value: object) -> int:
     if isinstance(value, dict):
-        return sum(map(leaves, value.values()))
-    return sum(map(leaves, value)) if isinstance(value, list) else 1
+        return sum(map(count_leaves, value.values()))
+    return sum(map(count_leaves, value)) if isinstance(value, list) else 1
 
 
 @pytest.mark.parametrize(
@@ -52,20 +52,20 @@ def leaves(value: object) -> int:
         ("dashboard", 3_567, {"archera list": 1, "archera lines": 10, "fastly page": 1, "spectrocloud invoice": 24}),
     ],
 )
-def test_a_workload_has_so_many_leaves_and_takes_exactly_these_calls(
+def test_workload_has_exact_leaves_and_calls(
     name: str, size: int, expected: dict[str, int], upstream: Upstream, tmp_path: Path
 ) -> None:
-    upstream.begin()
+    upstream.reset()
 
-    [answer] = answers(name, upstream, tmp_path)
+    [payload] = fetch_payloads(name, upstream, tmp_path)
 
-    assert "errors" not in answer
-    assert leaves(answer["data"]) == size
-    assert upstream.begin() == expected
+    assert "errors" not in payload
+    assert count_leaves(payload["data"]) == size
+    assert upstream.reset() == expected
 
 
-def test_reading_the_list_page_after_page_finds_every_invoice_once(upstream: Upstream, tmp_path: Path) -> None:
-    found = answers("list-2400", upstream, tmp_path)
+def test_paging_returns_every_invoice_once(upstream: Upstream, tmp_path: Path) -> None:
+    payloads = fetch_payloads("list-2400", upstream, tmp_path)
 
-    ids = [node["id"] for answer in found for node in answer["data"]["invoices"]["nodes"]]
+    ids = [node["id"] for payload in payloads for node in payload["data"]["invoices"]["nodes"]]
     assert len(ids) == len(set(ids)) == 2_400

@@ -1,4 +1,4 @@
-"""Clients that ask a service without pause, and note every request that fails."""
+"""Clients that send requests without pause and record every failure."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,25 +6,25 @@ from collections.abc import Callable
 import httpx
 
 LIST = "{ invoices(first: 1) { nodes { id } coverage { account { id } status code } } }"
-KEEPING, OPENING = 4, 4  # clients that keep their connections, and that open another for each request
+KEEP_ALIVE_CLIENTS, NEW_CONNECTION_CLIENTS = 4, 4  # the latter open a connection for each request
 
 
 class Load:
-    """Under way while it is entered, or until the service takes no connections any more."""
+    """Load on a service while entered, or until the service accepts no more connections."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._noted = asyncio.Event()
+        self._changed = asyncio.Event()
         self._clients: list[asyncio.Task[None]] = []
-        self.answered = 0
-        self.answered_when_stopping = 0
-        self.coverage: list[tuple[str, str]] = []  # of the last answer
+        self.response_count = 0
+        self.draining_response_count = 0  # responses with `Connection: close`
+        self.coverage: list[tuple[str, str]] = []  # account id and status, of the last response
         self.failures: list[str] = []
 
     async def __aenter__(self) -> "Load":
-        keeping, opening = httpx.Limits(), httpx.Limits(max_keepalive_connections=0)
-        bounds = [keeping] * KEEPING + [opening] * OPENING
-        self._clients = [asyncio.create_task(self._ask(bound)) for bound in bounds]
+        keep_alive, new_connection = httpx.Limits(), httpx.Limits(max_keepalive_connections=0)
+        client_limits = [keep_alive] * KEEP_ALIVE_CLIENTS + [new_connection] * NEW_CONNECTION_CLIENTS
+        self._clients = [asyncio.create_task(self._send_requests(limits)) for limits in client_limits]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -32,44 +32,45 @@ class Load:
             client.cancel()
         await asyncio.gather(*self._clients, return_exceptions=True)
 
-    async def answers(self, many: int) -> None:
-        """Waits for so many more answers."""
-        wanted = self.answered + many
-        await self.until(lambda: self.answered >= wanted)
+    async def wait_for_responses(self, count: int) -> None:
+        """Wait for `count` more responses."""
+        total = self.response_count + count
+        await self.wait_until(lambda: self.response_count >= total)
 
-    async def until(self, reached: Callable[[], bool]) -> None:
-        while not (reached() or self.failures):
-            self._noted.clear()
-            await self._noted.wait()
+    async def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait until the condition holds after a response, or until a request fails."""
+        while not (condition() or self.failures):
+            self._changed.clear()
+            await self._changed.wait()
 
-    async def refused(self) -> None:
-        """Waits until no client finds the service any more."""
+    async def wait_until_refused(self) -> None:
+        """Wait until the connection of every client is refused."""
         await asyncio.gather(*self._clients)
 
-    async def _ask(self, bound: httpx.Limits) -> None:
-        async with httpx.AsyncClient(limits=bound, trust_env=False, timeout=20) as client:
+    async def _send_requests(self, limits: httpx.Limits) -> None:
+        async with httpx.AsyncClient(limits=limits, trust_env=False, timeout=20) as client:
             while True:
                 try:
                     response = await client.post(f"{self._url}/graphql", json={"query": LIST})
-                except httpx.ConnectError:  # refused: not one of those that the service accepted
+                except httpx.ConnectError:  # refused: the service did not accept the connection
                     return
                 except httpx.HTTPError as error:
-                    self._note(repr(error))
+                    self._record_failure(repr(error))
                     return
-                self._judge(response)
+                self._check(response)
 
-    def _judge(self, response: httpx.Response) -> None:
-        self.answered += 1
-        self.answered_when_stopping += response.headers.get("connection") == "close"
-        answer = response.json()
-        if response.status_code != 200 or "errors" in answer:
-            self._note(response.text)
+    def _check(self, response: httpx.Response) -> None:
+        self.response_count += 1
+        self.draining_response_count += response.headers.get("connection") == "close"
+        payload = response.json()
+        if response.status_code != 200 or "errors" in payload:
+            self._record_failure(response.text)
             return
-        self.coverage = [(entry["account"]["id"], entry["status"]) for entry in answer["data"]["invoices"]["coverage"]]
+        self.coverage = [(entry["account"]["id"], entry["status"]) for entry in payload["data"]["invoices"]["coverage"]]
         if {status for _, status in self.coverage} != {"COMPLETE"}:
-            self._note(response.text)
-        self._noted.set()
+            self._record_failure(response.text)
+        self._changed.set()
 
-    def _note(self, failure: str) -> None:
+    def _record_failure(self, failure: str) -> None:
         self.failures.append(failure)
-        self._noted.set()
+        self._changed.set()

@@ -1,4 +1,4 @@
-"""Fastly's sandbox in the process of the test, for a service that has a process of its own."""
+"""Fastly's sandbox in the test's process, for a service in another process."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -7,36 +7,38 @@ from pathlib import Path
 from providers.sandbox import Control, serve
 from tests.harness import sandbox_of
 
-from .command import Running, configured, started
+from .command import ServiceProcess, started, write_config
 
-FORGETFUL = "freshness = { settled = 0, invoice = 0, list = 0, month_to_date = 0, absent = 0, stale_for = 0 }\n"
+NO_CACHE = "freshness = { settled = 0, invoice = 0, list = 0, month_to_date = 0, absent = 0, stale_for = 0 }\n"
 
 
 class Provider:
-    """The provider, and configurations of accounts that are found there."""
+    """A served sandbox, and configurations of accounts at it."""
 
     def __init__(self, control: Control, url: str, key: str, folder: Path) -> None:
         self.control = control
         self._url, self._key, self._folder = url, key, folder
 
-    def config(self, server: str = "", account: str = "", accounts: int = 1) -> Path:
-        """Writes the file: what stands in `[server]`, and at the end of the last account; replaces it as a whole."""
-        file = Path(configured(self._folder, [(self._url, self._key)] * accounts, f"[server]\n{server}"))
-        return self.write(file.read_text() + account)
+    def configure(self, server: str = "", account: str = "", accounts: int = 1) -> Path:
+        """Write a configuration: the keys of `[server]`, and keys at the end of the last account. Returns its path."""
+        template = Path(write_config(self._folder, [(self._url, self._key)] * accounts, f"[server]\n{server}"))
+        return self.write(template.read_text() + account)
 
     def write(self, text: str) -> Path:
-        new, file = self._folder / "new.toml", self._folder / "followed.toml"
-        new.write_text(text)
-        return new.replace(file)
+        """Replace the configuration file atomically."""
+        temporary_path, config_path = self._folder / "new.toml", self._folder / "watched.toml"
+        temporary_path.write_text(text)
+        return temporary_path.replace(config_path)
 
 
 @asynccontextmanager
-async def fastly(folder: Path) -> AsyncIterator[Provider]:
+async def serve_fastly(folder: Path) -> AsyncIterator[Provider]:
+    """Serve the sandbox on a loopback port. Configurations are written to `folder`."""
     sandbox = sandbox_of()
     async with serve(sandbox) as url:
         api = sandbox.apis["fastly"]
         yield Provider(api.control, f"{url}/fastly", api.key, folder)
 
 
-def serving(config: Path) -> AbstractAsyncContextManager[Running]:
+def start_service(config: Path) -> AbstractAsyncContextManager[ServiceProcess]:
     return started("serve", "--port", "0", "--config", str(config))

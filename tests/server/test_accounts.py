@@ -1,4 +1,4 @@
-"""One rate for each host, whichever of its accounts names it."""
+"""The rate limit of a provider's host, shared by all accounts there."""
 
 from typing import Any
 
@@ -14,35 +14,35 @@ from providers.source import DateWindow, InvoicePage
 from server.accounts import AccountConnections, connect_accounts
 from tests.harness import now
 
-ONE_AN_HOUR = RateLimitSettings(per_second=1 / 3600, burst=1)
+ONE_PER_HOUR = RateLimitSettings(per_second=1 / 3600, burst=1)
 
 
-def account(name: str, url: str, rate_limit: RateLimitSettings | None = None) -> AccountSettings:
+def fastly_account(id: str, url: str, rate_limit: RateLimitSettings | None = None) -> AccountSettings:
     settings: dict[str, Any] = {"provider": "fastly", "base_url": url, "api_key": SecretStr(KEY)}
-    return PROVIDERS["fastly"].settings.model_validate({"id": name, "rate_limit": rate_limit, **settings})
+    return PROVIDERS["fastly"].settings.model_validate({"id": id, "rate_limit": rate_limit, **settings})
 
 
-async def listed(connections: AccountConnections, name: str) -> InvoicePage:
-    return await connections.registry[f"fastly/{name}"].source.page(DateWindow(), None)
+async def list_invoices(connections: AccountConnections, id: str) -> InvoicePage:
+    return await connections.registry[f"fastly/{id}"].source.page(DateWindow(), None)
 
 
-async def test_an_account_that_names_no_rate_has_that_of_its_host() -> None:
+async def test_accounts_at_one_host_share_a_rate_limit() -> None:
     async with serve(Sandbox(now=now)) as url:
-        accounts = [account("one", url), account("other", url, ONE_AN_HOUR)]
+        accounts = [fastly_account("one", url), fastly_account("other", url, ONE_PER_HOUR)]
         async with connect_accounts(accounts) as connections:
-            await listed(connections, "other")
+            await list_invoices(connections, "other")
             with pytest.raises(RateLimited):
-                await listed(connections, "one")
+                await list_invoices(connections, "one")
 
 
-async def test_a_rate_that_comes_or_goes_with_the_configuration_holds_for_accounts_that_stay() -> None:
+async def test_reload_adds_and_removes_a_rate_limit() -> None:
     async with serve(Sandbox(now=now)) as url:
-        alone = [account("one", url)]
-        async with connect_accounts(alone) as connections:
-            connections.use([*alone, account("other", url, ONE_AN_HOUR)])
-            await listed(connections, "other")
+        single = [fastly_account("one", url)]
+        async with connect_accounts(single) as connections:
+            connections.use([*single, fastly_account("other", url, ONE_PER_HOUR)])
+            await list_invoices(connections, "other")
             with pytest.raises(RateLimited):
-                await listed(connections, "one")
+                await list_invoices(connections, "one")
 
-            connections.use(alone)
-            await listed(connections, "one")
+            connections.use(single)
+            await list_invoices(connections, "one")

@@ -1,1 +1,1 @@
-"""Tests, laid out like the code that they test."""
+"""Tests of `server/process/`."""

@@ -1,4 +1,4 @@
-"""A crowd that comes at once is heard at once: counted in turns of the loop, on which everybody's time depends."""
+"""Bursts of connections, measured in turns of the event loop: a turn delays every other request."""
 
 import asyncio
 import socket
@@ -14,64 +14,64 @@ from server.operations.request import GraphQLRequest
 from server.process.server import GracefulServer
 from tests.harness import running
 
-CROWD = 200
+BURST = 200
 
 
-class Turns:
-    """Counts the turns of the running loop."""
+class TurnCounter:
+    """Counts the turns of the running event loop."""
 
     def __init__(self) -> None:
-        self.number = 0
+        self.count = 0
 
     @asynccontextmanager
-    async def counted(self) -> AsyncIterator[None]:
-        counting = asyncio.create_task(self._count())
+    async def counting(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._count())
         try:
             yield
         finally:
-            counting.cancel()
+            task.cancel()
 
     async def _count(self) -> None:
         while True:
             await asyncio.sleep(0)
-            self.number += 1
+            self.count += 1
 
 
-def test_connections_that_wait_are_taken_many_in_a_turn_of_the_loop() -> None:
+def test_many_connections_are_accepted_per_loop_turn() -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        turns = runner.run(_turns_to_let_in(CROWD))
-    assert turns < CROWD / 4
+        turns = runner.run(_turns_to_accept(BURST))
+    assert turns < BURST / 4
 
 
-async def _turns_to_let_in(crowd: int) -> int:
-    app, turns = create_app(server=ServerSettings(shutdown_grace=0)), Turns()
-    listener = socket.create_server(("127.0.0.1", 0), backlog=crowd)
+async def _turns_to_accept(burst: int) -> int:
+    app, turns = create_app(server=ServerSettings(shutdown_grace=0)), TurnCounter()
+    listener = socket.create_server(("127.0.0.1", 0), backlog=burst)
     server = GracefulServer(uvicorn.Config(app, log_config=None), app)
-    clients = [socket.create_connection(listener.getsockname()) for _ in range(crowd)]
+    clients = [socket.create_connection(listener.getsockname()) for _ in range(burst)]
     async with asyncio.timeout(30):
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        server_task = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started:  # noqa: ASYNC110 (uvicorn has no event for it)
             await asyncio.sleep(0)
-        async with turns.counted():
-            while len(server.server_state.connections) < crowd:  # noqa: ASYNC110 (the turns are what is counted)
+        async with turns.counting():
+            while len(server.server_state.connections) < burst:  # noqa: ASYNC110 (the loop turns are counted)
                 await asyncio.sleep(0)
         for client in clients:
             client.close()
         server.should_exit = True
-        await serving
-    return turns.number
+        await server_task
+    return turns.count
 
 
-async def test_of_many_operations_one_begins_in_a_turn_of_the_loop() -> None:
-    """What each begins with holds the loop, which hears of nobody meanwhile."""
+async def test_one_operation_starts_per_loop_turn() -> None:
+    """Starting an operation blocks the event loop, so other connections get a turn after each start."""
     async with running() as service:
-        runner, turns, began = service.app.state.runner, Turns(), []
+        runner, turns, start_turns = service.app.state.runner, TurnCounter(), []
 
-        async def begin(number: int) -> None:
+        async def start(number: int) -> None:
             await runner.prepare(GraphQLRequest(query=f"{{ providers {{ a{number}: id }} }}"), "r")
-            began.append(turns.number)
+            start_turns.append(turns.count)
 
-        async with turns.counted():
-            await asyncio.gather(*(begin(number) for number in range(CROWD)))
+        async with turns.counting():
+            await asyncio.gather(*(start(number) for number in range(BURST)))
 
-    assert len(set(began)) == CROWD
+    assert len(set(start_turns)) == BURST

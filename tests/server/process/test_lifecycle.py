@@ -1,4 +1,4 @@
-"""The end of the service, as its clients see it: the real process, ended by a signal while it is asked."""
+"""Graceful shutdown as clients see it: the real process, stopped by a signal under load."""
 
 import asyncio
 import signal
@@ -14,107 +14,106 @@ from starlette.applications import Starlette
 from providers.sandbox import Fault
 from server.http.app import create_app
 from server.process.server import GracefulServer
-from tests.server.command import Running
+from tests.server.command import ServiceProcess
 from tests.server.load import LIST, Load
-from tests.server.provider import FORGETFUL, Provider, fastly, serving
+from tests.server.provider import NO_CACHE, Provider, serve_fastly, start_service
 
 
 @pytest.fixture
 async def provider(tmp_path: Path) -> AsyncIterator[Provider]:
-    async with fastly(tmp_path) as served:
-        yield served
+    async with serve_fastly(tmp_path) as running_provider:
+        yield running_provider
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_no_request_fails_when_a_signal_ends_the_service_under_load(
-    number: signal.Signals, provider: Provider
-) -> None:
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
+async def test_no_request_fails_during_shutdown(signal_number: signal.Signals, provider: Provider) -> None:
     provider.control.faults.append(Fault(kind="delay", seconds=0.05))
-    async with serving(provider.config(account=FORGETFUL)) as service, Load(service.url) as load:
-        await load.answers(50)
-        service.process.send_signal(number)
-        await load.refused()
-        ended = await service.rest()
+    async with start_service(provider.configure(account=NO_CACHE)) as service, Load(service.url) as load:
+        await load.wait_for_responses(50)
+        service.process.send_signal(signal_number)
+        await load.wait_until_refused()
+        outcome = await service.rest()
 
-    assert ended == (0, "", "")
+    assert outcome == (0, "", "")
     assert load.failures == []
-    assert load.answered_when_stopping > 0
+    assert load.draining_response_count > 0
 
 
-async def test_a_service_that_stops_is_not_ready_at_once_and_answers_while_it_listens(provider: Provider) -> None:
+async def test_draining_service_is_unready_but_still_responds(provider: Provider) -> None:
     provider.control.faults.append(Fault(kind="delay", seconds=1, times=1))
-    async with serving(provider.config()) as service:
-        asking = asyncio.create_task(service.ask(LIST))
+    async with start_service(provider.configure()) as service:
+        request = asyncio.create_task(service.query(LIST))
         await provider.control.until(in_flight=1)
         service.process.send_signal(signal.SIGTERM)
-        await unready(service)
-        health, readiness, late = [await service.get("/healthz"), await service.get("/readyz"), await service.ask(LIST)]
-        answer = await asking
-        ended = await service.rest()
+        await wait_until_unready(service)
+        health, readiness = await service.get("/healthz"), await service.get("/readyz")
+        new_response = await service.query(LIST)
+        response = await request
+        outcome = await service.rest()
 
     assert health.status_code == 200
     assert (readiness.status_code, readiness.json()) == (503, {"status": "stopping"})
-    assert [response.headers["connection"] for response in (health, readiness, late, answer)] == ["close"] * 4
-    assert late.json() == answer.json()
-    assert answer.json()["data"]["invoices"]["coverage"] == [
+    assert [each.headers["connection"] for each in (health, readiness, new_response, response)] == ["close"] * 4
+    assert new_response.json() == response.json()
+    assert response.json()["data"]["invoices"]["coverage"] == [
         {"account": {"id": "fastly/cdn1"}, "status": "COMPLETE", "code": None}
     ]
-    assert ended == (0, "", "")
+    assert outcome == (0, "", "")
 
 
-async def unready(service: Running) -> None:
-    """Returns when the process has had its signal."""
+async def wait_until_unready(service: ServiceProcess) -> None:
+    """Wait until the process has handled its signal."""
     while (await service.get("/readyz")).status_code == 200:
         pass
 
 
-async def test_what_is_not_done_within_the_grace_is_cut_with_a_coded_answer(provider: Provider) -> None:
+async def test_request_beyond_the_grace_gets_503(provider: Provider) -> None:
     provider.control.faults.append(Fault(kind="hang"))
-    async with serving(provider.config("shutdown_grace = 0.5\n")) as service:
-        asking = asyncio.create_task(service.ask(LIST))
+    async with start_service(provider.configure("shutdown_grace = 0.5\n")) as service:
+        request = asyncio.create_task(service.query(LIST))
         await provider.control.until(in_flight=1)
-        ended = await service.end(signal.SIGTERM)
-        answer = await asking
+        outcome = await service.stop(signal.SIGTERM)
+        response = await request
 
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-    assert answer.json()["errors"] == [
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert response.json()["errors"] == [
         {
             "message": "The service stopped before the answer was ready.",
             "extensions": {"code": "UNAVAILABLE"},
         }
     ]
-    assert ended == (0, "", "")
+    assert outcome == (0, "", "")
 
 
-async def test_a_connection_that_nothing_is_asked_on_is_closed_without_a_word(provider: Provider) -> None:
-    async with serving(provider.config()) as service:
+async def test_idle_connection_is_closed_without_data(provider: Provider) -> None:
+    async with start_service(provider.configure()) as service:
         address = httpx.URL(service.url)
         reader, writer = await asyncio.open_connection(address.host, address.port)
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         head = await reader.readuntil(b"\r\n\r\n")
         body = await reader.readexactly(len(b'{"status":"ok"}'))
-        ended = await service.end(signal.SIGTERM)
-        rest = await reader.read()
+        outcome = await service.stop(signal.SIGTERM)
+        remainder = await reader.read()
         writer.close()
 
-    assert (head.split(b"\r\n")[0], body, rest) == (b"HTTP/1.1 200 OK", b'{"status":"ok"}', b"")
-    assert ended == (0, "", "")
+    assert (head.split(b"\r\n")[0], body, remainder) == (b"HTTP/1.1 200 OK", b'{"status":"ok"}', b"")
+    assert outcome == (0, "", "")
 
 
-async def test_connections_that_the_loop_has_not_heard_of_are_taken_before_the_listener_closes() -> None:
+async def test_backlog_is_accepted_before_the_listener_closes() -> None:
     application = create_app()
-    server = await listening(application, listener := socket.create_server(("127.0.0.1", 0)))
-    with socket.create_connection(listener.getsockname()) as client:  # no await: the loop has no chance to hear of it
+    server = await start_server(application, listener := socket.create_server(("127.0.0.1", 0)))
+    with socket.create_connection(listener.getsockname()) as client:  # no await: the event loop cannot accept it
         client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         await server._stop_listening([listener])
         client.setblocking(False)
-        answer = await asyncio.get_running_loop().sock_recv(client, 1000)
+        response = await asyncio.get_running_loop().sock_recv(client, 1000)
     await uvicorn.Server.shutdown(server)
 
-    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert response.startswith(b"HTTP/1.1 200 OK")
 
 
-async def listening(application: Starlette, listener: socket.socket) -> GracefulServer:
+async def start_server(application: Starlette, listener: socket.socket) -> GracefulServer:
     config = uvicorn.Config(application, log_config=None, lifespan="off")
     config.load()
     server = GracefulServer(config, application)

@@ -1,4 +1,4 @@
-"""Two hundred requests at once to a real server process, for more Palette invoices than its rate lets through."""
+"""200 concurrent requests to a real service process, for more Palette invoices than the rate limit allows."""
 
 import random
 import time
@@ -14,14 +14,14 @@ import pytest
 from providers.sandbox import LoggedRequest, SandboxApi, serve
 from providers.sandbox.faults import Control
 from tests.harness import sandbox_of
-from tests.server.command import Running, started
-from tests.server.crowd import Heard, ask_at_once
+from tests.server.command import ServiceProcess, started
+from tests.server.crowd import TimedResponse, post_concurrently
 
-REQUESTS, INVOICES, EACH = 200, 200, 24
+REQUESTS, INVOICES, INVOICES_PER_REQUEST = 200, 200, 24
 DEADLINE = 10
-BURST, RATE = 50, 10  # the default for Palette
-LATE = 3  # seconds that a busy machine may take to carry an answer
-CUT = 5  # calls that had left, and were cut off by the deadline: they are made again
+BURST, RATE = 50, 10  # Palette's default: calls at once, then calls per second
+GRACE = 3  # seconds that a busy machine may need to deliver a response
+MAX_CANCELLED_CALLS = 5  # sent, then cancelled by the deadline: they are repeated
 LIST = "{ invoices(first: 200) { nodes { id } coverage { status code } } }"
 CONFIGURATION = """
 [server]
@@ -38,8 +38,8 @@ invoice_uids = {uids}
 
 
 @dataclass
-class Clocked(Control):
-    """Knows when each request came."""
+class TimedControl(Control):
+    """Records the time of each request."""
 
     times: list[float] = field(default_factory=list)
 
@@ -51,7 +51,7 @@ class Clocked(Control):
 
     @property
     def worst_window(self) -> float:
-        """By how many calls the fullest window of any length is above what may leave in it; below 0: none is."""
+        """Calls above the limit in the fullest window of any length; negative if no window exceeds the limit."""
         times = sorted(self.times)
         return max(
             last - first + 1 - (BURST + RATE * (times[last] - times[first]))
@@ -63,69 +63,75 @@ class Clocked(Control):
 @pytest.fixture
 def palette() -> SandboxApi:
     api = sandbox_of().apis["spectrocloud"]
-    api.control = Clocked()
+    api.control = TimedControl()
     while len(_uids(api)) < INVOICES:
         api.post_invoice()
     return api
 
 
 @asynccontextmanager
-async def serving(palette: SandboxApi, folder: Path, *options: str) -> AsyncIterator[Running]:
+async def start_service(palette: SandboxApi, folder: Path, *options: str) -> AsyncIterator[ServiceProcess]:
     async with serve(palette) as url:
         account = palette.account(url)
-        file = folder / "palette.toml"
-        file.write_text(CONFIGURATION.format(deadline=DEADLINE, uids=_uids(palette), **account))
-        async with started("serve", "--config", str(file), "--port", "0", *options, PALETTE_KEY=palette.key) as service:
+        config_path = folder / "palette.toml"
+        config_path.write_text(CONFIGURATION.format(deadline=DEADLINE, uids=_uids(palette), **account))
+        async with started(
+            "serve", "--config", str(config_path), "--port", "0", *options, PALETTE_KEY=palette.key
+        ) as service:
             yield service
 
 
-async def test_a_crowd_asks_for_invoices_one_by_one(palette: SandboxApi, tmp_path: Path) -> None:
+async def test_200_requests_by_id_respect_the_rate_limit(palette: SandboxApi, tmp_path: Path) -> None:
     dice = random.Random(1)
-    async with serving(palette, tmp_path) as service:
-        heard = await ask_at_once(service.url, [_by_id(dice.sample(_uids(palette), EACH)) for _ in range(REQUESTS)])
-        _hold_the_promises(palette, heard)
-        codes = Counter(error["extensions"]["code"] for *_, answer in heard for error in answer.get("errors", []))
+    async with start_service(palette, tmp_path) as service:
+        responses = await post_concurrently(
+            service.url, [_by_id(dice.sample(_uids(palette), INVOICES_PER_REQUEST)) for _ in range(REQUESTS)]
+        )
+        _assert_limits_are_kept(palette, responses)
+        codes = Counter(error["extensions"]["code"] for *_, payload in responses for error in payload.get("errors", []))
         assert codes.keys() <= {"RATE_LIMITED", "TIMED_OUT"}
-        assert codes["RATE_LIMITED"] > REQUESTS > codes["TIMED_OUT"]  # a call that was cut is missed by several
-        await _go_on(palette, service)
+        assert codes["RATE_LIMITED"] > REQUESTS > codes["TIMED_OUT"]  # several requests miss a cancelled call
+        await _assert_later_requests_use_the_cache(palette, service)
 
 
-async def test_a_crowd_lists_an_account_of_two_hundred_invoices(palette: SandboxApi, tmp_path: Path) -> None:
-    async with serving(palette, tmp_path) as service:
-        heard = await ask_at_once(service.url, [LIST] * REQUESTS)
-        _hold_the_promises(palette, heard)
-        assert {(*_coverage(answer), "errors" in answer) for *_, answer in heard} == {
+async def test_200_list_requests_respect_the_rate_limit(palette: SandboxApi, tmp_path: Path) -> None:
+    async with start_service(palette, tmp_path) as service:
+        responses = await post_concurrently(service.url, [LIST] * REQUESTS)
+        _assert_limits_are_kept(palette, responses)
+        assert {(*_coverage(payload), "errors" in payload) for *_, payload in responses} == {
             ("PARTIAL", "RATE_LIMITED", False)
         }
-        assert all(answer["data"]["invoices"]["nodes"] for *_, answer in heard)
-        await _go_on(palette, service)
+        assert all(payload["data"]["invoices"]["nodes"] for *_, payload in responses)
+        await _assert_later_requests_use_the_cache(palette, service)
 
 
-def _hold_the_promises(palette: SandboxApi, heard: list[Heard]) -> None:
-    """Nobody waits past the deadline, whoever lacks something hears why, and the provider's limit is kept and used."""
+def _assert_limits_are_kept(palette: SandboxApi, responses: list[TimedResponse]) -> None:
+    """Every response meets the deadline and explains missing data; the provider's limit is respected and used up."""
     control = palette.control
-    assert isinstance(control, Clocked)
-    assert {status for status, *_ in heard} == {200}
-    assert max(seconds for _, seconds, _ in heard) < DEADLINE + LATE
-    assert {tuple(answer["extensions"]["coverage"][0][key] for key in ("status", "code")) for *_, answer in heard} <= {
+    assert isinstance(control, TimedControl)
+    assert {status for status, *_ in responses} == {200}
+    assert max(seconds for _, seconds, _ in responses) < DEADLINE + GRACE
+    assert {
+        tuple(payload["extensions"]["coverage"][0][key] for key in ("status", "code")) for *_, payload in responses
+    } <= {
         ("PARTIAL", "RATE_LIMITED"),
         ("COMPLETE", None),
     }
     assert control.worst_window < 0
-    assert len(control.times) - len(control.counts) <= CUT
+    assert len(control.times) - len(control.counts) <= MAX_CANCELLED_CALLS
     assert len(control.times) > BURST
 
 
-async def _go_on(palette: SandboxApi, service: Running) -> None:
-    """What was fetched stays known to the next request, which asks for nothing twice."""
-    known = len(palette.control.counts)
-    answer = (await service.ask(LIST)).json()
-    assert len(answer["data"]["invoices"]["nodes"]) >= known - CUT
-    assert len(palette.control.requests) - len(palette.control.counts) <= CUT
+async def _assert_later_requests_use_the_cache(palette: SandboxApi, service: ServiceProcess) -> None:
+    """The next request gets all fetched invoices from the cache and fetches none of them again."""
+    cached_count = len(palette.control.counts)
+    payload = (await service.query(LIST)).json()
+    assert len(payload["data"]["invoices"]["nodes"]) >= cached_count - MAX_CANCELLED_CALLS
+    assert len(palette.control.requests) - len(palette.control.counts) <= MAX_CANCELLED_CALLS
 
 
-def _coverage(answer: dict[str, Any]) -> tuple[str, str]:
-    (entry,) = answer["data"]["invoices"]["coverage"]
+def _coverage(payload: dict[str, Any]) -> tuple[str, str]:
+    (entry,) = payload["data"]["invoices"]["coverage"]
     return entry["status"], entry["code"]
 
 

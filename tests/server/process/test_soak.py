@@ -1,4 +1,4 @@
-"""Providers fail while a real server process is under load: nothing known is lost, nothing hangs, and it recovers."""
+"""Provider faults under load on a real service process: no cached data is lost, nothing hangs, and it recovers."""
 
 import asyncio
 import os
@@ -14,8 +14,8 @@ from providers.sandbox import Fault, Sandbox, serve
 from tests.harness import sandbox_of
 from tests.server.command import started
 
-SECONDS = float(os.environ.get("SOAK_SECONDS", "15"))  # of load, over all faults
-DEADLINE = 2
+LOAD_SECONDS = float(os.environ.get("SOAK_SECONDS", "15"))  # over all faults
+DEADLINE = 2  # seconds
 WORKERS = 6
 QUERY = "{ invoices(first: 200) { nodes { id stale } coverage { account { id } status code } } }"
 FAULTS = [
@@ -30,11 +30,11 @@ FAULTS = [
     Fault(kind="reset"),
     Fault(kind="hang"),
 ]
-ACCOUNTS = """
+SERVER_TABLE = """
 [server]
 deadline = {deadline}
 """
-ACCOUNT = """
+ACCOUNT_TABLE = """
 [[accounts]]
 id = "{id}"
 provider = "{provider}"
@@ -42,42 +42,42 @@ base_url = "{base_url}"
 api_key = {{ env = "SOAK_KEY_{number}" }}
 rate_limit = {{ per_second = 1000, burst = 1000 }}
 freshness = {{ settled = 1, invoice = 1, list = 1, month_to_date = 1, absent = 1, stale_for = 3600 }}
-{more}
+{settings}
 """
 
 
-async def test_faults_under_load_lose_nothing_that_was_known(tmp_path: Path) -> None:
+async def test_provider_faults_lose_no_cached_data(tmp_path: Path) -> None:
     sandbox = sandbox_of()
-    async with _server(sandbox, tmp_path) as client:
-        known = _ids(await _ask(client))
-        seen: Counter[str] = Counter()
+    async with _start_service(sandbox, tmp_path) as client:
+        expected_ids = _ids(await _query(client))
+        statuses: Counter[str] = Counter()
         stop = asyncio.Event()
-        workers = [asyncio.create_task(_load(client, known, seen, stop)) for _ in range(WORKERS)]
+        workers = [asyncio.create_task(_load(client, expected_ids, statuses, stop)) for _ in range(WORKERS)]
         for api in sandbox.apis.values():
             for fault in FAULTS:
                 api.control.faults.append(fault)
-                await asyncio.sleep(SECONDS / len(FAULTS) / len(sandbox.apis))
+                await asyncio.sleep(LOAD_SECONDS / len(FAULTS) / len(sandbox.apis))
                 api.control.faults.clear()
         stop.set()
         await asyncio.gather(*workers)
-        assert len(known) == 108
-        assert seen["STALE"], seen
-        await _recovered(client)
+        assert len(expected_ids) == 108
+        assert statuses["STALE"], statuses
+        await _wait_for_recovery(client)
 
 
 @asynccontextmanager
-async def _server(sandbox: Sandbox, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def _start_service(sandbox: Sandbox, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
     async with serve(sandbox) as url:
-        text, secrets = ACCOUNTS.format(deadline=DEADLINE), dict[str, Any]()
+        text, api_keys = SERVER_TABLE.format(deadline=DEADLINE), dict[str, Any]()
         for number, account in enumerate(sandbox.accounts(url)):
-            more = {key: value for key, value in account.items() if key in {"org_id", "tenant_uid", "invoice_uids"}}
-            lines = "\n".join(f"{key} = {_toml(value)}" for key, value in more.items())
-            text += ACCOUNT.format(number=number, more=lines, **account)
-            secrets[f"SOAK_KEY_{number}"] = sandbox.apis[str(account["provider"])].key
-        file = folder / "soak.toml"
-        file.write_text(text)
+            settings = {key: value for key, value in account.items() if key in {"org_id", "tenant_uid", "invoice_uids"}}
+            lines = "\n".join(f"{key} = {_toml(value)}" for key, value in settings.items())
+            text += ACCOUNT_TABLE.format(number=number, settings=lines, **account)
+            api_keys[f"SOAK_KEY_{number}"] = sandbox.apis[str(account["provider"])].key
+        config_path = folder / "soak.toml"
+        config_path.write_text(text)
         async with (
-            started("serve", "--config", str(file), "--port", "0", **secrets) as process,
+            started("serve", "--config", str(config_path), "--port", "0", **api_keys) as process,
             httpx.AsyncClient(base_url=process.url, trust_env=False, timeout=DEADLINE + 3) as client,
         ):
             yield client
@@ -87,28 +87,28 @@ def _toml(value: Any) -> str:
     return "[" + ", ".join(f'"{item}"' for item in value) + "]" if isinstance(value, list) else f'"{value}"'
 
 
-async def _ask(client: httpx.AsyncClient) -> Any:
+async def _query(client: httpx.AsyncClient) -> Any:
     response = await client.post("/graphql", json={"query": QUERY})
     assert response.status_code == 200, response.text
-    answer = response.json()
-    assert "errors" not in answer, answer["errors"]
-    return answer["data"]["invoices"]
+    payload = response.json()
+    assert "errors" not in payload, payload["errors"]
+    return payload["data"]["invoices"]
 
 
 def _ids(invoices: Any) -> set[str]:
     return {node["id"] for node in invoices["nodes"]}
 
 
-async def _load(client: httpx.AsyncClient, known: set[str], seen: Counter[str], stop: asyncio.Event) -> None:
-    """Every answer is whole, whatever happens to the providers; the client's own time-out bounds each."""
+async def _load(client: httpx.AsyncClient, expected_ids: set[str], statuses: Counter[str], stop: asyncio.Event) -> None:
+    """Every response has all invoices during every fault. The client's timeout bounds each request."""
     while not stop.is_set():
-        invoices = await _ask(client)
-        assert _ids(invoices) == known
-        seen.update(entry["status"] for entry in invoices["coverage"])
+        invoices = await _query(client)
+        assert _ids(invoices) == expected_ids
+        statuses.update(entry["status"] for entry in invoices["coverage"])
 
 
-async def _recovered(client: httpx.AsyncClient) -> None:
-    """By itself, within one interval of the breaker."""
+async def _wait_for_recovery(client: httpx.AsyncClient) -> None:
+    """Wait until no data is stale, at most one interval of the circuit breaker."""
     async with asyncio.timeout(12):
-        while any(node["stale"] for node in (await _ask(client))["nodes"]):  # noqa: ASYNC110 (nothing to wait on)
+        while any(node["stale"] for node in (await _query(client))["nodes"]):  # noqa: ASYNC110 (no event to wait for)
             await asyncio.sleep(0.2)

@@ -1,4 +1,4 @@
-"""Several workers on one port, as their clients see them: real processes, killed, told and ended by signals."""
+"""Several workers on one port, as clients see them: real processes, killed, reloaded and stopped by signals."""
 
 import asyncio
 import os
@@ -13,171 +13,177 @@ import httpx
 import pytest
 
 from providers.sandbox import Fault, SandboxApi
-from tests.server.command import Running, configured, run, started
+from tests.server.command import ServiceProcess, run_command, started, write_config
 from tests.server.configuration import KEY
-from tests.server.crowd import ask_at_once
+from tests.server.crowd import post_concurrently
 from tests.server.load import Load
-from tests.server.provider import FORGETFUL, Provider, fastly
+from tests.server.provider import NO_CACHE, Provider, serve_fastly
 
 from . import test_rate
 
-CONNECTIONS = 24  # so many are all with one of two workers once in eight million times
-FEW = '{ invoices(first: 1, filterBy: { providers: ["archera", "fastly"] }) { nodes { id } coverage { status code } } }'
+CONNECTIONS = 24  # the chance that one of two workers gets all of them is 1 in 8 million
+FIRST_INVOICE = (
+    '{ invoices(first: 1, filterBy: { providers: ["archera", "fastly"] }) { nodes { id } coverage { status code } } }'
+)
 palette = test_rate.palette
 
 
 @pytest.fixture
 async def provider(tmp_path: Path) -> AsyncIterator[Provider]:
-    async with fastly(tmp_path) as served:
-        yield served
+    async with serve_fastly(tmp_path) as running_provider:
+        yield running_provider
 
 
-async def test_a_killed_worker_breaks_its_own_connections_and_is_replaced(provider: Provider) -> None:
-    async with serving(provider.config(account=FORGETFUL)) as service:
-        killed, _ = await ready(service, 2)
-        connections = [connection(service) for _ in range(CONNECTIONS)]
-        before = await asyncio.to_thread(health, connections)
-        os.kill(killed, signal.SIGKILL)
+async def test_killed_worker_is_replaced(provider: Provider) -> None:
+    async with start_service(provider.configure(account=NO_CACHE)) as service:
+        killed_pid, _ = await wait_for_workers(service, 2)
+        connections = [open_connection(service) for _ in range(CONNECTIONS)]
+        before = await asyncio.to_thread(health_statuses, connections)
+        os.kill(killed_pid, signal.SIGKILL)
         async with Load(service.url) as load:
-            await load.answers(50)
-        died = await service.line()
-        (replacement,) = await ready(service, 1)
-        after = await asyncio.to_thread(health, connections)
-        ended = await service.end(signal.SIGTERM)
-        for kept in connections:
-            kept.close()
+            await load.wait_for_responses(50)
+        crash_event = await service.next_log_line()
+        (replacement_pid,) = await wait_for_workers(service, 1)
+        after = await asyncio.to_thread(health_statuses, connections)
+        outcome = await service.stop(signal.SIGTERM)
+        for connection in connections:
+            connection.close()
 
     assert before == [200] * CONNECTIONS
     assert 0 < after.count(200) < CONNECTIONS
     assert load.failures == []
-    assert (died["event"], died["died"], died["exit_code"]) == ("a worker died", killed, -signal.SIGKILL)
-    assert replacement != killed
-    assert ended == (0, "", "")
+    assert (crash_event["event"], crash_event["died"], crash_event["exit_code"]) == (
+        "A worker died. The supervisor replaces it.",
+        killed_pid,
+        -signal.SIGKILL,
+    )
+    assert replacement_pid != killed_pid
+    assert outcome == (0, "", "")
 
 
-async def test_no_request_fails_when_a_signal_ends_all_workers_under_load(provider: Provider) -> None:
+async def test_no_request_fails_when_all_workers_shut_down(provider: Provider) -> None:
     provider.control.faults.append(Fault(kind="delay", seconds=0.05))
-    async with serving(provider.config(account=FORGETFUL)) as service, Load(service.url) as load:
-        await ready(service, 2)
-        await load.answers(50)
+    async with start_service(provider.configure(account=NO_CACHE)) as service, Load(service.url) as load:
+        await wait_for_workers(service, 2)
+        await load.wait_for_responses(50)
         service.process.send_signal(signal.SIGTERM)
-        await load.refused()
-        ended = await service.rest()
+        await load.wait_until_refused()
+        outcome = await service.rest()
 
-    assert ended == (0, "", "")
+    assert outcome == (0, "", "")
     assert load.failures == []
-    assert load.answered_when_stopping > 0
+    assert load.draining_response_count > 0
 
 
-async def test_a_file_is_refused_once_or_put_to_use_by_every_worker(provider: Provider) -> None:
-    file = provider.config(account=FORGETFUL)
-    content = file.read_text()
-    async with serving(file) as service, Load(service.url) as load:
-        workers = await ready(service, 2)
+async def test_reload_reaches_every_worker(provider: Provider) -> None:
+    config_path = provider.configure(account=NO_CACHE)
+    content = config_path.read_text()
+    async with start_service(config_path) as service, Load(service.url) as load:
+        workers = await wait_for_workers(service, 2)
         provider.write("[server]\nprt = 1\n")
         service.process.send_signal(signal.SIGHUP)
-        refused = [await service.line() for _ in range(2)]
-        await load.answers(50)
+        rejection_events = [await service.next_log_line() for _ in range(2)]
+        await load.wait_for_responses(50)
         provider.write(content + 'name = "Renamed"\n')
-        used = [await service.line() for _ in range(2)]
+        reload_events = [await service.next_log_line() for _ in range(2)]
         os.kill(workers[0], signal.SIGKILL)
-        await service.line()
-        await ready(service, 1)
-        answers = await asked(service, "{ accounts { name } }")
-        ended = await service.end(signal.SIGTERM)
+        await service.next_log_line()
+        await wait_for_workers(service, 1)
+        results = await query_all(service, "{ accounts { name } }")
+        outcome = await service.stop(signal.SIGTERM)
 
-    assert [line["event"] for line in refused] == [
-        "SIGHUP: the configuration is read again",
-        "the configuration is refused, and the one before it stays",
+    assert [line["event"] for line in rejection_events] == [
+        "SIGHUP received. The service reads the configuration again.",
+        "The new configuration is invalid. The previous one stays in use. Correct the file.",
     ]
-    assert {line["event"] for line in used} == {"the configuration is in use"}
-    assert {line["worker"] for line in used} == set(workers)
-    assert answers == [{"accounts": [{"name": "Renamed"}]}] * CONNECTIONS
-    assert ended == (0, "", "")
+    assert {line["event"] for line in reload_events} == {"the configuration is in use"}
+    assert {line["worker"] for line in reload_events} == set(workers)
+    assert results == [{"accounts": [{"name": "Renamed"}]}] * CONNECTIONS
+    assert outcome == (0, "", "")
 
 
-async def test_workers_end_when_nobody_supervises_them_any_more(provider: Provider) -> None:
-    async with serving(provider.config("shutdown_grace = 1\n")) as service:
-        await ready(service, 2)
+async def test_workers_stop_when_the_supervisor_is_killed(provider: Provider) -> None:
+    async with start_service(provider.configure("shutdown_grace = 1\n")) as service:
+        await wait_for_workers(service, 2)
         service.process.kill()
-        code, out, said = await service.rest()  # once all that write there are gone
+        code, out, err = await service.rest()  # returns after the workers have closed the pipes too
 
         with pytest.raises(httpx.ConnectError):
             await service.get("/healthz")
 
-    assert (code, out, said) == (-signal.SIGKILL, "", "")
+    assert (code, out, err) == (-signal.SIGKILL, "", "")
 
 
-async def test_a_service_of_which_no_worker_can_start_gives_up(tmp_path: Path) -> None:
-    config = configured(tmp_path, [("https://127.0.0.1:1", KEY)])
-    code, out, said = await run(
+async def test_service_stops_if_no_worker_can_start(tmp_path: Path) -> None:
+    config = write_config(tmp_path, [("https://127.0.0.1:1", KEY)])
+    code, out, err = await run_command(
         "serve", "--port", "0", "--workers", "2", "--config", config, SSL_CERT_FILE="/not/there"
     )
 
     assert (code, out) == (1, "")
-    assert said.count('"a worker died"') == 6
-    assert said.splitlines()[-1].startswith('{"event": "no worker ever became ready: the service gives up"')
+    assert err.count('"A worker died. The supervisor replaces it."') == 6
+    assert err.splitlines()[-1].startswith('{"event": "No worker ever became ready. The service stops.')
 
 
-async def test_workers_share_one_sandbox_that_ends_with_them() -> None:
+async def test_workers_share_one_sandbox() -> None:
     async with started("serve", "--port", "0", INVOICEGRAPH_SERVER__WORKERS="2") as service:
-        workers = await ready(service, 2)
-        answers = await asked(service, FEW)
-        ended = await service.end(signal.SIGINT)
+        workers = await wait_for_workers(service, 2)
+        results = await query_all(service, FIRST_INVOICE)
+        outcome = await service.stop(signal.SIGINT)
 
     assert len(set(workers)) == 2
-    assert answers == [answers[0]] * CONNECTIONS
-    assert [entry["status"] for entry in answers[0]["invoices"]["coverage"]] == ["COMPLETE", "COMPLETE"]
-    assert ended == (0, "", "")
+    assert results == [results[0]] * CONNECTIONS
+    assert [entry["status"] for entry in results[0]["invoices"]["coverage"]] == ["COMPLETE", "COMPLETE"]
+    assert outcome == (0, "", "")
 
 
-async def test_workers_that_share_nothing_keep_the_rate_between_them(palette: SandboxApi, tmp_path: Path) -> None:
-    async with test_rate.serving(palette, tmp_path, "--workers", "2") as service:
-        await ready(service, 2)
-        heard = await ask_at_once(service.url, [test_rate.LIST] * CONNECTIONS)
+async def test_workers_without_redis_share_the_rate_limit(palette: SandboxApi, tmp_path: Path) -> None:
+    async with test_rate.start_service(palette, tmp_path, "--workers", "2") as service:
+        await wait_for_workers(service, 2)
+        responses = await post_concurrently(service.url, [test_rate.LIST] * CONNECTIONS)
 
     control = palette.control
-    assert isinstance(control, test_rate.Clocked)
-    assert {status for status, *_ in heard} == {200}
+    assert isinstance(control, test_rate.TimedControl)
+    assert {status for status, *_ in responses} == {200}
     assert control.worst_window < 0
     assert len(control.times) > test_rate.BURST
 
 
-def serving(config: Path) -> AbstractAsyncContextManager[Running]:
+def start_service(config: Path) -> AbstractAsyncContextManager[ServiceProcess]:
     return started("serve", "--port", "0", "--workers", "2", "--config", str(config))
 
 
-async def ready(service: Running, many: int) -> list[int]:
-    """The workers that say so next."""
-    said = [await service.line() for _ in range(many)]
-    assert {line["event"] for line in said} == {"a worker is ready"}, said
-    return [int(str(line["worker"])) for line in said]
+async def wait_for_workers(service: ServiceProcess, count: int) -> list[int]:
+    """Return the process ids of the next `count` workers that report to be ready."""
+    events = [await service.next_log_line() for _ in range(count)]
+    assert {line["event"] for line in events} == {"The worker is ready."}, events
+    return [int(str(line["worker"])) for line in events]
 
 
-def connection(service: Running) -> HTTPConnection:
+def open_connection(service: ServiceProcess) -> HTTPConnection:
     address = httpx.URL(service.url)
     return HTTPConnection(address.host, address.port or 0, timeout=20)
 
 
-def health(connections: list[HTTPConnection]) -> list[int]:
-    """What each is answered on a connection that it has kept; 0 where that is broken."""
-    return [_health(kept) for kept in connections]
+def health_statuses(connections: list[HTTPConnection]) -> list[int]:
+    """Return the status of `/healthz` on each kept-alive connection, or 0 if the connection is broken."""
+    return [_health_status(connection) for connection in connections]
 
 
-def _health(kept: HTTPConnection) -> int:
-    kept.auto_open = 0 if kept.sock else 1
+def _health_status(connection: HTTPConnection) -> int:
+    connection.auto_open = 0 if connection.sock else 1
     try:
-        kept.request("GET", "/healthz")
-        with kept.getresponse() as response:
+        connection.request("GET", "/healthz")
+        with connection.getresponse() as response:
             response.read()
             return response.status
     except (HTTPException, OSError):
-        kept.close()
+        connection.close()
         return 0
 
 
-async def asked(service: Running, query: str) -> list[dict[str, Any]]:
-    """What is answered on so many connections, one after the other."""
+async def query_all(service: ServiceProcess, document: str) -> list[dict[str, Any]]:
+    """Return the data of one request on each of `CONNECTIONS` new connections, one after the other."""
     limits = httpx.Limits(max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=service.url, trust_env=False, timeout=20, limits=limits) as client:
-        return [(await client.post("/graphql", json={"query": query})).json()["data"] for _ in range(CONNECTIONS)]
+        return [(await client.post("/graphql", json={"query": document})).json()["data"] for _ in range(CONNECTIONS)]
