@@ -79,7 +79,7 @@ async def test_what_is_not_done_within_the_grace_is_cut_with_a_coded_answer(prov
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert answer.json()["errors"] == [
         {
-            "message": "The service stopped before the answer was ready.",
+            "message": "The service stopped before the response was ready. Send the request again.",
             "extensions": {"code": "UNAVAILABLE"},
         }
     ]
