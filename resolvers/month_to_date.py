@@ -24,9 +24,7 @@ async def month_to_date(accounts: list[ConnectedAccount], loaders: Loaders) -> M
 
 async def _load(account: ConnectedAccount, loaders: Loaders) -> tuple[AccountResult, Invoice | None]:
     if Capability.MONTH_TO_DATE not in account.spec.capabilities:
-        return AccountResult(
-            account, note=f"{account.spec.name} is not called: it has no month-to-date invoice."
-        ), None
+        return AccountResult(account, note=f"{account.spec.name} is not called: it has no month-to-date invoice."), None
     scan = AccountScan(account, loaders, DateWindow())
     try:
         invoice = await loaders.invoice(account.id, MONTH_TO_DATE, listing=True)

@@ -1,4 +1,4 @@
-"""The application: GraphQL and GraphiQL at /graphql, and what an orchestrator asks for."""
+"""The ASGI application: GraphQL and GraphiQL at /graphql, and the probes of an orchestrator."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
@@ -24,7 +24,7 @@ from server.config.watcher import ApplySettings, WatchSettings
 from server.operations.response import error_payload, error_response
 from server.operations.runner import OperationRunner
 
-from .compression import Compression
+from .compression import CompressionMiddleware
 from .endpoint import Endpoint
 from .fast_path import FastPathMiddleware
 from .shutdown import DrainMiddleware
@@ -41,16 +41,17 @@ _PAGE_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",  # the entry files keep their names when their content changes
 }
-_REFUSALS = {
-    404: "There is nothing at this address: the graph is at /graphql.",
-    405: "This address does not take that method.",
+_HTTP_ERRORS = {
+    404: "This URL does not exist. Send GraphQL requests to /graphql.",
+    405: "This URL does not support the HTTP method of the request. Send GraphQL requests to /graphql by GET or POST.",
 }
-_NO_PAGE = "GraphiQL has not been built: run `make setup`. POST /graphql works without it."
+_OTHER_HTTP_ERROR = "This request cannot be processed. Send GraphQL requests to /graphql."
+_NOT_BUILT = "GraphiQL is not built. Run `make setup` to build it. POST /graphql works without it."
 _log = structlog.get_logger()
 
 
 class GraphiQLFiles(StaticFiles):
-    """GraphiQL's files, under the page's own rules."""
+    """GraphiQL's files, sent with the security headers of its page."""
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
@@ -61,19 +62,23 @@ class GraphiQLFiles(StaticFiles):
 def create_app(
     accounts: Accounts = serve_sandbox_accounts,
     server: ServerSettings | None = None,
-    follow: WatchSettings | None = None,
+    watch_settings: WatchSettings | None = None,
     cache: CacheSettings = DEFAULT_CACHE,
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
 ) -> Starlette:
-    """The application over the accounts that `accounts` gives while it is entered; the sandboxes by default.
+    """Create the application.
 
-    While it runs, `follow` gives it other settings.
+    `accounts` yields the account settings for as long as the application runs; by default those of the sandboxes.
+    `watch_settings` applies changed settings while it runs.
     """
     settings = server or ServerSettings()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with accounts() as chosen, connect_accounts(chosen, cache, settings.workers) as connections:
+        async with (
+            accounts() as account_settings,
+            connect_accounts(account_settings, cache, settings.workers) as connections,
+        ):
             app.state.store = connections.store
             schema = build_graph(compiled=settings.compiled)
             runner = app.state.runner = OperationRunner(
@@ -84,7 +89,7 @@ def create_app(
                 cache.max_response_bytes // settings.workers,
             )
             app.state.endpoint, app.state.sockets = Endpoint(runner), WebSocketEndpoint(runner)
-            async with follow(_apply_settings(connections, runner)) if follow else nullcontext():
+            async with watch_settings(_settings_applier(connections, runner)) if watch_settings else nullcontext():
                 yield
             app.state.stopping = True
             await runner.change_feed.close()
@@ -92,19 +97,19 @@ def create_app(
     application = Starlette(
         routes=_routes(),
         exception_handlers={HTTPException: error_handler, Exception: error_handler},
-        middleware=[Middleware(DrainMiddleware), Middleware(FastPathMiddleware), Middleware(Compression)],
+        middleware=[Middleware(DrainMiddleware), Middleware(FastPathMiddleware), Middleware(CompressionMiddleware)],
         lifespan=lifespan,
     )
-    application.router.redirect_slashes = False  # another address is told so, whatever it ends with
+    application.router.redirect_slashes = False  # another path gets 404, also if only a slash differs
     application.state.stopping, application.state.store = False, None
     return application
 
 
 def _routes() -> list[BaseRoute]:
-    at_graphql = Route("/graphql", graphql)
-    at_graphql.methods = {"GET", "POST"}  # said so, Starlette would add HEAD
+    graphql_route = Route("/graphql", graphql)
+    graphql_route.methods = {"GET", "POST"}  # set here, because Starlette adds HEAD to methods passed to Route
     return [
-        at_graphql,
+        graphql_route,
         WebSocketRoute("/graphql", sockets),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
@@ -112,60 +117,61 @@ def _routes() -> list[BaseRoute]:
     ]
 
 
-def _apply_settings(connections: AccountConnections, runner: OperationRunner) -> ApplySettings:
-    """What happens to the settings of a file that was read again."""
+def _settings_applier(connections: AccountConnections, runner: OperationRunner) -> ApplySettings:
+    """Return the function that puts reloaded settings into use."""
 
-    def use(settings: Settings) -> None:
-        new = settings.accounts, settings.server, settings.subscriptions
-        if new == (connections.accounts, runner.settings, runner.subscriptions):
+    def apply_settings(settings: Settings) -> None:
+        new_settings = settings.accounts, settings.server, settings.subscriptions
+        if new_settings == (connections.accounts, runner.settings, runner.subscriptions):
             return
         connections.use(settings.accounts)
         runner.apply_settings(settings.server, settings.subscriptions)
         _log.info("the configuration is in use", accounts=len(settings.accounts))
 
-    return use
+    return apply_settings
 
 
 async def graphql(request: Request) -> Response:
-    """An operation, or the page to write one for whoever asks for a page."""
+    """Respond to an operation, or with GraphiQL if a browser asks for a page."""
     wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
     if wants_page and request.query_params.keys().isdisjoint({"query", "extensions"}):
-        return page()
+        return graphiql_page()
     endpoint: Endpoint = request.app.state.endpoint
     return await endpoint(request)
 
 
 async def sockets(websocket: WebSocket) -> None:
-    """Operations over a connection that stays."""
-    connections: WebSocketEndpoint = websocket.app.state.sockets
-    await connections(websocket)
+    """Run operations over a WebSocket."""
+    endpoint: WebSocketEndpoint = websocket.app.state.sockets
+    await endpoint(websocket)
 
 
-def page() -> Response:
+def graphiql_page() -> Response:
+    """Return GraphiQL, or an error with status 503 if it is not built."""
     index = GRAPHIQL / "index.html"
     if index.is_file():
         return FileResponse(index, headers=_PAGE_HEADERS)
-    return JSONResponse(error_payload(_NO_PAGE, FailureCode.UNAVAILABLE.name), 503)
+    return JSONResponse(error_payload(_NOT_BUILT, FailureCode.UNAVAILABLE.name), 503)
 
 
 async def healthz(_: Request) -> Response:
-    """The process answers, whatever the providers do."""
+    """Respond 200 for as long as the process runs, independent of the providers."""
     return JSONResponse({"status": "ok"})
 
 
 async def readyz(request: Request) -> Response:
-    """The service takes requests, also while the cache that it should share is away."""
+    """Respond 200 while the service accepts requests, also without its shared cache, and 503 while it stops."""
     stopping, store = request.app.state.stopping, request.app.state.store
-    said = {"status": "stopping" if stopping else "ready"}
+    status = {"status": "stopping" if stopping else "ready"}
     if store is not None:
-        said["cache"] = "shared" if await store.ping() else "own memory: the shared cache does not answer"
-    return JSONResponse(said, 503 if stopping else 200)
+        status["cache"] = "shared" if await store.ping() else "own memory: the shared cache does not respond"
+    return JSONResponse(status, 503 if stopping else 200)
 
 
 async def error_handler(_: Request, error: Exception) -> Response:
-    """What no route takes, or a mistake of ours outside of any operation, in the form of every other error."""
+    """Respond to a request without a route, or to a bug outside of any operation, in the format of all errors."""
     if isinstance(error, HTTPException):
-        said = error_payload(_REFUSALS.get(error.status_code, "That cannot be done."), ErrorCode.BAD_USER_INPUT)
-        return JSONResponse(said, error.status_code, error.headers)
-    answer = error_response(error, uuid4().hex)
-    return JSONResponse(answer.content, answer.status)
+        message = _HTTP_ERRORS.get(error.status_code, _OTHER_HTTP_ERROR)
+        return JSONResponse(error_payload(message, ErrorCode.BAD_USER_INPUT), error.status_code, error.headers)
+    response = error_response(error, uuid4().hex)
+    return JSONResponse(response.content, response.status)

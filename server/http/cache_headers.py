@@ -1,4 +1,4 @@
-"""What an answer's headers say of its age: nothing is promised fresh; what has not changed is not sent again."""
+"""HTTP cache headers: responses are always revalidated, and an unchanged one is not sent again."""
 
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -10,27 +10,30 @@ from resolvers.outcomes import RequestOutcomes
 NOT_MODIFIED = 304
 
 
-def validation_headers(request: Request, body: bytes, ledger: RequestOutcomes | None) -> dict[str, str]:
-    """Of a whole answer to a GET its tag, so that it can be asked for again; anything else is not to be kept."""
-    said = freshness_headers(ledger)
-    if request.method == "GET" and ledger is not None and ledger.is_complete:
-        said["ETag"] = f'"{blake2b(body, digest_size=16).hexdigest()}"'
-        said["Vary"] = "Accept"
-    return said
+def validation_headers(request: Request, body: bytes, outcomes: RequestOutcomes | None) -> dict[str, str]:
+    """Return the freshness headers, with an ETag if the request is a GET and its response is complete."""
+    headers = freshness_headers(outcomes)
+    if request.method == "GET" and outcomes is not None and outcomes.is_complete:
+        headers["ETag"] = f'"{blake2b(body, digest_size=16).hexdigest()}"'
+        headers["Vary"] = "Accept"
+    return headers
 
 
-def freshness_headers(ledger: RequestOutcomes | None) -> dict[str, str]:
-    """Whether an answer may be asked for again, and how old it is where it is whole."""
-    if ledger is None or not ledger.is_complete:
+def freshness_headers(outcomes: RequestOutcomes | None) -> dict[str, str]:
+    """Return Cache-Control, and the age of the oldest data in seconds if the response is complete.
+
+    An incomplete response must not be stored; a complete one must be revalidated.
+    """
+    if outcomes is None or not outcomes.is_complete:
         return {"Cache-Control": "private, no-store"}
-    said = {"Cache-Control": "private, no-cache"}
-    if ledger.oldest is not None:
-        said["Age"] = str(max(0, int((datetime.now(UTC) - ledger.oldest).total_seconds())))
-    return said
+    headers = {"Cache-Control": "private, no-cache"}
+    if outcomes.oldest is not None:
+        headers["Age"] = str(max(0, int((datetime.now(UTC) - outcomes.oldest).total_seconds())))
+    return headers
 
 
-def is_not_modified(request: Request, said: dict[str, str]) -> bool:
-    """Whether the caller already has this answer."""
-    held = request.headers.get("if-none-match", "")
-    tags = {tag.strip().removeprefix("W/") for tag in held.split(",")}
-    return said.get("ETag") in tags if held else False
+def is_not_modified(request: Request, headers: dict[str, str]) -> bool:
+    """Return whether the client already has this response: its If-None-Match contains the ETag."""
+    if_none_match = request.headers.get("if-none-match", "")
+    etags = {etag.strip().removeprefix("W/") for etag in if_none_match.split(",")}
+    return headers.get("ETag") in etags if if_none_match else False

@@ -1,4 +1,4 @@
-"""Answers packed as their caller likes best, streams flushed as they are made, and tags that survive both."""
+"""Compression of responses: the encoding that the client prefers, streams flushed part by part, and weak ETags."""
 
 import gzip
 import re
@@ -10,22 +10,22 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
-from .negotiation import GRAPHQL_JSON
+from .negotiation import GRAPHQL_JSON, parse_weights
 
-CODINGS = ("br", "gzip")  # the first one where a caller likes both as much
-MIN_BYTES = 500  # bytes that are worth it: as in the library
+ENCODINGS = ("br", "gzip")  # the first one wins if both have the same weight
+MIN_BYTES = 500  # bytes; a shorter body is not worth compressing: the limit of starlette-compress
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=4),
     "gzip": partial(gzip.compress, compresslevel=4, mtime=0),
 }
-_WEIGHT = re.compile(r"\s*([\w*-]+)\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?", re.IGNORECASE)
+_SPACED_EQUALS = re.compile(r"\s*=\s*")  # also takes "q = 0.5", which is not in the grammar of RFC 9110
 
 add_compress_type(GRAPHQL_JSON)
 add_compress_type("multipart/mixed", streaming=True)
 
 
-class Compression(CompressMiddleware):
-    """The library's middleware, which takes any coding that is accepted at all for as good as another."""
+class CompressionMiddleware(CompressMiddleware):
+    """Compresses responses with the preferred encoding. The library alone ignores the weights of accepted encodings."""
 
     __slots__ = ()
 
@@ -37,48 +37,54 @@ class Compression(CompressMiddleware):
             await self.app(scope, receive, send)
             return
 
-        async def send_tagged(message: Message) -> None:
+        async def send_with_weak_etag(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _weaken(MutableHeaders(scope=message))
+                _weaken_etag(MutableHeaders(scope=message))
             await send(message)
 
         headers = MutableHeaders(raw=list(scope["headers"]))
-        headers["accept-encoding"] = preferred(",".join(headers.getlist("accept-encoding")))
-        await super().__call__({**scope, "headers": headers.raw}, receive, send_tagged)
+        headers["accept-encoding"] = choose_encoding(",".join(headers.getlist("accept-encoding")))
+        await super().__call__({**scope, "headers": headers.raw}, receive, send_with_weak_etag)
 
 
 @lru_cache(maxsize=128)
-def preferred(accepted: str) -> str:
-    """The one coding of ours that a caller likes best; what it does not name is worth what it says of `*`."""
-    weights = {"identity": 0.0}
-    for part in accepted.split(","):
-        if found := _WEIGHT.fullmatch(part):
-            weights[found[1].lower()] = float(found[2] or 1)
+def choose_encoding(accept_encoding: str) -> str:
+    """Return the encoding that the client prefers (RFC 9110, 12.5.3): "br", "gzip" or "identity".
+
+    An encoding that the client does not name has the weight of `*`.
+    """
+    weights = {"identity": 0.0, **parse_weights(_SPACED_EQUALS.sub("=", accept_encoding), strict=True)}
     default = weights.get("*", 0.0)
-    best = max(CODINGS, key=lambda coding: weights.get(coding, default))
+    best = max(ENCODINGS, key=lambda encoding: weights.get(encoding, default))
     weight = weights.get(best, default)
     return best if weight > 0 and weight >= weights["identity"] else "identity"
 
 
-def encode_body(body: bytes, accepted: str, kept: dict[str, bytes], headers: dict[str, str]) -> bytes:
-    """The body in the coding that its caller likes best, packed once for all of its callers."""
+def encode_body(body: bytes, accept_encoding: str, encoded: dict[str, bytes], headers: dict[str, str]) -> bytes:
+    """Return the body in the encoding that the client prefers, and set the headers that go with it.
+
+    `encoded` stores the encoded bodies, so that each encoding is computed once for all clients.
+    """
     if len(body) < MIN_BYTES:
         return body
     headers["Vary"] = ", ".join([*filter(None, [headers.get("Vary")]), "Accept-Encoding"])
-    coding = preferred(accepted)
-    if coding == "identity":
+    encoding = choose_encoding(accept_encoding)
+    if encoding == "identity":
         return body
-    if coding not in kept:
-        kept[coding] = ENCODERS[coding](body)
-    headers["Content-Encoding"] = coding
-    return kept[coding]
+    if encoding not in encoded:
+        encoded[encoding] = ENCODERS[encoding](body)
+    headers["Content-Encoding"] = encoding
+    return encoded[encoding]
 
 
-def _weaken(headers: MutableHeaders) -> None:
-    """A tag names what is said, not the bytes of one coding; and who keeps an answer has to mind its coding."""
-    tag = headers.get("etag")
-    if tag is None:
+def _weaken_etag(headers: MutableHeaders) -> None:
+    """Make the ETag weak, because it identifies the content and not the bytes of one encoding.
+
+    Also vary by Accept-Encoding, so that HTTP caches keep the encodings apart.
+    """
+    etag = headers.get("etag")
+    if etag is None:
         return
-    headers["etag"] = tag if tag.startswith("W/") else f"W/{tag}"
+    headers["etag"] = etag if etag.startswith("W/") else f"W/{etag}"
     if "accept-encoding" not in headers.get("vary", "").lower():
         headers.add_vary_header("Accept-Encoding")

@@ -1,4 +1,4 @@
-"""What a client asked for is worked on only while the client is there."""
+"""Cancels the work for a request when its client disconnects."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -7,50 +7,56 @@ from typing import TypeVar, cast
 from starlette.types import Receive
 
 T = TypeVar("T")
-WATCH_DELAY_SECONDS = 0.05  # seconds within which most answers are there, so that nobody has to watch for who leaves
+WATCH_DELAY_SECONDS = 0.05  # seconds; most responses are ready earlier, so their requests need no watching
 
 
 class ClientDisconnected(Exception):
-    """The client closed its connection before it had its answer."""
+    """The client closed its connection before it had the response."""
 
 
 async def cancel_on_disconnect(receive: Receive, work: Awaitable[T]) -> T:
-    """What `work` comes to; cancels it and raises ClientGone when the client leaves. The body has been read before."""
-    watch = DisconnectWatcher(receive)
+    """Return the result of `work`. The request body must have been read before.
+
+    Raises ClientDisconnected, and cancels `work`, if the client disconnects first.
+    """
+    watcher = DisconnectWatcher(receive)
     try:
         return await work
     except asyncio.CancelledError:
-        if watch.took_back():
+        if watcher.take_back_cancellation():
             raise ClientDisconnected from None
         raise
     finally:
-        watch.end()
+        watcher.stop()
 
 
 class DisconnectWatcher:
-    """Begins a moment later, and cancels the task that made it when its client has left."""
+    """Cancels the task that creates it when the client disconnects. Starts after WATCH_DELAY_SECONDS."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive, self._task = receive, cast("asyncio.Task[object]", asyncio.current_task())
-        self._cancelled, self._has_left = self._task.cancelling(), False
+        self._earlier_cancellations, self._has_cancelled = self._task.cancelling(), False
         self._watching: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(WATCH_DELAY_SECONDS, self._begin)
+        self._timer = asyncio.get_running_loop().call_later(WATCH_DELAY_SECONDS, self._start)
 
-    def took_back(self) -> bool:
-        """Takes its cancellation back, if it has cancelled the task; whether nobody else has."""
-        return self._has_left and self._task.uncancel() <= self._cancelled
+    def take_back_cancellation(self) -> bool:
+        """Undo the watcher's own cancellation of the task.
 
-    def end(self) -> None:
+        Returns False if the watcher has not cancelled it, or if it was cancelled from elsewhere too.
+        """
+        return self._has_cancelled and self._task.uncancel() <= self._earlier_cancellations
+
+    def stop(self) -> None:
         self._timer.cancel()
         if self._watching:
             self._watching.cancel()
-            self._watching = None  # what it was cancelled with leads to this
+            self._watching = None  # breaks a reference cycle: the exception of the cancelled task refers to the watcher
 
-    def _begin(self) -> None:
-        self._watching = asyncio.create_task(self._departure())
+    def _start(self) -> None:
+        self._watching = asyncio.create_task(self._watch())
 
-    async def _departure(self) -> None:
+    async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self._has_left = True
+        self._has_cancelled = True
         self._task.cancel()

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: a request in, one JSON answer out, or a stream of them where the operation has more than one."""
+"""GraphQL over HTTP: responds with one JSON body, or with a stream for an operation that has several results."""
 
 import asyncio
 
@@ -17,138 +17,148 @@ from . import cache_headers
 from .compression import encode_body
 from .disconnect import ClientDisconnected, cancel_on_disconnect
 from .fast_path import RequestKey, RequestMemo
-from .negotiation import EVENT_STREAM, GRAPHQL_JSON, MULTIPART, accepted, accepts, media_type
+from .negotiation import EVENT_STREAM, GRAPHQL_JSON, MULTIPART, accept_header, accepts, media_type
 from .parsing import read_request
 from .request_id import request_id as request_id_of
 from .streaming import StreamingResponse, multipart, server_sent_events
 
+NO_MUTATIONS = "This schema has no mutations. Send a query instead."
 _HEADERS = {405: {"Allow": "POST"}, 503: {"Retry-After": "1"}}
 
 
 class Endpoint:
-    """Answers HTTP requests by what the runner says."""
+    """The handler of HTTP requests to /graphql. The runner executes their operations."""
 
     def __init__(self, runner: OperationRunner) -> None:
         self._runner, self.memo = runner, RequestMemo()
 
-    async def answer_repeat(self, question: RequestKey, receive: Receive, request_id: str) -> GraphQLResponse | None:
-        """The answer to a question that was asked before: kept, being made for another, or made now."""
-        found = self.memo.find(question)
-        if found is None:
+    async def answer_repeat(self, request_key: RequestKey, receive: Receive, request_id: str) -> GraphQLResponse | None:
+        """Return the response to a repeated request: cached, shared with an identical operation, or executed now.
+
+        Returns None if the request is not in the memo.
+        """
+        entry = self.memo.get(request_key)
+        if entry is None:
             return None
-        key, operation = found
-        kept = self._runner.cached_response(key)
-        if kept is not None:
-            return kept
-        end, place = self._runner.start_deadline(), self._runner.single_flight.join(key)
-        shared = None if place is None else shareable_response(await cancel_on_disconnect(receive, place))
-        return shared or await self._execute_repeat(key, operation, receive, request_id, end)
+        key, parameters = entry
+        response = self._runner.cached_response(key)
+        if response is not None:
+            return response
+        deadline, waiter = self._runner.start_deadline(), self._runner.single_flight.join(key)
+        response = None if waiter is None else shareable_response(await cancel_on_disconnect(receive, waiter))
+        return response or await self._execute_repeat(key, parameters, receive, request_id, deadline)
 
     async def _execute_repeat(
-        self, key: CacheKey, operation: GraphQLRequest, receive: Receive, request_id: str, end: float
+        self, key: CacheKey, parameters: GraphQLRequest, receive: Receive, request_id: str, deadline: float
     ) -> GraphQLResponse:
-        """Whoever asks the same meanwhile waits for this, also before it has begun."""
+        """Run a repeated operation. Identical requests that arrive meanwhile wait for it, also before it has begun."""
         with structlog.contextvars.bound_contextvars(request_id=request_id), self._runner.single_flight.reserve(key):
             try:
-                asked = await self._runner.prepare(operation, request_id)
-                return await cancel_on_disconnect(receive, self._runner.execute(asked, end))
+                operation = await self._runner.prepare(parameters, request_id)
+                return await cancel_on_disconnect(receive, self._runner.execute(operation, deadline))
             except ClientDisconnected:
                 raise
-            except Exception as error:  # noqa: BLE001 (as below)
+            except Exception as error:  # noqa: BLE001 (the last resort: every error becomes a response)
                 return error_response(error, request_id)
 
     async def __call__(self, request: Request) -> Response:
-        request_id, end = request_id_of(request.scope), self._runner.start_deadline()
+        request_id, deadline = request_id_of(request.scope), self._runner.start_deadline()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                answer = request.scope.get("answer") or await self._answer(request, request_id, end)
-                if isinstance(answer, StreamingResponse):
-                    return answer
-                body = answer.body_bytes()
+                response = request.scope.get("response") or await self._respond(request, request_id, deadline)
+                if isinstance(response, StreamingResponse):
+                    return response
+                body = response.body_bytes()
             except ClientDisconnected:
-                answer = GraphQLResponse({}, 499)  # no client is left to read it
-                body = answer.body_bytes()
-            except Exception as error:  # noqa: BLE001 (the last resort)
-                answer = error_response(error, request_id)
-                body = answer.body_bytes()
-        return _response(request, request_id, answer, body)
+                response = GraphQLResponse({}, 499)  # no client is left to read it
+                body = response.body_bytes()
+            except Exception as error:  # noqa: BLE001 (the last resort: every error becomes a response)
+                response = error_response(error, request_id)
+                body = response.body_bytes()
+        return _http_response(request, request_id, response, body)
 
-    async def _answer(self, request: Request, request_id: str, end: float) -> GraphQLResponse | StreamingResponse:
-        wanted = await read_request(request, end)
-        if isinstance(wanted, list):
-            return await cancel_on_disconnect(request.receive, self._execute_batch(wanted, request, request_id, end))
-        asked = await self._runner.prepare(wanted, request_id, fresh=_no_cache(request))
-        stream = self._stream(asked, request, end)
+    async def _respond(self, request: Request, request_id: str, deadline: float) -> GraphQLResponse | StreamingResponse:
+        parameters = await read_request(request, deadline)
+        if isinstance(parameters, list):
+            return await cancel_on_disconnect(
+                request.receive, self._execute_batch(parameters, request, request_id, deadline)
+            )
+        operation = await self._runner.prepare(parameters, request_id, fresh=_has_no_cache(request))
+        stream = self._stream(operation, request, deadline)
         if stream is not None:
             return stream
-        answer = await cancel_on_disconnect(request.receive, self._execute_query(asked, request, end))
-        if answer.key is not None and (question := request.scope.get("question")):
-            self.memo.note(question, answer.key, wanted)
-        return answer
+        response = await cancel_on_disconnect(request.receive, self._execute_query(operation, request, deadline))
+        if response.key is not None and (request_key := request.scope.get("request_key")):
+            self.memo.put(request_key, response.key, parameters)
+        return response
 
-    def _stream(self, asked: OperationRequest, request: Request, end: float) -> StreamingResponse | None:
-        """Where the operation has several answers, and the caller takes them."""
-        runner, subscribes = self._runner, asked.kind is OperationType.SUBSCRIPTION
-        accept = accepted(request)
+    def _stream(self, operation: OperationRequest, request: Request, deadline: float) -> StreamingResponse | None:
+        """Return a stream if the operation can have several results and the client accepts one, else None."""
+        runner, subscribes = self._runner, operation.kind is OperationType.SUBSCRIPTION
+        accept = accept_header(request)
         if accepts(accept, EVENT_STREAM, alone=not subscribes):
-            parts = runner.subscribe(asked) if subscribes else runner.execute_incremental(asked, end)
-            return server_sent_events(parts, runner.streams, request_id=asked.request_id, endless=subscribes)
-        if not subscribes and "@" in asked.document.text and accepts(accept, MULTIPART):
+            parts = runner.subscribe(operation) if subscribes else runner.execute_incremental(operation, deadline)
+            return server_sent_events(parts, runner.streams, request_id=operation.request_id, endless=subscribes)
+        if not subscribes and "@" in operation.document.text and accepts(accept, MULTIPART):
             return multipart(
-                request, runner.execute_incremental(asked, end), runner.streams, request_id=asked.request_id
+                request,
+                runner.execute_incremental(operation, deadline),
+                runner.streams,
+                request_id=operation.request_id,
             )
         return None
 
-    async def _execute_batch(self, batch: Batch, request: Request, request_id: str, end: float) -> GraphQLResponse:
-        """A batch: its operations run at once, each in a turn of its own, and none holds one while it waits."""
-        answers = await asyncio.gather(
-            *(self._execute_element(operation, request, request_id, end) for operation in batch)
+    async def _execute_batch(self, batch: Batch, request: Request, request_id: str, deadline: float) -> GraphQLResponse:
+        """Run the operations of a batch concurrently. Each takes its own slot and holds none while it waits."""
+        responses = await asyncio.gather(
+            *(self._execute_element(parameters, request, request_id, deadline) for parameters in batch)
         )
-        return GraphQLResponse([answer.content for answer in answers])
+        return GraphQLResponse([response.content for response in responses])
 
     async def _execute_element(
-        self, operation: GraphQLRequest | BadRequestError, request: Request, request_id: str, end: float
+        self, parameters: GraphQLRequest | BadRequestError, request: Request, request_id: str, deadline: float
     ) -> GraphQLResponse:
-        """One of a batch, which takes no other with it."""
-        if isinstance(operation, BadRequestError):
-            return error_response(operation, request_id)
+        """Run one operation of a batch. Its errors do not affect the other operations."""
+        if isinstance(parameters, BadRequestError):
+            return error_response(parameters, request_id)
         try:
-            asked = await self._runner.prepare(operation, request_id, fresh=_no_cache(request))
-            return await self._execute_query(asked, request, end)
-        except Exception as error:  # noqa: BLE001 (as above)
+            operation = await self._runner.prepare(parameters, request_id, fresh=_has_no_cache(request))
+            return await self._execute_query(operation, request, deadline)
+        except Exception as error:  # noqa: BLE001 (the last resort: every error becomes a response)
             return error_response(error, request_id)
 
-    async def _execute_query(self, asked: OperationRequest, request: Request, end: float) -> GraphQLResponse:
-        reject_unsupported(asked.kind, request.method)
-        return await self._runner.execute(asked, end)
+    async def _execute_query(self, operation: OperationRequest, request: Request, deadline: float) -> GraphQLResponse:
+        reject_unsupported(operation.kind, request.method)
+        return await self._runner.execute(operation, deadline)
 
 
 def reject_unsupported(kind: OperationType, method: str) -> None:
+    """Raise BadRequestError for an operation that is not a query."""
     if kind is OperationType.MUTATION and method == "GET":
-        raise BadRequestError("GET runs no mutation, and this graph has none.", 405)
+        raise BadRequestError("GET does not run mutations, and this schema has none. Send a query instead.", 405)
     if kind is OperationType.MUTATION:
-        raise BadRequestError("This graph has no mutations: it can only be read.")
+        raise BadRequestError(NO_MUTATIONS)
     if kind is OperationType.SUBSCRIPTION:
         raise BadRequestError(
-            "A subscription has more than one answer: accept text/event-stream, or open a WebSocket here with the "
+            "A subscription has several results. Accept text/event-stream, or open a WebSocket at this URL with the "
             "protocol graphql-transport-ws."
         )
 
 
-def _response(request: Request, request_id: str, answer: GraphQLResponse, body: bytes) -> Response:
-    media, status = media_type(accepted(request)), answer.status
-    if media == GRAPHQL_JSON and status == 200 and not answer.was_executed:
+def _http_response(request: Request, request_id: str, response: GraphQLResponse, body: bytes) -> Response:
+    media, status = media_type(accept_header(request)), response.status
+    if media == GRAPHQL_JSON and status == 200 and not response.was_executed:
         status = 400
-    said = cache_headers.validation_headers(request, body, answer.outcomes)
-    if cache_headers.is_not_modified(request, said):
+    validation_headers = cache_headers.validation_headers(request, body, response.outcomes)
+    if cache_headers.is_not_modified(request, validation_headers):
         status, body = cache_headers.NOT_MODIFIED, b""
-    headers = {"X-Request-Id": request_id, **said, **_HEADERS.get(status, {})}
-    if body and answer.is_cached:
-        body = encode_body(body, request.headers.get("accept-encoding", ""), answer.encoded, headers)
+    headers = {"X-Request-Id": request_id, **validation_headers, **_HEADERS.get(status, {})}
+    if body and response.is_cached:
+        body = encode_body(body, request.headers.get("accept-encoding", ""), response.encoded, headers)
     return Response(body, status, headers, media)
 
 
-def _no_cache(request: Request) -> bool:
-    """Whether the caller asks for what the providers say now. It is heard in the sandbox only: calls cost them."""
+def _has_no_cache(request: Request) -> bool:
+    """Return whether the client asks for fresh data. Honoured in the sandbox only, because calls cost the providers."""
     directives = ",".join(request.headers.getlist("cache-control")).lower().split(",")
     return "no-cache" in (directive.strip() for directive in directives)

@@ -1,4 +1,22 @@
-"""The shortest way to an answer that there is: a request that is another's to the byte is not read again."""
+"""The fast path: a byte-identical repeat of an earlier request gets its response before routing.
+
+A repeat is neither parsed nor routed. It gets the cached response, or the response of an identical operation that is
+running, or else its operation runs again.
+
+The key of a request is its body and its headers `Content-Type` and `Accept`. `RequestMemo` maps it to the key of the
+response cache and to the parameters of its operation. `Endpoint` adds an entry after it has run a single query.
+
+The fast path does not apply, and the application handles the request as usual, if:
+
+- the request is not a `POST` to `/graphql`,
+- its body does not arrive in one message within `BODY_PEEK_SECONDS`,
+- it has a `Cache-Control` header, because the client may want fresh data,
+- its key is unknown: it is the first such request, its entry was evicted, it is a batch or a stream, or its
+  operation has no cache key,
+- the service is stopping.
+
+If the repeated operation fails, `Endpoint` sends the error response and does not run the operation a second time.
+"""
 
 import asyncio
 from collections import OrderedDict
@@ -16,48 +34,50 @@ from .disconnect import ClientDisconnected
 from .negotiation import media_type
 from .request_id import header, request_id
 
-BODY_PEEK_SECONDS = 0.05  # seconds for a body to be there: it is, where a client sends it with its head
-MAX_BYTES = 4 * 1024 * 1024  # of bodies
-ENTRY_OVERHEAD = 500  # bytes that one takes besides, roughly
-KEY_HEADERS = (b"content-type", b"accept")  # the headers that tell one question from another
-RequestKey = tuple[bytes, ...]  # the body, and what those headers say
+BODY_PEEK_SECONDS = 0.05  # seconds to wait for the body; enough for a client that sends it together with the headers
+MAX_BYTES = 4 * 1024 * 1024  # bytes of all entries
+ENTRY_OVERHEAD = 500  # bytes that an entry takes beside its texts, roughly
+KEY_HEADERS = (b"content-type", b"accept")  # the request headers that the response depends on
+RequestKey = tuple[bytes, ...]  # the body, then the values of KEY_HEADERS
 
 
 class RequestMemo:
-    """The bodies of requests, by what their answers are kept, and how to ask again; the least recent leaves first."""
+    """The requests that can be repeated: how their responses are cached, and the parameters of their operations.
 
-    def __init__(self, most_bytes: int = MAX_BYTES) -> None:
-        self._most, self._bytes = most_bytes, 0
-        self._known: OrderedDict[RequestKey, tuple[CacheKey, GraphQLRequest]] = OrderedDict()
+    Bounded in bytes; the least recently used entry is evicted first.
+    """
+
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._max_bytes, self._bytes = max_bytes, 0
+        self._entries: OrderedDict[RequestKey, tuple[CacheKey, GraphQLRequest]] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._entries)
 
-    def note(self, question: RequestKey, key: CacheKey, operation: GraphQLRequest) -> None:
-        """By what the answer to a question is kept, and what it asks."""
-        if question not in self._known:
-            self._bytes += _size(question, key)
-        self._known[question] = key, operation
-        while self._bytes > self._most:
-            left, (its_key, _) = self._known.popitem(last=False)
-            self._bytes -= _size(left, its_key)
+    def put(self, request_key: RequestKey, cache_key: CacheKey, parameters: GraphQLRequest) -> None:
+        if request_key not in self._entries:
+            self._bytes += _size(request_key, cache_key)
+        self._entries[request_key] = cache_key, parameters
+        while self._bytes > self._max_bytes:
+            oldest_key, (oldest_cache_key, _) = self._entries.popitem(last=False)
+            self._bytes -= _size(oldest_key, oldest_cache_key)
 
-    def find(self, question: RequestKey) -> tuple[CacheKey, GraphQLRequest] | None:
-        known = self._known.get(question)
-        if known is not None:
-            self._known.move_to_end(question)
-        return known
+    def get(self, request_key: RequestKey) -> tuple[CacheKey, GraphQLRequest] | None:
+        entry = self._entries.get(request_key)
+        if entry is not None:
+            self._entries.move_to_end(request_key)
+        return entry
 
 
-def _size(question: RequestKey, key: CacheKey) -> int:
-    """With the operation, which takes about as much as what it was read from."""
-    return 2 * key_length(question) + key_length(key) + ENTRY_OVERHEAD
+def _size(request_key: RequestKey, cache_key: CacheKey) -> int:
+    """Estimate the bytes of an entry. The parameters take about as much as the body."""
+    return 2 * key_length(request_key) + key_length(cache_key) + ENTRY_OVERHEAD
 
 
 class FastPathMiddleware:
-    """Answers what was asked before, to the byte, before anything else is set in motion; hands on the rest.
+    """Responds to repeated requests, and passes the others on to the application.
 
-    So it does with an answer that does not simply succeed.
+    Also passes on a repeated request whose operation fails, with the failed response in `scope["response"]`.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -65,53 +85,54 @@ class FastPathMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == "/graphql":
-            first = await peek_body(receive)
-            if first is not None:
+            message = await peek_body(receive)
+            if message is not None:
                 with suppress(ClientDisconnected):
-                    if not await _respond_to_repeat(scope, first, receive, send):
-                        await self._app(scope, _replay(first, receive), send)
+                    if not await _respond_to_repeat(scope, message, receive, send):
+                        await self._app(scope, _replay(message, receive), send)
                 return
         await self._app(scope, receive, send)
 
 
-async def _respond_to_repeat(scope: Scope, first: Message, receive: Receive, send: Send) -> bool:
-    question = scope["question"] = _request_key(scope, first)
-    if question is None:
+async def _respond_to_repeat(scope: Scope, message: Message, receive: Receive, send: Send) -> bool:
+    """Send the response to a repeated request. Returns False if the application has to respond."""
+    request_key = scope["request_key"] = _request_key(scope, message)
+    if request_key is None:
         return False
-    answer: GraphQLResponse | None = await scope["app"].state.endpoint.answer_repeat(
-        question, receive, request_id(scope)
+    response: GraphQLResponse | None = await scope["app"].state.endpoint.answer_repeat(
+        request_key, receive, request_id(scope)
     )
-    if answer is None or answer.outcomes is None:
-        scope["answer"] = answer
+    if response is None or response.outcomes is None:
+        scope["response"] = response
         return False
-    await _respond(scope, question, answer, send)
+    await _respond(scope, request_key, response, send)
     return True
 
 
-def _request_key(scope: Scope, first: Message) -> RequestKey | None:
-    """What a request asks, as far as its answer depends on it; null for one that is not whole, or wants none kept."""
-    if first.get("more_body") or scope["app"].state.stopping:
+def _request_key(scope: Scope, message: Message) -> RequestKey | None:
+    """Return the key of a request, or None if the fast path does not apply to it."""
+    if message.get("more_body") or scope["app"].state.stopping:
         return None
-    found = dict.fromkeys(KEY_HEADERS, b"")
+    values = dict.fromkeys(KEY_HEADERS, b"")
     for name, value in scope["headers"]:
-        if name in found:
-            found[name] += b"," + value
+        if name in values:
+            values[name] += b"," + value
         elif name == b"cache-control":
             return None
-    return first.get("body", b""), *found.values()
+    return message.get("body", b""), *values.values()
 
 
-async def _respond(scope: Scope, asked: RequestKey, answer: GraphQLResponse, send: Send) -> None:
-    headers = {"X-Request-Id": request_id(scope), **cache_headers.freshness_headers(answer.outcomes)}
-    body = encode_body(answer.body_bytes(), header(scope, b"accept-encoding"), answer.encoded, headers)
-    headers |= {"Content-Type": media_type(asked[2].decode("latin-1")), "Content-Length": str(len(body))}
-    raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": 200, "headers": raw})
+async def _respond(scope: Scope, request_key: RequestKey, response: GraphQLResponse, send: Send) -> None:
+    headers = {"X-Request-Id": request_id(scope), **cache_headers.freshness_headers(response.outcomes)}
+    body = encode_body(response.body_bytes(), header(scope, b"accept-encoding"), response.encoded, headers)
+    headers |= {"Content-Type": media_type(request_key[2].decode("latin-1")), "Content-Length": str(len(body))}
+    raw_headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": 200, "headers": raw_headers})
     await send({"type": "http.response.body", "body": body})
 
 
 async def peek_body(receive: Receive) -> Message | None:
-    """The first message; null where it is not there yet."""
+    """Return the first ASGI message of a request, or None if it does not arrive within BODY_PEEK_SECONDS."""
     try:
         async with asyncio.timeout(BODY_PEEK_SECONDS):
             return await receive()
@@ -119,11 +140,11 @@ async def peek_body(receive: Receive) -> Message | None:
         return None
 
 
-def _replay(first: Message, receive: Receive) -> Receive:
-    """Gives the first message once more."""
-    waiting = [first]
+def _replay(message: Message, receive: Receive) -> Receive:
+    """Return a `receive` that starts with a message that was received before."""
+    messages = [message]
 
     async def receive_again() -> Message:
-        return waiting.pop() if waiting else await receive()
+        return messages.pop() if messages else await receive()
 
     return receive_again

@@ -1,4 +1,4 @@
-"""Which of the media types of GraphQL over HTTP a caller wants its answer in."""
+"""Content negotiation: the weights in request headers, and the media types of GraphQL over HTTP."""
 
 import re
 from functools import lru_cache
@@ -8,35 +8,45 @@ from starlette.requests import Request
 JSON, GRAPHQL_JSON = "application/json", "application/graphql-response+json"
 EVENT_STREAM, MULTIPART = "text/event-stream", "multipart/mixed"
 _ANY_JSON = (JSON, GRAPHQL_JSON, "application/*", "*/*")
+_WEIGHT = re.compile(r"q=([01](?:\.[0-9]{0,3})?)")  # RFC 9110, 12.4.2
+
+
+def parse_weights(header: str, *, strict: bool = False) -> dict[str, float]:
+    """Return the weight of each element of a header such as Accept, by the element's name in lower case.
+
+    An element without a weight has 1, and one whose weight cannot be read too. Other parameters are ignored.
+    If `strict`, elements with an unreadable weight or with another parameter are left out.
+    """
+    weights: dict[str, float] = {}
+    for element in header.lower().split(","):
+        name, *parameters = (text.strip() for text in element.split(";"))
+        parameter = next((text for text in parameters if text.startswith("q=")), "q=1")
+        match = _WEIGHT.fullmatch(parameter)
+        if strict and (match is None or parameters not in ([], [parameter])):
+            continue
+        weights[name] = float(match[1]) if match else 1.0
+    return weights
 
 
 @lru_cache(maxsize=128)
 def media_type(accept: str) -> str:
-    """GraphQL's own where the caller names it and does not like plain JSON better."""
-    weights = _weights(accept)
-    wanted = weights.get(GRAPHQL_JSON, 0)
-    return GRAPHQL_JSON if wanted > 0 and wanted >= weights.get(JSON, 0) else JSON
+    """Return GraphQL's media type if the client names it with at least the weight of JSON, else JSON."""
+    weights = parse_weights(accept)
+    weight = weights.get(GRAPHQL_JSON, 0)
+    return GRAPHQL_JSON if weight > 0 and weight >= weights.get(JSON, 0) else JSON
 
 
 @lru_cache(maxsize=128)
 def accepts(accept: str, media: str, *, alone: bool = False) -> bool:
-    """Whether the caller names a media type; `alone`: and takes no JSON, as some clients name all they know."""
-    weights = _weights(accept)
-    json = alone and any(weights.get(name, 0) > 0 for name in _ANY_JSON)
-    return weights.get(media, 0) > 0 and not json
+    """Return whether the client names a media type.
+
+    If `alone`, it must not accept JSON too, because some clients name every type that they can read.
+    """
+    weights = parse_weights(accept)
+    has_json = alone and any(weights.get(name, 0) > 0 for name in _ANY_JSON)
+    return weights.get(media, 0) > 0 and not has_json
 
 
-def accepted(request: Request) -> str:
-    """What the caller accepts, in all of its headers."""
+def accept_header(request: Request) -> str:
+    """Return the value of all Accept headers of a request."""
     return ",".join(request.headers.getlist("accept"))
-
-
-def _weights(accept: str) -> dict[str, float]:
-    return dict(_weight(part) for part in accept.lower().split(","))
-
-
-def _weight(part: str) -> tuple[str, float]:
-    """A media range with its q; one that cannot be read counts as 1."""
-    media, *parameters = (word.strip() for word in part.split(";"))
-    stated = next((word[2:] for word in parameters if word.startswith("q=")), "1")
-    return media, float(stated) if re.fullmatch(r"[01](\.[0-9]{0,3})?", stated) else 1

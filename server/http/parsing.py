@@ -1,4 +1,4 @@
-"""GraphQL requests as HTTP carries them, read within a deadline and a size."""
+"""Reads GraphQL requests from HTTP requests, within a deadline and a size limit."""
 
 import asyncio
 from typing import Any
@@ -17,33 +17,44 @@ from server.operations.request import (
 )
 
 
-async def read_request(request: Request, end: float) -> GraphQLRequest | Batch:
-    """What a request that has arrived by `end` on the loop's clock asks for; raises BadRequestError."""
+async def read_request(request: Request, deadline: float) -> GraphQLRequest | Batch:
+    """Return the operation or the batch of a request.
+
+    Raises BadRequestError if it is invalid, or if its body has not arrived by `deadline` on the event loop's clock.
+    """
     if request.method == "GET":
         return _from_query(request)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise BadRequestError("Send the operation as application/json.", 415)
-    body = check_json_depth(await _body(request, end))
+        raise BadRequestError(
+            "The Content-Type of the request is not supported. Send the operation as application/json.", 415
+        )
+    body = check_json_depth(await _body(request, deadline))
     return parse_batch(body) if body.lstrip().startswith(b"[") else parse_operation(body)
 
 
-async def _body(request: Request, end: float) -> bytes:
+async def _body(request: Request, deadline: float) -> bytes:
     body = bytearray()
     try:
-        async with asyncio.timeout_at(end):
+        async with asyncio.timeout_at(deadline):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > MAX_BODY:
-                    raise BadRequestError(f"The request is longer than {MAX_BODY:,} bytes.", 413)
+                    raise BadRequestError(
+                        f"The request body is longer than {MAX_BODY:,} bytes. Send a shorter one.", 413
+                    )
     except TimeoutError:
-        raise BadRequestError("The request did not arrive within the deadline.", 408) from None
+        raise BadRequestError(
+            "The request body did not arrive before the deadline. Send the request again.", 408
+        ) from None
     except ClientDisconnect:
-        raise BadRequestError("The request broke off.") from None
+        raise BadRequestError(
+            "The client disconnected before the request body was complete. Send the request again."
+        ) from None
     return bytes(body)
 
 
 def _from_query(request: Request) -> GraphQLRequest:
-    """The parameters of a GET request."""
+    """Return the operation in the URL parameters of a GET request."""
     return GraphQLRequest(
         query=request.query_params.get("query"),
         variables=_parameter(request, "variables"),
@@ -53,11 +64,11 @@ def _from_query(request: Request) -> GraphQLRequest:
 
 
 def _parameter(request: Request, name: str) -> dict[str, Any] | None:
-    """A parameter of a GET request that is JSON."""
+    """Return a URL parameter that is a JSON object, or None if it is missing or empty."""
     text = request.query_params.get(name)
     if not text:
         return None
     try:
         return msgspec.json.decode(check_json_depth(text.encode()), type=dict[str, Any] | None)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise BadRequestError(f"The parameter {name} has to be one JSON object.") from None
+        raise BadRequestError(f"The URL parameter {name} has to be a JSON object.") from None

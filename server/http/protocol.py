@@ -1,4 +1,4 @@
-"""uvicorn's end of an HTTP connection, with bounds where it has none: what a client may hold up, and for how long."""
+"""uvicorn's HTTP protocol with the limits that it lacks: the size of a request, and the time for its headers."""
 
 import asyncio
 from http import HTTPStatus
@@ -10,45 +10,51 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from execution.errors import ErrorCode
 from server.operations.response import error_payload
 
-MAX_HEAD_BYTES = 65_536  # bytes of a request's line and headers
-MAX_REQUEST_BYTES = 1_000_000  # of a whole request, with what is let go since no body may be that long
+MAX_HEAD_BYTES = 65_536  # bytes of the request line and the headers
+MAX_REQUEST_BYTES = 1_000_000  # bytes of a request; includes the rest of a body that was rejected as too long
 
-_TOO_LONG = 431, f"The request's line and headers are longer than {MAX_HEAD_BYTES:,} bytes."
+_TOO_LONG = (
+    431,
+    f"The request line and headers are longer than {MAX_HEAD_BYTES:,} bytes. Send fewer headers, or the query by POST.",
+)
 
 
 class GuardedHttpProtocol(HttpToolsProtocol):
-    """One connection: it waits for the head of a request, or its client waits for an answer."""
+    """One connection. Its client has `header_timeout` to send the headers of the next request.
 
-    patience = 10.0  # seconds that it waits
+    The time does not count while the client waits for a response.
+    """
+
+    header_timeout = 10.0  # seconds
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._received = 0  # bytes of the request that is coming in
+        self._received = 0  # bytes of the current request
         self._in_head = True
-        self._since: float | None = self.loop.time()  # when the wait for a head began
-        self._watch: asyncio.TimerHandle | None = None
+        self._waiting_since: float | None = self.loop.time()  # None while the client waits for a response
+        self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._watch = self.loop.call_later(self.patience, self._check_timeout)
+        self._timer = self.loop.call_later(self.header_timeout, self._check_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._unwatched()
+        self._cancel_timer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
         super().data_received(data)
         if self._in_head and self._received > MAX_HEAD_BYTES:
-            self._refuse(*_TOO_LONG)
+            self._reject(*_TOO_LONG)
         elif self._received > MAX_REQUEST_BYTES:
-            self.transport.close()  # that its body is too long has been said long ago
+            self.transport.close()  # the response 413 was sent long before
 
     def on_headers_complete(self) -> None:
-        if self._received > MAX_HEAD_BYTES and self._length_of_head() > MAX_HEAD_BYTES:
-            self._refuse(*_TOO_LONG)
-            raise ValueError  # which ends the reading
-        self._in_head, self._since = False, None
+        if self._received > MAX_HEAD_BYTES and self._head_length() > MAX_HEAD_BYTES:
+            self._reject(*_TOO_LONG)
+            raise ValueError  # stops the parser
+        self._in_head, self._waiting_since = False, None
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -57,36 +63,39 @@ class GuardedHttpProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if self.cycle.response_complete:  # and no other request has come meanwhile
-            self._since = self.loop.time()
+        if self.cycle.response_complete:  # and no pipelined request has started
+            self._waiting_since = self.loop.time()
 
     def handle_websocket_upgrade(self) -> None:
-        self._unwatched()  # it has a patience of its own
+        self._cancel_timer()  # WebSockets have a timeout of their own
         super().handle_websocket_upgrade()
 
     def send_400_response(self, _: str) -> None:
-        """What uvicorn calls where it cannot go on reading."""
-        self._refuse(400, "The request is not HTTP.")
+        """Reject bytes that cannot be parsed. uvicorn calls it and passes a message of its own."""
+        self._reject(400, "The request is not valid HTTP/1.1. This port does not accept HTTPS.")
 
     def _check_timeout(self) -> None:
-        """A timer for each request would cost more than this one, which looks from time to time."""
-        waited = 0.0 if self._since is None else self.loop.time() - self._since
-        if waited < self.patience:
-            self._watch = self.loop.call_later(self.patience - waited, self._check_timeout)
+        """Close the connection if its client has taken too long, else check again later.
+
+        One periodic timer for each connection costs less than one for each request.
+        """
+        waited = 0.0 if self._waiting_since is None else self.loop.time() - self._waiting_since
+        if waited < self.header_timeout:
+            self._timer = self.loop.call_later(self.header_timeout - waited, self._check_timeout)
         elif self._in_head and self._received:
-            self._refuse(408, "The request did not arrive in time.")
+            self._reject(408, "The request headers did not arrive in time. Send the request again.")
         else:
             self.transport.close()
 
-    def _length_of_head(self) -> int:
+    def _head_length(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
-    def _unwatched(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
 
-    def _refuse(self, status: int, message: str) -> None:
-        """Says so in the form of every other error, and closes; the first refusal is the one that is said."""
+    def _reject(self, status: int, message: str) -> None:
+        """Send an error in the format of all errors, and close the connection. Only the first rejection is sent."""
         if self.transport.is_closing():
             return
         body = orjson.dumps(error_payload(message, ErrorCode.BAD_USER_INPUT))

@@ -1,22 +1,22 @@
-"""The id by which a request is found in the log: its caller's own, where that has the form of one."""
+"""The id of a request, by which the log can be searched: the client's own if it is well-formed, else a new one."""
 
 import re
 from uuid import uuid4
 
 from starlette.types import Scope
 
-_FORM = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-def header(scope: Scope, wanted: bytes) -> str:
-    """The first header of that name, in small letters; empty where there is none."""
-    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
+def header(scope: Scope, name: bytes) -> str:
+    """Return the first header with that lower-case name, or an empty string if there is none."""
+    return next((text.decode("latin-1") for header_name, text in scope["headers"] if header_name == name), "")
 
 
 def request_id(scope: Scope) -> str:
-    """The same whenever it is asked for."""
+    """Return the id of a request. It is stored in the scope, so that it stays the same."""
     if "request_id" not in scope:
-        given = header(scope, b"x-request-id")
-        scope["request_id"] = given if _FORM.fullmatch(given) else uuid4().hex
-    found: str = scope["request_id"]
-    return found
+        client_id = header(scope, b"x-request-id")
+        scope["request_id"] = client_id if _WELL_FORMED.fullmatch(client_id) else uuid4().hex
+    value: str = scope["request_id"]
+    return value

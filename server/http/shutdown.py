@@ -1,4 +1,4 @@
-"""Responses while the service stops."""
+"""Responses while the service drains: it is stopping and completes the requests that it has."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from server.operations.response import error_payload
 
 
 class DrainMiddleware:
-    """While the service stops, every answer closes its connection, and a request that is cut is told so."""
+    """While draining, adds `Connection: close` to responses and answers cancelled requests with 503."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -34,11 +34,13 @@ class DrainMiddleware:
         except asyncio.CancelledError:
             if started or not state.stopping:
                 raise
-            await _cut(scope, receive, send_and_close)
+            await _interrupted(scope, receive, send_and_close)
 
 
-_cut = JSONResponse(
-    error_payload("The service stopped before the answer was ready.", FailureCode.UNAVAILABLE.name),
+_interrupted = JSONResponse(
+    error_payload(
+        "The service stopped before the response was ready. Send the request again.", FailureCode.UNAVAILABLE.name
+    ),
     503,
     {"Retry-After": "1"},
 )

@@ -1,4 +1,4 @@
-"""Answers with more than one part over HTTP: server-sent events, and multipart/mixed for incremental delivery."""
+"""Streams over HTTP: server-sent events, and multipart/mixed for incremental delivery."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
@@ -14,12 +14,12 @@ from server.operations.streams import StreamRegistry
 from .disconnect import ClientDisconnected, cancel_on_disconnect
 from .negotiation import EVENT_STREAM
 
-HEARTBEAT_SECONDS = 12.0  # seconds of silence after which proxies are shown that the connection lives
+HEARTBEAT_SECONDS = 12.0  # seconds of silence; then a heartbeat shows proxies that the connection is alive
 _HEADERS = {"Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
 
 
 class StreamingResponse(Response):
-    """A response whose parts are sent as they come, for as long as its client is there."""
+    """A response whose parts are sent as soon as they are ready, until its client disconnects."""
 
     def __init__(
         self,
@@ -56,8 +56,9 @@ class StreamingResponse(Response):
                         await self._send_body(send, self._frame(part))
         except Exception as error:  # noqa: BLE001 (the last resort: the status has been sent)
             await self._send_body(send, self._frame(error_response_payload(error, self._request_id)))
-        ended = b"" if self._endless and self._streams.stopping else self._last  # the client asks again elsewhere
-        await self._send_body(send, ended, more=False)
+        # Without the last frame the client reconnects, to another instance.
+        last = b"" if self._endless and self._streams.stopping else self._last
+        await self._send_body(send, last, more=False)
 
     @staticmethod
     async def _send_body(send: Send, body: bytes, *, more: bool = True) -> None:
@@ -67,10 +68,10 @@ class StreamingResponse(Response):
 def server_sent_events(
     parts: AsyncGenerator[JsonObject, None], streams: StreamRegistry, *, request_id: str, endless: bool
 ) -> StreamingResponse:
-    """In the distinct connections mode of the GraphQL over SSE protocol."""
+    """Return a stream in the distinct connections mode of the GraphQL over SSE protocol."""
 
     def frame(part: JsonObject | None) -> bytes:
-        return b":\n\n" if part is None else b"event: next\ndata: " + _written(part) + b"\n\n"
+        return b":\n\n" if part is None else b"event: next\ndata: " + _to_json(part) + b"\n\n"
 
     last = b"event: complete\ndata:\n\n"
     return StreamingResponse(
@@ -81,15 +82,15 @@ def server_sent_events(
 def multipart(
     request: Request, parts: AsyncGenerator[JsonObject, None], streams: StreamRegistry, *, request_id: str
 ) -> StreamingResponse:
-    """In the form of GraphQL's incremental delivery over HTTP."""
-    written = format_for(",".join(request.headers.getlist("accept")))
-    boundary = b"\r\n---"  # right after each part: until a client has read it, the part may go on
+    """Return a stream in the format of GraphQL's incremental delivery over HTTP."""
+    format_part = format_for(",".join(request.headers.getlist("accept")))
+    boundary = b"\r\n---"  # sent right after each part: only the boundary tells a client that the part is complete
 
     def frame(part: JsonObject | None) -> bytes:
         if part is None:
             return b""
         header = b"\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"
-        return header + _written(written({"hasNext": False, **part})) + boundary
+        return header + _to_json(format_part({"hasNext": False, **part})) + boundary
 
     return StreamingResponse(
         parts,
@@ -103,5 +104,5 @@ def multipart(
     )
 
 
-def _written(part: JsonObject) -> bytes:
+def _to_json(part: JsonObject) -> bytes:
     return GraphQLResponse(part).body_bytes()

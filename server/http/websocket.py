@@ -1,4 +1,4 @@
-"""GraphQL over WebSocket, in the protocol graphql-transport-ws: any number of operations over one connection."""
+"""GraphQL over WebSocket, in the protocol graphql-transport-ws: concurrent operations over one connection."""
 
 import asyncio
 from contextlib import aclosing, suppress
@@ -11,21 +11,25 @@ from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from server.operations.admission import Overloaded
-from server.operations.request import MAX_BODY, BadRequestError, GraphQLRequest, check_json_depth
+from server.operations.request import MAX_BODY, MAX_JSON_DEPTH, BadRequestError, GraphQLRequest, check_json_depth
 from server.operations.response import GraphQLResponse, JsonObject, error_response_payload
 from server.operations.runner import OperationRequest, OperationRunner
 
+from .endpoint import NO_MUTATIONS
 from .streaming import HEARTBEAT_SECONDS
 
 PROTOCOL = "graphql-transport-ws"
-INIT_SECONDS = 10.0  # seconds that a connection has to say who it is
-MAX_OPERATIONS = 100  # at once over one connection
-GOING_AWAY, TOO_BIG, TRY_LATER = 1001, 1009, 1013
-BAD_MESSAGE, UNAUTHORIZED, NOT_ACCEPTABLE, INIT_TIMEOUT, EXISTS, TOO_MANY_INITS = 4400, 4401, 4406, 4408, 4409, 4429
+INIT_SECONDS = 10.0  # seconds for a client to send connection_init
+MAX_OPERATIONS = 100  # concurrent operations over one connection
+GOING_AWAY, TOO_BIG, TRY_LATER = 1001, 1009, 1013  # close codes of WebSocket
+INVALID_MESSAGE, UNAUTHORIZED, NOT_ACCEPTABLE = 4400, 4401, 4406  # close codes of graphql-transport-ws
+INIT_TIMEOUT, DUPLICATE_ID, TOO_MANY_INITS = 4408, 4409, 4429
+_NOT_A_MESSAGE = f"Invalid message: send a JSON object with a type, at most {MAX_JSON_DEPTH} levels deep."
+_NOT_A_REQUEST = 'Invalid message: the payload of subscribe has to be a GraphQL request, such as {"query": ...}.'
 
 
 class Message(msgspec.Struct):
-    """One message of a client."""
+    """A message from a client."""
 
     type: str
     id: str | None = None
@@ -33,7 +37,7 @@ class Message(msgspec.Struct):
 
 
 class CloseSession(Exception):
-    """The connection is to be closed: with what code, and why."""
+    """The connection has to be closed with this code and reason. A reason has at most 123 bytes (RFC 6455)."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -41,51 +45,51 @@ class CloseSession(Exception):
 
 
 class WebSocketEndpoint:
-    """Every connection of the service."""
+    """The handler of WebSockets at /graphql, which limits their number."""
 
     def __init__(self, runner: OperationRunner) -> None:
         self._runner = runner
-        self.open = 0
+        self._open = 0
 
     async def __call__(self, websocket: WebSocket) -> None:
         if is_cross_origin(websocket):
-            await websocket.close()  # before it is accepted: HTTP's 403
+            await websocket.close()  # before it is accepted, so the client gets 403
             return
-        spoken = PROTOCOL in websocket.scope["subprotocols"]
-        await websocket.accept(PROTOCOL if spoken else None)
-        if not spoken:
-            await websocket.close(NOT_ACCEPTABLE, "Subprotocol not acceptable")
+        is_supported = PROTOCOL in websocket.scope["subprotocols"]
+        await websocket.accept(PROTOCOL if is_supported else None)
+        if not is_supported:
+            await websocket.close(NOT_ACCEPTABLE, f"Subprotocol not acceptable: use {PROTOCOL}.")
             return
-        if self.open >= self._runner.streams.max_streams:
-            await websocket.close(TRY_LATER, "Too many connections")
+        if self._open >= self._runner.streams.max_streams:
+            await websocket.close(TRY_LATER, "Too many WebSockets are open: try again later.")
             return
-        self.open += 1
+        self._open += 1
         try:
-            await WebSocketSession(websocket, self._runner).served()
-        except CloseSession as closed:
-            await _close(websocket, closed)
+            await WebSocketSession(websocket, self._runner).run()
+        except CloseSession as close:
+            await _close(websocket, close)
         except WebSocketDisconnect:
             pass
         finally:
-            self.open -= 1
+            self._open -= 1
 
 
 class WebSocketSession:
-    """One client, and the operations that it has under way."""
+    """One connection and its running operations, by their ids."""
 
     def __init__(self, websocket: WebSocket, runner: OperationRunner) -> None:
         self._websocket, self._runner = websocket, runner
-        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._operations: dict[str, asyncio.Task[None]] = {}  # by operation id
         self._initialised = False
 
-    async def served(self) -> None:
-        """Until either side closes it; raises Closed or WebSocketDisconnect."""
+    async def run(self) -> None:
+        """Handle messages until the connection ends. Raises CloseSession or WebSocketDisconnect."""
         listening = asyncio.create_task(self._listen())
         stopping = asyncio.create_task(self._runner.streams.stopped())
         try:
             await asyncio.wait((listening, stopping), return_when=asyncio.FIRST_COMPLETED)
             if not listening.done():
-                raise CloseSession(GOING_AWAY, "Going away")
+                raise CloseSession(GOING_AWAY, "The service is stopping: connect again.")
             listening.result()
         finally:
             tasks = [listening, stopping, *self._operations.values()]
@@ -97,31 +101,34 @@ class WebSocketSession:
         try:
             async with asyncio.timeout(INIT_SECONDS):
                 while not self._initialised:
-                    await self._handle_message(await self._message())
+                    await self._handle_message(await self._receive())
         except TimeoutError:
-            raise CloseSession(INIT_TIMEOUT, "Connection initialisation timeout") from None
+            raise CloseSession(
+                INIT_TIMEOUT,
+                f"Connection initialisation timeout: send connection_init within {INIT_SECONDS:g} seconds.",
+            ) from None
         while True:
-            await self._handle_message(await self._message())
+            await self._handle_message(await self._receive())
 
-    async def _message(self) -> Message:
-        received = await self._websocket.receive()
-        if received["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(received.get("code", GOING_AWAY))
-        text = received.get("text")
+    async def _receive(self) -> Message:
+        event = await self._websocket.receive()
+        if event["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(event.get("code", GOING_AWAY))
+        text = event.get("text")
         if text is None:
-            raise CloseSession(BAD_MESSAGE, "Messages are JSON texts")
+            raise CloseSession(INVALID_MESSAGE, "Messages have to be JSON in text frames.")
         if len(text) > MAX_BODY:
-            raise CloseSession(TOO_BIG, "Message too big")
+            raise CloseSession(TOO_BIG, f"The message is longer than {MAX_BODY:,} bytes. Send a shorter one.")
         try:
             return msgspec.json.decode(check_json_depth(text.encode()), type=Message)
         except (msgspec.MsgspecError, ValueError, RecursionError, BadRequestError):
-            raise CloseSession(BAD_MESSAGE, "Invalid message") from None
+            raise CloseSession(INVALID_MESSAGE, _NOT_A_MESSAGE) from None
 
     async def _handle_message(self, message: Message) -> None:
         match message.type:
             case "connection_init":
                 if self._initialised:
-                    raise CloseSession(TOO_MANY_INITS, "Too many initialisation requests")
+                    raise CloseSession(TOO_MANY_INITS, "Too many initialisation requests: send connection_init once.")
                 self._initialised = True
                 await self._send({"type": "connection_ack"})
             case "ping":
@@ -129,65 +136,69 @@ class WebSocketSession:
             case "pong":
                 pass
             case "subscribe":
-                self._begin(message)
+                self._start(message)
             case "complete":
-                if operation := self._operations.pop(message.id or "", None):
-                    operation.cancel()
+                if task := self._operations.pop(message.id or "", None):
+                    task.cancel()
             case _:
-                raise CloseSession(BAD_MESSAGE, "Invalid message")
+                raise CloseSession(INVALID_MESSAGE, f"Invalid message: {PROTOCOL} has no such type of message.")
 
-    def _begin(self, message: Message) -> None:
+    def _start(self, message: Message) -> None:
         if not self._initialised:
-            raise CloseSession(UNAUTHORIZED, "Unauthorized")
+            raise CloseSession(UNAUTHORIZED, "Unauthorized: send connection_init before subscribe.")
         if not message.id:
-            raise CloseSession(BAD_MESSAGE, "Invalid message")
+            raise CloseSession(INVALID_MESSAGE, "Invalid message: subscribe needs an id.")
         if message.id in self._operations:
-            raise CloseSession(EXISTS, "Subscriber already exists")
+            raise CloseSession(DUPLICATE_ID, "Subscriber already exists: complete it first, or use another id.")
         try:
-            operation = msgspec.convert(message.payload, GraphQLRequest)
+            parameters = msgspec.convert(message.payload, GraphQLRequest)
         except msgspec.ValidationError:
-            raise CloseSession(BAD_MESSAGE, "Invalid message") from None
-        busy = len(self._operations) >= MAX_OPERATIONS
-        self._operations[message.id] = asyncio.create_task(self._operate(message.id, operation, busy=busy))
+            raise CloseSession(INVALID_MESSAGE, _NOT_A_REQUEST) from None
+        is_busy = len(self._operations) >= MAX_OPERATIONS
+        self._operations[message.id] = asyncio.create_task(self._execute(message.id, parameters, is_busy=is_busy))
 
-    async def _operate(self, name: str, operation: GraphQLRequest, *, busy: bool) -> None:
-        request_id, end = uuid4().hex, self._runner.start_deadline()
+    async def _execute(self, operation_id: str, parameters: GraphQLRequest, *, is_busy: bool) -> None:
+        request_id, deadline = uuid4().hex, self._runner.start_deadline()
         try:
-            failed = await self._stream_results(name, await self._asked(operation, request_id, busy=busy), end)
-        except Exception as error:  # noqa: BLE001 (it ends no other operation)
-            failed = await self._next(name, error_response_payload(error, request_id))
-        if self._operations.get(name) is asyncio.current_task():  # not completed by the client meanwhile
-            del self._operations[name]
+            operation = await self._prepare(parameters, request_id, is_busy=is_busy)
+            errors = await self._stream_results(operation_id, operation, deadline)
+        except Exception as error:  # noqa: BLE001 (must not end the other operations)
+            errors = await self._send_next(operation_id, error_response_payload(error, request_id))
+        if self._operations.get(operation_id) is asyncio.current_task():  # not completed by the client meanwhile
+            del self._operations[operation_id]
             await self._send(
-                {"id": name, "type": "error", "payload": failed} if failed else {"id": name, "type": "complete"}
+                {"id": operation_id, "type": "error", "payload": errors}
+                if errors
+                else {"id": operation_id, "type": "complete"}
             )
 
-    async def _asked(self, operation: GraphQLRequest, request_id: str, *, busy: bool) -> OperationRequest:
-        if busy:
+    async def _prepare(self, parameters: GraphQLRequest, request_id: str, *, is_busy: bool) -> OperationRequest:
+        if is_busy:
             raise Overloaded
-        asked = await self._runner.prepare(operation, request_id)
-        if asked.kind is OperationType.MUTATION:
-            raise BadRequestError("This graph has no mutations: it can only be read.")
-        return asked
+        operation = await self._runner.prepare(parameters, request_id)
+        if operation.kind is OperationType.MUTATION:
+            raise BadRequestError(NO_MUTATIONS)
+        return operation
 
-    async def _stream_results(self, name: str, asked: OperationRequest, end: float) -> list[Any]:
-        """Sends the answers; returns the errors of what could not be begun."""
-        runner, endless = self._runner, asked.kind is OperationType.SUBSCRIPTION
-        if not endless and "@" not in asked.document.text:
-            answer = await runner.execute(asked, end)
-            return await self._next(name, answer.payload)
-        parts = runner.subscribe(asked) if endless else runner.execute_incremental(asked, end)
+    async def _stream_results(self, operation_id: str, operation: OperationRequest, deadline: float) -> list[Any]:
+        """Send the results. Returns the errors of an operation that was not executed."""
+        runner, endless = self._runner, operation.kind is OperationType.SUBSCRIPTION
+        if not endless and "@" not in operation.document.text:
+            response = await runner.execute(operation, deadline)
+            return await self._send_next(operation_id, response.payload)
+        parts = runner.subscribe(operation) if endless else runner.execute_incremental(operation, deadline)
         with runner.streams.slot():
             async with aclosing(runner.streams.with_heartbeats(parts, HEARTBEAT_SECONDS, endless=endless)) as paced:
                 async for part in paced:
-                    if part is not None and (failed := await self._next(name, part)):
-                        return failed
+                    if part is not None and (errors := await self._send_next(operation_id, part)):
+                        return errors
         return []
 
-    async def _next(self, name: str, part: JsonObject) -> list[Any]:
-        if part.keys() == {"errors"}:  # nothing was executed
+    async def _send_next(self, operation_id: str, part: JsonObject) -> list[Any]:
+        """Send a result. Returns its errors instead if nothing was executed."""
+        if part.keys() == {"errors"}:
             return list(part["errors"])
-        await self._send({"id": name, "type": "next", "payload": part})
+        await self._send({"id": operation_id, "type": "next", "payload": part})
         return []
 
     async def _send(self, message: JsonObject) -> None:
@@ -196,16 +207,19 @@ class WebSocketSession:
 
 
 def is_cross_origin(websocket: WebSocket) -> bool:
-    """Whether a page of another host opened it: browsers tell, and only browsers need to be told apart."""
+    """Return whether a page of another host opened the WebSocket.
+
+    Browsers send Origin. Other clients need no such check.
+    """
     origin = websocket.headers.get("origin")
     if origin is None:
         return False
     try:
         return urlsplit(origin).netloc.lower() != websocket.headers.get("host", "").lower()
-    except ValueError:  # no address at all, such as http://[
+    except ValueError:  # not a URL, such as http://[
         return True
 
 
-async def _close(websocket: WebSocket, closed: CloseSession) -> None:
-    with suppress(RuntimeError, WebSocketDisconnect):  # the client was faster
-        await websocket.close(closed.code, closed.reason)
+async def _close(websocket: WebSocket, close: CloseSession) -> None:
+    with suppress(RuntimeError, WebSocketDisconnect):  # the client closed it first
+        await websocket.close(close.code, close.reason)

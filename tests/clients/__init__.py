@@ -1,1 +1,1 @@
-"""Clients that frontend and Python teams use, set up as docs/clients.md says."""
+"""Clients that frontend and Python teams use, set up as in docs/clients.md."""

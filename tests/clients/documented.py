@@ -1,4 +1,4 @@
-"""Small programs over the files that docs/clients.md shows, type-checked and compiled as their users would do it."""
+"""Small programs with the files of docs/clients.md, type-checked and compiled as users would do it."""
 
 import json
 import re
@@ -16,15 +16,15 @@ GENERATORS = {"app": "graphql-codegen", "relay": "relay-compiler"}
 
 
 def files(*headings: str) -> dict[str, str]:
-    """What the sections of docs/clients.md with these headings show: the text of each file, by its path."""
+    """The files in the sections of docs/clients.md with these headings: the text of each, by its path."""
     _, *sections = (ROOT / "docs/clients.md").read_text().split("\n## ")
-    chosen = [section for section in sections if section.split("\n")[0] in headings]
-    assert len(chosen) == len(headings)
-    return dict(_FILE.findall("".join(chosen)))
+    matching = [section for section in sections if section.split("\n")[0] in headings]
+    assert len(matching) == len(headings)
+    return dict(_FILE.findall("".join(matching)))
 
 
 def unpack(folder: Path, *headings: str) -> None:
-    """Puts those files into a folder, beside the schema that they name."""
+    """Write those files into a folder, beside the schema that they refer to."""
     (folder / "schema").symlink_to(ROOT / "schema")
     for path, text in files(*headings).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -32,7 +32,7 @@ def unpack(folder: Path, *headings: str) -> None:
 
 
 async def build(folder: Path, name: str, *headings: str) -> None:
-    """A program of this folder over those files: types are generated, checked strictly, and scripts are made of all."""
+    """Build a program of this folder with those files: generate types, check them strictly, compile the scripts."""
     unpack(folder, *headings)
     shutil.copytree(HERE / name, folder / "src", dirs_exist_ok=True)
     shutil.copy(HERE / "program.ts", folder / "src")
@@ -43,8 +43,8 @@ async def build(folder: Path, name: str, *headings: str) -> None:
         await node.run(f"node_modules/.bin/{tool}", folder=folder)
 
 
-async def said(folder: Path, script: str, service: Service | None = None, *arguments: str) -> list[Any]:
-    """What a built script says, run over a service where it needs one: each line's value."""
+async def run_script(folder: Path, script: str, service: Service | None = None, *arguments: str) -> list[Any]:
+    """The values that a built script prints, one a line. If it needs a service, it gets its URL."""
     url = [f"{service.url}/graphql"] if service else []
-    out = await node.run(f"built/{script}.js", *url, *arguments, folder=folder)
-    return [json.loads(line) for line in out.splitlines()]
+    output = await node.run(f"built/{script}.js", *url, *arguments, folder=folder)
+    return [json.loads(line) for line in output.splitlines()]

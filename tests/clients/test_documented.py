@@ -1,4 +1,4 @@
-"""docs/clients.md leaves out no list of the schema, nor any value that a cache has to join."""
+"""docs/clients.md configures every list of the schema, and every value that a cache has to merge."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,25 +14,25 @@ from graphql import (
     get_nullable_type,
 )
 
-from .documented import ROOT, said
+from .documented import ROOT, run_script
 
 SCHEMA = build_schema((ROOT / "schema/client.graphql").read_text())
 CURSORS = {"first", "after", "last", "before"}
-PAGED = ("Connection", "Edge", "PageInfo")  # the caches' own helpers see to these
+PAGED = ("Connection", "Edge", "PageInfo")  # the helpers of the caches handle these
 
 
-async def test_every_list_and_every_value_of_the_schema_is_configured(app: Path) -> None:
-    apollo, joined, urql = await said(app, "policies")
+async def test_every_list_and_value_is_configured(app: Path) -> None:
+    apollo, merged, urql = await run_script(app, "policies")
     lists = {name: field.args.keys() - CURSORS for name, field in fields() if "after" in field.args}
-    values = {value for _, field in fields() for value in within(field)}
+    values = {value for _, field in fields() for value in values_without_id(field)}
 
     assert {name: set(arguments) for name, arguments in apollo.items()} == lists
     assert set(urql) == lists.keys()
-    assert set(joined) == values
+    assert set(merged) == values
 
 
 def fields() -> Iterator[tuple[str, GraphQLField]]:
-    """Every field of every object that a cache keeps by itself."""
+    """Each field of each object type that a cache stores as an object of its own, with its name."""
     for kind in SCHEMA.type_map.values():
         if (
             isinstance(kind, GraphQLObjectType)
@@ -42,11 +42,11 @@ def fields() -> Iterator[tuple[str, GraphQLField]]:
             yield from ((f"{kind.name}.{name}", field) for name, field in kind.fields.items())
 
 
-def within(field: GraphQLField) -> Iterator[str]:
-    """What a field holds that has no id, and so no place in a cache but this one."""
+def values_without_id(field: GraphQLField) -> Iterator[str]:
+    """The types of a field's value that have no id, so that a cache stores the value only in this field."""
     kind = get_named_type(field.type)
     if isinstance(get_nullable_type(field.type), GraphQLList):
         return  # replaced as a whole
-    for one in kind.types if isinstance(kind, GraphQLUnionType) else [kind]:
-        if isinstance(one, GraphQLObjectType | GraphQLInterfaceType) and "id" not in one.fields:
-            yield from [one.name] if not one.name.endswith(PAGED) else []
+    for member in kind.types if isinstance(kind, GraphQLUnionType) else [kind]:
+        if isinstance(member, GraphQLObjectType | GraphQLInterfaceType) and "id" not in member.fields:
+            yield from [member.name] if not member.name.endswith(PAGED) else []

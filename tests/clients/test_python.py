@@ -1,4 +1,4 @@
-"""Python's gql over each of its transports, set up as docs/clients.md says."""
+"""Python's gql over each of its transports, set up as in docs/clients.md."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from gql.transport.exceptions import TransportQueryError
 from providers import PROVIDERS
 from providers.sandbox import Fault
 from tests.harness import Service
-from tests.streams.clients import looked_at, watching
+from tests.streams.clients import polling_service, wait_for_polls
 
 from .documented import unpack
 
@@ -31,35 +31,35 @@ CHANGED = gql("subscription { invoiceChanged { kind invoice { id observedAt } } 
 
 @pytest.fixture(scope="session")
 def client(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What client.py defines, run beside the schema that it reads."""
+    """The globals of client.py, run beside the schema that it reads."""
     folder = tmp_path_factory.mktemp("python")
     unpack(folder, "Python: gql")
     with contextlib.chdir(folder):
         return runpy.run_path("client.py")
 
 
-def over(client: dict[str, Any], transport: str, service: Service) -> Any:
+def connect(client: dict[str, Any], transport: str, service: Service) -> Any:
     return client["connect"](client["TRANSPORTS"][transport](f"{service.url}/graphql"))
 
 
 @pytest.mark.parametrize("transport", ["httpx", "aiohttp", "websockets"])
-async def test_all_pages_are_read_with_exact_amounts(transport: str, service: Service, client: dict[str, Any]) -> None:
-    told = (await service.data(PAGE, {"first": 200}))["invoices"]["nodes"]
-    read: list[Any] = []
+async def test_all_pages_have_exact_amounts(transport: str, service: Service, client: dict[str, Any]) -> None:
+    expected = (await service.data(PAGE, {"first": 200}))["invoices"]["nodes"]
+    nodes: list[Any] = []
     page: dict[str, Any] = {"endCursor": None, "hasNextPage": True}
-    async with over(client, transport, service) as session:
+    async with connect(client, transport, service) as session:
         while page["hasNextPage"]:
             variables = {"first": 7, "after": page["endCursor"]}
-            answer = (await session.execute(GraphQLRequest(PAGE, variable_values=variables)))["invoices"]
-            read += answer["nodes"]
-            page = answer["pageInfo"]
+            invoices = (await session.execute(GraphQLRequest(PAGE, variable_values=variables)))["invoices"]
+            nodes += invoices["nodes"]
+            page = invoices["pageInfo"]
 
-    assert len(read) == 108
-    assert read == [parsed(invoice) for invoice in told]
+    assert len(nodes) == 108
+    assert nodes == [parse_invoice(invoice) for invoice in expected]
 
 
-def parsed(invoice: Any) -> Any:
-    """An invoice of JSON as Python has it."""
+def parse_invoice(invoice: Any) -> Any:
+    """Return an invoice from JSON with Python's types."""
     total, details = invoice["total"], invoice["details"]
     return {
         **invoice,
@@ -70,21 +70,21 @@ def parsed(invoice: Any) -> Any:
 
 
 @pytest.mark.parametrize("transport", ["httpx", "aiohttp", "websockets"])
-async def test_variables_are_written_as_scalars(transport: str, service: Service, client: dict[str, Any]) -> None:
-    of = {"periodFrom": date(2026, 6, 1), "totalMin": Decimal("6045.12"), "currency": ["USD"]}
-    async with over(client, transport, service) as session:
-        answer = await session.execute(GraphQLRequest(PAGE, variable_values={"first": 7, "of": of}))
+async def test_variables_are_serialized_as_scalars(transport: str, service: Service, client: dict[str, Any]) -> None:
+    filter_by = {"periodFrom": date(2026, 6, 1), "totalMin": Decimal("6045.12"), "currency": ["USD"]}
+    async with connect(client, transport, service) as session:
+        data = await session.execute(GraphQLRequest(PAGE, variable_values={"first": 7, "of": filter_by}))
 
-    assert [invoice["total"]["amount"] for invoice in answer["invoices"]["nodes"]] == [
+    assert [invoice["total"]["amount"] for invoice in data["invoices"]["nodes"]] == [
         Decimal("6581.05"),
         Decimal("6183.95"),
         Decimal("6045.12"),
     ]
 
 
-async def test_an_error_has_its_code_and_the_data_beside_it(service: Service, client: dict[str, Any]) -> None:
+async def test_error_has_code_and_partial_data(service: Service, client: dict[str, Any]) -> None:
     service.control("fastly").faults.append(Fault(kind="status", status=503))
-    async with over(client, "httpx", service) as session:
+    async with connect(client, "httpx", service) as session:
         with pytest.raises(TransportQueryError) as raised:
             await session.execute(gql('{ invoice(id: "fastly/sandbox-fastly/invoice/1") { id } providers { id } }'))
 
@@ -92,15 +92,15 @@ async def test_an_error_has_its_code_and_the_data_beside_it(service: Service, cl
     assert [error["extensions"]["code"] for error in raised.value.errors or ()] == ["UNAVAILABLE"]
 
 
-async def test_a_change_is_heard_of_over_a_websocket(client: dict[str, Any]) -> None:
-    async with watching() as service, over(client, "websockets", service) as session:
+async def test_websocket_receives_a_change(client: dict[str, Any]) -> None:
+    async with polling_service() as service, connect(client, "websockets", service) as session:
         changes = session.subscribe(CHANGED)
-        heard = asyncio.ensure_future(anext(changes))
-        await looked_at(service, "fastly", 2)
-        posted = service.api("fastly").post_invoice()
-        change = (await heard)["invoiceChanged"]
+        event = asyncio.ensure_future(anext(changes))
+        await wait_for_polls(service, "fastly", 2)
+        new_invoice = service.api("fastly").post_invoice()
+        change = (await event)["invoiceChanged"]
         await changes.aclose()
 
     assert change["kind"] == "NEW"
-    assert change["invoice"]["id"] == f"fastly/sandbox-fastly/invoice/{posted}"
+    assert change["invoice"]["id"] == f"fastly/sandbox-fastly/invoice/{new_invoice}"
     assert isinstance(change["invoice"]["observedAt"], datetime)

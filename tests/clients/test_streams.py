@@ -1,4 +1,4 @@
-"""Deferred parts and subscriptions in Apollo Client, urql and Relay, set up as docs/clients.md says."""
+"""Deferred parts and subscriptions in Apollo Client, urql and Relay, set up as in docs/clients.md."""
 
 import asyncio
 import json
@@ -10,52 +10,53 @@ import pytest
 from providers.sandbox import Fault
 from tests import node
 from tests.harness import Service
-from tests.streams.clients import looked_at, watching
+from tests.streams.clients import polling_service, wait_for_polls
 
-from .documented import said
+from .documented import run_script
 
 
 @pytest.mark.parametrize("script", ["apolloStreams", "urqlStreams"])
-async def test_the_fast_provider_is_shown_before_the_slow_one_has_answered(
-    script: str, service: Service, app: Path
-) -> None:
+async def test_fast_provider_is_shown_while_slow_one_runs(script: str, service: Service, app: Path) -> None:
     fastly = service.control("fastly")
     fastly.faults.append(Fault(kind="delay", seconds=3))
     command = (node.NODE, f"built/{script}.js", f"{service.url}/graphql", "deferred")
-    async with node.running(*command, lines=1, folder=app) as shown:
-        assert json.loads(shown) == ["archera"]
-        async with asyncio.timeout(2):  # which is less than it takes to answer
+    async with node.running(*command, lines=1, folder=app) as line:
+        assert json.loads(line) == ["archera"]
+        async with asyncio.timeout(2):  # less than the delay, so Fastly has not responded yet
             await fastly.until(in_flight=1)
 
 
 @pytest.mark.parametrize("script", ["apolloStreams", "urqlStreams"])
-async def test_the_slow_provider_is_shown_once_it_has(script: str, service: Service, app: Path) -> None:
+async def test_slow_provider_is_shown_after_the_fast_one(script: str, service: Service, app: Path) -> None:
     service.control("fastly").faults.append(Fault(kind="delay", seconds=0.5))
 
-    assert await said(app, script, service, "deferred") == [["archera"], ["archera", "fastly"]]
+    assert await run_script(app, script, service, "deferred") == [["archera"], ["archera", "fastly"]]
 
 
 @pytest.mark.parametrize("script", ["apolloStreams", "urqlStreams"])
-async def test_a_change_is_heard_of(script: str, app: Path) -> None:
-    await hears(app, script, "changed")
+async def test_client_receives_a_change(script: str, app: Path) -> None:
+    await check_change(app, script, "changed")
 
 
-async def test_relay_hears_of_a_change(relay: Path) -> None:
-    await hears(relay, "relayStreams")
+async def test_relay_receives_a_change(relay: Path) -> None:
+    await check_change(relay, "relayStreams")
 
 
-async def hears(program: Path, script: str, *arguments: str) -> None:
-    async with watching() as service:
-        heard = asyncio.create_task(said(program, script, service, *arguments))
-        await looked_at(service, "fastly", 2)
-        posted = service.api("fastly").post_invoice()
-        [change] = await heard
+async def check_change(program: Path, script: str, *arguments: str) -> None:
+    async with polling_service() as service:
+        results = asyncio.create_task(run_script(program, script, service, *arguments))
+        await wait_for_polls(service, "fastly", 2)
+        new_invoice = service.api("fastly").post_invoice()
+        [change] = await results
 
-    assert plain(change) == {"kind": "NEW", "invoice": {"id": f"fastly/sandbox-fastly/invoice/{posted}"}}
+    assert without_typenames(change) == {
+        "kind": "NEW",
+        "invoice": {"id": f"fastly/sandbox-fastly/invoice/{new_invoice}"},
+    }
 
 
-def plain(value: Any) -> Any:
-    """Without the names of types, for which Apollo Client asks as well."""
+def without_typenames(value: Any) -> Any:
+    """Return a value without `__typename`, which Apollo Client adds to its queries."""
     if not isinstance(value, dict):
         return value
-    return {key: plain(part) for key, part in value.items() if key != "__typename"}
+    return {key: without_typenames(part) for key, part in value.items() if key != "__typename"}

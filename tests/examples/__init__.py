@@ -1,1 +1,1 @@
-"""Tests of what stands in examples/."""
+"""Tests of the programs in examples/."""

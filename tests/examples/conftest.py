@@ -1,4 +1,4 @@
-"""Fixtures for the tests of examples."""
+"""Fixtures of the tests of examples."""
 
 import pytest
 
@@ -7,6 +7,6 @@ from .web import WEB, check
 
 @pytest.fixture(scope="session")
 def built() -> None:
-    """examples/web as it stands, checked and built."""
-    done = check(WEB)
-    assert done.returncode == 0, done.stdout
+    """Check and build examples/web, once for all tests."""
+    result = check(WEB)
+    assert result.returncode == 0, result.stdout

@@ -1,4 +1,4 @@
-"""What examples/web says when an account is missing, late, out of date or lost on the way."""
+"""What examples/web shows when an account is missing, slow, stale, or fails between two pages."""
 
 import pytest
 from playwright.async_api import Route, expect
@@ -8,17 +8,17 @@ from providers.ttl import CacheTtl
 from tests.browser import needs_browser
 from tests.harness import PLAIN
 
-from .web import USUAL, opened
+from .web import DEFAULT_CACHING, open_example
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
-BROKEN = Fault(kind="status", status=503)
+UNAVAILABLE = Fault(kind="status", status=503)
 
 
-async def test_a_missing_account_is_named_and_comes_back_when_asked_again() -> None:
-    async with opened("/?search=nothing", PLAIN) as example:
+async def test_missing_account_is_named_until_reloaded() -> None:
+    async with open_example("/?search=nothing", PLAIN) as example:
         faults = example.service.control("fastly").faults
-        faults.append(BROKEN)
+        faults.append(UNAVAILABLE)
         await example.page.get_by_role("button", name="Clear").click()
 
         await expect(example.account("Fastly")).to_contain_text("missing")
@@ -32,10 +32,10 @@ async def test_a_missing_account_is_named_and_comes_back_when_asked_again() -> N
         example.visit.assert_clean()
 
 
-async def test_an_account_that_is_lost_between_two_pages_is_incomplete_not_missing() -> None:
-    async with opened(settings=PLAIN) as example:
+async def test_account_failing_after_one_page_is_partial() -> None:
+    async with open_example(settings=PLAIN) as example:
         await expect(example.rows).to_have_count(20)
-        example.service.control("fastly").faults.append(BROKEN)
+        example.service.control("fastly").faults.append(UNAVAILABLE)
         await example.page.get_by_role("button", name="Show more").click()
 
         await expect(example.rows).to_have_count(40)
@@ -43,11 +43,11 @@ async def test_an_account_that_is_lost_between_two_pages_is_incomplete_not_missi
         await expect(example.rows.filter(has_text="Fastly")).to_have_count(7)
 
 
-async def test_an_account_that_is_out_of_date_says_when_it_was_read() -> None:
-    settings = USUAL | {"freshness": CacheTtl(settled=0, invoice=0, list=0)}
-    async with opened(settings=settings) as example:
+async def test_stale_account_shows_when_it_was_read() -> None:
+    settings = DEFAULT_CACHING | {"freshness": CacheTtl(settled=0, invoice=0, list=0)}
+    async with open_example(settings=settings) as example:
         await expect(example.account("Fastly")).to_contain_text("complete")
-        example.service.control("fastly").faults.append(BROKEN)
+        example.service.control("fastly").faults.append(UNAVAILABLE)
         await example.page.reload()
 
         await expect(example.account("Fastly")).to_contain_text("out of date")
@@ -57,8 +57,8 @@ async def test_an_account_that_is_out_of_date_says_when_it_was_read() -> None:
         example.visit.assert_clean()
 
 
-async def test_while_a_slow_account_is_awaited_the_page_says_that_it_is_reading() -> None:
-    async with opened("/?search=nothing", PLAIN) as example:
+async def test_slow_account_shows_a_loading_message() -> None:
+    async with open_example("/?search=nothing", PLAIN) as example:
         await expect(example.page.get_by_text("No invoice matches")).to_be_visible()
         example.service.control("fastly").faults.append(Fault(kind="delay", seconds=1))
         await example.page.goto(example.url)
@@ -67,21 +67,22 @@ async def test_while_a_slow_account_is_awaited_the_page_says_that_it_is_reading(
         await expect(example.rows).to_have_count(20)
 
 
-async def test_a_service_that_cannot_be_reached_is_said_and_asked_again() -> None:
-    async with opened() as example:
+async def test_unreachable_service_is_shown_and_retried() -> None:
+    async with open_example() as example:
         await expect(example.rows).to_have_count(20)
 
-        async def break_off(route: Route) -> None:
+        async def abort(route: Route) -> None:
             await route.abort()
 
-        await example.page.route("**/graphql", break_off)
-        await example.rows.last.scroll_into_view_if_needed()  # a click might come when it has failed, and ask again
+        await example.page.route("**/graphql", abort)
+        # Not a click on the button: it might come after the failure, and retry.
+        await example.rows.last.scroll_into_view_if_needed()
         await expect(example.page.get_by_role("alert")).to_contain_text("The next invoices could not be loaded.")
         await expect(example.rows).to_have_count(20)
-        await example.page.unroute("**/graphql", break_off)
+        await example.page.unroute("**/graphql", abort)
         await example.page.get_by_role("button", name="Try again").click()
         await expect(example.rows).to_have_count(40)
 
-        await example.page.route("**/graphql", break_off)
+        await example.page.route("**/graphql", abort)
         await example.page.get_by_label("Payment").select_option("Pending")
         await expect(example.page.get_by_text("The service could not be reached.").last).to_be_visible()

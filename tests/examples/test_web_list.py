@@ -1,4 +1,4 @@
-"""The list of examples/web in a real browser: every invoice once, filtered, told apart, and its details."""
+"""The list of examples/web in a real browser: scrolling, filters, search, and the details of an invoice."""
 
 import re
 
@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from providers.sandbox import Fault
 from tests.browser import needs_browser
 
-from .web import Example, opened
+from .web import Example, open_example
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
@@ -22,8 +22,8 @@ async def scroll_to_the_end(example: Example) -> None:
         await example.page.wait_for_timeout(50)
 
 
-async def test_scrolling_reaches_every_invoice_once() -> None:
-    async with opened() as example:
+async def test_scrolling_shows_every_invoice_once() -> None:
+    async with open_example() as example:
         await expect(example.rows).to_have_count(20)
         await scroll_to_the_end(example)
 
@@ -32,8 +32,8 @@ async def test_scrolling_reaches_every_invoice_once() -> None:
         example.visit.assert_clean()
 
 
-async def test_each_filter_narrows_the_list_and_stands_in_the_address() -> None:
-    async with opened() as example:
+async def test_filters_narrow_the_list_and_are_in_the_url() -> None:
+    async with open_example() as example:
         page, rows = example.page, example.rows
         await page.get_by_role("combobox", name="Account").select_option("Fastly (sandbox)")
         await expect(page.get_by_text("36 invoices.")).to_be_visible()
@@ -53,8 +53,8 @@ async def test_each_filter_narrows_the_list_and_stands_in_the_address() -> None:
         example.visit.assert_clean()
 
 
-async def test_a_search_finds_an_invoice_by_its_number() -> None:
-    async with opened() as example:
+async def test_search_finds_an_invoice_by_number() -> None:
+    async with open_example() as example:
         await example.page.get_by_label("Search").press_sequentially("INV-321156")
 
         await expect(example.rows).to_have_count(1)
@@ -62,13 +62,13 @@ async def test_a_search_finds_an_invoice_by_its_number() -> None:
         await expect(example.page.get_by_label("Search")).to_be_focused()
 
 
-async def test_nothing_found_is_said() -> None:
-    async with opened("/?search=nowhere") as example:
+async def test_empty_list_has_a_message() -> None:
+    async with open_example("/?search=nowhere") as example:
         await expect(example.page.get_by_text("No invoice matches these filters.")).to_be_visible()
 
 
-async def test_what_a_provider_does_not_state_is_neither_zero_nor_unpaid() -> None:
-    async with opened("/?account=archera/sandbox-archera") as example:
+async def test_missing_total_is_neither_zero_nor_unpaid() -> None:
+    async with open_example("/?account=archera/sandbox-archera") as example:
         await expect(example.rows.first).to_have_text(re.compile("October 2026.*Not tracked.*not stated"))
         await expect(
             example.page.get_by_text("36 invoices. 36 without a stated total: not in the sums.")
@@ -76,13 +76,13 @@ async def test_what_a_provider_does_not_state_is_neither_zero_nor_unpaid() -> No
         await expect(example.page.locator("figure")).to_have_count(0)
 
 
-async def test_simulated_accounts_are_marked() -> None:
-    async with opened() as example:
+async def test_sandbox_accounts_are_marked() -> None:
+    async with open_example() as example:
         await expect(example.rows.filter(has_text="simulated")).to_have_count(20)
 
 
-async def test_the_details_show_how_the_payment_went_in_the_providers_words() -> None:
-    async with opened() as example:
+async def test_details_show_the_payment_history() -> None:
+    async with open_example() as example:
         await example.rows.filter(has_text="September 2026").filter(has_text="Palette").click()
 
         steps = example.details.get_by_role("region", name="Payment").get_by_role("listitem")
@@ -93,8 +93,8 @@ async def test_the_details_show_how_the_payment_went_in_the_providers_words() ->
         example.visit.assert_clean()
 
 
-async def test_line_items_credits_and_projects_are_asked_for_when_the_details_open() -> None:
-    async with opened() as example:
+async def test_details_load_parts_when_opened() -> None:
+    async with open_example() as example:
         await expect(example.rows).to_have_count(20)
         example.service.forget_calls()
         await example.rows.filter(has_text="Archera").first.click()
@@ -110,15 +110,15 @@ async def test_line_items_credits_and_projects_are_asked_for_when_the_details_op
         await expect(credits.first).to_contain_text("25,000 core-hours")
 
 
-async def test_details_open_from_their_address_alone() -> None:
-    async with opened("/?invoice=fastly/sandbox-fastly/invoice/INV-321156") as example:
+async def test_details_open_from_their_url() -> None:
+    async with open_example("/?invoice=fastly/sandbox-fastly/invoice/INV-321156") as example:
         await expect(example.details.get_by_role("heading", name="October 2026")).to_be_visible()
         await example.page.goto(f"{example.url}/?invoice=fastly/sandbox-fastly/invoice/INV-0")
         await expect(example.details).to_contain_text("This invoice does not exist.")
 
 
-async def test_lines_that_cannot_be_read_say_why_beside_what_is_known_and_can_be_asked_again() -> None:
-    async with opened() as example:
+async def test_failed_line_items_can_be_retried() -> None:
+    async with open_example() as example:
         await expect(example.rows).to_have_count(20)
         faults = example.service.control("archera").faults
         faults.append(Fault(kind="status", status=503))

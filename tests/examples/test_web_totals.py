@@ -1,4 +1,4 @@
-"""The chart of examples/web in a browser: exact sums, one series a currency, and no bar where nothing is stated."""
+"""The chart of examples/web in a browser: exact sums, one series per currency, no bar without a total."""
 
 import re
 from collections import defaultdict
@@ -11,23 +11,23 @@ from providers.sandbox import Fault
 from tests.browser import needs_browser
 from tests.harness import Service
 
-from .web import Example, opened
+from .web import Example, open_example
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
-Sums = dict[str, dict[str, Decimal]]  # of each currency, by month
+Sums = dict[str, dict[str, Decimal]]  # by currency, then by month
 
 
 async def sums(service: Service) -> Sums:
     data = await service.data("{ invoices(first: 200) { nodes { period { start } total { amount currency } } } }")
-    found: Sums = defaultdict(lambda: defaultdict(Decimal))
+    totals: Sums = defaultdict(lambda: defaultdict(Decimal))
     for node in data["invoices"]["nodes"]:
         if total := node["total"]:
-            found[total["currency"]][node["period"]["start"][:7]] += Decimal(total["amount"])
-    return found
+            totals[total["currency"]][node["period"]["start"][:7]] += Decimal(total["amount"])
+    return totals
 
 
-def written(amount: Decimal) -> str:
+def format_amount(amount: Decimal) -> str:
     return f"{amount.normalize():,f}"
 
 
@@ -38,8 +38,8 @@ async def table(example: Example) -> list[list[str]]:
     return [await row.locator("th, td").all_inner_texts() for row in rows]
 
 
-async def test_the_sums_of_each_month_are_exact() -> None:
-    async with opened() as example:
+async def test_monthly_sums_are_exact() -> None:
+    async with open_example() as example:
         await expect(example.page.get_by_text("108 invoices.")).to_be_visible()
         head, *months = await table(example)
         expected = await sums(example.service)
@@ -48,15 +48,17 @@ async def test_the_sums_of_each_month_are_exact() -> None:
         assert len(months) == 36
         for column, currency in enumerate(("USD", "EUR"), 1):
             shown = [month[column] for month in months if month[column] != "none"]
-            assert shown == [written(amount) for _, amount in sorted(expected[currency].items())]
-            whole = sum(expected[currency].values(), Decimal())
-            await expect(example.page.get_by_role("figure").filter(has_text=currency)).to_contain_text(written(whole))
+            assert shown == [format_amount(amount) for _, amount in sorted(expected[currency].items())]
+            currency_total = sum(expected[currency].values(), Decimal())
+            await expect(example.page.get_by_role("figure").filter(has_text=currency)).to_contain_text(
+                format_amount(currency_total)
+            )
         assert sum(int(month[3] or 0) for month in months) == 39
         example.visit.assert_clean()
 
 
-async def test_a_bar_stands_where_something_is_stated_and_is_as_high_as_it() -> None:
-    async with opened() as example:
+async def test_bar_heights_are_proportional_to_totals() -> None:
+    async with open_example() as example:
         await expect(example.page.get_by_text("108 invoices.")).to_be_visible()
         expected = await sums(example.service)
         for currency, months in expected.items():
@@ -68,8 +70,8 @@ async def test_a_bar_stands_where_something_is_stated_and_is_as_high_as_it() -> 
             assert heights == pytest.approx([float(amount) * scale for amount in amounts], abs=0.1)
 
 
-async def test_the_chart_has_the_months_of_the_period_that_was_chosen() -> None:
-    async with opened("/?from=2026-01-01&to=2026-06-30") as example:
+async def test_chart_has_the_months_of_the_period() -> None:
+    async with open_example("/?from=2026-01-01&to=2026-06-30") as example:
         await expect(example.page.get_by_text("18 invoices.")).to_be_visible()
         _, *months = await table(example)
 
@@ -78,8 +80,8 @@ async def test_the_chart_has_the_months_of_the_period_that_was_chosen() -> None:
         ]
 
 
-async def test_sums_without_a_missing_account_say_so() -> None:
-    async with opened("/?from=2030-01-01") as example:
+async def test_sums_name_a_missing_account() -> None:
+    async with open_example("/?from=2030-01-01") as example:
         example.service.control("fastly").faults.append(Fault(kind="status", status=503))
         await example.page.get_by_label("Period from").fill("2023-11-01")
 

@@ -1,4 +1,4 @@
-"""The page of examples/web is held against the committed schema: a change that would break it is found by its build."""
+"""The build of examples/web checks the page against the committed schema, so a breaking change fails it."""
 
 import shutil
 from pathlib import Path
@@ -12,7 +12,7 @@ SCHEMA = WEB.parents[1] / "schema/client.graphql"
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The example with a schema beside it that a test may change."""
+    """A copy of the example, with a schema beside it that a test may change."""
     web = tmp_path / "examples/web"
     shutil.copytree(WEB, web, ignore=shutil.ignore_patterns("node_modules", "dist", "gql"))
     (web / "node_modules").symlink_to(WEB / "node_modules")
@@ -28,34 +28,34 @@ def change(copy: Path, before: str, after: str) -> None:
     schema.write_text(text.replace(before, after))
 
 
-def test_the_page_fits_the_committed_schema(built: None) -> None:
+def test_page_builds_with_the_committed_schema(built: None) -> None:
     assert (WEB / "dist/index.html").is_file()
 
 
-def test_a_field_that_the_page_uses_cannot_leave_the_schema_unnoticed(copy: Path) -> None:
+def test_removed_field_fails_the_build(copy: Path) -> None:
     change(copy, "\n  paymentStates: ", "\n  paymentHistory: ")
 
-    done = check(copy)
+    result = check(copy)
 
-    assert done.returncode != 0
-    assert 'Cannot query field "paymentStates" on type "Invoice"' in done.stdout
-
-
-def test_amounts_that_become_floats_do_not_pass_the_types(copy: Path) -> None:
-    for meaning in ('12 dollars and 50 cents.\n  """\n  ', '"""Exact number of units."""\n  '):
-        change(copy, f"{meaning}amount: Decimal!", f"{meaning}amount: Float!")
-
-    done = check(copy)
-
-    assert done.returncode != 0
-    assert "'number' is not assignable to" in done.stdout
+    assert result.returncode != 0
+    assert 'Cannot query field "paymentStates" on type "Invoice"' in result.stdout
 
 
-def test_a_scalar_that_the_page_does_not_know_is_never_any(copy: Path) -> None:
+def test_float_amounts_fail_the_type_check(copy: Path) -> None:
+    for context in ('12 dollars and 50 cents.\n  """\n  ', '"""Exact number of units."""\n  '):
+        change(copy, f"{context}amount: Decimal!", f"{context}amount: Float!")
+
+    result = check(copy)
+
+    assert result.returncode != 0
+    assert "'number' is not assignable to" in result.stdout
+
+
+def test_unknown_scalar_fails_the_build(copy: Path) -> None:
     change(copy, "\nscalar Date\n", "\nscalar Date\nscalar Duration\n")
     change(copy, "\n  paymentStates: ", "\n  payableWithin: Duration\n  paymentStates: ")
 
-    done = check(copy)
+    result = check(copy)
 
-    assert done.returncode != 0
-    assert "Unknown scalar type Duration" in done.stdout
+    assert result.returncode != 0
+    assert "Unknown scalar type Duration" in result.stdout

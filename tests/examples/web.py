@@ -1,4 +1,4 @@
-"""The page of examples/web, built and opened over a running service."""
+"""The page of examples/web, built and open_example over a running service."""
 
 import os
 import subprocess
@@ -21,13 +21,13 @@ from tests.harness import Service, running
 from tests.node import NODE
 
 WEB = Path(__file__).parents[2] / "examples/web"
-USUAL: dict[str, Any] = {"attempts": 1, "rate_limit": None}  # and remembered as long as by default
+DEFAULT_CACHING: dict[str, Any] = {"attempts": 1, "rate_limit": None}  # with the default times to live
 
 
 def check(folder: Path) -> subprocess.CompletedProcess[str]:
-    """`npm run check`: generates the types, checks and builds the page."""
-    node = Path(NODE).parent
-    path = f"{node}{os.pathsep}{os.environ['PATH']}"
+    """Run `npm run check`, which generates the types, checks and builds the page."""
+    node_folder = Path(NODE).parent
+    path = f"{node_folder}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
         ["npm", "run", "--silent", "check"],
         cwd=folder,
@@ -42,7 +42,7 @@ def check(folder: Path) -> subprocess.CompletedProcess[str]:
 
 @dataclass
 class Example:
-    """The page in a browser, and the service that it asks."""
+    """The page in a browser, and the service that it queries."""
 
     url: str
     visit: Visit
@@ -61,29 +61,35 @@ class Example:
         return self.page.get_by_role("dialog")
 
     def account(self, name: str) -> Locator:
-        """What the page says of how far it speaks for an account."""
+        """The entry of an account in the list of accounts, with its coverage."""
         return self.page.get_by_role("region", name="Accounts").get_by_role("listitem").filter(has_text=name)
 
 
 @asynccontextmanager
-async def opened(path: str = "/", settings: dict[str, Any] | None = None, **how: Any) -> AsyncIterator[Example]:
+async def open_example(
+    path: str = "/", settings: dict[str, Any] | None = None, **page_options: Any
+) -> AsyncIterator[Example]:
+    """The page at a path, over a service with these account settings.
+
+    `page_options` are those of Playwright, such as the size.
+    """
     async with (
-        running(settings=settings or USUAL) as service,
-        served(service) as url,
-        visiting(f"{url}{path}", **how) as visit,
+        running(settings=settings or DEFAULT_CACHING) as service,
+        serve_page(service) as url,
+        visiting(f"{url}{path}", **page_options) as visit,
     ):
         yield Example(url, visit, service)
 
 
 @asynccontextmanager
-async def served(service: Service) -> AsyncIterator[str]:
-    """The built page and the service at one origin, as behind a reverse proxy."""
+async def serve_page(service: Service) -> AsyncIterator[str]:
+    """The URL of the built page and the service at one origin, as behind a reverse proxy."""
 
     async def forward(request: Request) -> Response:
-        answer = await service.client.post(
+        response = await service.client.post(
             "/graphql", content=await request.body(), headers={"content-type": "application/json"}
         )
-        return Response(answer.content, answer.status_code, media_type=answer.headers["content-type"])
+        return Response(response.content, response.status_code, media_type=response.headers["content-type"])
 
     page = Mount("/", StaticFiles(directory=WEB / "dist", html=True))
     async with serve(Starlette(routes=[Route("/graphql", forward, methods=["POST"]), page])) as url:

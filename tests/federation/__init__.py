@@ -1,1 +1,1 @@
-"""Tests of the graph as a part of a supergraph."""
+"""Tests of the service as a subgraph of a supergraph."""

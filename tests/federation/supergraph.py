@@ -1,4 +1,4 @@
-"""The example supergraph over a service of the test's own, and what its gateways ask of that service."""
+"""The example supergraph over a service of the test, and the requests of its gateways to that service."""
 
 import json
 import re
@@ -20,57 +20,60 @@ from tests.harness import Service
 EXAMPLE = Path(__file__).parents[2] / "examples" / "supergraph"
 
 
-class Relay:
-    """Stands before a service and keeps what it is asked."""
+class RecordingProxy:
+    """A proxy before a service, which records the bodies of requests."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self.asked: list[dict[str, Any]] = []
+        self.requests: list[dict[str, Any]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         body = await request.body()
-        self.asked.append(json.loads(body))
+        self.requests.append(json.loads(body))
         headers = {name: request.headers[name] for name in ("accept", "content-type") if name in request.headers}
-        answer = await self._service.client.post("/graphql", content=body, headers=headers)
-        answered = Response(answer.content, answer.status_code, media_type=answer.headers["content-type"])
-        await answered(scope, receive, send)
+        response = await self._service.client.post("/graphql", content=body, headers=headers)
+        forwarded = Response(response.content, response.status_code, media_type=response.headers["content-type"])
+        await forwarded(scope, receive, send)
 
 
 @dataclass(frozen=True)
 class Supergraph:
-    """Its gateways' addresses, and what they ask."""
+    """The URLs of the gateways by name, the service, and the proxy between them."""
 
     gateways: dict[str, str]
     service: Service
-    relay: Relay
+    proxy: RecordingProxy
 
     async def data(self, gateway: str, query: str) -> Any:
-        """The data of an operation that has no errors, all of it asked anew."""
-        self.relay.asked.clear()
+        """Return the data of an operation without errors. Resets the recorded requests and calls before."""
+        self.proxy.requests.clear()
         self.service.forget_calls()
-        return await data(self.gateways[gateway], query)
+        return await query_data(self.gateways[gateway], query)
 
 
 @asynccontextmanager
 async def supergraph(service: Service) -> AsyncIterator[Supergraph]:
-    relay = Relay(service)
-    async with serve(relay) as url, started(node.NODE, "start.js", "--port", "0", "--invoicegraph", url) as gateways:
-        yield Supergraph(gateways, service, relay)
+    proxy = RecordingProxy(service)
+    async with (
+        serve(proxy) as url,
+        start_gateways(node.NODE, "start.js", "--port", "0", "--invoicegraph", url) as gateways,
+    ):
+        yield Supergraph(gateways, service, proxy)
 
 
 @asynccontextmanager
-async def started(*command: str) -> AsyncIterator[dict[str, str]]:
-    """The address of each gateway of the example."""
-    async with node.running(*command, lines=3, folder=EXAMPLE) as said:
-        gateways = dict(re.findall(r"^(\w+) Gateway answers at (\S+)$", said, re.MULTILINE))
-        assert list(gateways) == ["Apollo", "Hive"], said
+async def start_gateways(*command: str) -> AsyncIterator[dict[str, str]]:
+    """Run a command that starts the gateways of the example. Yields their URLs by name."""
+    async with node.running(*command, lines=3, folder=EXAMPLE) as output:
+        gateways = dict(re.findall(r"^(\w+) Gateway answers at (\S+)$", output, re.MULTILINE))
+        assert list(gateways) == ["Apollo", "Hive"], output
         yield gateways
 
 
-async def data(url: str, query: str) -> Any:
-    """The data of an operation that has no errors."""
+async def query_data(url: str, query: str) -> Any:
+    """Return the data of an operation without errors."""
     async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
-        answer = (await client.post(url, json={"query": query})).json()
-    assert "errors" not in answer, answer["errors"]
-    return answer["data"]
+        response = (await client.post(url, json={"query": query})).json()
+    assert "errors" not in response, response["errors"]
+    return response["data"]

@@ -1,4 +1,4 @@
-"""Entities by their keys: whatever mix a gateway sends, each is answered, or fails, at its own place."""
+"""Entities by their keys: each representation of a request has a result, or an error, at its own index."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from providers.sandbox import Fault
 from tests.harness import Service
 
 PALETTE, FASTLY, ARCHERA = "spectrocloud/sandbox-palette", "fastly/sandbox-fastly", "archera/sandbox-archera"
-OF_PALETTE, OF_FASTLY = f"{PALETTE}/invoice/6a4459b7f305fd63a24e74fd", f"{FASTLY}/invoice/INV-317150"
+PALETTE_INVOICE, FASTLY_INVOICE = f"{PALETTE}/invoice/6a4459b7f305fd63a24e74fd", f"{FASTLY}/invoice/INV-317150"
 MIX = [
-    ("Invoice", OF_PALETTE), ("Invoice", OF_FASTLY), ("Invoice", f"{ARCHERA}/invoice/2026-06"),
+    ("Invoice", PALETTE_INVOICE), ("Invoice", FASTLY_INVOICE), ("Invoice", f"{ARCHERA}/invoice/2026-06"),
     ("LineItem", f"{FASTLY}/line-item/INV-317150/0e01fbeb39c43bc4-1"),
     ("LineItem", f"{ARCHERA}/line-item/2026-06/li_202606_0001_5e356f"),
     ("Credit", f"{FASTLY}/credit/INV-317150/EDGE-STARTUP/1"),
@@ -21,78 +21,82 @@ ENTITIES = """query ($of: [_Any!]!) { _entities(representations: $of) { __typena
   ... on Account { id } ... on Provider { id } } }"""
 
 
-def of(*keys: tuple[str, Any]) -> dict[str, Any]:
+def representations(*keys: tuple[str, Any]) -> dict[str, Any]:
+    """The variables of ENTITIES for type names with ids."""
     return {"of": [{"__typename": name, "id": key} for name, key in keys]}
 
 
-def found(answer: dict[str, Any]) -> list[Any]:
-    return [entity and (entity["__typename"], entity["id"]) for entity in answer["data"]["_entities"]]
+def entity_keys(response: dict[str, Any]) -> list[Any]:
+    """The type name and the id of each entity, or None."""
+    return [entity and (entity["__typename"], entity["id"]) for entity in response["data"]["_entities"]]
 
 
-async def test_every_type_of_every_account_is_answered_in_one_request_in_order(service: Service) -> None:
-    answer = await service.query(ENTITIES, of(*MIX, *reversed(MIX)))
+async def test_mixed_entities_keep_their_order(service: Service) -> None:
+    response = await service.query(ENTITIES, representations(*MIX, *reversed(MIX)))
     calls = [path for provider in PROVIDERS for path in service.calls(provider)]
 
-    assert "errors" not in answer
-    assert found(answer) == [*MIX, *reversed(MIX)]
+    assert "errors" not in response
+    assert entity_keys(response) == [*MIX, *reversed(MIX)]
     assert sorted(calls) == sorted(set(calls))
     assert len(calls) == 4
 
 
-async def test_a_thousand_representations_of_one_invoice_are_one_call(service: Service) -> None:
-    answer = await service.query(ENTITIES, of(*[("Invoice", OF_FASTLY)] * 1000))
+async def test_repeated_representations_are_one_call(service: Service) -> None:
+    response = await service.query(ENTITIES, representations(*[("Invoice", FASTLY_INVOICE)] * 1000))
 
-    assert found(answer) == [("Invoice", OF_FASTLY)] * 1000
+    assert entity_keys(response) == [("Invoice", FASTLY_INVOICE)] * 1000
     assert service.calls("fastly") == ["/billing/v3/invoices/INV-317150"]
 
 
-async def test_a_bad_representation_is_null_with_a_code_at_its_own_place(service: Service) -> None:
-    good = {"__typename": "Provider", "id": "fastly"}
-    bad: list[Any] = [
+async def test_invalid_representation_is_null_with_an_error(service: Service) -> None:
+    valid = {"__typename": "Provider", "id": "fastly"}
+    invalid: list[Any] = [
         {"__typename": "Team", "id": "fastly"}, {"__typename": "Provider"}, {"__typename": "Provider", "id": 7},
         {"id": "fastly"}, {"__typename": ["Provider"], "id": "fastly"}, "Provider", 7, [], {},
     ]  # fmt: skip
-    answer = await service.query(ENTITIES, {"of": [good, *bad, good]})
+    response = await service.query(ENTITIES, {"of": [valid, *invalid, valid]})
 
-    assert found(answer) == [("Provider", "fastly"), *[None] * len(bad), ("Provider", "fastly")]
-    assert [(error["path"], error["extensions"]["code"]) for error in answer["errors"]] == [
-        (["_entities", place], "BAD_USER_INPUT") for place in range(1, len(bad) + 1)
+    assert entity_keys(response) == [("Provider", "fastly"), *[None] * len(invalid), ("Provider", "fastly")]
+    assert [(error["path"], error["extensions"]["code"]) for error in response["errors"]] == [
+        (["_entities", index], "BAD_USER_INPUT") for index in range(1, len(invalid) + 1)
     ]
 
 
-async def test_what_there_is_not_is_null_without_an_error(service: Service) -> None:
-    answer = await service.query(
+async def test_unknown_entity_is_null_without_an_error(service: Service) -> None:
+    response = await service.query(
         ENTITIES,
-        of(
+        representations(
             ("Invoice", f"{FASTLY}/invoice/INV-1"),
             ("Invoice", FASTLY),
-            ("Account", OF_FASTLY),
-            ("Account", "fastly/nobody"),
+            ("Account", FASTLY_INVOICE),
+            ("Account", "fastly/unknown"),
             ("Provider", "aws"),
             ("Project", f"{FASTLY}/project/1"),
             ("Credit", "\x00"),
         ),
     )
 
-    assert "errors" not in answer
-    assert found(answer) == [None] * 7
+    assert "errors" not in response
+    assert entity_keys(response) == [None] * 7
 
 
-async def test_a_provider_that_fails_takes_only_its_own_entities_with_it(service: Service) -> None:
+async def test_failing_provider_affects_only_its_entities(service: Service) -> None:
     service.control("fastly").faults.append(Fault(kind="status", status=503))
-    answer = await service.query(ENTITIES, of(("Invoice", OF_PALETTE), ("Invoice", OF_FASTLY), ("Account", FASTLY)))
+    response = await service.query(
+        ENTITIES, representations(("Invoice", PALETTE_INVOICE), ("Invoice", FASTLY_INVOICE), ("Account", FASTLY))
+    )
 
-    assert found(answer) == [("Invoice", OF_PALETTE), None, ("Account", FASTLY)]
-    [error] = answer["errors"]
+    assert entity_keys(response) == [("Invoice", PALETTE_INVOICE), None, ("Account", FASTLY)]
+    [error] = response["errors"]
     assert error["path"] == ["_entities", 1]
     assert error["extensions"] == {"code": "UNAVAILABLE", "account": FASTLY, "provider": "fastly"}
 
 
-async def test_other_members_of_a_representation_are_the_gateways_own_business(service: Service) -> None:
+async def test_other_keys_of_a_representation_are_ignored(service: Service) -> None:
     query = "query ($of: [_Any!]!) { one: _entities(representations: $of) { ... on Account { name } } "
     query += "two: _entities(representations: $of) { ... on Account { id } } }"
-    of = [{"__typename": "Account", "id": FASTLY, "team": {"name": "Shop"}, "info": 1, "cls": None}]
+    entities = [{"__typename": "Account", "id": FASTLY, "team": {"name": "Shop"}, "info": 1, "cls": None}]
 
-    assert await service.data(query, {"of": of}) == {
+    assert await service.data(query, {"of": entities}) == {
         "one": [{"name": "Fastly (sandbox)"}], "two": [{"id": FASTLY}],
     }  # fmt: skip

@@ -1,1 +1,1 @@
-"""What has more than one answer: subscriptions over both transports, and incremental delivery."""
+"""Operations with several results: subscriptions over both transports, and incremental delivery."""

@@ -1,4 +1,4 @@
-"""The streams as the usual JavaScript clients read them."""
+"""The streams, read by common JavaScript clients."""
 
 import asyncio
 import json
@@ -10,26 +10,27 @@ from providers.sandbox import Fault
 from tests import node
 from tests.harness import Service
 
-from .clients import looked_at, watching
+from .clients import polling_service, wait_for_polls
 
 
-async def _heard(client: str, service: Service) -> list[Any]:
-    said = await node.run("streams.mjs", client, f"{service.url}/graphql")
-    return [json.loads(line) for line in said.splitlines()]
+async def _receive(client: str, service: Service) -> list[Any]:
+    """The results that a client prints."""
+    output = await node.run("streams.mjs", client, f"{service.url}/graphql")
+    return [json.loads(line) for line in output.splitlines()]
 
 
 @pytest.mark.parametrize("client", ["graphql-ws", "graphql-sse"])
-async def test_a_client_hears_of_a_change(client: str) -> None:
-    async with watching() as service:
-        heard = asyncio.create_task(_heard(client, service))
-        await looked_at(service, "fastly", 2)
-        posted = service.api("fastly").post_invoice()
+async def test_client_receives_a_change(client: str) -> None:
+    async with polling_service() as service:
+        results = asyncio.create_task(_receive(client, service))
+        await wait_for_polls(service, "fastly", 2)
+        new_invoice = service.api("fastly").post_invoice()
 
-        assert await heard == [{"kind": "NEW", "invoice": {"id": f"fastly/sandbox-fastly/invoice/{posted}"}}]
+        assert await results == [{"kind": "NEW", "invoice": {"id": f"fastly/sandbox-fastly/invoice/{new_invoice}"}}]
 
 
-@pytest.mark.parametrize("incremental", ["current format", "older format"])
-async def test_apollo_client_shows_the_fast_provider_before_the_slow_one(service: Service, incremental: str) -> None:
+@pytest.mark.parametrize("format_name", ["current format", "older format"])
+async def test_apollo_client_shows_the_fast_provider_first(service: Service, format_name: str) -> None:
     service.control("fastly").faults.append(Fault(kind="delay", seconds=1))
 
-    assert await _heard(f"apollo, {incremental}", service) == [["archera"], ["archera", "fastly"]]
+    assert await _receive(f"apollo, {format_name}", service) == [["archera"], ["archera", "fastly"]]

@@ -1,4 +1,4 @@
-"""Streams of the real process, which ends by a signal while they are open, without waiting for them."""
+"""Streams of the real process: a signal ends it while they are open, without waiting for them."""
 
 import asyncio
 import json
@@ -9,11 +9,11 @@ from websockets.asyncio.client import connect
 
 from tests.server.command import started
 
-from .clients import CHANGED, PROTOCOL, Socket, only
+from .clients import CHANGED, PROTOCOL, Socket, filter_by
 
 
-async def test_open_streams_end_with_the_service_and_do_not_hold_it_up() -> None:
-    body = {"query": CHANGED, "variables": only("fastly")}
+async def test_open_streams_do_not_delay_shutdown() -> None:
+    operation, accept = {"query": CHANGED, "variables": filter_by("fastly")}, {"Accept": "text/event-stream"}
     async with (
         started("serve", "--port", "0", INVOICEGRAPH_SERVER__SHUTDOWN_GRACE="60") as service,
         connect(service.url.replace("http", "ws") + "/graphql", subprotocols=[PROTOCOL], proxy=None) as connection,
@@ -21,13 +21,14 @@ async def test_open_streams_end_with_the_service_and_do_not_hold_it_up() -> None
     ):
         socket = Socket(connection)
         await socket.send("connection_init")
-        await socket.send("subscribe", "1", body)
+        await socket.send("subscribe", "1", operation)
         assert json.loads(await connection.recv()) == {"type": "connection_ack"}
-        async with client.stream("POST", "/graphql", json=body, headers={"Accept": "text/event-stream"}) as response:
+        async with client.stream("POST", "/graphql", json=operation, headers=accept) as response:
             service.process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(20):
-                said = await response.aread()
-                closed = await socket.closed()
-                ended = await service.rest()
+                body = await response.aread()
+                close = await socket.wait_closed()
+                process_result = await service.rest()
 
-    assert (said, closed, ended) == (b"", (1001, "Going away"), (0, "", ""))
+    assert (body, close) == (b"", (1001, "The service is stopping: connect again."))
+    assert process_result == (0, "", "")

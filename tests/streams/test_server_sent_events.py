@@ -1,4 +1,4 @@
-"""Server-sent events: who gets them, and who gets the one JSON answer."""
+"""Server-sent events: which requests get a stream, and which get one JSON response."""
 
 import asyncio
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from server.config.settings import SubscriptionSettings
 from tests.harness import Service, running
 
-from .clients import CHANGED, events, looked_at, only, watching
+from .clients import CHANGED, events, filter_by, polling_service, wait_for_polls
 
 QUERY = "{ providers { id } }"
 URQL = (
@@ -16,35 +16,35 @@ URQL = (
 )
 
 
-async def test_a_query_of_a_client_that_names_all_it_knows_is_json(service: Service) -> None:
+async def test_query_is_json_if_json_is_accepted(service: Service) -> None:
     response = await service.post({"query": QUERY}, Accept=URQL)
 
     assert response.headers["content-type"] == "application/graphql-response+json"
     assert len(response.json()["data"]["providers"]) == 3
 
 
-async def test_a_query_of_a_client_that_takes_nothing_else_is_one_event(service: Service) -> None:
-    async with events(service, {"query": QUERY}) as heard:
-        (name, answer), last = [event async for event in heard]
+async def test_query_is_one_event_if_only_streams_are_accepted(service: Service) -> None:
+    async with events(service, {"query": QUERY}) as stream:
+        (name, result), last = [event async for event in stream]
 
-    assert (name, len(answer["data"]["providers"]), answer["hasNext"]) == ("next", 3, False)
+    assert (name, len(result["data"]["providers"]), result["hasNext"]) == ("next", 3, False)
     assert last == ("complete", None)
 
 
-async def test_a_subscription_is_a_stream_for_whoever_takes_one() -> None:
+async def test_subscription_is_a_stream_if_accepted() -> None:
     async with (
-        watching() as service,
-        events(service, {"query": CHANGED, "variables": only("fastly")}, Accept=URQL) as heard,
+        polling_service() as service,
+        events(service, {"query": CHANGED, "variables": filter_by("fastly")}, Accept=URQL) as stream,
     ):
-        news = asyncio.ensure_future(anext(heard))
-        await looked_at(service, "fastly")
+        event = asyncio.ensure_future(anext(stream))
+        await wait_for_polls(service, "fastly")
         service.api("fastly").post_invoice()
 
-        name, answer = await news
-    assert (name, answer["data"]["invoiceChanged"]["kind"]) == ("next", "NEW")
+        name, result = await event
+    assert (name, result["data"]["invoiceChanged"]["kind"]) == ("next", "NEW")
 
 
-async def test_a_subscription_may_be_asked_by_get(service: Service) -> None:
+async def test_subscription_runs_by_get(service: Service) -> None:
     parameters = {"query": "subscription { pay }"}
     headers = {"Accept": "text/event-stream"}
     response = await service.client.get("/graphql", params=parameters, headers=headers)
@@ -54,7 +54,7 @@ async def test_a_subscription_may_be_asked_by_get(service: Service) -> None:
     assert response.text.endswith("event: complete\ndata:\n\n")
 
 
-async def test_a_subscription_by_plain_post_is_told_where_it_can_run(service: Service) -> None:
+async def test_subscription_by_plain_post_is_rejected(service: Service) -> None:
     response = await service.post({"query": CHANGED})
 
     (error,) = response.json()["errors"]
@@ -63,20 +63,20 @@ async def test_a_subscription_by_plain_post_is_told_where_it_can_run(service: Se
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_no_more_streams_are_open_than_may_be() -> None:
-    body: dict[str, Any] = {"query": CHANGED, "variables": only("fastly")}
+async def test_open_streams_are_limited() -> None:
+    body: dict[str, Any] = {"query": CHANGED, "variables": filter_by("fastly")}
     async with running(subscriptions=SubscriptionSettings(most=1)) as service, events(service, body):
         async with asyncio.timeout(10):
             while not service.app.state.runner.streams.open:  # noqa: ASYNC110 (nothing to wait on)
                 await asyncio.sleep(0.01)
-        async with events(service, body) as heard:
-            (_, answer), _ = [event async for event in heard]
+        async with events(service, body) as stream:
+            (_, result), _ = [event async for event in stream]
 
-    assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAVAILABLE"]
+    assert [error["extensions"]["code"] for error in result["errors"]] == ["UNAVAILABLE"]
 
 
 @pytest.mark.parametrize("accept", ["text/event-stream;q=0", "text/event-stream;q=0, application/json"])
-async def test_who_refuses_a_stream_gets_none(service: Service, accept: str) -> None:
+async def test_stream_with_weight_zero_is_json(service: Service, accept: str) -> None:
     response = await service.post({"query": QUERY}, Accept=accept)
 
     assert response.headers["content-type"] == "application/json"

@@ -1,4 +1,4 @@
-"""The protocol graphql-transport-ws as its clients speak it, and as the hostile do."""
+"""The protocol graphql-transport-ws, with well-behaved and with hostile clients."""
 
 import asyncio
 import json
@@ -12,13 +12,16 @@ from providers.sandbox import Fault
 from server.http import websocket
 from tests.harness import Service
 
-from .clients import CHANGED, Socket, events, looked_at, only, socket, watching
+from .clients import CHANGED, Socket, events, filter_by, polling_service, socket, wait_for_polls
 
 QUERY = "{ providers { id } }"
+NOT_A_MESSAGE = "Invalid message: send a JSON object with a type, at most 100 levels deep."
+NOT_A_REQUEST = 'Invalid message: the payload of subscribe has to be a GraphQL request, such as {"query": ...}.'
+NO_ID = "Invalid message: subscribe needs an id."
 PROVIDERS = {"data": {"providers": [{"id": "archera"}, {"id": "fastly"}, {"id": "spectrocloud"}]}}
 
 
-async def test_a_query_is_answered_over_the_connection(service: Service) -> None:
+async def test_query_runs_over_a_websocket(service: Service) -> None:
     async with socket(service) as client:
         await client.send("subscribe", "1", {"query": QUERY})
 
@@ -26,8 +29,8 @@ async def test_a_query_is_answered_over_the_connection(service: Service) -> None
         assert await client.hear() == {"id": "1", "type": "complete"}
 
 
-async def test_a_ping_is_answered_also_before_the_connection_is_acknowledged(service: Service) -> None:
-    async with socket(service, begun=False) as client:
+async def test_ping_is_answered_before_connection_init(service: Service) -> None:
+    async with socket(service, init=False) as client:
         await client.send("ping")
         assert await client.hear() == {"type": "pong"}
 
@@ -39,7 +42,7 @@ async def test_a_ping_is_answered_also_before_the_connection_is_acknowledged(ser
         ({"query": "{"}, "GRAPHQL_PARSE_FAILED", "Syntax Error: Expected Name, found <EOF>."),
         ({"query": ""}, "BAD_USER_INPUT", "The request has no query."),
         ({"query": "{ a }", "operationName": "B"}, "BAD_USER_INPUT", 'The document has no operation by the name "B".'),
-        ({"query": "mutation { pay }"}, "BAD_USER_INPUT", "This graph has no mutations: it can only be read."),
+        ({"query": "mutation { pay }"}, "BAD_USER_INPUT", "This schema has no mutations. Send a query instead."),
         (
             {"query": "subscription { invoiceChanged { kind } again: invoiceChanged { kind } }"},
             "GRAPHQL_VALIDATION_FAILED",
@@ -47,41 +50,39 @@ async def test_a_ping_is_answered_also_before_the_connection_is_acknowledged(ser
         ),
     ],
 )
-async def test_what_cannot_be_run_is_an_error_of_its_operation(
-    service: Service, payload: Any, code: str, message: str
-) -> None:
+async def test_invalid_operation_gets_its_own_error(service: Service, payload: Any, code: str, message: str) -> None:
     async with socket(service) as client:
         await client.send("subscribe", "1", payload)
-        heard = await client.hear()
+        response = await client.hear()
         await client.send("subscribe", "1", {"query": QUERY})
 
-        assert (heard["id"], heard["type"]) == ("1", "error")
-        assert [(error["message"], error["extensions"]["code"]) for error in heard["payload"]] == [(message, code)]
+        assert (response["id"], response["type"]) == ("1", "error")
+        assert [(error["message"], error["extensions"]["code"]) for error in response["payload"]] == [(message, code)]
         assert (await client.hear())["payload"] == PROVIDERS
 
 
-async def test_a_failing_provider_is_named_in_the_answer(service: Service) -> None:
+async def test_error_names_the_failing_account(service: Service) -> None:
     service.control("fastly").faults.append(Fault(kind="status", status=401))
     async with socket(service) as client:
         await client.send("subscribe", "1", {"query": '{ invoice(id: "fastly/sandbox-fastly/invoice/1") { id } }'})
-        heard = await client.hear()
+        message = await client.hear()
 
-    (error,) = heard["payload"]["errors"]
-    assert (heard["type"], error["extensions"]["code"]) == ("next", "UNAUTHORIZED")
+    (error,) = message["payload"]["errors"]
+    assert (message["type"], error["extensions"]["code"]) == ("next", "UNAUTHORIZED")
     assert error["extensions"]["account"] == "fastly/sandbox-fastly"
 
 
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://127.0.0.1.evil.example", "http://[", ""]
 )
-async def test_a_page_of_another_host_is_refused_with_403(service: Service, origin: str) -> None:
-    with pytest.raises(InvalidStatus) as refused:
+async def test_page_of_another_host_gets_403(service: Service, origin: str) -> None:
+    with pytest.raises(InvalidStatus) as rejected:
         async with socket(service, Origin=origin):
             pass
-    assert refused.value.response.status_code == 403
+    assert rejected.value.response.status_code == 403
 
 
-async def test_a_page_of_this_host_is_welcome(service: Service) -> None:
+async def test_page_of_the_same_host_is_accepted(service: Service) -> None:
     async with socket(service, Origin=service.url) as client:
         await client.send("subscribe", "1", {"query": QUERY})
         assert (await client.hear())["payload"] == PROVIDERS
@@ -90,103 +91,107 @@ async def test_a_page_of_this_host_is_welcome(service: Service) -> None:
 @pytest.mark.parametrize(
     ("messages", "code", "reason"),
     [
-        (['{"type": "subscribe", "id": "1", "payload": {"query": "{ providers { id } }"}}'], 4401, "Unauthorized"),
-        (['{"type": "connection_init"}'] * 2, 4429, "Too many initialisation requests"),
-        (["no JSON"], 4400, "Invalid message"),
-        (["[" * 200 + "]" * 200], 4400, "Invalid message"),
-        (['{"type": "connection_init", "payload": ' + "[" * 40_000 + "]" * 40_000 + "}"], 4400, "Invalid message"),
-        ([b"bytes"], 4400, "Messages are JSON texts"),
-        (['{"type": "start"}'], 4400, "Invalid message"),
-        (['{"type": 3}'], 4400, "Invalid message"),
-        (['{"type": "connection_init"}', '{"type": "subscribe", "id": "1"}'], 4400, "Invalid message"),
-        (['{"type": "connection_init"}', '{"type": "subscribe", "payload": {"query": ""}}'], 4400, "Invalid message"),
+        (
+            ['{"type": "subscribe", "id": "1", "payload": {"query": "{ providers { id } }"}}'],
+            4401,
+            "Unauthorized: send connection_init before subscribe.",
+        ),
+        (['{"type": "connection_init"}'] * 2, 4429, "Too many initialisation requests: send connection_init once."),
+        (["no JSON"], 4400, NOT_A_MESSAGE),
+        (["[" * 200 + "]" * 200], 4400, NOT_A_MESSAGE),
+        (['{"type": "connection_init", "payload": ' + "[" * 40_000 + "]" * 40_000 + "}"], 4400, NOT_A_MESSAGE),
+        ([b"bytes"], 4400, "Messages have to be JSON in text frames."),
+        (['{"type": "start"}'], 4400, "Invalid message: graphql-transport-ws has no such type of message."),
+        (['{"type": 3}'], 4400, NOT_A_MESSAGE),
+        (['{"type": "connection_init"}', '{"type": "subscribe", "id": "1"}'], 4400, NOT_A_REQUEST),
+        (['{"type": "connection_init"}', '{"type": "subscribe", "payload": {"query": ""}}'], 4400, NO_ID),
         (
             ['{"type": "connection_init"}', '{"type": "subscribe", "id": "1", "payload": {"query": 3}}'],
             4400,
-            "Invalid message",
+            NOT_A_REQUEST,
         ),
     ],
 )
-async def test_a_client_that_breaks_the_protocol_is_disconnected(
+async def test_protocol_violation_closes_the_connection(
     service: Service, messages: list[str | bytes], code: int, reason: str
 ) -> None:
-    async with socket(service, begun=False) as client:
+    async with socket(service, init=False) as client:
         for message in messages:
             await client.connection.send(message)
         with suppress(ConnectionClosedError):
             async for _ in client.connection:
                 pass
-        assert await client.closed() == (code, reason)
+        assert await client.wait_closed() == (code, reason)
 
 
-async def test_a_message_that_is_too_long_closes_the_connection(service: Service) -> None:
+async def test_long_message_closes_the_connection(service: Service) -> None:
     async with socket(service) as client:
         await client.send("subscribe", "1", {"query": QUERY + " " * 100_000})
-        assert (await client.closed())[0] == 1009
+        assert (await client.wait_closed())[0] == 1009
 
 
-async def test_an_id_that_is_in_use_closes_the_connection() -> None:
-    async with watching() as service, socket(service) as client:
+async def test_duplicate_id_closes_the_connection() -> None:
+    async with polling_service() as service, socket(service) as client:
         for _ in range(2):
             await client.send("subscribe", "1", {"query": CHANGED})
-        assert await client.closed() == (4409, "Subscriber already exists")
+        assert await client.wait_closed() == (4409, "Subscriber already exists: complete it first, or use another id.")
 
 
-async def test_another_protocol_is_not_spoken(service: Service) -> None:
-    async with socket(service, begun=False, protocol="graphql-ws") as client:
-        assert await client.closed() == (4406, "Subprotocol not acceptable")
+async def test_other_subprotocols_are_rejected(service: Service) -> None:
+    async with socket(service, init=False, protocol="graphql-ws") as client:
+        assert await client.wait_closed() == (4406, "Subprotocol not acceptable: use graphql-transport-ws.")
 
 
-async def test_a_connection_holds_so_many_operations_and_no_more() -> None:
-    async with watching() as service, socket(service) as client:
+async def test_operations_per_connection_are_limited() -> None:
+    async with polling_service() as service, socket(service) as client:
         for number in range(websocket.MAX_OPERATIONS + 1):
-            await client.send("subscribe", str(number), {"query": CHANGED, "variables": only()})
-        heard = await client.hear()
+            await client.send("subscribe", str(number), {"query": CHANGED, "variables": filter_by()})
+        message = await client.hear()
 
-    assert (heard["id"], heard["type"]) == (str(websocket.MAX_OPERATIONS), "error")
-    assert heard["payload"][0]["extensions"]["code"] == "UNAVAILABLE"
+    assert (message["id"], message["type"]) == (str(websocket.MAX_OPERATIONS), "error")
+    assert message["payload"][0]["extensions"]["code"] == "UNAVAILABLE"
 
 
-@pytest.mark.parametrize("leave", ["complete", "close"])
-async def test_who_leaves_frees_everything(leave: str) -> None:
-    async with watching() as service, socket(service) as client:
+@pytest.mark.parametrize("method", ["complete", "close"])
+async def test_unsubscribing_frees_everything(method: str) -> None:
+    async with polling_service() as service, socket(service) as client:
         runner = service.app.state.runner
         for number in range(20):
-            await client.send("subscribe", str(number), {"query": CHANGED, "variables": only("fastly")})
-        await looked_at(service, "fastly", 2)
+            await client.send("subscribe", str(number), {"query": CHANGED, "variables": filter_by("fastly")})
+        await wait_for_polls(service, "fastly", 2)
         assert (len(runner.change_feed.subscribers), runner.streams.open, len(runner.change_feed.polls)) == (20, 20, 1)
 
-        await _leave(client, leave)
+        await _unsubscribe(client, method)
 
         async with asyncio.timeout(10):
             while runner.change_feed.subscribers or runner.streams.open or runner.change_feed.polls:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 
-async def _leave(client: Socket, how: str) -> None:
-    if how == "close":
+async def _unsubscribe(client: Socket, method: str) -> None:
+    if method == "close":
         await client.connection.close()
     else:
         for number in range(20):
             await client.send("complete", str(number))
 
 
-async def test_streams_end_when_the_service_stops() -> None:
+async def test_shutdown_ends_streams() -> None:
     async with (
-        watching() as service,
+        polling_service() as service,
         socket(service) as client,
-        events(service, {"query": CHANGED, "variables": only("fastly")}) as heard,
+        events(service, {"query": CHANGED, "variables": filter_by("fastly")}) as stream,
     ):
-        await client.send("subscribe", "1", {"query": CHANGED, "variables": only("fastly")})
-        await looked_at(service, "fastly", 2)
+        await client.send("subscribe", "1", {"query": CHANGED, "variables": filter_by("fastly")})
+        await wait_for_polls(service, "fastly", 2)
 
         service.app.state.runner.streams.stop()
 
-        assert await client.closed() == (1001, "Going away")
-        assert [event async for event in heard] == []  # and no word that it is complete: the client asks again
+        assert await client.wait_closed() == (1001, "The service is stopping: connect again.")
+        assert [event async for event in stream] == []  # no complete event, so the client reconnects
 
 
-async def test_what_is_said_is_text(service: Service) -> None:
+async def test_messages_are_text_frames(service: Service) -> None:
     async with socket(service) as client:
         await client.send("subscribe", "1", {"query": QUERY})
         assert isinstance(await client.connection.recv(), str)

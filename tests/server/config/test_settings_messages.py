@@ -16,6 +16,7 @@ ARCHERA = PALETTE.replace("spectrocloud", "archera")
 SECRET_HELP = (
     'write { env = "NAME" } to take it from an environment variable, or { file = "/path" } to read it from a file.'
 )
+LITERAL_HELP = f"do not write the key in the configuration file; {SECRET_HELP}"
 ACCOUNTS_HELP = "write [[accounts]], in two brackets, above the keys of each account"
 BASE_URL_HELP = "write https://HOST; http:// is allowed only for an address on this machine."
 PLAIN_URL_HELP = "write the address without a user, a password, a query or a fragment."
@@ -90,28 +91,29 @@ INVALID_SETTINGS = {
     f'{CDN_WITH_KEY}base_url = "https://h:99999"': f'accounts[1] ("cdn") base_url: {BASE_URL_HELP}',
     f'{CDN_WITH_KEY}base_url = "https://me:{KEY}@h"': f'accounts[1] ("cdn") base_url: {PLAIN_URL_HELP}',
     f'{CDN_WITH_KEY}base_url = "https://h/?key={KEY}"': f'accounts[1] ("cdn") base_url: {PLAIN_URL_HELP}',
-    f'{CDN}api_key = "{KEY}"': f'accounts[1] ("cdn") api_key: do not write the key in the configuration file; {SECRET_HELP}',
-    f'{CDN}api_key = ["{KEY}"]': f'accounts[1] ("cdn") api_key: do not write the key in the configuration file; {SECRET_HELP}',
+    f'{CDN}api_key = "{KEY}"': f'accounts[1] ("cdn") api_key: {LITERAL_HELP}',
+    f'{CDN}api_key = ["{KEY}"]': f'accounts[1] ("cdn") api_key: {LITERAL_HELP}',
     f'{CDN}api_key = {{ value = "{KEY}" }}': f'accounts[1] ("cdn") api_key: {SECRET_HELP}',
     f'{CDN}api_key = {{ env = "A", file = "/b" }}': f'accounts[1] ("cdn") api_key: {SECRET_HELP}',
     f"{CDN}api_key = {{ file = 3 }}": f'accounts[1] ("cdn") api_key: {SECRET_HELP}',
     f'{CDN}api_key = {{ env = "{KEY}" }}': (
-        'accounts[1] ("cdn") api_key: the variable that env names is not set or is empty; it should hold the key.'
+        'accounts[1] ("cdn") api_key: the variable that "env" names is not set or is empty; it should contain the key.'
     ),
     f'{CDN}api_key = {{ env = "NOT_SET" }}': (
-        'accounts[1] ("cdn") api_key: the environment variable NOT_SET is not set or is empty; it should hold the key.'
+        'accounts[1] ("cdn") api_key: the environment variable NOT_SET is not set or is empty; '
+        "it should contain the key."
     ),
     f'{CDN}api_key = {{ env = "TWO_LINES" }}': (
-        'accounts[1] ("cdn") api_key: the environment variable TWO_LINES holds something that cannot be a key: '
-        "expected one line of ASCII text."
+        'accounts[1] ("cdn") api_key: the environment variable TWO_LINES does not contain a key; '
+        "a key is one line of ASCII text."
     ),
     f'{CDN}api_key = {{ file = "/not/there" }}': (
         'accounts[1] ("cdn") api_key: the file /not/there cannot be read (No such file or directory); '
-        "it should hold the key and nothing else."
+        "it should contain only the key."
     ),
     f'{CDN}api_key = {{ file = "{KEY}" }}': (
-        'accounts[1] ("cdn") api_key: the file that file names cannot be read (No such file or directory); '
-        "it should hold the key and nothing else."
+        'accounts[1] ("cdn") api_key: the file that "file" names cannot be read (No such file or directory); '
+        "it should contain only the key."
     ),
 }
 INVALID_FILES = {
@@ -200,5 +202,5 @@ def test_server_variable_without_a_key_is_rejected(api_key_env: MutableMapping[s
 @pytest.mark.parametrize("dots", [".", "..", " .. "])  # in a URL they would lead to another path
 def test_id_of_dots_is_rejected(dots: str) -> None:
     account = {"id": "savings", "provider": "archera", "api_key": SecretStr("key"), "org_id": dots}
-    with pytest.raises(ValidationError, match="write the id that the provider gave"):
+    with pytest.raises(ValidationError, match="write the id that the provider assigned"):
         ArcheraSettings.model_validate(account)

@@ -1,4 +1,4 @@
-"""Several operations in one HTTP request: run at once, answered in order, each for itself."""
+"""Batches: several operations in one HTTP request, run concurrently, with one response each, in order."""
 
 import asyncio
 from typing import Any
@@ -11,63 +11,63 @@ QUERY = '{ invoices(first: 1, filterBy: { providers: ["%s"] }) { coverage { acco
 FASTLY, ARCHERA = {"query": QUERY % "fastly"}, {"query": QUERY % "archera"}
 
 
-def covered(*accounts: str) -> list[dict[str, Any]]:
+def complete_responses(*accounts: str) -> list[dict[str, Any]]:
+    """The responses to QUERY with the coverage of each account complete."""
     return [
         {"data": {"invoices": {"coverage": [{"account": {"id": account}, "status": "COMPLETE"}]}}}
         for account in accounts
     ]
 
 
-def data(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The answers without what they say of whom they asked."""
-    return [{name: member for name, member in answer.items() if name != "extensions"} for answer in answers]
+def without_extensions(responses: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: value for key, value in response.items() if key != "extensions"} for response in responses]
 
 
-async def test_operations_are_answered_in_the_order_asked(service: Service) -> None:
+async def test_responses_are_in_the_order_of_operations(service: Service) -> None:
     service.control("archera").faults.append(Fault(kind="delay", seconds=0.2))
     response = await service.post([ARCHERA, FASTLY, {"query": "query A { __typename }", "operationName": "A"}])
 
     assert response.status_code == 200
-    assert data(response.json()) == [
-        *covered("archera/sandbox-archera", "fastly/sandbox-fastly"),
+    assert without_extensions(response.json()) == [
+        *complete_responses("archera/sandbox-archera", "fastly/sandbox-fastly"),
         {"data": {"__typename": "Query"}},
     ]
-    assert [answer["extensions"]["coverage"][0]["account"] for answer in response.json()[:2]] == [
+    assert [result["extensions"]["coverage"][0]["account"] for result in response.json()[:2]] == [
         "archera/sandbox-archera",
         "fastly/sandbox-fastly",
     ]
 
 
-async def test_operations_run_at_once(service: Service) -> None:
+async def test_operations_run_concurrently(service: Service) -> None:
     fastly, archera = service.control("fastly"), service.control("archera")
     for control in (fastly, archera):
         control.faults.append(Fault(kind="delay", seconds=0.5))
-    asking = asyncio.create_task(service.post([FASTLY, ARCHERA]))
+    request = asyncio.create_task(service.post([FASTLY, ARCHERA]))
     async with asyncio.timeout(5):
         await fastly.until(in_flight=1)
         await archera.until(in_flight=1)
-    both = (fastly.in_flight, archera.in_flight)
-    await asking
+    in_flight = (fastly.in_flight, archera.in_flight)
+    await request
 
-    assert both == (1, 1)
+    assert in_flight == (1, 1)
 
 
-async def test_what_two_operations_need_is_asked_for_once(service: Service) -> None:
+async def test_operations_share_one_provider_call(service: Service) -> None:
     service.control("fastly").faults.append(Fault(kind="delay", seconds=0.2))
-    answers = (await service.post([FASTLY, FASTLY])).json()
+    results = (await service.post([FASTLY, FASTLY])).json()
 
-    assert data(answers) == covered("fastly/sandbox-fastly", "fastly/sandbox-fastly")
+    assert without_extensions(results) == complete_responses("fastly/sandbox-fastly", "fastly/sandbox-fastly")
     assert len(service.calls("fastly")) == 1
 
 
-async def test_an_operation_that_cannot_be_run_takes_no_other_with_it(service: Service) -> None:
+async def test_failed_operation_does_not_affect_others(service: Service) -> None:
     batch = [{"query": "{"}, 3, {"query": "{ pay }"}, {}, FASTLY, {"query": "mutation { pay }"}]
     response = await service.post(batch, accept="application/graphql-response+json")
-    answers = response.json()
+    results = response.json()
 
     assert (response.status_code, response.headers["content-type"]) == (200, "application/graphql-response+json")
-    assert data([answers[4]]) == covered("fastly/sandbox-fastly")
-    assert [answer["errors"][0]["extensions"]["code"] for answer in answers[:4] + answers[5:]] == [
+    assert without_extensions([results[4]]) == complete_responses("fastly/sandbox-fastly")
+    assert [result["errors"][0]["extensions"]["code"] for result in results[:4] + results[5:]] == [
         "GRAPHQL_PARSE_FAILED",
         "BAD_USER_INPUT",
         "GRAPHQL_VALIDATION_FAILED",
@@ -76,25 +76,25 @@ async def test_an_operation_that_cannot_be_run_takes_no_other_with_it(service: S
     ]
 
 
-async def test_one_deadline_is_over_all_operations_and_cuts_only_those_that_are_late() -> None:
+async def test_shared_deadline_affects_only_slow_operations() -> None:
     async with running(deadline=1) as service:
         service.control("fastly").faults.append(Fault(kind="hang"))
-        answers = (await service.post([FASTLY, ARCHERA])).json()
+        results = (await service.post([FASTLY, ARCHERA])).json()
 
-    assert answers[0]["data"]["invoices"]["coverage"][0]["status"] == "MISSING"
-    assert data(answers[1:]) == covered("archera/sandbox-archera")
+    assert results[0]["data"]["invoices"]["coverage"][0]["status"] == "MISSING"
+    assert without_extensions(results[1:]) == complete_responses("archera/sandbox-archera")
 
 
-async def test_a_batch_counts_as_one_body(service: Service) -> None:
+async def test_body_limit_applies_to_the_whole_batch(service: Service) -> None:
     response = await send(service, b"[" + b", ".join([b'{"query": "{ __typename } #%s"}' % (b"x" * 20_000)] * 6) + b"]")
 
     assert (response.status_code, errors(response)) == (
         413,
-        [("BAD_USER_INPUT", "The request is longer than 100,000 bytes.")],
+        [("BAD_USER_INPUT", "The request body is longer than 100,000 bytes. Send a shorter one.")],
     )
 
 
-async def test_a_batch_is_not_to_be_kept(service: Service) -> None:
+async def test_batch_response_is_not_stored(service: Service) -> None:
     response = await service.post([{"query": "{ __typename }"}])
 
     assert (response.json(), response.headers["cache-control"]) == (

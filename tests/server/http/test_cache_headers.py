@@ -1,4 +1,4 @@
-"""What an answer says of itself beside its data: whom it asked, how old it is, and whether it has changed."""
+"""Metadata of a response: the coverage in its extensions, its age, its ETag and Cache-Control."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from providers.ttl import CacheTtl
 from tests.harness import PLAIN, Service, running
 
 QUERY = '{ invoices(first: 1, filterBy: { providers: ["fastly"] }) { nodes { id } } }'
-REMEMBERED = {**PLAIN, "freshness": CacheTtl()}
+CACHED = {**PLAIN, "freshness": CacheTtl()}
 
 
 async def _get(service: Service, **headers: str) -> httpx.Response:
@@ -20,7 +20,7 @@ async def _coverage(service: Service, query: str) -> Any:
     return (await service.post({"query": query})).json()["extensions"]["coverage"]
 
 
-async def test_who_was_asked_stands_in_the_extensions_though_nobody_selected_it(service: Service) -> None:
+async def test_coverage_is_in_the_extensions_unselected(service: Service) -> None:
     service.control("archera").faults.append(Fault(kind="status", status=403))
     entries = await _coverage(service, "{ invoices(first: 1) { nodes { id } } }")
     assert {entry["account"]: (entry["status"], entry["code"]) for entry in entries} == {
@@ -30,11 +30,11 @@ async def test_who_was_asked_stands_in_the_extensions_though_nobody_selected_it(
     }
 
 
-async def test_an_operation_that_asked_nobody_has_no_extensions(service: Service) -> None:
+async def test_no_extensions_without_provider_calls(service: Service) -> None:
     assert "extensions" not in (await service.post({"query": "{ accounts { id } }"})).json()
 
 
-async def test_a_failing_part_of_one_object_is_named_too(service: Service) -> None:
+async def test_coverage_includes_failed_line_items(service: Service) -> None:
     service.control("archera").faults.append(Fault(kind="status", status=500, path="line-items"))
     query = '{ invoice(id: "archera/sandbox-archera/invoice/2026-09") { lineItems { totalCount } } }'
     [entry] = await _coverage(service, query)
@@ -44,9 +44,9 @@ async def test_a_failing_part_of_one_object_is_named_too(service: Service) -> No
 LINES = '{ invoices(first: 1, filterBy: { providers: ["archera"] }) { nodes { lineItems { totalCount } } } }'
 
 
-async def test_lines_that_are_a_call_of_their_own_count_for_the_age_of_the_answer() -> None:
-    kept = CacheTtl(settled=1_000, invoice=1_000, list=0, stale_for=0)
-    async with running(settings={**PLAIN, "freshness": kept}) as service:
+async def test_line_items_count_for_the_age() -> None:
+    ttl = CacheTtl(settled=1_000, invoice=1_000, list=0, stale_for=0)
+    async with running(settings={**PLAIN, "freshness": ttl}) as service:
         await _coverage(service, LINES)
         [before] = await _coverage(service, LINES)
         service.forget_calls()
@@ -56,30 +56,30 @@ async def test_lines_that_are_a_call_of_their_own_count_for_the_age_of_the_answe
     assert after["asOf"] == before["asOf"]
 
 
-async def test_lines_that_are_older_than_they_should_be_make_the_answer_stale() -> None:
-    known = CacheTtl(settled=0, invoice=0, list=1_000, stale_for=1_000)
-    async with running(settings={**PLAIN, "freshness": known}) as service:
-        [whole] = await _coverage(service, LINES)
+async def test_stale_line_items_make_the_response_stale() -> None:
+    ttl = CacheTtl(settled=0, invoice=0, list=1_000, stale_for=1_000)
+    async with running(settings={**PLAIN, "freshness": ttl}) as service:
+        [complete] = await _coverage(service, LINES)
         service.control("archera").faults.append(Fault(kind="status", status=503))
         response = await service.post({"query": LINES})
         health = await service.data('{ accounts(providers: ["archera"]) { health { status code } } }')
 
     [entry] = response.json()["extensions"]["coverage"]
     assert "errors" not in response.json()
-    assert entry == {**whole, "status": "STALE", "code": "UNAVAILABLE"}
+    assert entry == {**complete, "status": "STALE", "code": "UNAVAILABLE"}
     assert response.headers["cache-control"] == "private, no-store"
     assert health["accounts"] == [{"health": {"status": "FAILING", "code": "UNAVAILABLE"}}]
 
 
-async def test_an_answer_is_never_promised_fresh_and_tells_its_age() -> None:
-    async with running(settings=REMEMBERED) as service:
+async def test_complete_response_has_no_cache_and_age() -> None:
+    async with running(settings=CACHED) as service:
         response = await _get(service)
         assert response.headers["cache-control"] == "private, no-cache"
         assert response.headers["age"] == "0"
 
 
-async def test_an_answer_that_has_not_changed_is_not_sent_again() -> None:
-    async with running(settings=REMEMBERED) as service:
+async def test_unchanged_response_is_304() -> None:
+    async with running(settings=CACHED) as service:
         first = await _get(service)
         again = await _get(service, **{"If-None-Match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
@@ -89,7 +89,7 @@ async def test_an_answer_that_has_not_changed_is_not_sent_again() -> None:
         assert (other.status_code, other.content) == (200, first.content)
 
 
-async def test_an_answer_that_lacks_something_is_not_to_be_kept(service: Service) -> None:
+async def test_incomplete_response_is_not_stored(service: Service) -> None:
     service.control("fastly").faults.append(Fault(kind="status", status=500))
     response = await _get(service)
     assert response.headers["cache-control"] == "private, no-store"

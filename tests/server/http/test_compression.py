@@ -1,4 +1,4 @@
-"""Answers are packed as their caller likes best; streams are not held up, and tags stay true."""
+"""Compression: the preferred encoding, streams without delay, and weak ETags."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from providers.sandbox import serve
 from providers.ttl import CacheTtl
-from server.http.compression import Compression
+from server.http.compression import CompressionMiddleware
 from tests.harness import PLAIN, Service, running
 
 LONG = "{ __schema { types { name description } } }"
@@ -21,7 +21,7 @@ LIST = '{ invoices(filterBy: { providers: ["fastly"] }) { nodes { id number tota
 
 
 @pytest.mark.parametrize(
-    ("accepted", "coding"),
+    ("accept_encoding", "encoding"),
     [
         ("gzip", "gzip"),
         ("br", "br"),
@@ -35,24 +35,26 @@ LIST = '{ invoices(filterBy: { providers: ["fastly"] }) { nodes { id number tota
         ("gzip;q=0", None),
         ("br;q=0, *;q=0", None),
         ("gzip;q=2, br;level=11", None),
+        ("gzip;q=2, *;q=0.5", "br"),
+        ("br;q=0.5;level=11", None),
+        ("br;q = 0.5, gzip; Q= 0.8", "gzip"),
+        ("gzip, br;q=x, gzip;q=0", None),
         ("zstd, deflate", None),
         ("identity", None),
         ("", None),
     ],
 )
-async def test_the_coding_is_the_one_that_the_caller_likes_best(
-    service: Service, accepted: str, coding: str | None
-) -> None:
+async def test_preferred_encoding_is_used(service: Service, accept_encoding: str, encoding: str | None) -> None:
     plain = await service.post({"query": LONG}, **{"Accept-Encoding": "identity"})
-    packed = await service.post({"query": LONG}, **{"Accept-Encoding": accepted})
+    compressed = await service.post({"query": LONG}, **{"Accept-Encoding": accept_encoding})
 
-    assert packed.headers.get("content-encoding") == coding
-    assert packed.headers["vary"] == "Accept-Encoding"
-    assert packed.content == plain.content
-    assert (int(packed.headers["content-length"]) < len(plain.content) / 3) == bool(coding)
+    assert compressed.headers.get("content-encoding") == encoding
+    assert compressed.headers["vary"] == "Accept-Encoding"
+    assert compressed.content == plain.content
+    assert (int(compressed.headers["content-length"]) < len(plain.content) / 3) == bool(encoding)
 
 
-async def test_graphqls_own_media_type_is_packed_too_and_a_short_answer_is_not(service: Service) -> None:
+async def test_graphql_json_is_compressed_if_long(service: Service) -> None:
     headers = {"Accept-Encoding": "br", "Accept": "application/graphql-response+json"}
     long, short = [await service.post({"query": query}, **headers) for query in (LONG, "{ __typename }")]
 
@@ -61,39 +63,39 @@ async def test_graphqls_own_media_type_is_packed_too_and_a_short_answer_is_not(s
     assert short.json() == {"data": {"__typename": "Query"}}
 
 
-async def test_an_answer_has_not_changed_whatever_coding_it_was_sent_in() -> None:
-    async def asked(accepted: str, tag: str = '"none"') -> httpx.Response:
-        headers = {"Accept-Encoding": accepted, "If-None-Match": tag}
+async def test_etag_is_the_same_in_every_encoding() -> None:
+    async def get(accept_encoding: str, etag: str = '"none"') -> httpx.Response:
+        headers = {"Accept-Encoding": accept_encoding, "If-None-Match": etag}
         return await service.client.get("/graphql", params={"query": LIST}, headers=headers)
 
     async with running(settings={**PLAIN, "freshness": CacheTtl()}) as service:
-        plain, packed = await asked("identity"), await asked("br")
-        again = await asked("gzip", packed.headers["etag"])
+        plain, compressed = await get("identity"), await get("br")
+        again = await get("gzip", compressed.headers["etag"])
 
-    assert (plain.headers.get("content-encoding"), packed.headers["content-encoding"]) == (None, "br")
-    assert plain.headers["etag"] == packed.headers["etag"] == again.headers["etag"]
-    assert packed.headers["etag"].startswith('W/"')
+    assert (plain.headers.get("content-encoding"), compressed.headers["content-encoding"]) == (None, "br")
+    assert plain.headers["etag"] == compressed.headers["etag"] == again.headers["etag"]
+    assert compressed.headers["etag"].startswith('W/"')
     assert (again.status_code, again.content, again.headers.get("content-encoding")) == (304, b"", None)
-    assert packed.headers["vary"] == again.headers["vary"] == "Accept, Accept-Encoding"
+    assert compressed.headers["vary"] == again.headers["vary"] == "Accept, Accept-Encoding"
 
 
 @pytest.mark.parametrize(("path", "accept"), [("/graphiql/assets/app.js", "*/*"), ("/graphql", "text/html")])
-async def test_the_files_of_graphiql_are_packed_and_sent_once(service: Service, path: str, accept: str) -> None:
-    async def asked(**headers: str) -> httpx.Response:
+async def test_graphiql_files_are_compressed_and_cached(service: Service, path: str, accept: str) -> None:
+    async def get(**headers: str) -> httpx.Response:
         return await service.client.get(path, headers={"Accept": accept, **headers})
 
-    plain, packed = await asked(**{"Accept-Encoding": "identity"}), await asked(**{"Accept-Encoding": "br"})
-    assert packed.headers["content-encoding"] == "br"
-    assert packed.content == plain.content
-    assert packed.headers["etag"] == plain.headers["etag"]
-    assert packed.headers["etag"].startswith('W/"')
+    plain, compressed = await get(**{"Accept-Encoding": "identity"}), await get(**{"Accept-Encoding": "br"})
+    assert compressed.headers["content-encoding"] == "br"
+    assert compressed.content == plain.content
+    assert compressed.headers["etag"] == plain.headers["etag"]
+    assert compressed.headers["etag"].startswith('W/"')
 
     if path != "/graphql":
-        again = await asked(**{"Accept-Encoding": "br", "If-None-Match": packed.headers["etag"]})
+        again = await get(**{"Accept-Encoding": "br", "If-None-Match": compressed.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
 
 
-async def test_a_part_of_a_file_and_a_head_are_left_as_they_are(service: Service) -> None:
+async def test_ranges_and_head_are_not_compressed(service: Service) -> None:
     path, headers = "/graphiql/assets/app.js", {"Accept-Encoding": "br"}
     part = await service.client.get(path, headers={**headers, "Range": "bytes=0-9"})
     head = await service.client.head(path, headers=headers)
@@ -105,29 +107,29 @@ async def test_a_part_of_a_file_and_a_head_are_left_as_they_are(service: Service
 
 
 @pytest.mark.parametrize("media_type", ["text/event-stream", 'multipart/mixed; boundary="-"'])
-@pytest.mark.parametrize("accepted", ["br", "gzip", "identity"])
-async def test_each_part_of_a_stream_arrives_when_it_is_made(media_type: str, accepted: str) -> None:
-    arrived = asyncio.Event()
+@pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
+async def test_stream_parts_arrive_without_delay(media_type: str, encoding: str) -> None:
+    first_arrived = asyncio.Event()
 
     async def parts() -> AsyncIterator[bytes]:
         yield b"first"
-        await arrived.wait()
+        await first_arrived.wait()
         yield b"second"
 
     async def stream(_: Request) -> StreamingResponse:
         return StreamingResponse(parts(), media_type=media_type)
 
-    app = Starlette(routes=[Route("/", stream)], middleware=[Middleware(Compression)])
+    app = Starlette(routes=[Route("/", stream)], middleware=[Middleware(CompressionMiddleware)])
     async with (
         asyncio.timeout(10),
         serve(app) as url,
         httpx.AsyncClient(trust_env=False) as client,
-        client.stream("GET", url, headers={"Accept-Encoding": accepted}) as response,
+        client.stream("GET", url, headers={"Accept-Encoding": encoding}) as response,
     ):
         chunks = response.aiter_bytes()
         first = await anext(chunks)
-        arrived.set()
+        first_arrived.set()
         rest = [chunk async for chunk in chunks]
 
-    assert response.headers.get("content-encoding", "identity") == accepted
+    assert response.headers.get("content-encoding", "identity") == encoding
     assert (first, b"".join(rest)) == (b"first", b"second")

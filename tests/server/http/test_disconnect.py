@@ -1,4 +1,4 @@
-"""A client that leaves takes its calls with it, but for those that others wait for."""
+"""When a client disconnects, its provider calls are cancelled, except those that other clients wait for."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,49 +16,50 @@ HANG = Fault(kind="hang")
 
 @asynccontextmanager
 async def client_of(service: Service) -> AsyncIterator[httpx.AsyncClient]:
+    """A client with connections of its own."""
     async with httpx.AsyncClient(base_url=service.url, timeout=30, trust_env=False) as client:
         yield client
 
 
-def ask(client: httpx.AsyncClient, method: str, *providers: str) -> asyncio.Task[httpx.Response]:
+def start_request(client: httpx.AsyncClient, method: str, *providers: str) -> asyncio.Task[httpx.Response]:
     query = QUERY % ", ".join(f'"{provider}"' for provider in providers)
-    named = {"params": {"query": query}} if method == "GET" else {"json": {"query": query}}
-    return asyncio.create_task(client.request(method, "/graphql", **named))  # type: ignore[arg-type]
+    arguments = {"params": {"query": query}} if method == "GET" else {"json": {"query": query}}
+    return asyncio.create_task(client.request(method, "/graphql", **arguments))  # type: ignore[arg-type]
 
 
-async def leave(asking: asyncio.Task[httpx.Response]) -> None:
-    asking.cancel()
-    await asyncio.wait([asking])
+async def disconnect(request: asyncio.Task[httpx.Response]) -> None:
+    request.cancel()
+    await asyncio.wait([request])
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_the_calls_of_a_client_that_leaves_end(service: Service, method: str) -> None:
+async def test_disconnect_cancels_provider_calls(service: Service, method: str) -> None:
     control = service.control("fastly")
     control.faults.append(HANG)
     async with client_of(service) as client, asyncio.timeout(5):
-        asking = ask(client, method, "fastly")
+        request = start_request(client, method, "fastly")
         await control.until(in_flight=1)
-        await leave(asking)
+        await disconnect(request)
         await control.until(in_flight=0)
 
     assert len(control.requests) == 1
 
 
-async def test_a_call_that_another_client_waits_for_goes_on(service: Service) -> None:
+async def test_shared_call_survives_one_disconnect(service: Service) -> None:
     shared, own, others = (service.control(name) for name in ("fastly", "archera", "spectrocloud"))
     shared.faults.append(Fault(kind="delay", seconds=1.5))
     own.faults.append(HANG)
     others.faults.append(Fault(kind="delay", seconds=1, times=8))
-    async with client_of(service) as leaving, client_of(service) as staying:
-        first = ask(leaving, "POST", "fastly", "archera")
+    async with client_of(service) as leaving_client, client_of(service) as staying_client:
+        first = start_request(leaving_client, "POST", "fastly", "archera")
         await own.until(in_flight=1)
-        second = ask(staying, "POST", "fastly", "spectrocloud")
+        second = start_request(staying_client, "POST", "fastly", "spectrocloud")
         await others.until(in_flight=8)
-        await leave(first)
+        await disconnect(first)
         await own.until(in_flight=0)
-        still = shared.in_flight
-        answer = (await second).json()
+        still_in_flight = shared.in_flight
+        response = (await second).json()
 
-    assert still == 1
+    assert still_in_flight == 1
     assert len(shared.requests) == 1
-    assert [entry["status"] for entry in answer["data"]["invoices"]["coverage"]] == ["COMPLETE", "PARTIAL"]
+    assert [entry["status"] for entry in response["data"]["invoices"]["coverage"]] == ["COMPLETE", "PARTIAL"]

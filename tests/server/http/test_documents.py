@@ -1,4 +1,4 @@
-"""Documents and variables that are wrong, and ids that are odd: what is said of them."""
+"""Error messages and codes for invalid documents and variables, and odd ids."""
 
 import re
 from collections.abc import Iterator
@@ -116,38 +116,38 @@ ODD_IDS += [
 ]
 
 
-async def test_errors_of_the_document_and_of_its_variables_have_their_codes(service: Service) -> None:
-    answers = [await service.query(document, variables) for document, variables, _, _ in DOCUMENTS]
-    found = [[(error["extensions"]["code"], error["message"]) for error in answer["errors"]] for answer in answers]
+async def test_document_and_variable_errors_have_codes(service: Service) -> None:
+    responses = [await service.query(document, variables) for document, variables, _, _ in DOCUMENTS]
+    errors = [[(error["extensions"]["code"], error["message"]) for error in body["errors"]] for body in responses]
 
-    assert found == [[(code, message)] for _, _, code, message in DOCUMENTS]
-    assert [answer.get("data") for answer in answers] == [None] * len(DOCUMENTS)
+    assert errors == [[(code, message)] for _, _, code, message in DOCUMENTS]
+    assert [body.get("data") for body in responses] == [None] * len(DOCUMENTS)
 
 
-async def test_nothing_is_suggested_to_who_misspells_a_name(service: Service) -> None:
-    answers = [await service.query(document, variables) for document, variables in MISSPELLED.items()]
+async def test_misspelled_names_get_no_suggestions(service: Service) -> None:
+    responses = [await service.query(document, variables) for document, variables in MISSPELLED.items()]
 
-    messages = [error["message"] for answer in answers for error in answer["errors"]]
+    messages = [error["message"] for body in responses for error in body["errors"]]
     assert len(messages) >= len(MISSPELLED)
     assert [message for message in messages if "mean" in message or "?" in message] == []
 
 
-async def test_an_answer_names_at_most_ten_mistakes(service: Service) -> None:
+async def test_at_most_ten_errors_are_reported(service: Service) -> None:
     variables: dict[str, Any] = {"f": {"providers": [{}] * 30}}
-    found = [
+    error_lists = [
         (await service.query("{" + " ".join(f"a{n}" for n in range(30)) + "}"))["errors"],
         (await service.query("query ($f: InvoiceFilter) { invoices(filterBy: $f) { totalCount } }", variables))[
             "errors"
         ],
     ]
 
-    assert [len(errors) for errors in found] == [10, 10]
-    assert found[0][-1]["message"] == "Too many validation errors, error limit reached. Validation aborted."
-    assert {error["extensions"]["code"] for error in found[1]} == {"BAD_USER_INPUT"}
+    assert [len(errors) for errors in error_lists] == [10, 10]
+    assert error_lists[0][-1]["message"] == "Too many validation errors, error limit reached. Validation aborted."
+    assert {error["extensions"]["code"] for error in error_lists[1]} == {"BAD_USER_INPUT"}
 
 
-async def test_the_introspection_of_the_usual_tools_is_answered(service: Service) -> None:
-    everything = get_introspection_query(
+async def test_full_introspection_query_is_answered(service: Service) -> None:
+    query = get_introspection_query(
         specified_by_url=True,
         directive_is_repeatable=True,
         schema_description=True,
@@ -155,38 +155,42 @@ async def test_the_introspection_of_the_usual_tools_is_answered(service: Service
         one_of=True,
     )
 
-    assert "types" in (await service.data(everything))["__schema"]
+    assert "types" in (await service.data(query))["__schema"]
 
 
 def _arguments() -> Iterator[tuple[str, str, str]]:
-    """Each argument of a root, as a document that gives it a variable, and the way to each input field in it."""
+    """Each argument of a root field, and each input field in it: a document with a variable, a selection with a
+    placeholder for a literal, and the name of the input field, empty for the argument itself.
+    """
     for field, definition in build_graph()._schema.type_map["Query"].fields.items():  # type: ignore[attr-defined]
-        for argument, stated in definition.args.items():
-            document = f"query ($v: {stated.type}) {{ {field}({argument}: $v) {{ __typename }} }}"
+        for argument, argument_definition in definition.args.items():
+            document = f"query ($v: {argument_definition.type}) {{ {field}({argument}: $v) {{ __typename }} }}"
             yield document, f"{field}({argument}: %s) {{ __typename }}", ""
-            for name in getattr(get_named_type(stated.type), "fields", {}):
+            for name in getattr(get_named_type(argument_definition.type), "fields", {}):
                 yield document, f"{field}({argument}: {{ {name}: %s }}) {{ __typename }}", name
 
 
-async def test_no_message_is_written_as_python_writes() -> None:
+async def test_messages_contain_no_python_syntax() -> None:
     values: list[Any] = [None, True, 3, 2**70, 1.5, "it's", [], {}, ["it's", None, False, []], {"no such": {"a": None}}]
     literals = ["null", "true", "3", "1.5", '"None"', "NAME", "[]", "{}", "[null, NAME]", '{ no: { a: "\'" } }']
     messages: set[str] = set()
     async with running(few_months(), settings={**PLAIN, "freshness": CacheTtl()}) as service:
-        for document, by_literal, name in _arguments():
+        for document, selection, name in _arguments():
             for batch in (
                 [{"query": document, "variables": {"v": {name: value} if name else value}} for value in values],
-                [{"query": f"{{ {by_literal % literal} }}"} for literal in literals],
+                [{"query": f"{{ {selection % literal} }}"} for literal in literals],
             ):
-                answers = (await service.post(batch)).json()
-                messages |= {error["message"] for answer in answers for error in answer.get("errors", [])}
+                responses = (await service.post(batch)).json()
+                messages |= {error["message"] for body in responses for error in body.get("errors", [])}
 
-    own = [re.sub(r'"(?:[^"\\]|\\.)*"', "", message) for message in messages]
-    assert len(own) > 100
-    assert [message for message in own if re.search(r"'|\b(None|True|False|Undefined)\b|<| instance", message)] == []
+    unquoted = [re.sub(r'"(?:[^"\\]|\\.)*"', "", message) for message in messages]
+    assert len(unquoted) > 100
+    assert [
+        message for message in unquoted if re.search(r"'|\b(None|True|False|Undefined)\b|<| instance", message)
+    ] == []
 
 
-async def test_a_literal_that_a_scalar_refuses_is_located(service: Service) -> None:
+async def test_invalid_literals_have_locations(service: Service) -> None:
     literals = {"currency: USD": 24, "periodFrom: TODAY": 26, "totalMin: {}": 24}
     for literal, column in literals.items():
         [error] = (await service.query(f"{{ invoices(filterBy: {{ {literal} }}) {{ totalCount }} }}"))["errors"]
@@ -194,8 +198,8 @@ async def test_a_literal_that_a_scalar_refuses_is_located(service: Service) -> N
         assert error["locations"] == [{"line": 1, "column": column + 10}]
 
 
-async def test_an_odd_id_is_that_of_nothing(service: Service) -> None:
-    found = {odd: await service.data(ACCOUNT, {"id": odd}) for odd in ODD_IDS}
+async def test_odd_ids_are_null(service: Service) -> None:
+    objects = {odd_id: await service.data(ACCOUNT, {"id": odd_id}) for odd_id in ODD_IDS}
 
-    nothing = {"account": None, "node": None, "invoice": None}
-    assert found == dict.fromkeys(ODD_IDS, nothing)
+    nulls = {"account": None, "node": None, "invoice": None}
+    assert objects == dict.fromkeys(ODD_IDS, nulls)

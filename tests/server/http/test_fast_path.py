@@ -1,4 +1,4 @@
-"""A question that is another's to the byte has the kept answer at once, and only where it would have it anyway."""
+"""The fast path gives a byte-identical request the same response as the usual path, and only where it may."""
 
 import asyncio
 from typing import Any
@@ -11,25 +11,24 @@ from server.operations.request import GraphQLRequest
 from tests.harness import Service
 from tests.server.operations.test_response_cache import FASTLY, remembering
 
-ASKED = {"query": FASTLY}
+REQUEST = {"query": FASTLY}
 
 
-async def _noted(service: Service) -> int:
-    """How many questions are known."""
+async def _memo_size(service: Service) -> int:
     return len(service.app.state.endpoint.memo)
 
 
-async def test_a_question_that_is_asked_again_has_the_same_response() -> None:
+async def test_repeated_request_has_the_same_response() -> None:
     async with remembering() as service:
-        first = await service.post(ASKED)
-        again = await service.post(ASKED)
+        first = await service.post(REQUEST)
+        again = await service.post(REQUEST)
 
-        assert await _noted(service) == 1
+        assert await _memo_size(service) == 1
         assert again.content == first.content
-        named = ("content-type", "cache-control", "vary", "content-encoding", "content-length")
-        assert [again.headers.get(name) for name in named] == [first.headers.get(name) for name in named]
+        header_names = ("content-type", "cache-control", "vary", "content-encoding", "content-length")
+        assert [again.headers.get(name) for name in header_names] == [first.headers.get(name) for name in header_names]
         assert again.headers["x-request-id"] != first.headers["x-request-id"]
-        assert (await service.post(ASKED, **{"X-Request-Id": "mine"})).headers["x-request-id"] == "mine"
+        assert (await service.post(REQUEST, **{"X-Request-Id": "mine"})).headers["x-request-id"] == "mine"
 
 
 @pytest.mark.parametrize(
@@ -40,80 +39,80 @@ async def test_a_question_that_is_asked_again_has_the_same_response() -> None:
         ({"Content-Type": "text/plain"}, "application/json"),
     ],
 )
-async def test_who_accepts_or_sends_something_else_is_answered_accordingly(
-    headers: dict[str, str], content_type: str
-) -> None:
+async def test_other_headers_get_another_response(headers: dict[str, str], content_type: str) -> None:
     async with remembering() as service:
         for _ in range(2):
-            await service.post(ASKED)
-        response = await service.post(ASKED, **headers)
+            await service.post(REQUEST)
+        response = await service.post(REQUEST, **headers)
 
         assert response.headers["content-type"] == content_type
         assert response.status_code == (415 if "Content-Type" in headers else 200)
 
 
-async def test_who_asks_for_what_the_providers_say_now_has_that() -> None:
+async def test_no_cache_bypasses_the_fast_path() -> None:
     async with remembering() as service:
         for _ in range(2):
-            await service.post(ASKED)
+            await service.post(REQUEST)
         service.forget_calls()
-        await service.post(ASKED, **{"Cache-Control": "no-cache"})
+        await service.post(REQUEST, **{"Cache-Control": "no-cache"})
 
         assert len(service.calls("fastly")) == 1
 
 
-async def test_an_answer_that_ran_out_is_made_again() -> None:
+async def test_expired_response_is_fetched_again() -> None:
     async with remembering(freshness={"list": 0.2, "invoice": 0.2, "settled": 0.2}) as service:
         for _ in range(2):
-            await service.post(ASKED)
+            await service.post(REQUEST)
         await asyncio.sleep(0.25)
         service.forget_calls()
-        await service.post(ASKED)
+        await service.post(REQUEST)
 
         assert len(service.calls("fastly")) == 1
 
 
-async def test_while_the_service_stops_every_connection_is_closed_after_its_answer() -> None:
+async def test_draining_service_closes_connections() -> None:
     async with remembering() as service:
         for _ in range(2):
-            await service.post(ASKED)
+            await service.post(REQUEST)
         service.app.state.stopping = True
 
-        assert (await service.post(ASKED)).headers["connection"] == "close"
+        assert (await service.post(REQUEST)).headers["connection"] == "close"
 
 
-async def test_a_body_that_comes_slowly_is_waited_for() -> None:
+async def test_slow_body_is_awaited() -> None:
     async with remembering() as service:
-        await service.post(ASKED)
-        body = (await service.client.post("/graphql", json=ASKED)).request.content
+        await service.post(REQUEST)
+        body = (await service.client.post("/graphql", json=REQUEST)).request.content
 
-        async def slowly() -> Any:
+        async def slow_body() -> Any:
             yield body[:10]
             await asyncio.sleep(0.2)
             yield body[10:]
 
-        response = await service.client.post("/graphql", content=slowly(), headers={"Content-Type": "application/json"})
+        response = await service.client.post(
+            "/graphql", content=slow_body(), headers={"Content-Type": "application/json"}
+        )
         assert response.json()["data"]["invoices"]["nodes"]
 
 
-def test_questions_are_bounded_by_their_bytes() -> None:
-    questions = RequestMemo(most_bytes=4_500)
+def test_memo_is_bounded_in_bytes() -> None:
+    memo = RequestMemo(max_bytes=4_500)
     for number in range(10):
-        questions.note((b"%d" % number * 500, b"", b""), (number,), GraphQLRequest())
+        memo.put((b"%d" % number * 500, b"", b""), (number,), GraphQLRequest())
 
-    assert [number for number in range(10) if questions.find((b"%d" % number * 500, b"", b""))] == [7, 8, 9]
+    assert [number for number in range(10) if memo.get((b"%d" % number * 500, b"", b""))] == [7, 8, 9]
 
 
-async def test_a_question_asked_again_that_fails_now_is_executed_once_and_says_so(service: Service) -> None:
+async def test_failed_repeat_runs_only_once(service: Service) -> None:
     nodes = "nodes { lineItems { totalCount } }"
-    asked = {"query": f'{{ invoices(first: 1, filterBy: {{ providers: ["archera"] }}) {{ {nodes} }} }}'}
+    body = {"query": f'{{ invoices(first: 1, filterBy: {{ providers: ["archera"] }}) {{ {nodes} }} }}'}
     accept = {"Accept": "application/graphql-response+json"}
-    assert "errors" not in (await service.post(asked, **accept)).json()
-    assert await _noted(service) == 1
+    assert "errors" not in (await service.post(body, **accept)).json()
+    assert await _memo_size(service) == 1
     service.forget_calls()
     service.control("archera").faults.append(Fault(kind="status", status=403, path="line-items"))
 
-    response = await service.post(asked, **accept, **{"X-Request-Id": "mine"})
+    response = await service.post(body, **accept, **{"X-Request-Id": "mine"})
 
     [error] = response.json()["errors"]
     assert (error["extensions"]["code"], response.headers["x-request-id"]) == ("FORBIDDEN", "mine")

@@ -1,4 +1,4 @@
-"""GraphiQL in a real browser with every other host out of reach, and its example queries over HTTP."""
+"""GraphiQL in a real browser that cannot reach other hosts, and its example queries over HTTP."""
 
 import re
 from collections.abc import AsyncIterator
@@ -9,13 +9,13 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser import Visit, needs_browser, visiting
-from tests.streams.clients import looked_at, watching
+from tests.streams.clients import polling_service, wait_for_polls
 
 FILES = sorted((Path(__file__).parents[3] / "graphiql/examples").glob("*.graphql"))
 EXAMPLES = [pytest.param(file.read_text(), id=file.stem) for file in FILES]
 QUERIES = "".join(file.read_text() for file in FILES)
 
-# Both clicks in the page, so that the second comes within the moment in question.
+# Both clicks happen inside the page, so that the second one follows the first within 20 ms.
 OPEN_AND_RUN = """async (name) => {
   [...document.querySelectorAll(".graphiql-tab-button")].find((tab) => tab.textContent === name).click();
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -36,7 +36,7 @@ async def visit(service: Service) -> AsyncIterator[Visit]:
 
 
 async def write(page: Page, query: str) -> None:
-    """The query in a tab of its own."""
+    """Type a query into a new tab."""
     editor = page.locator(".graphiql-query-editor .view-lines")
     await expect(editor).to_contain_text("query")
     await page.get_by_role("button", name="New tab").click()
@@ -46,18 +46,18 @@ async def write(page: Page, query: str) -> None:
 
 
 @needs_browser
-async def test_a_query_typed_into_graphiql_is_answered_with_every_other_host_out_of_reach(visit: Visit) -> None:
+async def test_typed_query_runs_without_other_hosts(visit: Visit) -> None:
     await write(visit.page, "{ providers { id } }")
     await visit.page.get_by_role("button", name="Execute query").click()
 
-    answer = visit.page.locator(".graphiql-response .view-lines")
+    response = visit.page.locator(".graphiql-response .view-lines")
     for provider in ("archera", "fastly", "spectrocloud"):
-        await expect(answer).to_contain_text(f'"id": "{provider}"')
+        await expect(response).to_contain_text(f'"id": "{provider}"')
     visit.assert_clean()
 
 
 @needs_browser
-async def test_a_tab_that_is_run_as_soon_as_it_is_opened_runs_its_own_operation(visit: Visit) -> None:
+async def test_new_tab_runs_its_own_operation(visit: Visit) -> None:
     await expect(visit.page.locator(".graphiql-query-editor .view-lines")).to_contain_text("query")
     await visit.page.evaluate(OPEN_AND_RUN, "Credits")
 
@@ -66,7 +66,7 @@ async def test_a_tab_that_is_run_as_soon_as_it_is_opened_runs_its_own_operation(
 
 
 @needs_browser
-async def test_the_prettify_button_lays_a_query_out(visit: Visit) -> None:
+async def test_prettify_formats_the_query(visit: Visit) -> None:
     await write(visit.page, "{providers{id}}")
     await visit.page.get_by_role("button", name="Prettify query").click()
 
@@ -75,7 +75,7 @@ async def test_the_prettify_button_lays_a_query_out(visit: Visit) -> None:
 
 
 @needs_browser
-async def test_the_explorer_offers_what_can_be_asked(visit: Visit) -> None:
+async def test_explorer_lists_the_fields(visit: Visit) -> None:
     await visit.page.get_by_role("button", name="Show GraphiQL Explorer").click()
 
     await expect(visit.page.locator(".graphiql-explorer-root")).to_contain_text("monthToDate")
@@ -83,7 +83,7 @@ async def test_the_explorer_offers_what_can_be_asked(visit: Visit) -> None:
 
 
 @needs_browser
-async def test_graphiql_opens_with_the_examples_as_tabs_in_the_order_of_their_files(visit: Visit) -> None:
+async def test_examples_open_as_tabs_in_file_order(visit: Visit) -> None:
     names = re.findall(r"^query (\w+)", QUERIES, re.MULTILINE)
 
     await expect(visit.page.locator(".graphiql-tab-button")).to_have_text(names)
@@ -92,27 +92,27 @@ async def test_graphiql_opens_with_the_examples_as_tabs_in_the_order_of_their_fi
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-async def test_an_example_runs_as_it_stands(service: Service, example: str) -> None:
-    answer = await service.query(example)
+async def test_example_query_runs(service: Service, example: str) -> None:
+    response = await service.query(example)
 
-    assert "errors" not in answer
-    assert answer["data"]
+    assert "errors" not in response
+    assert response["data"]
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_says_in_one_or_two_lines_what_it_shows(example: str) -> None:
+def test_example_has_a_short_comment(example: str) -> None:
     comment, _query, _rest = example.partition("query ")
 
     assert re.fullmatch(r"(# .+\n){1,2}", comment)
 
 
 @needs_browser
-async def test_a_subscription_shows_what_changes() -> None:
-    async with watching() as service, visiting(f"{service.url}/graphql") as visit:
+async def test_subscription_shows_a_new_invoice() -> None:
+    async with polling_service() as service, visiting(f"{service.url}/graphql") as visit:
         await write(visit.page, "subscription { invoiceChanged { kind invoice { id } } }")
         await visit.page.get_by_role("button", name="Execute query").click()
-        await looked_at(service, "fastly")
-        posted = service.api("fastly").post_invoice()
+        await wait_for_polls(service, "fastly")
+        new_invoice = service.api("fastly").post_invoice()
 
-        await expect(visit.page.locator(".graphiql-response .view-lines")).to_contain_text(posted)
+        await expect(visit.page.locator(".graphiql-response .view-lines")).to_contain_text(new_invoice)
     visit.assert_clean()

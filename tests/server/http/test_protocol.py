@@ -1,4 +1,4 @@
-"""Connections that bring no request, or one without end: refused in the form of every error, and closed."""
+"""Connections that send no request, an invalid one or an endless one: rejected with an error, and closed."""
 
 import asyncio
 import json
@@ -17,88 +17,93 @@ from tests.server.command import started
 
 LINE = b"POST /graphql HTTP/1.1\r\nHost: a\r\n"
 CHUNK = b"2000\r\n" + b"a" * 8_192 + b"\r\n"
-TOO_LONG = (431, "The request's line and headers are longer than 65,536 bytes.")
-NO_HTTP = (400, "The request is not HTTP.")
-REFUSED = {
-    "a header without end": ((LINE + b"X: " + b"a" * MAX_HEAD_BYTES)[: MAX_HEAD_BYTES + 1], TOO_LONG),
-    "headers without end": ((LINE + b"X: a\r\n" * MAX_HEAD_BYTES)[: MAX_HEAD_BYTES + 1], TOO_LONG),
-    "an address without end": ((b"GET /" + b"a" * MAX_HEAD_BYTES)[: MAX_HEAD_BYTES + 1], TOO_LONG),
+TOO_LONG = (
+    431,
+    "The request line and headers are longer than 65,536 bytes. Send fewer headers, or the query by POST.",
+)
+INVALID_HTTP = (400, "The request is not valid HTTP/1.1. This port does not accept HTTPS.")
+REJECTED = {
+    "an endless header": ((LINE + b"X: " + b"a" * MAX_HEAD_BYTES)[: MAX_HEAD_BYTES + 1], TOO_LONG),
+    "endless headers": ((LINE + b"X: a\r\n" * MAX_HEAD_BYTES)[: MAX_HEAD_BYTES + 1], TOO_LONG),
+    "an endless URL": ((b"GET /" + b"a" * MAX_HEAD_BYTES)[: MAX_HEAD_BYTES + 1], TOO_LONG),
     "a long header": (LINE + b"X: " + b"a" * MAX_HEAD_BYTES + b"\r\n\r\n", TOO_LONG),
-    "TLS": (b"\x16\x03\x01\x02\x00\r\n\r\n", NO_HTTP),
-    "no such method": (b"FETCH / HTTP/1.1\r\n\r\n", NO_HTTP),
-    "two lengths": (LINE + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n", NO_HTTP),
+    "TLS": (b"\x16\x03\x01\x02\x00\r\n\r\n", INVALID_HTTP),
+    "an unknown method": (b"FETCH / HTTP/1.1\r\n\r\n", INVALID_HTTP),
+    "two content lengths": (LINE + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n", INVALID_HTTP),
 }
 
 
-class Hurried(GuardedHttpProtocol):
-    patience = 0.3
+class ShortTimeoutProtocol(GuardedHttpProtocol):
+    header_timeout = 0.3
 
 
 @asynccontextmanager
-async def hurried() -> AsyncIterator[int]:
-    """A server with little patience, that answers everything before its body has come; its port."""
+async def short_timeout_server() -> AsyncIterator[int]:
+    """The port of a server with a short header timeout, which responds before it has read the body."""
     config = uvicorn.Config(PlainTextResponse("early"), log_config=None)
-    protocol = partial(Hurried, config=config, server_state=ServerState(), app_state={})
+    protocol = partial(ShortTimeoutProtocol, config=config, server_state=ServerState(), app_state={})
     server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
 
 
-async def heard(port: int | None, begin: bytes, again: bytes = b"", *, pause: float = 0) -> bytes:
-    """All that a server says to bytes that are followed by others, again and again, until it hangs up."""
+async def send_until_closed(port: int | None, first: bytes, repeated: bytes = b"", *, pause: float = 0) -> bytes:
+    """Send bytes, then others again and again, until the server closes the connection. Returns all that it sent."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
 
-    async def talk() -> None:
-        writer.write(begin)
+    async def write() -> None:
+        writer.write(first)
         with suppress(ConnectionError):
-            while again:
-                writer.write(again)
+            while repeated:
+                writer.write(repeated)
                 await writer.drain()
                 await asyncio.sleep(pause)
 
-    talking = asyncio.create_task(talk())
-    said = bytearray()
+    writing = asyncio.create_task(write())
+    received = bytearray()
     async with asyncio.timeout(20):
         with suppress(ConnectionError):
-            while piece := await reader.read(65_536):
-                said += piece
-    talking.cancel()
+            while chunk := await reader.read(65_536):
+                received += chunk
+    writing.cancel()
     writer.close()
-    return bytes(said)
+    return bytes(received)
 
 
-def refusal(said: bytes) -> tuple[int, str, str]:
-    head, _, body = said.partition(b"\r\n\r\n")
+def parse_error(response: bytes) -> tuple[int, str, str]:
+    """The status, the message and the code of an error response."""
+    head, _, body = response.partition(b"\r\n\r\n")
     [error] = json.loads(body)["errors"]
     return int(head.split()[1]), error["message"], error["extensions"]["code"]
 
 
-async def test_what_is_no_request_is_refused_and_hung_up_on() -> None:
+async def test_invalid_requests_are_rejected_and_closed() -> None:
     async with started("serve", "--port", "0") as service:
         port = urlsplit(service.url).port
-        said = {name: await heard(port, request) for name, (request, _) in REFUSED.items()}
+        responses = {name: await send_until_closed(port, request) for name, (request, _) in REJECTED.items()}
 
-    assert {name: refusal(answer) for name, answer in said.items()} == {
-        name: (*expected, "BAD_USER_INPUT") for name, (_, expected) in REFUSED.items()
+    assert {name: parse_error(response) for name, response in responses.items()} == {
+        name: (*expected, "BAD_USER_INPUT") for name, (_, expected) in REJECTED.items()
     }
 
 
-@pytest.mark.parametrize("again", [b"", b"X: a\r\n"], ids=["nothing more", "a little more, again and again"])
-async def test_a_head_that_does_not_end_is_refused_after_a_while(again: bytes) -> None:
-    async with hurried() as port:
-        said = await heard(port, LINE, again, pause=0.05)
+@pytest.mark.parametrize("repeated", [b"", b"X: a\r\n"], ids=["silent", "slow headers"])
+async def test_incomplete_headers_time_out(repeated: bytes) -> None:
+    async with short_timeout_server() as port:
+        response = await send_until_closed(port, LINE, repeated, pause=0.05)
 
-    assert refusal(said) == (408, "The request did not arrive in time.", "BAD_USER_INPUT")
-
-
-async def test_a_connection_that_says_nothing_is_closed_after_a_while() -> None:
-    async with hurried() as port:
-        assert await heard(port, b"") == b""
+    message = "The request headers did not arrive in time. Send the request again."
+    assert parse_error(response) == (408, message, "BAD_USER_INPUT")
 
 
-@pytest.mark.parametrize("pause", [0, 0.05], ids=["fast", "slowly"])
-async def test_a_body_that_does_not_end_when_it_has_been_answered_is_cut(pause: float) -> None:
-    async with hurried() as port:
-        said = await heard(port, LINE + b"Transfer-Encoding: chunked\r\n\r\n", CHUNK, pause=pause)
+async def test_silent_connection_is_closed() -> None:
+    async with short_timeout_server() as port:
+        assert await send_until_closed(port, b"") == b""
 
-    assert said.endswith(b"\r\n\r\nearly")
+
+@pytest.mark.parametrize("pause", [0, 0.05], ids=["fast", "slow"])
+async def test_endless_body_is_cut_after_the_response(pause: float) -> None:
+    async with short_timeout_server() as port:
+        response = await send_until_closed(port, LINE + b"Transfer-Encoding: chunked\r\n\r\n", CHUNK, pause=pause)
+
+    assert response.endswith(b"\r\n\r\nearly")

@@ -1,8 +1,8 @@
-"""The service over HTTP: health, pages, refusals."""
+"""The probes of an orchestrator."""
 
 from tests.harness import Service
 
 
-async def test_health_and_readiness_answer(service: Service) -> None:
+async def test_healthz_and_readyz_respond(service: Service) -> None:
     assert (await service.client.get("/healthz")).json() == {"status": "ok"}
     assert (await service.client.get("/readyz")).json() == {"status": "ready"}

@@ -108,7 +108,9 @@ async def test_invalid_configuration_exits_with_2(command: str, tmp_path: Path) 
 
     outcome = await run_command(command, INVOICEGRAPH_CONFIG=config)
 
-    message = 'accounts[1] ("cdn1") base_url: write https://HOST; http:// is only for an address on this machine.'
+    message = (
+        'accounts[1] ("cdn1") base_url: write https://HOST; http:// is allowed only for an address on this machine.'
+    )
     assert outcome == (2, "", f"{config} is not a valid configuration:\n  {message}\n")
 
 
@@ -155,7 +157,7 @@ async def test_check_exits_with_1_and_names_failing_accounts(
         "check", "--config", write_config(tmp_path, [(url, key), (url, KEY), ("http://127.0.0.1:1", KEY)])
     )
 
-    unavailable = "Fastly could not be reached for account cdn3, or answered with an error of its own."
+    unavailable = "Fastly could not be reached for account cdn3, or it returned an error."
     table = (
         "ACCOUNT             RESULT        MESSAGE\n"
         "fastly/cdn1 (cdn1)  ok            The invoices of this account can be read.\n"

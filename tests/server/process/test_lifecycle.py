@@ -78,7 +78,7 @@ async def test_request_beyond_the_grace_gets_503(provider: Provider) -> None:
     assert (response.status_code, response.headers["retry-after"]) == (503, "1")
     assert response.json()["errors"] == [
         {
-            "message": "The service stopped before the answer was ready.",
+            "message": "The service stopped before the response was ready. Send the request again.",
             "extensions": {"code": "UNAVAILABLE"},
         }
     ]
