@@ -19,17 +19,17 @@ class AccountRef:
 
     @cached_property
     def id(self) -> str:
-        return ids.account(self.provider, self.account)
+        return ids.account_id(self.provider, self.account)
 
-    def invoice(self, provider_key: str) -> str:
+    def invoice_id(self, provider_key: str) -> str:
         return ids.build(self.id, ids.INVOICE, provider_key)
 
-    def project(self, provider_key: str) -> str:
+    def project_id(self, provider_key: str) -> str:
         return ids.build(self.id, ids.PROJECT, provider_key)
 
-    def line_item(self, invoice_key: str, provider_key: str) -> str:
+    def line_item_id(self, invoice_key: str, provider_key: str) -> str:
         return ids.build(self.id, ids.LINE_ITEM, invoice_key, provider_key)
 
-    def credit(self, invoice_key: str, reference: str, number: int) -> str:
+    def credit_id(self, invoice_key: str, reference: str, number: int) -> str:
         """Return the id of a credit. `number` tells credits with the same reference apart."""
         return ids.build(self.id, ids.CREDIT, invoice_key, reference, str(number))

@@ -36,7 +36,7 @@ class ProviderError(Exception):
     def __init__(
         self, account_ref: AccountRef, detail: str = "", *, retryable: bool = False, retry_after: float | None = None
     ) -> None:
-        self.owner = account_ref
+        self.account_ref = account_ref
         self.retryable = retryable
         self.retry_after = retry_after
         message = self.template.format(provider=account_ref.provider_name, account=account_ref.account)
@@ -94,5 +94,5 @@ def most_common(failures: Sequence[ProviderError]) -> ProviderError:
 
 def require_invoice(invoice_id: str, account_ref: AccountRef, provider_key: str) -> None:
     """Raise Unintelligible if the id is not that of the requested invoice: the provider returned another one."""
-    if invoice_id != account_ref.invoice(provider_key):
+    if invoice_id != account_ref.invoice_id(provider_key):
         raise Unintelligible(account_ref, "it is about another invoice")

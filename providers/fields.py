@@ -17,7 +17,7 @@ import structlog
 from schema.scalars import EXACT, format_decimal, parse_decimal
 from schema.values import BillingPeriod, Quantity
 
-Wire = Mapping[str, Any]
+Payload = Mapping[str, Any]
 _log = structlog.get_logger()
 _CANONICAL_NUMBER = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{0,14}[1-9])?")  # the form of most numbers
 _MAX_CACHED_MONTHS = 1_000  # the same months occur in invoice after invoice
@@ -28,7 +28,7 @@ def _log_unreadable(key: str, expected: str) -> None:
     _log.warning("a field of a provider's response has an unexpected value", key=key, expected=expected)
 
 
-def text(payload: Wire, key: str, *fallback_keys: str) -> str | None:
+def text(payload: Payload, key: str, *fallback_keys: str) -> str | None:
     """Return the first text that is not blank under one of the keys. A number is returned as its digits."""
     value = payload.get(key)
     if value.__class__ is str:
@@ -41,7 +41,7 @@ def text(payload: Wire, key: str, *fallback_keys: str) -> str | None:
     return text(payload, *fallback_keys) if fallback_keys else None
 
 
-def number(payload: Wire, key: str) -> Decimal | None:
+def number(payload: Payload, key: str) -> Decimal | None:
     """Return the exact value of a JSON number or a numeric text. A bool or `"1,234.5"` is None."""
     value = payload.get(key)
     if value is None or value == "":
@@ -56,7 +56,7 @@ def number(payload: Wire, key: str) -> Decimal | None:
     return decimal
 
 
-def canonical_number(payload: Wire, key: str) -> str | None:
+def canonical_number(payload: Payload, key: str) -> str | None:
     """Return a number in plain notation without padding, so that equal numbers are equal texts."""
     value = payload.get(key)
     if value.__class__ is str and _CANONICAL_NUMBER.fullmatch(value):
@@ -65,12 +65,12 @@ def canonical_number(payload: Wire, key: str) -> str | None:
     return None if decimal is None else format_decimal(decimal.normalize(EXACT))
 
 
-def quantity(payload: Wire, key: str, unit: str | None) -> Quantity | None:
+def quantity(payload: Payload, key: str, unit: str | None) -> Quantity | None:
     amount = number(payload, key)
     return None if amount is None else Quantity(amount=amount, unit=unit)
 
 
-def integer(payload: Wire, key: str) -> int | None:
+def integer(payload: Payload, key: str) -> int | None:
     """Return an integer such as a year or a count. A number with a fraction is None."""
     value = payload.get(key)
     if value.__class__ is int:
@@ -79,7 +79,7 @@ def integer(payload: Wire, key: str) -> int | None:
     return int(decimal) if decimal is not None and decimal == decimal.to_integral_value() else None
 
 
-def instant(payload: Wire, key: str) -> datetime | None:
+def instant(payload: Payload, key: str) -> datetime | None:
     """Return an instant in UTC. The zero value of Go's `time.Time`, 0001-01-01, is None."""
     value = text(payload, key)
     if value is None:
@@ -94,12 +94,12 @@ def instant(payload: Wire, key: str) -> datetime | None:
     return moment if moment.year > 1 else None
 
 
-def day(payload: Wire, key: str) -> date | None:
+def day(payload: Payload, key: str) -> date | None:
     moment = instant(payload, key)
     return moment.date() if moment else None
 
 
-def mapping(payload: Wire, key: str) -> Any:
+def mapping(payload: Payload, key: str) -> Any:
     """Return a nested object, or an empty dict if there is none."""
     value = payload.get(key)
     if isinstance(value, dict):
@@ -109,7 +109,7 @@ def mapping(payload: Wire, key: str) -> Any:
     return {}
 
 
-def objects(payload: Wire, key: str) -> list[Any] | None:
+def objects(payload: Payload, key: str) -> list[Any] | None:
     """Return the objects of a list, or None if the payload has no such list. Other items are dropped and logged."""
     value = payload.get(key)
     if value is None:

@@ -28,7 +28,7 @@ class GlobalId:
     provider_keys: tuple[str, ...]
 
 
-def account(provider: str, name: str) -> str:
+def account_id(provider: str, name: str) -> str:
     return f"{quote(provider, safe='')}/{quote(name, safe='')}"
 
 
@@ -57,7 +57,7 @@ def parse(text: str) -> GlobalId | None:
     keys = tuple(rest[:-2])
     if len(keys) != _KEY_COUNTS.get(kind) or not all(keys) or keys[0] in _DOT_SEGMENTS:
         return None
-    global_id = GlobalId(account(provider, name), kind, keys)
+    global_id = GlobalId(account_id(provider, name), kind, keys)
     return global_id if build(global_id.account, kind, *keys) == text else None
 
 

@@ -134,5 +134,5 @@ class AccountSettings(BaseModel):
         return ""
 
     @property
-    def owner(self) -> AccountRef:
+    def account_ref(self) -> AccountRef:
         return AccountRef(self.provider, self.provider_name, self.id, self.currency)

@@ -56,8 +56,8 @@ class ConnectedAccount:
         return str(self.account.id)
 
     @property
-    def owner(self) -> AccountRef:
-        return self.source.settings.owner
+    def account_ref(self) -> AccountRef:
+        return self.source.settings.account_ref
 
 
 class AccountRegistry:
@@ -79,7 +79,7 @@ class AccountRegistry:
     def _connect(self, source: InvoiceSource, health_records: Mapping[str, HealthRecord]) -> ConnectedAccount:
         settings = source.settings
         account = Account(
-            id=strawberry.ID(settings.owner.id),
+            id=strawberry.ID(settings.account_ref.id),
             name=settings.name or settings.id,
             sandbox=settings.sandbox,
             provider_id=settings.provider,

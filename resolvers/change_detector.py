@@ -82,4 +82,4 @@ async def _pages(source: InvoiceSource) -> AsyncIterator[InvoicePage]:
         cursor = page.next_cursor
         if cursor is None:
             return
-    raise Unintelligible(source.settings.owner, f"its list has more than {MAX_PAGES} pages")
+    raise Unintelligible(source.settings.account_ref, f"its list has more than {MAX_PAGES} pages")

@@ -28,7 +28,7 @@ class AccountResult:
         return self.scan is None or not self.scan.failures
 
 
-def coverage(result: AccountResult) -> Coverage:
+def account_coverage(result: AccountResult) -> Coverage:
     """Return the coverage entry of one account."""
     account, scan, has_exclusions = result.account, result.scan, result.excluded > 0
     if scan is None:

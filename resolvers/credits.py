@@ -13,7 +13,7 @@ from schema.invoice import Invoice
 from schema.values import unset_to_none
 
 from .accounts import AccountRegistry, ConnectedAccount
-from .coverage import MATCHES_NOTHING, AccountResult, coverage
+from .coverage import MATCHES_NOTHING, AccountResult, account_coverage
 from .cursor import SortKey
 from .filters import UNBOUNDED, parse_window, starts_in_window
 from .invoice_fields import InvoiceFields
@@ -64,7 +64,7 @@ class CreditQuery:
             page_info=page.info,
             cursor_of=page_window.order.cursor_of,
             count=self._count,
-            coverage=[coverage(result) for result, _ in collected],
+            coverage=[account_coverage(result) for result, _ in collected],
         )
 
     async def _collect(

@@ -12,7 +12,7 @@ from schema.invoice import Invoice, InvoiceConnection
 from schema.values import unset_to_none
 
 from .accounts import AccountRegistry, ConnectedAccount
-from .coverage import MATCHES_NOTHING, AccountResult, coverage
+from .coverage import MATCHES_NOTHING, AccountResult, account_coverage
 from .filters import InvoicePredicate, compile_filter
 from .loaders import Loaders
 from .pagination import PageWindow
@@ -56,7 +56,7 @@ class InvoiceQuery:
             page_info=page.info,
             cursor_of=page_window.order.cursor_of,
             count=lambda: self._count(results),
-            coverage=[coverage(result) for result in results],
+            coverage=[account_coverage(result) for result in results],
         )
 
     async def all(self) -> tuple[list[Invoice], list[AccountResult]]:

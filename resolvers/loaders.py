@@ -132,7 +132,7 @@ def settle(result: asyncio.Future[V], outcome: AccountOutcome, fetch: asyncio.Fu
         return
     if not isinstance(failure, ProviderError):
         _log.error("a provider response could not be translated", account=outcome.account.id, exc_info=failure)
-        failure = Unintelligible(outcome.account.owner)
+        failure = Unintelligible(outcome.account.account_ref)
     outcome.record_failure(failure)
     result.set_exception(failure)
     result.exception()  # marks it as retrieved: without waiters, asyncio would log it
@@ -194,9 +194,9 @@ class Loaders:
     def line_items(self, invoice: Invoice) -> Awaitable[Sequence[LineItem]]:
         """Load the line items of an invoice that does not include them. The cache shares them with other requests."""
         self.known_invoices[str(invoice.id)] = invoice
-        return self.lines_of(invoice.account_id, ids.provider_key(invoice.id))
+        return self.line_items_of(invoice.account_id, ids.provider_key(invoice.id))
 
-    async def lines_of(self, account_id: str, provider_key: str) -> Sequence[LineItem]:
+    async def line_items_of(self, account_id: str, provider_key: str) -> Sequence[LineItem]:
         return (await self._line_items.load_one((account_id, provider_key))).items
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from providers.source import MONTH_TO_DATE, DateWindow
 from schema.invoice import Invoice, MonthToDate
 
 from .accounts import ConnectedAccount
-from .coverage import AccountResult, coverage
+from .coverage import AccountResult, account_coverage
 from .loaders import Loaders
 from .scan import AccountScan
 
@@ -18,7 +18,7 @@ async def month_to_date(accounts: list[ConnectedAccount], loaders: Loaders) -> M
     results = await asyncio.gather(*(_load(account, loaders) for account in accounts))
     return MonthToDate(
         nodes=[invoice for _, invoice in results if invoice is not None],
-        coverage=[coverage(result) for result, _ in results],
+        coverage=[account_coverage(result) for result, _ in results],
     )
 
 
@@ -29,7 +29,7 @@ async def _load(account: ConnectedAccount, loaders: Loaders) -> tuple[AccountRes
     try:
         invoice = await loaders.invoice(account.id, MONTH_TO_DATE, listing=True)
         if invoice is None:
-            raise NotFound(account.owner)
+            raise NotFound(account.account_ref)
     except ProviderError as failure:
         # Without its traceback, which refers to this frame: that would be a reference cycle.
         scan.failures.append(failure.with_traceback(None))

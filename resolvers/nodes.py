@@ -33,7 +33,7 @@ class NodeLookup:
         """Return the invoice that a line item or a credit names. Raises NotFound if it no longer exists."""
         invoice = self._loaders.known_invoices.get(invoice_id) or await self.invoice(invoice_id)
         if invoice is None:
-            raise NotFound(self._registry["/".join(invoice_id.split("/")[:2])].owner)
+            raise NotFound(self._registry["/".join(invoice_id.split("/")[:2])].account_ref)
         return invoice
 
     async def line_item(self, line_item_id: str) -> LineItem | None:
@@ -59,7 +59,7 @@ class NodeLookup:
         provider_key = ref.provider_keys[0]
         if self._registry[ref.account].spec.line_items_need_call:
             try:
-                return await self._loaders.lines_of(ref.account, provider_key)
+                return await self._loaders.line_items_of(ref.account, provider_key)
             except NotFound:
                 return []
         invoice = await self._loaders.invoice(ref.account, provider_key)

@@ -83,7 +83,7 @@ class AccountOutcome:
 
     def mark_timed_out(self) -> None:
         """Record pending calls as timed out. The health record ignores them: the provider might not have failed."""
-        self.failures += [TimedOut(self.account.owner)] * self.pending
+        self.failures += [TimedOut(self.account.account_ref)] * self.pending
         self.pending = 0
 
     @property
@@ -134,7 +134,7 @@ class RequestOutcomes:
         return [outcome.to_json() for outcome in self._outcomes.values()]
 
     @property
-    def oldest(self) -> datetime | None:
+    def oldest_observation(self) -> datetime | None:
         """Time of the oldest provider response that the request used."""
         return min((outcome.oldest for outcome in self._outcomes.values() if outcome.oldest), default=None)
 

@@ -14,7 +14,7 @@ from schema.invoice import Invoice
 from schema.project import Project, ProjectCharge, ProjectChargeConnection, ProjectConnection
 
 from .accounts import AccountRegistry, ConnectedAccount
-from .coverage import AccountResult, coverage, raise_when_missing, total_count
+from .coverage import AccountResult, account_coverage, raise_when_missing, total_count
 from .cursor import SortKey
 from .invoices import InvoiceQuery
 from .loaders import Loaders
@@ -79,7 +79,7 @@ class Projects:
             page_info=page.info,
             cursor_of=page_window.order.cursor_of,
             count=total_count(projects, results),
-            coverage=[coverage(result) for result in results],
+            coverage=[account_coverage(result) for result in results],
         )
         return connection, results
 
@@ -131,7 +131,7 @@ class Projects:
             page_info=page.info,
             cursor_of=page_window.order.cursor_of,
             count=total_count(charges, results),
-            coverage=[coverage(result) for result in results],
+            coverage=[account_coverage(result) for result in results],
         )
 
 

@@ -85,7 +85,7 @@ class AccountScan:
             yield invoices, cursor is not None
             if cursor is None:
                 return
-        self.failures.append(Unintelligible(self.account.owner, "its list returned the same cursor twice"))
+        self.failures.append(Unintelligible(self.account.account_ref, "its list returned the same cursor twice"))
 
     def _record_page(self, page: InvoicePage) -> None:
         self.failures += page.failures
@@ -103,7 +103,7 @@ class AccountScan:
             elif isinstance(outcome, ProviderError):
                 self.failures.append(outcome)
             elif outcome is None:
-                self.failures.append(NotFound(self.account.owner))
+                self.failures.append(NotFound(self.account.account_ref))
             else:
                 raise outcome
         return invoices

@@ -55,7 +55,7 @@ def format_decimal(number: Decimal) -> str:
     return format(number, "f") if "E" in text else text
 
 
-def currency_code(text: str) -> CurrencyCode | None:
+def parse_currency_code(text: str) -> CurrencyCode | None:
     """Return a provider's spelling as an uppercase ISO 4217 code. Returns None if it does not have that form."""
     code = text.strip().upper()
     return CurrencyCode(code) if _CURRENCY.fullmatch(code) else None

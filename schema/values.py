@@ -46,7 +46,7 @@ class BillingPeriod:
     )
 
 
-def money(amount: Decimal | None, currency: CurrencyCode | None) -> Money | None:
+def money_or_none(amount: Decimal | None, currency: CurrencyCode | None) -> Money | None:
     """Return the money if its amount and its currency are known. Returns None otherwise: one alone means nothing."""
     if amount is None or currency is None:
         return None

@@ -34,7 +34,9 @@ def build_graph(*, compiled: bool = True) -> InvoiceSchema:
     return build_schema([detail for spec in PROVIDERS.values() for detail in spec.details], **options)
 
 
-Accounts = Callable[[], AbstractAsyncContextManager[list[AccountSettings]]]  # keeps a sandbox running while entered
+AccountsContext = Callable[
+    [], AbstractAsyncContextManager[list[AccountSettings]]
+]  # keeps a sandbox running while entered
 
 
 class AccountConnections:
@@ -57,15 +59,15 @@ class AccountConnections:
     def accounts(self) -> list[AccountSettings]:
         return [account.source.settings for account in self.registry]
 
-    def use(self, accounts: Sequence[AccountSettings]) -> None:
+    def replace_accounts(self, accounts: Sequence[AccountSettings]) -> None:
         """Replace the accounts in use. Sources of unchanged accounts are reused."""
         self._limits.update(accounts)
-        buckets = {account.owner.id: self._limits.bucket_for(account) for account in accounts}
-        sources = [self._source(account, buckets[account.owner.id]) for account in accounts]
+        buckets = {account.account_ref.id: self._limits.bucket_for(account) for account in accounts}
+        sources = [self._source(account, buckets[account.account_ref.id]) for account in accounts]
         self.registry, self._buckets = AccountRegistry(PROVIDERS.values(), sources, self.registry), buckets
 
     def _source(self, account: AccountSettings, bucket: TokenBucket | None) -> InvoiceSource:
-        account_id = account.owner.id
+        account_id = account.account_ref.id
         previous = self.registry[account_id].source if account_id in self.registry else None
         if previous is not None and previous.settings == account and self._buckets[account_id] is bucket:
             return previous
@@ -86,7 +88,7 @@ async def connect_accounts(
     Memory and rate limits are divided among that many `workers`.
     """
     connections = AccountConnections(cache, workers)
-    connections.use(accounts)
+    connections.replace_accounts(accounts)
     try:
         yield connections
     finally:
@@ -174,7 +176,7 @@ def _host(account: AccountSettings) -> tuple[str, str]:
     return account.provider, httpx.URL(account.base_url).netloc.decode()
 
 
-def configured_accounts(settings: Settings) -> Accounts:
+def configured_accounts(settings: Settings) -> AccountsContext:
     """Return a context manager of the configured accounts, or of the sandbox accounts if there are none."""
 
     @asynccontextmanager

@@ -10,7 +10,7 @@ from schema.coverage import Coverage, CoverageStatus, FailureCode
 from schema.filters import InvoiceOrder
 from server.config.settings import ServerSettings
 
-from .accounts import Accounts, connect_accounts
+from .accounts import AccountsContext, connect_accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class CheckResult:
     is_failure: bool
 
 
-async def check_accounts(accounts: Accounts, server: ServerSettings) -> list[CheckResult]:
+async def check_accounts(accounts: AccountsContext, server: ServerSettings) -> list[CheckResult]:
     """List the invoices of each account once, within `server.deadline` seconds.
 
     Palette has no list: its configured invoices are fetched one by one.

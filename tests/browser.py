@@ -32,35 +32,35 @@ class Visit:
     """A page, its requests to other hosts, and the browser's errors and warnings, such as CSP violations."""
 
     page: Page
-    outside: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+    external_requests: list[str] = field(default_factory=list)
+    console_messages: list[str] = field(default_factory=list)
 
     async def route(self, route: Route) -> None:
         if urlsplit(route.request.url).hostname == "127.0.0.1":
             await route.continue_()
         else:
-            self.outside.append(route.request.url)
+            self.external_requests.append(route.request.url)
             await route.abort()
 
-    def hear(self, message: ConsoleMessage) -> None:
+    def record_message(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
-            self.complaints.append(message.text)
+            self.console_messages.append(message.text)
 
     def assert_clean(self) -> None:
-        assert self.outside == []
-        assert self.complaints == []
+        assert self.external_requests == []
+        assert self.console_messages == []
 
 
 @asynccontextmanager
-async def visiting(url: str, **page_options: Any) -> AsyncIterator[Visit]:
+async def open_page(url: str, **page_options: Any) -> AsyncIterator[Visit]:
     """Open `url` in a new browser. `page_options` are Playwright's options of a new page, such as its size."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
         page = await browser.new_page(**page_options)
         visit = Visit(page)
         await page.route("**/*", visit.route)
-        page.on("console", visit.hear)
-        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+        page.on("console", visit.record_message)
+        page.on("pageerror", lambda error: visit.console_messages.append(str(error)))
         await page.goto(url)
         yield visit
         await browser.close()

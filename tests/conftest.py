@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.harness import Service, running
+from tests.harness import Service, running_service
 from tests.redis_server import RedisServer
 
 
 @pytest.fixture
 async def service() -> AsyncIterator[Service]:
     """A service for one test, with one sandbox account of each provider."""
-    async with running() as instance:
+    async with running_service() as instance:
         yield instance
 
 

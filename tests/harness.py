@@ -21,7 +21,7 @@ from server.http.app import create_app
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # the sandboxes' clock: 36 months are posted
 
 # Account settings of most tests: nothing is cached, and no call is retried.
-PLAIN: dict[str, Any] = {
+NO_CACHE_NO_RETRY: dict[str, Any] = {
     "attempts": 1,
     "rate_limit": None,
     "freshness": CacheTtl(settled=0, invoice=0, list=0, month_to_date=0, absent=0, stale_for=0),
@@ -32,7 +32,7 @@ def now() -> datetime:
     return NOW
 
 
-def sandbox_of(*apis: SandboxApi) -> Sandbox:
+def create_sandbox(*apis: SandboxApi) -> Sandbox:
     """Return a sandbox of these APIs; by default one of each provider, at a fixed time."""
     return Sandbox(apis or [spec.sandbox(now=now) for spec in PROVIDERS.values()])
 
@@ -72,13 +72,13 @@ class Service:
         """Return the paths with queries of the calls to a provider, in order."""
         return [request.path for request in self.control(provider).requests]
 
-    def forget_calls(self, providers: Iterable[str] = PROVIDERS) -> None:
+    def reset_calls(self, providers: Iterable[str] = PROVIDERS) -> None:
         for provider in providers:
             self.control(provider).reset_requests()
 
 
 @asynccontextmanager
-async def running(
+async def running_service(
     sandbox: Sandbox | None = None,
     deadline: float = 10,
     settings: dict[str, Any] | None = None,
@@ -89,8 +89,8 @@ async def running(
 
     `settings` are account settings; the default is `PLAIN`.
     """
-    sandbox = sandbox or sandbox_of()
-    accounts = partial(serve_sandbox_accounts, sandbox, **(settings or PLAIN))
+    sandbox = sandbox or create_sandbox()
+    accounts = partial(serve_sandbox_accounts, sandbox, **(settings or NO_CACHE_NO_RETRY))
     app = create_app(accounts, ServerSettings(deadline=deadline), subscriptions=subscriptions, cache=cache)
     async with (
         app.router.lifespan_context(app),

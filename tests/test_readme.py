@@ -6,7 +6,7 @@ from pathlib import Path
 
 from providers import PROVIDERS
 from providers.sandbox import Sandbox
-from tests.harness import running
+from tests.harness import running_service
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -16,5 +16,5 @@ async def test_readme_query_returns_the_readme_response() -> None:
     [response] = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
     # With today's date: the README shows a past month, whose data does not depend on it.
     sandbox = Sandbox(spec.sandbox() for spec in PROVIDERS.values())
-    async with running(sandbox) as service:
+    async with running_service(sandbox) as service:
         assert await service.data(query) == json.loads(response)["data"]

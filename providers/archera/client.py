@@ -44,7 +44,7 @@ class Archera:
     def __init__(self, settings: ArcheraSettings, api: ApiClient) -> None:
         self.settings = settings
         self.reference = settings.org_id
-        self._api, self._account_ref = api, settings.owner
+        self._api, self._account_ref = api, settings.account_ref
         self._path = ("beta", "v1", "org", settings.org_id, "invoices")
 
     async def page(self, _window: DateWindow, _cursor: str | None) -> InvoicePage:
@@ -89,10 +89,10 @@ class Archera:
         if _MONTH_KEY.fullmatch(provider_key) is None:
             raise NotFound(self._account_ref)
         response = await self._api.get(*self._path, *_year_and_month(provider_key), "line-items")
-        rows = response.rows_if_changed(translate.LINE_ITEM, partial(self._lines, provider_key))
+        rows = response.rows_if_changed(translate.LINE_ITEM, partial(self._rows_and_context, provider_key))
         return LineItems(response.observed_at, rows)
 
-    def _lines(self, provider_key: str, body: Any) -> RowsAndContext:
+    def _rows_and_context(self, provider_key: str, body: Any) -> RowsAndContext:
         if isinstance(body, dict):
             body = next((body[key] for key in _WRAPPERS if key in body), None)
         rows = self._require_list(body, "a list of lines was expected")

@@ -17,7 +17,7 @@ from schema.filters import ChargeCategory, CreditKind
 from schema.invoice import Invoice, InvoiceStatus
 from schema.line_item import LineItem
 from schema.scalars import EXACT, CurrencyCode, format_decimal
-from schema.values import Money, money
+from schema.values import Money, money_or_none
 
 from . import wire
 from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
@@ -37,7 +37,7 @@ def invoice(
         raise Unintelligible(account_ref, "an invoice lacks its month")
     provider_key = f"{year:04}-{month:02}"
     invoice = _INVOICE(payload, account_ref, provider_key)
-    invoice.id, invoice.account_id = strawberry.ID(account_ref.invoice(provider_key)), account_ref.id
+    invoice.id, invoice.account_id = strawberry.ID(account_ref.invoice_id(provider_key)), account_ref.id
     invoice.period, invoice.observed_at = period, observed_at
     invoice.status, invoice.line_part = InvoiceStatus.ISSUED, None
     invoice.payload, invoice.list_payload = (payload, None) if is_detail else (None, payload)
@@ -50,7 +50,7 @@ class LineContext:
     def __init__(self, rows: Sequence[wire.LineItem], account_ref: AccountRef, provider_key: str) -> None:
         self.rows, self.account_ref, self.provider_key = rows, account_ref, provider_key
         self.currency = account_ref.currency or _USD
-        self.id_prefix = account_ref.line_item(provider_key, "")
+        self.id_prefix = account_ref.line_item_id(provider_key, "")
 
     @cached_property
     def keys(self) -> dict[int, str]:
@@ -74,11 +74,11 @@ class LineContext:
 def _money(row: wire.LineItem, context: LineContext, flat_key: str, *nested_path: str) -> Money | None:
     """Return an amount from the nested shape, or else from the flat one."""
     *parents, key = nested_path
-    container: fields.Wire = fields.mapping(row, "commitment_financials") or row
+    container: fields.Payload = fields.mapping(row, "commitment_financials") or row
     for parent in parents:
         container = fields.mapping(container, parent)
     nested_amount = fields.number(container, key)
-    return money(fields.number(row, flat_key) if nested_amount is None else nested_amount, context.currency)
+    return money_or_none(fields.number(row, flat_key) if nested_amount is None else nested_amount, context.currency)
 
 
 _PREMIUM = InlineColumn(
@@ -102,9 +102,9 @@ def _credit(row: wire.LineItem, context: LineContext) -> Credit | None:
         return None
     account_ref, provider_key = context.account_ref, context.provider_key
     return Credit(
-        id=strawberry.ID(account_ref.credit(provider_key, f"{provider_key}-{context.keys[id(row)]}", 1)),
+        id=strawberry.ID(account_ref.credit_id(provider_key, f"{provider_key}-{context.keys[id(row)]}", 1)),
         account_id=account_ref.id,
-        invoice_id=account_ref.invoice(provider_key),
+        invoice_id=account_ref.invoice_id(provider_key),
         kind=CreditKind.REBATE,
         product=None,
         description=None,
@@ -131,7 +131,7 @@ _INVOICE_DETAILS = ColumnSet(
     ArcheraInvoiceDetails,
     {
         "reference": lambda payload, _account_ref, provider_key: fields.text(payload, "id") or provider_key,
-        "total_cloud_bill": lambda payload, account_ref, _provider_key: money(
+        "total_cloud_bill": lambda payload, account_ref, _provider_key: money_or_none(
             fields.number(payload, "total_cloud_bill"), account_ref.currency or _USD
         ),
         "invoice_date": lambda payload, *_: fields.day(payload, "invoice_date"),
@@ -175,7 +175,7 @@ LINE_ITEM = ColumnSet(
     {
         **dict.fromkeys(_NEVER_STATED, lambda *_: None),
         "id": lambda row, context: context.id_prefix + ids.encode_part(context.keys[id(row)]),
-        "invoice_id": lambda _row, context: context.account_ref.invoice(context.provider_key),
+        "invoice_id": lambda _row, context: context.account_ref.invoice_id(context.provider_key),
         "category": lambda *_: ChargeCategory.PURCHASE,
         "cost": _PREMIUM,
         "details": _DETAILS,

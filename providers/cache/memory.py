@@ -28,8 +28,8 @@ class ResourceCache:
     Cancelling another waiter does not affect it.
     """
 
-    def __init__(self, most_bytes: int = MAX_BYTES, clock: Callable[[], float] = time.monotonic) -> None:
-        self._max_bytes, self._clock = most_bytes, clock
+    def __init__(self, max_bytes: int = MAX_BYTES, clock: Callable[[], float] = time.monotonic) -> None:
+        self._max_bytes, self._clock = max_bytes, clock
         self._entries: OrderedDict[str, Entry] = OrderedDict()
         self._flights: dict[str, Flight] = {}
         self._waiters: dict[asyncio.Future[Any], Waiter[Any]] = {}

@@ -40,7 +40,7 @@ class CachedSource:
 
     def __init__(self, source: InvoiceSource, cache: ResourceCache, shared: SharedCache | None = None) -> None:
         self._source, self._cache, self._shared = source, cache, shared
-        self._namespace, self._account_ref = cache_namespace(source.settings), source.settings.owner
+        self._namespace, self._account_ref = cache_namespace(source.settings), source.settings.account_ref
         self._ttl = source.settings.freshness
         self.restatements = RestatementTracker(self._account_ref, self._namespace, cache, source.volatile_keys)
         self._invoice_resources, self._line_items_resources = (

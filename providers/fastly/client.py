@@ -40,7 +40,7 @@ class Fastly:
 
     def __init__(self, settings: FastlySettings, api: ApiClient) -> None:
         self.settings = settings
-        self._api, self._account_ref = api, settings.owner
+        self._api, self._account_ref = api, settings.account_ref
 
     async def page(self, window: DateWindow, cursor: str | None) -> InvoicePage:
         """Return a page of posted invoices, newest first.

@@ -17,7 +17,7 @@ from schema.filters import ChargeCategory, CreditKind
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 from schema.scalars import CurrencyCode
-from schema.values import Money, money
+from schema.values import Money, money_or_none
 
 from . import wire
 from .details import FastlyLineItemDetails
@@ -57,7 +57,7 @@ class LineContext:
         Fastly's line items have no id. Theirs is a digest of the row and a number that counts the rows with the same
         digest.
         """
-        prefix = self.account_ref.line_item(self.provider_key, "")  # what follows needs no percent-encoding
+        prefix = self.account_ref.line_item_id(self.provider_key, "")  # what follows needs no percent-encoding
         return {row_id: f"{prefix}{digest}-{number}" for row_id, digest, number in self._numbered(self._digest)}
 
     @cached_property
@@ -65,7 +65,7 @@ class LineContext:
         """The id of each coupon by the identity of its row: its code and a number that counts the rows with it."""
         coupons = self._numbered(_coupon_code)
         account_ref, provider_key = self.account_ref, self.provider_key
-        return {row_id: account_ref.credit(provider_key, code, number) for row_id, code, number in coupons if code}
+        return {row_id: account_ref.credit_id(provider_key, code, number) for row_id, code, number in coupons if code}
 
     def _numbered(self, key_of: Callable[[wire.LineItem], T]) -> Iterator[tuple[int, T, int]]:
         """Yield the identity of each row, its key, and its number among the rows with that key, from 1 on."""
@@ -107,7 +107,7 @@ def _coupon_code(row: wire.LineItem) -> str | None:
 
 
 def _cost(row: wire.LineItem, context: LineContext) -> Money | None:
-    return money(fields.number(row, "amount"), context.currency)
+    return money_or_none(fields.number(row, "amount"), context.currency)
 
 
 def _category(row: wire.LineItem, context: LineContext) -> ChargeCategory:
@@ -156,7 +156,7 @@ _LINE_ITEM = ColumnSet(
         "category": _category,
         "quantity": lambda row, _context: fields.quantity(row, "units", _usage_type(row)),
         "unit_price": InlineColumn(
-            itemgetter("rate"), lambda row, context: money(fields.number(row, "rate"), context.currency)
+            itemgetter("rate"), lambda row, context: money_or_none(fields.number(row, "rate"), context.currency)
         ),
         "cost": InlineColumn(itemgetter("amount"), _cost),
         "product": _product,

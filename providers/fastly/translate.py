@@ -13,8 +13,8 @@ from providers.errors import Unintelligible
 from providers.source import MONTH_TO_DATE
 from schema.invoice import Invoice, InvoiceStatus
 from schema.payment import PaymentState, PaymentStatus, current_status
-from schema.scalars import CurrencyCode, currency_code
-from schema.values import BillingPeriod, money
+from schema.scalars import CurrencyCode, parse_currency_code
+from schema.values import BillingPeriod, money_or_none
 
 from . import wire
 from .details import FastlyInvoiceDetails
@@ -62,7 +62,7 @@ def _invoice(
     currency: CurrencyCode | None,
 ) -> Invoice:
     invoice = _INVOICE(payload, account_ref, provider_key, currency)
-    invoice.id, invoice.account_id = strawberry.ID(account_ref.invoice(provider_key)), account_ref.id
+    invoice.id, invoice.account_id = strawberry.ID(account_ref.invoice_id(provider_key)), account_ref.id
     invoice.period, invoice.observed_at = period, observed_at
     invoice.status, invoice.payload = InvoiceStatus.ISSUED, payload
     return invoice
@@ -73,7 +73,7 @@ def _period(payload: wire.Invoice) -> BillingPeriod | None:
 
 
 def _currency(payload: wire.Invoice) -> CurrencyCode | None:
-    return currency_code(fields.text(payload, "currency_code") or "")
+    return parse_currency_code(fields.text(payload, "currency_code") or "")
 
 
 def _issued_at(payload: wire.Invoice) -> datetime | None:
@@ -106,7 +106,7 @@ _INVOICE = ColumnSet(
         **dict.fromkeys(("credit_part", "charge_part"), lambda *_: None),
         "number": TextColumn("statement_number", fields.text),
         "issued_at": lambda payload, *_: _issued_at(payload),
-        "total_without_lookup": lambda payload, _account_ref, _provider_key, currency: money(
+        "total_without_lookup": lambda payload, _account_ref, _provider_key, currency: money_or_none(
             fields.number(payload, "monthly_transaction_amount"), currency
         ),
         "payment_states": lambda payload, *_: payment_states(payload),

@@ -89,7 +89,7 @@ def _clear_faults(api: SandboxApi, body: bytes) -> object:
 def _count_requests(api: SandboxApi, _body: bytes) -> object:
     control = api.control
     counts = [{"method": method, "path": path, "count": n} for (method, path), n in control.counts.items()]
-    return {"total": len(control.requests), "mostInFlight": control.most_in_flight, "requests": counts}
+    return {"total": len(control.requests), "mostInFlight": control.max_in_flight, "requests": counts}
 
 
 def _reset_requests(api: SandboxApi, body: bytes) -> object:

@@ -94,7 +94,7 @@ class SandboxApi(ABC):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         log_entry = LoggedRequest(request.method, _path_below_mount(scope))
-        with self.control.counting(log_entry):
+        with self.control.track(log_entry):
             fault = self.control.take_fault(log_entry.path)
             if fault is None:
                 app: ASGIApp = self._respond

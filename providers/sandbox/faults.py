@@ -57,7 +57,7 @@ class Control:
     faults: list[Fault] = field(default_factory=list)
     requests: list[LoggedRequest] = field(default_factory=list)
     in_flight: int = 0
-    most_in_flight: int = 0
+    max_in_flight: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     @property
@@ -71,20 +71,20 @@ class Control:
 
     def reset_requests(self) -> None:
         self.requests.clear()
-        self.most_in_flight = self.in_flight
+        self.max_in_flight = self.in_flight
 
-    async def until(self, in_flight: int) -> None:
+    async def wait_for_in_flight(self, in_flight: int) -> None:
         """Wait until exactly that many requests are in flight."""
         while self.in_flight != in_flight:
             self._changed.clear()
             await self._changed.wait()
 
     @contextmanager
-    def counting(self, request: LoggedRequest) -> Iterator[None]:
+    def track(self, request: LoggedRequest) -> Iterator[None]:
         """Log a request and count it as in flight: from the time its head is read until its response is written."""
         self.requests.append(request)
         self.in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        self.max_in_flight = max(self.max_in_flight, self.in_flight)
         self._changed.set()
         try:
             yield

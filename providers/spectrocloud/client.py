@@ -65,7 +65,7 @@ class SpectroCloud:
     def __init__(self, settings: SpectroCloudSettings, api: ApiClient) -> None:
         self.settings = settings
         self.reference = settings.tenant_uid
-        self._api, self._account_ref = api, settings.owner
+        self._api, self._account_ref = api, settings.account_ref
         self._uids = _ConfiguredUids(settings)
         self.list_is_static = settings.invoice_uids_file is None
 
@@ -99,7 +99,7 @@ class _ConfiguredUids:
 
     def __init__(self, settings: SpectroCloudSettings) -> None:
         self._listed_uids, self._file = settings.invoice_uids, settings.invoice_uids_file
-        self._account_id = settings.owner.id
+        self._account_id = settings.account_ref.id
         self._file_uids: list[str] = []
         self._file_signature: tuple[int, ...] | None = None
         self.current()

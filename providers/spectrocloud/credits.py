@@ -30,7 +30,7 @@ def plan_credits(spec: wire.Spec, account_ref: AccountRef, provider_key: str, pa
     for credit in credits:
         reference = credit.reference or _digest(credit)
         counts[reference] += 1
-        credit.id = strawberry.ID(account_ref.credit(provider_key, reference, counts[reference]))
+        credit.id = strawberry.ID(account_ref.credit_id(provider_key, reference, counts[reference]))
         credit.invoice_id, credit.parent = parent.id, parent
     return credits
 

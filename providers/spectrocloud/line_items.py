@@ -11,7 +11,7 @@ from schema.filters import ChargeCategory
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 from schema.scalars import CurrencyCode
-from schema.values import money
+from schema.values import money_or_none
 
 from . import wire
 from .details import SpectroCloudLineItemDetails
@@ -46,7 +46,7 @@ class LineContext:
 
 
 def _money_column(key: str) -> InlineColumn:
-    return InlineColumn(itemgetter(key), lambda row, context: money(fields.number(row, key), context.currency))
+    return InlineColumn(itemgetter(key), lambda row, context: money_or_none(fields.number(row, key), context.currency))
 
 
 _DETAILS = ColumnSet(
@@ -62,7 +62,9 @@ _LINE_ITEM = ColumnSet(
     LineItem,
     {
         **dict.fromkeys(_NEVER_STATED, lambda *_: None),
-        "id": lambda row, context: context.account_ref.line_item(context.provider_key, context.product_keys[id(row)]),
+        "id": lambda row, context: context.account_ref.line_item_id(
+            context.provider_key, context.product_keys[id(row)]
+        ),
         "category": lambda *_: ChargeCategory.USAGE,
         "quantity": lambda row, _context: fields.quantity(row, "billableCredits", CREDITS),
         "unit_price": _money_column("tierPrice"),

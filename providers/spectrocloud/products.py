@@ -4,7 +4,7 @@ from typing import Any
 
 from providers import fields
 from schema.scalars import CurrencyCode
-from schema.values import money
+from schema.values import money_or_none
 
 from . import wire
 from .details import ProductCredits, SpectroCloudProduct
@@ -13,7 +13,7 @@ PRODUCTS = {"pure": "Pure", "alloy": "Alloy"}
 CREDITS = "credits"
 
 
-def product_rows(payload: fields.Wire, key: str) -> list[tuple[str, Any]] | None:
+def product_rows(payload: fields.Payload, key: str) -> list[tuple[str, Any]] | None:
     """Return the key and the row of each product in the object under `key`, Pure before Alloy.
 
     Returns None if there is no such object.
@@ -32,9 +32,9 @@ def products(status: wire.Status, currency: CurrencyCode | None) -> list[Spectro
 def product(row: wire.Product, key: str, currency: CurrencyCode | None) -> SpectroCloudProduct:
     return SpectroCloudProduct(
         product=PRODUCTS[key],
-        amount=money(fields.number(row, "amount"), currency),
+        amount=money_or_none(fields.number(row, "amount"), currency),
         tier_name=fields.text(row, "tierName"),
-        tier_price=money(fields.number(row, "tierPrice"), currency),
+        tier_price=money_or_none(fields.number(row, "tierPrice"), currency),
         allocated_credits=fields.number(row, "allocatedCredits"),
         free_credits=fields.number(row, "freeCredits"),
         used_credits=fields.number(row, "usedCredits"),

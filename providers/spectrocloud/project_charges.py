@@ -13,7 +13,7 @@ from providers.account import AccountRef
 from schema.invoice import Invoice
 from schema.project import Project, ProjectCharge, ProjectUsage
 from schema.scalars import CurrencyCode
-from schema.values import money
+from schema.values import money_or_none
 
 from . import wire
 from .products import CREDITS, PRODUCTS, product_rows
@@ -49,7 +49,7 @@ def _project(row: wire.Project, context: ChargeContext) -> Project | None:
     if uid is None:
         return None
     account_ref = context.account_ref
-    project_id = strawberry.ID(account_ref.project(uid))
+    project_id = strawberry.ID(account_ref.project_id(uid))
     return Project(id=project_id, name=fields.text(row, "projectName"), account_id=account_ref.id)
 
 
@@ -61,8 +61,8 @@ def _usage(row: wire.Project, context: ChargeContext) -> list[ProjectUsage] | No
 def project_usage(row: wire.ProjectProduct, key: str, currency: CurrencyCode | None) -> ProjectUsage:
     return ProjectUsage(
         product=PRODUCTS[key],
-        cost=money(fields.number(row, "amount"), currency),
-        unit_price=money(fields.number(row, "tierPrice"), currency),
+        cost=money_or_none(fields.number(row, "amount"), currency),
+        unit_price=money_or_none(fields.number(row, "tierPrice"), currency),
         used=fields.quantity(row, "usedCredits", CREDITS),
     )
 
@@ -74,7 +74,7 @@ _CHARGE = ColumnSet(
         "name": TextColumn("projectName", fields.text),
         "invoice": lambda _row, context: context.invoice,
         "cost": InlineColumn(
-            itemgetter("amount"), lambda row, context: money(fields.number(row, "amount"), context.currency)
+            itemgetter("amount"), lambda row, context: money_or_none(fields.number(row, "amount"), context.currency)
         ),
         "usage": _usage,
         "index": lambda row, context: context.indexes[id(row)],

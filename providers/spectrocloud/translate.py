@@ -12,8 +12,8 @@ from providers.account import AccountRef
 from providers.errors import Unintelligible
 from schema.invoice import Invoice, InvoiceStatus
 from schema.payment import PaymentState, PaymentStatus, current_status, sort_states
-from schema.scalars import CurrencyCode, currency_code
-from schema.values import BillingPeriod, money
+from schema.scalars import CurrencyCode, parse_currency_code
+from schema.values import BillingPeriod, money_or_none
 
 from . import wire
 from .credits import plan_credits
@@ -38,7 +38,7 @@ def invoice(payload: wire.Invoice, account_ref: AccountRef, observed_at: datetim
     if provider_key is None or billing_period is None:
         raise Unintelligible(account_ref, "an invoice lacks its uid or its period")
     invoice = _INVOICE(payload, account_ref, provider_key, currency(spec, account_ref))
-    invoice.id, invoice.account_id = strawberry.ID(account_ref.invoice(provider_key)), account_ref.id
+    invoice.id, invoice.account_id = strawberry.ID(account_ref.invoice_id(provider_key)), account_ref.id
     invoice.period, invoice.observed_at = billing_period, observed_at
     invoice.status, invoice.payload = InvoiceStatus.ISSUED, payload
     invoice.payment_states = states = payment_states(_status(payload))
@@ -71,7 +71,7 @@ def currency(spec: wire.Spec, account_ref: AccountRef) -> CurrencyCode | None:
     Returns None if Palette names a unit that is not a currency.
     """
     unit = fields.text(spec, "paymentUnit")
-    return account_ref.currency if unit is None else currency_code(unit)
+    return account_ref.currency if unit is None else parse_currency_code(unit)
 
 
 def address(spec: wire.Spec) -> PostalAddress | None:
@@ -130,7 +130,7 @@ _INVOICE = ColumnSet(
     {
         "number": lambda *_: None,
         "issued_at": lambda *_: None,  # Palette states when the invoice was created, but not when it was issued
-        "total_without_lookup": lambda payload, _account_ref, _provider_key, currency: money(
+        "total_without_lookup": lambda payload, _account_ref, _provider_key, currency: money_or_none(
             fields.number(_status(payload), "billableAmount"), currency
         ),
         "details": lambda payload, _account_ref, provider_key, currency: _DETAILS(payload, provider_key, currency),

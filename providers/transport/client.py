@@ -82,7 +82,7 @@ class ApiClient:
     def __init__(
         self, settings: AccountSettings, transport: httpx.AsyncBaseTransport, limit: TokenBucket | None = None
     ) -> None:
-        self._account_ref, self._base_url = settings.owner, settings.base_url
+        self._account_ref, self._base_url = settings.account_ref, settings.base_url
         self._http = HttpExchange(settings, transport)
         self._caller = ResilientCaller(settings, self._http, limit)
         self._prepared_request = lru_cache(_MAX_PREPARED_REQUESTS)(self._prepare)

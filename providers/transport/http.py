@@ -30,7 +30,7 @@ class HttpExchange:
     """
 
     def __init__(self, settings: AccountSettings, transport: httpx.AsyncBaseTransport) -> None:
-        self._transport, self._account_ref = transport, settings.owner
+        self._transport, self._account_ref = transport, settings.account_ref
         self._headers = httpx.Headers({"Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING})
         self._headers["User-Agent"] = USER_AGENT
         self._headers[settings.key_header] = settings.api_key.get_secret_value()

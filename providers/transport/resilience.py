@@ -27,7 +27,7 @@ class ResilientCaller:
 
     def __init__(self, settings: AccountSettings, http: HttpExchange, limit: TokenBucket | None) -> None:
         self._http, self._limit = http, limit
-        self._account_ref, self._max_attempts = settings.owner, settings.attempts
+        self._account_ref, self._max_attempts = settings.account_ref, settings.attempts
         self._concurrency = asyncio.Semaphore(settings.concurrency)
         self._breaker, self._deadlines = CircuitBreaker(clock=loop_time), DeadlineScope()
         self._latency_ewma = 0.0  # seconds from when a call leaves until its body is read

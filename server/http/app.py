@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket
 
 from execution.errors import ErrorCode
 from schema.coverage import FailureCode
-from server.accounts import AccountConnections, Accounts, build_graph, connect_accounts, serve_sandbox_accounts
+from server.accounts import AccountConnections, AccountsContext, build_graph, connect_accounts, serve_sandbox_accounts
 from server.config.cache import DEFAULT_CACHE, CacheSettings
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, Settings, SubscriptionSettings
 from server.config.watcher import ApplySettings, WatchSettings
@@ -60,7 +60,7 @@ class GraphiQLFiles(StaticFiles):
 
 
 def create_app(
-    accounts: Accounts = serve_sandbox_accounts,
+    accounts: AccountsContext = serve_sandbox_accounts,
     server: ServerSettings | None = None,
     watch_settings: WatchSettings | None = None,
     cache: CacheSettings = DEFAULT_CACHE,
@@ -124,7 +124,7 @@ def _settings_applier(connections: AccountConnections, runner: OperationRunner) 
         new_settings = settings.accounts, settings.server, settings.subscriptions
         if new_settings == (connections.accounts, runner.settings, runner.subscriptions):
             return
-        connections.use(settings.accounts)
+        connections.replace_accounts(settings.accounts)
         runner.apply_settings(settings.server, settings.subscriptions)
         _log.info("the configuration is in use", accounts=len(settings.accounts))
 

@@ -27,8 +27,8 @@ def freshness_headers(outcomes: RequestOutcomes | None) -> dict[str, str]:
     if outcomes is None or not outcomes.is_complete:
         return {"Cache-Control": "private, no-store"}
     headers = {"Cache-Control": "private, no-cache"}
-    if outcomes.oldest is not None:
-        headers["Age"] = str(max(0, int((datetime.now(UTC) - outcomes.oldest).total_seconds())))
+    if outcomes.oldest_observation is not None:
+        headers["Age"] = str(max(0, int((datetime.now(UTC) - outcomes.oldest_observation).total_seconds())))
     return headers
 
 

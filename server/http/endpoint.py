@@ -83,7 +83,7 @@ class Endpoint:
             return await cancel_on_disconnect(
                 request.receive, self._execute_batch(parameters, request, request_id, deadline)
             )
-        operation = await self._runner.prepare(parameters, request_id, fresh=_has_no_cache(request))
+        operation = await self._runner.prepare(parameters, request_id, bypass_cache=_has_no_cache(request))
         stream = self._stream(operation, request, deadline)
         if stream is not None:
             return stream
@@ -122,7 +122,7 @@ class Endpoint:
         if isinstance(parameters, BadRequestError):
             return error_response(parameters, request_id)
         try:
-            operation = await self._runner.prepare(parameters, request_id, fresh=_has_no_cache(request))
+            operation = await self._runner.prepare(parameters, request_id, bypass_cache=_has_no_cache(request))
             return await self._execute_query(operation, request, deadline)
         except Exception as error:  # noqa: BLE001 (the last resort: every error becomes a response)
             return error_response(error, request_id)

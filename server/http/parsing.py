@@ -7,13 +7,13 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 from server.operations.request import (
-    MAX_BODY,
+    MAX_BODY_BYTES,
     BadRequestError,
     Batch,
     GraphQLRequest,
     check_json_depth,
     parse_batch,
-    parse_operation,
+    parse_request,
 )
 
 
@@ -29,7 +29,7 @@ async def read_request(request: Request, deadline: float) -> GraphQLRequest | Ba
             "The Content-Type of the request is not supported. Send the operation as application/json.", 415
         )
     body = check_json_depth(await _body(request, deadline))
-    return parse_batch(body) if body.lstrip().startswith(b"[") else parse_operation(body)
+    return parse_batch(body) if body.lstrip().startswith(b"[") else parse_request(body)
 
 
 async def _body(request: Request, deadline: float) -> bytes:
@@ -38,9 +38,9 @@ async def _body(request: Request, deadline: float) -> bytes:
         async with asyncio.timeout_at(deadline):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > MAX_BODY:
+                if len(body) > MAX_BODY_BYTES:
                     raise BadRequestError(
-                        f"The request body is longer than {MAX_BODY:,} bytes. Send a shorter one.", 413
+                        f"The request body is longer than {MAX_BODY_BYTES:,} bytes. Send a shorter one.", 413
                     )
     except TimeoutError:
         raise BadRequestError(

@@ -50,14 +50,14 @@ class StreamingResponse(Response):
         try:
             with self._streams.slot():
                 async with aclosing(
-                    self._streams.with_heartbeats(self._parts, HEARTBEAT_SECONDS, endless=self._endless)
+                    self._streams.with_heartbeats(self._parts, HEARTBEAT_SECONDS, is_endless=self._endless)
                 ) as parts:
                     async for part in parts:
                         await self._send_body(send, self._frame(part))
         except Exception as error:  # noqa: BLE001 (the last resort: the status has been sent)
             await self._send_body(send, self._frame(error_response_payload(error, self._request_id)))
         # Without the last frame the client reconnects, to another instance.
-        last = b"" if self._endless and self._streams.stopping else self._last
+        last = b"" if self._endless and self._streams.is_stopping else self._last
         await self._send_body(send, last, more=False)
 
     @staticmethod

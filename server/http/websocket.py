@@ -11,7 +11,7 @@ from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from server.operations.admission import Overloaded
-from server.operations.request import MAX_BODY, MAX_JSON_DEPTH, BadRequestError, GraphQLRequest, check_json_depth
+from server.operations.request import MAX_BODY_BYTES, MAX_JSON_DEPTH, BadRequestError, GraphQLRequest, check_json_depth
 from server.operations.response import GraphQLResponse, JsonObject, error_response_payload
 from server.operations.runner import OperationRequest, OperationRunner
 
@@ -85,7 +85,7 @@ class WebSocketSession:
     async def run(self) -> None:
         """Handle messages until the connection ends. Raises CloseSession or WebSocketDisconnect."""
         listening = asyncio.create_task(self._listen())
-        stopping = asyncio.create_task(self._runner.streams.stopped())
+        stopping = asyncio.create_task(self._runner.streams.wait_until_stopped())
         try:
             await asyncio.wait((listening, stopping), return_when=asyncio.FIRST_COMPLETED)
             if not listening.done():
@@ -117,8 +117,8 @@ class WebSocketSession:
         text = event.get("text")
         if text is None:
             raise CloseSession(INVALID_MESSAGE, "Messages have to be JSON in text frames.")
-        if len(text) > MAX_BODY:
-            raise CloseSession(TOO_BIG, f"The message is longer than {MAX_BODY:,} bytes. Send a shorter one.")
+        if len(text) > MAX_BODY_BYTES:
+            raise CloseSession(TOO_BIG, f"The message is longer than {MAX_BODY_BYTES:,} bytes. Send a shorter one.")
         try:
             return msgspec.json.decode(check_json_depth(text.encode()), type=Message)
         except (msgspec.MsgspecError, ValueError, RecursionError, BadRequestError):
@@ -188,7 +188,7 @@ class WebSocketSession:
             return await self._send_next(operation_id, response.payload)
         parts = runner.subscribe(operation) if endless else runner.execute_incremental(operation, deadline)
         with runner.streams.slot():
-            async with aclosing(runner.streams.with_heartbeats(parts, HEARTBEAT_SECONDS, endless=endless)) as paced:
+            async with aclosing(runner.streams.with_heartbeats(parts, HEARTBEAT_SECONDS, is_endless=endless)) as paced:
                 async for part in paced:
                     if part is not None and (errors := await self._send_next(operation_id, part)):
                         return errors

@@ -26,7 +26,7 @@ def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
     """
     cause = error.original_error
     if isinstance(cause, ProviderError):
-        account = cause.owner
+        account = cause.account_ref
         return _format(error, error.message, cause.code.name, account=account.id, provider=account.provider)
     if isinstance(cause, BadUserInput):
         return _format(error, error.message, ErrorCode.BAD_USER_INPUT)

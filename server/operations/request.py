@@ -7,7 +7,7 @@ import msgspec
 
 from execution.errors import ErrorCode
 
-MAX_BODY = 100_000  # bytes of a request
+MAX_BODY_BYTES = 100_000  # bytes of a request
 MAX_JSON_DEPTH = 100  # levels of objects and arrays within each other
 MAX_BATCH_SIZE = 10  # operations in one batch
 _EXAMPLE = '{"query": "{ providers { id } }", "variables": {}, "operationName": null}'
@@ -38,7 +38,7 @@ class GraphQLRequest(msgspec.Struct, rename="camel"):
 Batch = list[GraphQLRequest | BadRequestError]
 
 
-def parse_operation(body: bytes | msgspec.Raw) -> GraphQLRequest:
+def parse_request(body: bytes | msgspec.Raw) -> GraphQLRequest:
     """Decode one request. Raises BadRequestError if the body is not a JSON object with valid parameters."""
     try:
         return msgspec.json.decode(body, type=GraphQLRequest)
@@ -64,7 +64,7 @@ def parse_batch(body: bytes) -> Batch:
 
 def _parse_element(element: msgspec.Raw) -> GraphQLRequest | BadRequestError:
     try:
-        return parse_operation(element)
+        return parse_request(element)
     except BadRequestError as error:
         return error
 

@@ -97,8 +97,10 @@ class OperationRunner:
         call_deadline.set(deadline - min(MAX_RESERVE_SECONDS, seconds / 10))
         return deadline
 
-    async def prepare(self, request: GraphQLRequest, request_id: str, *, fresh: bool = False) -> OperationRequest:
-        """Parse the document and select its operation. `fresh`: bypass the cache.
+    async def prepare(
+        self, request: GraphQLRequest, request_id: str, *, bypass_cache: bool = False
+    ) -> OperationRequest:
+        """Parse the document and select its operation. `bypass_cache`: bypass the cache.
 
         Raises BadRequestError if there is no such operation, or GraphQLSyntaxError.
 
@@ -112,7 +114,7 @@ class OperationRunner:
             kind = document.select_operation(request.operation_name).operation
         except GraphQLError as error:
             raise BadRequestError(error.message) from None
-        return OperationRequest(document, request, kind, request_id, fresh)
+        return OperationRequest(document, request, kind, request_id, bypass_cache)
 
     async def execute(self, operation: OperationRequest, deadline: float) -> GraphQLResponse:
         """Return the response to a query: from the cache, shared with an identical operation, or executed now.

@@ -16,14 +16,14 @@ class StreamRegistry:
     """The open streams of one service."""
 
     def __init__(self, max_streams: int) -> None:
-        self.max_streams, self.open = max_streams, 0
+        self.max_streams, self.open_count = max_streams, 0
         self._stopping = asyncio.Event()
 
     @property
-    def stopping(self) -> bool:
+    def is_stopping(self) -> bool:
         return self._stopping.is_set()
 
-    async def stopped(self) -> None:
+    async def wait_until_stopped(self) -> None:
         """Wait until `stop` is called."""
         await self._stopping.wait()
 
@@ -34,16 +34,16 @@ class StreamRegistry:
     @contextmanager
     def slot(self) -> Iterator[None]:
         """Hold a slot for one stream. Raises Overloaded if `max_streams` are open."""
-        if self.open >= self.max_streams:
+        if self.open_count >= self.max_streams:
             raise Overloaded
-        self.open += 1
+        self.open_count += 1
         try:
             yield
         finally:
-            self.open -= 1
+            self.open_count -= 1
 
     async def with_heartbeats(
-        self, parts: AsyncGenerator[JsonObject, None], interval_seconds: float, *, endless: bool
+        self, parts: AsyncGenerator[JsonObject, None], interval_seconds: float, *, is_endless: bool
     ) -> AsyncGenerator[JsonObject | None, None]:
         """Yield the parts, and None after each interval without one. An endless stream ends when the service stops."""
         # The generator's context variables must survive from part to part, so all its tasks share one context.
@@ -52,14 +52,14 @@ class StreamRegistry:
         try:
             while True:
                 next_part = next_part or asyncio.create_task(_next(parts), context=context)
-                tasks = (next_part, stopping) if endless else (next_part,)
+                tasks = (next_part, stopping) if is_endless else (next_part,)
                 await asyncio.wait(tasks, timeout=interval_seconds, return_when=asyncio.FIRST_COMPLETED)
                 if next_part.done():
                     part, next_part = next_part.result(), None
                     if part is None:
                         return
                     yield part
-                elif endless and stopping.done():
+                elif is_endless and stopping.done():
                     return
                 else:
                     yield None

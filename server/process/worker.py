@@ -20,7 +20,7 @@ from server.config.settings import Settings
 from server.config.watcher import ApplySettings, WatchSettings, apply_settings
 from server.http.app import create_app
 from server.http.protocol import GuardedHttpProtocol
-from server.operations.request import MAX_BODY
+from server.operations.request import MAX_BODY_BYTES
 
 from .server import GracefulServer
 
@@ -41,7 +41,7 @@ def serve(listener: socket.socket, settings: Settings, watch_settings: WatchSett
         log_config=None,
         access_log=False,
         server_header=False,
-        ws_max_size=MAX_BODY,
+        ws_max_size=MAX_BODY_BYTES,
     )
     GracefulServer(options, application).run(sockets=[listener])
 

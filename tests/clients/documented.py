@@ -40,11 +40,11 @@ async def build(folder: Path, name: str, *headings: str) -> None:
     (folder / "package.json").write_text("{}")
     (folder / "node_modules").symlink_to(node.SCRIPTS / "node_modules")
     for tool in (GENERATORS[name], "tsc"):
-        await node.run(f"node_modules/.bin/{tool}", folder=folder)
+        await node.run_script(f"node_modules/.bin/{tool}", folder=folder)
 
 
 async def run_script(folder: Path, script: str, service: Service | None = None, *arguments: str) -> list[Any]:
     """The values that a built script prints, one a line. If it needs a service, it gets its URL."""
     url = [f"{service.url}/graphql"] if service else []
-    output = await node.run(f"built/{script}.js", *url, *arguments, folder=folder)
+    output = await node.run_script(f"built/{script}.js", *url, *arguments, folder=folder)
     return [json.loads(line) for line in output.splitlines()]

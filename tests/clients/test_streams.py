@@ -20,10 +20,10 @@ async def test_fast_provider_is_shown_while_slow_one_runs(script: str, service: 
     fastly = service.control("fastly")
     fastly.faults.append(Fault(kind="delay", seconds=3))
     command = (node.NODE, f"built/{script}.js", f"{service.url}/graphql", "deferred")
-    async with node.running(*command, lines=1, folder=app) as line:
+    async with node.running_command(*command, lines=1, folder=app) as line:
         assert json.loads(line) == ["archera"]
         async with asyncio.timeout(2):  # less than the delay, so Fastly has not responded yet
-            await fastly.until(in_flight=1)
+            await fastly.wait_for_in_flight(in_flight=1)
 
 
 @pytest.mark.parametrize("script", ["apolloStreams", "urqlStreams"])

@@ -6,7 +6,7 @@ from playwright.async_api import Route, expect
 from providers.sandbox import Fault
 from providers.ttl import CacheTtl
 from tests.browser import needs_browser
-from tests.harness import PLAIN
+from tests.harness import NO_CACHE_NO_RETRY
 
 from .web import DEFAULT_CACHING, open_example
 
@@ -16,7 +16,7 @@ UNAVAILABLE = Fault(kind="status", status=503)
 
 
 async def test_missing_account_is_named_until_reloaded() -> None:
-    async with open_example("/?search=nothing", PLAIN) as example:
+    async with open_example("/?search=nothing", NO_CACHE_NO_RETRY) as example:
         faults = example.service.control("fastly").faults
         faults.append(UNAVAILABLE)
         await example.page.get_by_role("button", name="Clear").click()
@@ -33,7 +33,7 @@ async def test_missing_account_is_named_until_reloaded() -> None:
 
 
 async def test_account_failing_after_one_page_is_partial() -> None:
-    async with open_example(settings=PLAIN) as example:
+    async with open_example(settings=NO_CACHE_NO_RETRY) as example:
         await expect(example.rows).to_have_count(20)
         example.service.control("fastly").faults.append(UNAVAILABLE)
         await example.page.get_by_role("button", name="Show more").click()
@@ -58,7 +58,7 @@ async def test_stale_account_shows_when_it_was_read() -> None:
 
 
 async def test_slow_account_shows_a_loading_message() -> None:
-    async with open_example("/?search=nothing", PLAIN) as example:
+    async with open_example("/?search=nothing", NO_CACHE_NO_RETRY) as example:
         await expect(example.page.get_by_text("No invoice matches")).to_be_visible()
         example.service.control("fastly").faults.append(Fault(kind="delay", seconds=1))
         await example.page.goto(example.url)

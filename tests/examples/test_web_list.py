@@ -96,7 +96,7 @@ async def test_details_show_the_payment_history() -> None:
 async def test_details_load_parts_when_opened() -> None:
     async with open_example() as example:
         await expect(example.rows).to_have_count(20)
-        example.service.forget_calls()
+        example.service.reset_calls()
         await example.rows.filter(has_text="Archera").first.click()
 
         await expect(example.details.get_by_role("region", name="Line items").get_by_role("listitem")).to_have_count(8)

@@ -16,8 +16,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from providers.sandbox import serve
-from tests.browser import Visit, visiting
-from tests.harness import Service, running
+from tests.browser import Visit, open_page
+from tests.harness import Service, running_service
 from tests.node import NODE
 
 WEB = Path(__file__).parents[2] / "examples/web"
@@ -74,9 +74,9 @@ async def open_example(
     `page_options` are those of Playwright, such as the size.
     """
     async with (
-        running(settings=settings or DEFAULT_CACHING) as service,
+        running_service(settings=settings or DEFAULT_CACHING) as service,
         serve_page(service) as url,
-        visiting(f"{url}{path}", **page_options) as visit,
+        open_page(f"{url}{path}", **page_options) as visit,
     ):
         yield Example(url, visit, service)
 

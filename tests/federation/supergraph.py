@@ -48,7 +48,7 @@ class Supergraph:
     async def data(self, gateway: str, query: str) -> Any:
         """Return the data of an operation without errors. Resets the recorded requests and calls before."""
         self.proxy.requests.clear()
-        self.service.forget_calls()
+        self.service.reset_calls()
         return await query_data(self.gateways[gateway], query)
 
 
@@ -65,7 +65,7 @@ async def supergraph(service: Service) -> AsyncIterator[Supergraph]:
 @asynccontextmanager
 async def start_gateways(*command: str) -> AsyncIterator[dict[str, str]]:
     """Run a command that starts the gateways of the example. Yields their URLs by name."""
-    async with node.running(*command, lines=3, folder=EXAMPLE) as output:
+    async with node.running_command(*command, lines=3, folder=EXAMPLE) as output:
         gateways = dict(re.findall(r"^(\w+) Gateway answers at (\S+)$", output, re.MULTILINE))
         assert list(gateways) == ["Apollo", "Hive"], output
         yield gateways

@@ -20,7 +20,7 @@ ENTITIES = ["Account", "Credit", "Invoice", "LineItem", "Project", "Provider"]
 
 async def compose(composer: str, *subgraphs: str) -> dict[str, Any]:
     """Compose a supergraph. Returns the definition of each type by name."""
-    return definitions_by_name(await node.run("compose.js", composer, *subgraphs, folder=EXAMPLE))
+    return definitions_by_name(await node.run_script("compose.js", composer, *subgraphs, folder=EXAMPLE))
 
 
 def definitions_by_name(sdl: str) -> dict[str, Any]:
@@ -84,8 +84,8 @@ async def test_supergraph_has_costs_sizes_and_tags(composer: str) -> None:
 
 
 async def test_contract_without_raw_tag_lacks_raw_only() -> None:
-    full = definitions_by_name(await node.run("contract.js", "none", OURS, folder=EXAMPLE))
-    contract = definitions_by_name(await node.run("contract.js", "raw", OURS, folder=EXAMPLE))
+    full = definitions_by_name(await node.run_script("contract.js", "none", OURS, folder=EXAMPLE))
+    contract = definitions_by_name(await node.run_script("contract.js", "raw", OURS, folder=EXAMPLE))
 
     assert field_names(full) - field_names(contract) == {"Invoice.raw", "LineItem.raw"}
     assert full.keys() - contract.keys() == {"JSON"}

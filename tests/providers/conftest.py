@@ -6,10 +6,10 @@ import pytest
 
 from tests.redis_server import RedisServer
 
-from .fleet import Fleet, fleet_over
+from .instances import Instances, run_instances
 
 
 @pytest.fixture
-async def fleet(redis: RedisServer) -> AsyncIterator[Fleet]:
-    async with fleet_over(redis.url) as fleet:
-        yield fleet
+async def instances(redis: RedisServer) -> AsyncIterator[Instances]:
+    async with run_instances(redis.url) as instances:
+        yield instances

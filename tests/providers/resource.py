@@ -6,7 +6,7 @@ from providers.account import AccountRef
 from providers.cache.resource import CachedResource, Fetched
 from providers.errors import ProviderError
 
-OWNER = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")
+ACCOUNT_REF = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")
 
 
 class Clock:
@@ -23,12 +23,12 @@ class Resource:
 
     def __init__(self, seconds: float = 0, fresh_for: float | None = 100, size: int = 0) -> None:
         self.seconds, self.fresh_for, self.size = seconds, fresh_for, size
-        self.fetched = self.cancelled = 0
+        self.fetch_count = self.cancelled = 0
         self.failure: BaseException | None = None
 
     async def fetch(self, _: float) -> Fetched[str]:
-        self.fetched += 1
-        number = self.fetched
+        self.fetch_count += 1
+        number = self.fetch_count
         try:
             await asyncio.sleep(self.seconds)
         except asyncio.CancelledError:
@@ -38,9 +38,9 @@ class Resource:
             raise self.failure
         return Fetched(f"answer {number}", self.fresh_for)
 
-    def wanted(self, key: str = "it", until: float = 1000) -> tuple[CachedResource[str], float]:
+    def request(self, key: str = "it", deadline: float = 1000) -> tuple[CachedResource[str], float]:
         """Return the resource and the deadline of its caller, as arguments of ResourceCache.get."""
-        return CachedResource(key, OWNER, self.fetch, 1000, _as_stale, size_of=lambda _: self.size), until
+        return CachedResource(key, ACCOUNT_REF, self.fetch, 1000, _as_stale, size_of=lambda _: self.size), deadline
 
 
 def _as_stale(value: str, reason: ProviderError) -> str:

@@ -13,7 +13,7 @@ from providers.transport.client import ApiClient
 from providers.transport.wreq import Transport
 from tests.harness import now
 
-EVER = DateWindow()
+UNBOUNDED = DateWindow()
 ONCE = {"attempts": 1} if "attempts" in AccountSettings.model_fields else {}  # no retries
 
 
@@ -29,21 +29,21 @@ class Connected:
         """The paths of the calls, with their queries, in order."""
         return [request.path for request in self.sandbox.control.requests]
 
-    def fails(self, kind: Any, **more: Any) -> None:
+    def inject_fault(self, kind: Any, **more: Any) -> None:
         """Inject a fault into the following requests. `more` are further fields of Fault, such as `path`."""
         self.sandbox.control.faults.append(Fault(kind=kind, **more))
 
-    def says(self, body: str, **more: Any) -> None:
+    def respond_with(self, body: str, **more: Any) -> None:
         """Send a 200 response with this body to the following requests. `more` are further fields of Fault."""
-        self.fails("garbage", body=body, **more)
+        self.inject_fault("garbage", body=body, **more)
 
-    async def native(self) -> str:
+    async def newest_key(self) -> str:
         """Return the key of the newest invoice."""
         return (await self.page_keys())[0]
 
     async def page_keys(self) -> list[str]:
         """Return the keys of the invoices on the first page, newest first."""
-        page = await self.source.page(EVER, None)
+        page = await self.source.page(UNBOUNDED, None)
         keys = [str(invoice.id).rpartition("/")[2] for invoice in page.invoices]
         return keys or list(page.keys)[::-1]
 

@@ -20,7 +20,7 @@ from providers.errors import (
 )
 from schema.coverage import FailureCode
 
-from .source import EVER, Connected, connected_to
+from .source import UNBOUNDED, Connected, connected_to
 
 STATUSES: list[tuple[int, type[ProviderError]]] = [
     (400, Unavailable),
@@ -65,36 +65,36 @@ async def provider(request: pytest.FixtureRequest) -> AsyncIterator[Connected]:
 
 @pytest.mark.parametrize(("status", "error"), STATUSES)
 async def test_each_status_maps_to_its_error(provider: Connected, status: int, error: type[ProviderError]) -> None:
-    key = await provider.native()
-    provider.fails("status", status=status)
+    key = await provider.newest_key()
+    provider.inject_fault("status", status=status)
 
     with pytest.raises(error) as failure:
         await provider.source.invoice(key)
 
     assert type(failure.value) is error
-    assert failure.value.owner == provider.source.settings.owner
+    assert failure.value.account_ref == provider.source.settings.account_ref
 
 
 @pytest.mark.parametrize("name", [name for name in sorted(PROVIDERS) if PROVIDERS[name].has_list_endpoint])
 @pytest.mark.parametrize(("status", "error"), [*STATUSES, (404, NotFound)])
 async def test_a_failed_list_call_raises(name: str, status: int, error: type[ProviderError]) -> None:
     async with connected_to(name) as provider:
-        provider.fails("status", status=status)
+        provider.inject_fault("status", status=status)
 
         with pytest.raises(error):
-            await provider.source.page(EVER, None)
+            await provider.source.page(UNBOUNDED, None)
 
 
 async def test_a_missing_invoice_is_none(provider: Connected) -> None:
-    key = await provider.native()
-    provider.fails("status", status=404)
+    key = await provider.newest_key()
+    provider.inject_fault("status", status=404)
 
     assert await provider.source.invoice(key) is None
 
 
 async def test_a_truncated_body_is_unintelligible(provider: Connected) -> None:
-    key = await provider.native()
-    provider.fails("half")
+    key = await provider.newest_key()
+    provider.inject_fault("half")
 
     with pytest.raises(Unintelligible, match="it is cut short"):
         await provider.source.invoice(key)
@@ -102,8 +102,8 @@ async def test_a_truncated_body_is_unintelligible(provider: Connected) -> None:
 
 @pytest.mark.parametrize("body", GARBAGE)
 async def test_a_body_that_is_not_json_is_unintelligible(provider: Connected, body: str) -> None:
-    key = await provider.native()
-    provider.says(body)
+    key = await provider.newest_key()
+    provider.respond_with(body)
 
     with pytest.raises(Unintelligible, match="it is not JSON"):
         await provider.source.invoice(key)
@@ -111,8 +111,8 @@ async def test_a_body_that_is_not_json_is_unintelligible(provider: Connected, bo
 
 @pytest.mark.parametrize("body", NO_INVOICE)
 async def test_json_that_is_no_invoice_is_unintelligible(provider: Connected, body: str) -> None:
-    key = await provider.native()
-    provider.says(body)
+    key = await provider.newest_key()
+    provider.respond_with(body)
 
     with pytest.raises(Unintelligible):
         await provider.source.invoice(key)
@@ -122,22 +122,22 @@ async def test_another_invoice_is_unintelligible(provider: Connected) -> None:
     newest, other = (await provider.page_keys())[:2]
     invoice = await provider.source.invoice(other)
     assert invoice is not None
-    provider.says(_json(invoice.payload))
+    provider.respond_with(_json(invoice.payload))
 
     with pytest.raises(Unintelligible, match="it is about another invoice"):
         await provider.source.invoice(newest)
 
 
 async def test_a_reset_connection_is_unavailable(provider: Connected) -> None:
-    key = await provider.native()
-    provider.fails("reset")
+    key = await provider.newest_key()
+    provider.inject_fault("reset")
 
     with pytest.raises(Unavailable):
         await provider.source.invoice(key)
 
 
 async def test_an_unreachable_provider_is_unavailable(provider: Connected) -> None:
-    key = await provider.native()
+    key = await provider.newest_key()
 
     async with connected_to(provider.sandbox.id, base_url="http://127.0.0.1:1") as unreachable:
         with pytest.raises(Unavailable):
@@ -145,8 +145,8 @@ async def test_an_unreachable_provider_is_unavailable(provider: Connected) -> No
 
 
 async def test_a_silent_provider_times_out_at_the_deadline(provider: Connected) -> None:
-    key = await provider.native()
-    provider.fails("hang")
+    key = await provider.newest_key()
+    provider.inject_fault("hang")
     token = deadline.set(asyncio.get_running_loop().time() + 0.2)
 
     try:
@@ -157,7 +157,7 @@ async def test_a_silent_provider_times_out_at_the_deadline(provider: Connected) 
 
 
 async def test_no_call_is_made_after_the_deadline(provider: Connected) -> None:
-    key = await provider.native()
+    key = await provider.newest_key()
     provider.sandbox.control.reset_requests()
     token = deadline.set(asyncio.get_running_loop().time() - 1)
 
@@ -177,7 +177,7 @@ async def test_concurrent_calls_are_limited_per_account(provider: Connected) -> 
         invoices = await asyncio.gather(*map(client.source.invoice, keys))
 
         assert None not in invoices
-        assert 1 <= client.sandbox.control.most_in_flight <= 3
+        assert 1 <= client.sandbox.control.max_in_flight <= 3
 
 
 def test_each_error_has_its_own_code() -> None:

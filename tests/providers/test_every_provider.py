@@ -16,7 +16,7 @@ from schema.credit import Credit
 from schema.invoice import Invoice, InvoiceDetails, InvoiceStatus
 from schema.line_item import LineItem, LineItemDetails
 
-from .source import EVER, Connected, connected_to
+from .source import UNBOUNDED, Connected, connected_to
 
 NAMES = sorted(PROVIDERS)
 UNKNOWN = ["no-such-invoice", "a/b", "../../me", "a b", "a?b=c", "a#b", "%2F", "é", "2026-13", "0", "a;b", "a+b", "\\"]
@@ -69,7 +69,7 @@ def test_details_cover_invoices_and_line_items(name: str) -> None:
 
 
 async def test_invoice_ids_belong_to_the_account(provider: Connected) -> None:
-    account_ref = provider.source.settings.owner
+    account_ref = provider.source.settings.account_ref
     invoices = await load_invoices(provider)
 
     assert len({invoice.id for invoice in invoices}) == len(invoices) == 14
@@ -83,7 +83,7 @@ async def test_invoice_ids_belong_to_the_account(provider: Connected) -> None:
 
 
 async def test_list_and_detail_agree_on_an_invoice(provider: Connected) -> None:
-    page = await provider.source.page(EVER, None)
+    page = await provider.source.page(UNBOUNDED, None)
 
     assert bool(page.invoices) == spec_of(provider).has_list_endpoint
     for summary in page.invoices[:5]:
@@ -189,7 +189,7 @@ async def test_keys_are_percent_encoded_in_the_path(provider: Connected) -> None
 
 
 async def test_a_wrong_api_key_is_in_no_message(provider: Connected) -> None:
-    name, key = provider.sandbox.id, await provider.native()
+    name, key = provider.sandbox.id, await provider.newest_key()
 
     async with connected_to(name, api_key=SecretStr("wrong-key")) as unauthorized:
         with pytest.raises(errors.Unauthorized) as failure:
@@ -202,9 +202,9 @@ async def test_a_wrong_api_key_is_in_no_message(provider: Connected) -> None:
 @pytest.mark.parametrize("error", sorted(ProviderError.__subclasses__(), key=str))
 async def test_messages_hold_no_address_and_no_key(provider: Connected, error: type[ProviderError]) -> None:
     settings = provider.source.settings
-    message = str(error(settings.owner))
+    message = str(error(settings.account_ref))
 
-    assert settings.owner.provider_name in message
+    assert settings.account_ref.provider_name in message
     assert settings.id in message
     assert message.endswith(".")
     for secret in (settings.base_url, settings.api_key.get_secret_value(), "http"):

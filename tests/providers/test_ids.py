@@ -18,7 +18,7 @@ part = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=24
 def refs(draw: st.DrawFn) -> GlobalId:
     kind = draw(st.sampled_from(sorted(KEY_COUNTS)))
     keys = tuple(draw(part) for _ in range(KEY_COUNTS[kind]))
-    return GlobalId(ids.account(draw(name), draw(name)), kind, keys)
+    return GlobalId(ids.account_id(draw(name), draw(name)), kind, keys)
 
 
 @given(refs())
@@ -102,10 +102,10 @@ def test_ids_join_percent_encoded_parts(text: str, ref: GlobalId) -> None:
 def test_an_account_ref_builds_ids() -> None:
     assert [
         ACCOUNT_REF.id,
-        ACCOUNT_REF.invoice("INV/1"),
-        ACCOUNT_REF.project("p 1"),
-        ACCOUNT_REF.line_item("INV/1", "pure"),
-        ACCOUNT_REF.credit("INV/1", "50%", 2),
+        ACCOUNT_REF.invoice_id("INV/1"),
+        ACCOUNT_REF.project_id("p 1"),
+        ACCOUNT_REF.line_item_id("INV/1", "pure"),
+        ACCOUNT_REF.credit_id("INV/1", "50%", 2),
     ] == [
         "fastly/cdn",
         "fastly/cdn/invoice/INV%2F1",

@@ -14,6 +14,6 @@ def recorded_text(provider: str, case: str) -> str:
     return (_FOLDER / provider / f"{case}.json").read_text()
 
 
-def recorded(provider: str, case: str) -> Any:
+def recorded_payload(provider: str, case: str) -> Any:
     """Return a new copy of a response body, decoded as the service decodes it."""
     return _decoder.decode(recorded_text(provider, case))

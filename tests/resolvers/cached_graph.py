@@ -21,7 +21,7 @@ from providers.transport.wreq import Transport
 from resolvers.accounts import AccountRegistry
 from resolvers.request import RequestContext
 from server.accounts import build_graph
-from tests.harness import now, sandbox_of
+from tests.harness import create_sandbox, now
 from tests.providers.resource import Clock
 
 
@@ -68,13 +68,13 @@ class Graph:
     def restatements(self) -> dict[str, int]:
         """Return how many restatements were logged for each account."""
         accounts = [log["account"] for log in self.logs if log["event"] == "a posted invoice has changed"]
-        return {source.settings.id: accounts.count(source.settings.owner.id) for source in self.sources}
+        return {source.settings.id: accounts.count(source.settings.account_ref.id) for source in self.sources}
 
 
 @asynccontextmanager
 async def cached_graph(*providers: str, **settings: Any) -> AsyncIterator[Graph]:
     """Run one sandbox account of each provider with these settings. By default no call is retried."""
-    sandbox, clock = sandbox_of(*(PROVIDERS[name].sandbox(now=now) for name in providers)), Clock()
+    sandbox, clock = create_sandbox(*(PROVIDERS[name].sandbox(now=now) for name in providers)), Clock()
     cache = ResourceCache(clock=clock)
 
     async def timed_sandbox(scope: Scope, receive: Receive, send: Send) -> None:

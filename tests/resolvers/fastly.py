@@ -8,10 +8,10 @@ from providers.sandbox import Fault
 from providers.sandbox.data import JsonObject, encode
 
 LIST = r"/invoices(\?|$)"
-OWN = "fastly/sandbox-fastly"
+ACCOUNT_ID = "fastly/sandbox-fastly"
 
 
-class Beside(Sandbox):
+class SecondSandbox(Sandbox):
     """A second Fastly account."""
 
     id = "beside"
@@ -20,17 +20,19 @@ class Beside(Sandbox):
         return super().account(base_url) | {"id": self.id, "provider": "fastly"}
 
 
-class Further(Beside):
+class ThirdSandbox(SecondSandbox):
     """A third Fastly account."""
 
     id = "further"
 
 
-def line(description: str = "Requests", amount: object = Decimal("1.50"), **fields: object) -> dict[str, Any]:
+def line_payload(description: str = "Requests", amount: object = Decimal("1.50"), **fields: object) -> dict[str, Any]:
     return {"description": description, "amount": amount, "rate": amount, "units": 1, "product_name": "CDN"} | fields
 
 
-def bill(provider_key: str, month: str = "2026-09", *lines: dict[str, Any], **fields: object) -> dict[str, Any]:
+def invoice_payload(
+    provider_key: str, month: str = "2026-09", *lines: dict[str, Any], **fields: object
+) -> dict[str, Any]:
     """Return an invoice's payload. A field that is None is left out."""
     payload = {
         "customer_id": "C1",
@@ -46,7 +48,7 @@ def bill(provider_key: str, month: str = "2026-09", *lines: dict[str, Any], **fi
     return {key: value for key, value in (payload | fields).items() if value is not None}
 
 
-def listed(
+def list_fault(
     *payloads: dict[str, Any], next_cursor: str = "", total: int | None = None, times: int | None = None
 ) -> Fault:
     """Return a fault that replaces a page of the sandbox's list."""
@@ -54,11 +56,11 @@ def listed(
     return Fault(kind="garbage", body=encode({"data": payloads, "meta": meta}).decode(), path=LIST, times=times)
 
 
-def invoice(provider_key: str, account_id: str = OWN) -> str:
+def invoice(provider_key: str, account_id: str = ACCOUNT_ID) -> str:
     """Return an invoice's id in the graph."""
     return f"{account_id}/invoice/{provider_key}"
 
 
-def got(provider_key: str, payload: dict[str, Any]) -> Fault:
+def invoice_fault(provider_key: str, payload: dict[str, Any]) -> Fault:
     """Return a fault that replaces the response for one invoice."""
     return Fault(kind="garbage", body=encode(payload).decode(), path=f"/{provider_key}$")

@@ -8,9 +8,9 @@ import pytest
 
 from providers.fastly.sandbox import Sandbox
 from providers.sandbox import Fault
-from tests.harness import Service, now, running, sandbox_of
+from tests.harness import Service, create_sandbox, now, running_service
 
-from .fastly import OWN, Beside, Further, bill, invoice, listed
+from .fastly import ACCOUNT_ID, SecondSandbox, ThirdSandbox, invoice, invoice_payload, list_fault
 
 ONE_PAGE = "/billing/v3/invoices?limit=100"
 MONTH_TO_DATE = "/billing/v3/invoices/month-to-date"
@@ -20,12 +20,14 @@ MONTH_TO_DATE = "/billing/v3/invoices/month-to-date"
 async def fastly_service() -> AsyncIterator[Service]:
     """A service with three Fastly accounts. The first one has 2,000 invoices."""
     large_account = Sandbox(now=now, first=date(2023, 7, 1), per_month=50)
-    async with running(sandbox_of(large_account, Beside(2, now), Further(3, now))) as service:
+    async with running_service(create_sandbox(large_account, SecondSandbox(2, now), ThirdSandbox(3, now))) as service:
         yield service
 
 
 async def test_a_page_of_20_in_2000_invoices_is_one_call(fastly_service: Service) -> None:
-    page = f'{{ invoices(first: 20, filterBy: {{ accounts: ["{OWN}"] }}) {{ nodes {{ id total {{ amount }} }} }} }}'
+    page = (
+        f'{{ invoices(first: 20, filterBy: {{ accounts: ["{ACCOUNT_ID}"] }}) {{ nodes {{ id total {{ amount }} }} }} }}'
+    )
 
     data = await fastly_service.data(page)
 
@@ -35,7 +37,7 @@ async def test_a_page_of_20_in_2000_invoices_is_one_call(fastly_service: Service
 
 
 async def test_an_unfiltered_count_comes_from_the_provider(fastly_service: Service) -> None:
-    page = f'invoices(first: 20, filterBy: {{ accounts: ["{OWN}"] }})'
+    page = f'invoices(first: 20, filterBy: {{ accounts: ["{ACCOUNT_ID}"] }})'
 
     data = await fastly_service.data(f"{{ {page} {{ totalCount nodes {{ id }} }} }}")
 
@@ -44,7 +46,7 @@ async def test_an_unfiltered_count_comes_from_the_provider(fastly_service: Servi
 
 
 async def test_a_filtered_count_reads_every_page(fastly_service: Service) -> None:
-    scope = f'{{ accounts: ["{OWN}"], currency: ["USD", "EUR"] }}'
+    scope = f'{{ accounts: ["{ACCOUNT_ID}"], currency: ["USD", "EUR"] }}'
 
     data = await fastly_service.data(f"{{ invoices(first: 1, filterBy: {scope}) {{ totalCount }} }}")
 
@@ -53,7 +55,7 @@ async def test_a_filtered_count_reads_every_page(fastly_service: Service) -> Non
 
 
 async def test_the_count_does_not_depend_on_the_cursor(service: Service) -> None:
-    scope = f'accounts: ["{OWN}"]'
+    scope = f'accounts: ["{ACCOUNT_ID}"]'
     page = f"invoices(first: 30, filterBy: {{ {scope} }}) {{ pageInfo {{ endCursor }} }}"
     cursor = (await service.data(f"{{ {page} }}"))["invoices"]["pageInfo"]["endCursor"]
     after, year = f'first: 2, after: "{cursor}"', 'periodFrom: "2025-01-01", periodTo: "2025-12-31"'
@@ -80,9 +82,9 @@ async def test_aliases_repeat_no_call(fastly_service: Service) -> None:
 
 
 async def test_ten_invoices_by_id_are_ten_calls(service: Service) -> None:
-    page = await service.data(f'{{ account(id: "{OWN}") {{ invoices(first: 10) {{ nodes {{ id }} }} }} }}')
+    page = await service.data(f'{{ account(id: "{ACCOUNT_ID}") {{ invoices(first: 10) {{ nodes {{ id }} }} }} }}')
     ids = [node["id"] for node in page["account"]["invoices"]["nodes"]]
-    service.forget_calls()
+    service.reset_calls()
 
     fields = " ".join(f'a{n}: invoice(id: "{invoice_id}") {{ id }}' for n, invoice_id in enumerate(ids))
     data = await service.data(
@@ -103,7 +105,7 @@ async def test_an_account_has_at_most_eight_calls_in_flight(service: Service) ->
 
     assert set(data.values()) == {None}
     assert len(service.calls("fastly")) == 10
-    assert service.control("fastly").most_in_flight == 8
+    assert service.control("fastly").max_in_flight == 8
 
 
 async def test_accounts_are_called_concurrently(fastly_service: Service) -> None:
@@ -113,7 +115,7 @@ async def test_accounts_are_called_concurrently(fastly_service: Service) -> None
 
     task = asyncio.create_task(fastly_service.query("{ invoices(first: 1) { nodes { id } } }"))
     async with asyncio.timeout(5):
-        await asyncio.gather(*(control.until(1) for control in controls))
+        await asyncio.gather(*(control.wait_for_in_flight(1) for control in controls))
 
     assert [control.in_flight for control in controls] == [1, 1, 1]
     task.cancel()
@@ -124,7 +126,7 @@ async def test_accounts_are_called_concurrently(fastly_service: Service) -> None
     [
         "{ providers { id name accounts { id } } }",
         "{ accounts { id name sandbox provider { id name accounts { name } } } }",
-        f'{{ account(id: "{OWN}") {{ name }} node(id: "{OWN}") {{ id __typename }} }}',
+        f'{{ account(id: "{ACCOUNT_ID}") {{ name }} node(id: "{ACCOUNT_ID}") {{ id __typename }} }}',
         "{ invoices(filterBy: { accounts: [] }) { totalCount nodes { id } coverage { status } } }",
         "{ __typename __schema { queryType { name } } }",
     ],
@@ -181,15 +183,15 @@ async def test_a_hanging_account_delays_no_other_field(fastly_service: Service) 
 
     task = asyncio.create_task(fastly_service.data(f"{{ {invoices} {by_id} }}"))
     async with asyncio.timeout(5):
-        await asyncio.gather(hanging.until(1), other.until(1))
+        await asyncio.gather(hanging.wait_for_in_flight(1), other.wait_for_in_flight(1))
 
     assert fastly_service.calls("further") == ["/billing/v3/invoices/INV-0"]
     task.cancel()
 
 
 async def test_a_duplicate_account_id_counts_once(service: Service) -> None:
-    service.control("fastly").faults.append(listed(bill("INV-1")))
-    scope = f'accounts: ["{OWN}", "{OWN}"]'
+    service.control("fastly").faults.append(list_fault(invoice_payload("INV-1")))
+    scope = f'accounts: ["{ACCOUNT_ID}", "{ACCOUNT_ID}"]'
 
     data = await service.data(f"{{ invoices(filterBy: {{ {scope} }}) {{ totalCount coverage {{ status }} }} }}")
 

@@ -11,21 +11,21 @@ from providers.archera.sandbox import Sandbox as Archera
 from providers.fastly.sandbox import Sandbox
 from providers.sandbox import Fault
 from resolvers.coverage import MATCHES_NOTHING
-from tests.harness import Service, now, running, sandbox_of
+from tests.harness import Service, create_sandbox, now, running_service
 
-from .fastly import OWN, bill, line, listed
+from .fastly import ACCOUNT_ID, invoice_payload, line_payload, list_fault
 
 VALUE = "value { __typename ... on Money { money: amount currency } ... on Quantity { amount unit } }"
 INVOICES = f"/beta/v1/org/{ORG}/invoices"
 
 
 def coupon(code: str, amount: str = "-1.00") -> dict[str, Any]:
-    return line(f"Coupon {code}", Decimal(amount), credit_coupon_code=code)
+    return line_payload(f"Coupon {code}", Decimal(amount), credit_coupon_code=code)
 
 
 @pytest.fixture
 async def fastly() -> AsyncIterator[Service]:
-    async with running(sandbox_of(Sandbox(now=now))) as service:
+    async with running_service(create_sandbox(Sandbox(now=now))) as service:
         yield service
 
 
@@ -49,10 +49,10 @@ async def walk_pages(service: Service, size: int) -> list[str]:
 
 async def test_credit_appears_once_from_its_newest_invoice(fastly: Service) -> None:
     fastly.control("fastly").faults.append(
-        listed(
-            bill("C", "2026-03", coupon("ONE", "-3.00"), line()),
-            bill("B", "2026-02", coupon("TWO", "-2.50"), coupon("ONE")),
-            bill("A", "2026-01", coupon("ONE"), coupon("ONE", "-0.25"), coupon("THREE")),
+        list_fault(
+            invoice_payload("C", "2026-03", coupon("ONE", "-3.00"), line_payload()),
+            invoice_payload("B", "2026-02", coupon("TWO", "-2.50"), coupon("ONE")),
+            invoice_payload("A", "2026-01", coupon("ONE"), coupon("ONE", "-0.25"), coupon("THREE")),
         )
     )
 
@@ -67,8 +67,8 @@ async def test_credit_appears_once_from_its_newest_invoice(fastly: Service) -> N
                 "product": "CDN",
                 "value": {"__typename": "Money", "money": "3.00", "currency": "USD"},
                 "used": None,
-                "account": {"id": OWN},
-                "invoice": {"id": f"{OWN}/invoice/C"},
+                "account": {"id": ACCOUNT_ID},
+                "invoice": {"id": f"{ACCOUNT_ID}/invoice/C"},
             }
         ],
     }
@@ -84,13 +84,16 @@ async def test_credit_appears_once_from_its_newest_invoice(fastly: Service) -> N
         ('{ periodTo: "2026-01-31" }', "TWO@A ONE@A"),
         ('{ periodFrom: "2026-01-02", periodTo: "2026-01-31" }', ""),
         ("{ kinds: [COUPON, SLA] }", "ONE@B TWO@A"),
-        (f'{{ accounts: ["{OWN}"] }}', "ONE@B TWO@A"),
+        (f'{{ accounts: ["{ACCOUNT_ID}"] }}', "ONE@B TWO@A"),
         ('{ expiringBefore: "2100-01-01T00:00:00Z" }', ""),
     ],
 )
 async def test_filter_returns_matching_credits(fastly: Service, filter_by: str, expected: str) -> None:
     fastly.control("fastly").faults.append(
-        listed(bill("B", "2026-02", coupon("ONE")), bill("A", "2026-01", coupon("ONE"), coupon("TWO")))
+        list_fault(
+            invoice_payload("B", "2026-02", coupon("ONE")),
+            invoice_payload("A", "2026-01", coupon("ONE"), coupon("TWO")),
+        )
     )
     assert await references(fastly, f"(filterBy: {filter_by})") == expected
 
@@ -105,7 +108,7 @@ async def test_filter_returns_matching_credits(fastly: Service, filter_by: str, 
         ("kinds: []", []),
         ("accounts: []", []),
         ('accounts: ["fastly/unknown"]', []),
-        (f'kinds: [REBATE], accounts: ["{OWN}"]', []),
+        (f'kinds: [REBATE], accounts: ["{ACCOUNT_ID}"]', []),
     ],
 )
 async def test_accounts_without_the_kinds_are_not_called(
@@ -140,15 +143,17 @@ async def test_pages_return_every_credit_once_in_order(service: Service) -> None
 
 async def test_pages_are_complete_for_any_invoice_ids(fastly: Service) -> None:
     fastly.control("fastly").faults.append(
-        listed(
-            bill("A-1", "2026-02", coupon("X"), coupon("Y")), bill("A", "2026-02", coupon("Z")), bill("0", "2026-01")
+        list_fault(
+            invoice_payload("A-1", "2026-02", coupon("X"), coupon("Y")),
+            invoice_payload("A", "2026-02", coupon("Z")),
+            invoice_payload("0", "2026-01"),
         )
     )
     assert sorted(credit_id[-3] for credit_id in await walk_pages(fastly, 1)) == ["X", "Y", "Z"]
 
 
 async def test_page_reads_no_more_invoices_than_needed() -> None:
-    async with running(sandbox_of(Archera(now=now))) as service:
+    async with running_service(create_sandbox(Archera(now=now))) as service:
         result = await service.data("{ credits(first: 1) { nodes { invoice { id } } pageInfo { hasNextPage } } }")
 
         assert result["credits"] == {
@@ -160,7 +165,7 @@ async def test_page_reads_no_more_invoices_than_needed() -> None:
 
 
 async def test_period_skips_the_lines_of_other_months() -> None:
-    async with running(sandbox_of(Archera(now=now))) as service:
+    async with running_service(create_sandbox(Archera(now=now))) as service:
         scope = 'filterBy: { periodFrom: "2026-04-01", periodTo: "2026-05-01" }'
         result = await service.data(f"{{ credits({scope}) {{ totalCount nodes {{ reference }} }} }}")
 
@@ -170,7 +175,7 @@ async def test_period_skips_the_lines_of_other_months() -> None:
 
 
 async def test_failed_credits_of_an_invoice_are_reported() -> None:
-    async with running(sandbox_of(Archera(now=now))) as service:
+    async with running_service(create_sandbox(Archera(now=now))) as service:
         service.control("archera").faults.append(Fault(kind="status", status=500, path="2026/9/line-items"))
 
         page = "totalCount nodes { invoice { id } } coverage { status code }"

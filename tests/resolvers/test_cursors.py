@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from providers.fastly.sandbox import Sandbox
-from tests.harness import Service, now, running, sandbox_of
+from tests.harness import Service, create_sandbox, now, running_service
 
-from .fastly import OWN, bill, line, listed
+from .fastly import ACCOUNT_ID, invoice_payload, line_payload, list_fault
 
 ERROR_MESSAGE = (
     "The cursor is not valid for this list. Pass a cursor that this service returned for the same kind of list."
@@ -27,7 +27,7 @@ def decode_cursor(cursor: str) -> Any:
     return json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
 
 
-SORT_KEY = ["2026-10-01T00:00:00Z", f"{OWN}/invoice/INV-321156"]
+SORT_KEY = ["2026-10-01T00:00:00Z", f"{ACCOUNT_ID}/invoice/INV-321156"]
 VALID = encode_cursor(SORT_KEY)
 INVALID = {
     "empty": "",
@@ -64,7 +64,7 @@ INVALID = {
 
 async def test_cursor_contains_only_the_sort_key() -> None:
     sandbox = Sandbox(now=now, first=date(2023, 7, 1), per_month=50)
-    async with running(sandbox_of(sandbox)) as service:
+    async with running_service(create_sandbox(sandbox)) as service:
         page = await service.data("{ invoices(first: 200) { edges { cursor node { id period { start } } } } }")
         edges = page["invoices"]["edges"]
 
@@ -92,7 +92,9 @@ async def test_noncanonical_cursor_is_rejected(service: Service, cursor: str) ->
 
 
 async def test_cursor_of_another_list_is_rejected(service: Service) -> None:
-    service.control("fastly").faults.append(listed(bill("INV-1", "2026-09", line(), line())))
+    service.control("fastly").faults.append(
+        list_fault(invoice_payload("INV-1", "2026-09", line_payload(), line_payload()))
+    )
     lines = "lineItems(first: 1) { pageInfo { endCursor } }"
     result = await service.data(f"{{ {FIRST_PAGE} lines: invoices(first: 1) {{ nodes {{ {lines} }} }} }}")
     of_lines = result["lines"]["nodes"][0]["lineItems"]["pageInfo"]["endCursor"]
@@ -135,7 +137,7 @@ async def test_other_roots_reject_the_same_page_sizes(service: Service, root: st
 
 async def test_invalid_line_page_size_nulls_only_its_field(service: Service) -> None:
     response = await service.query(
-        f'{{ invoices(first: 1, filterBy: {{ accounts: ["{OWN}"] }}) {{ nodes {{'
+        f'{{ invoices(first: 1, filterBy: {{ accounts: ["{ACCOUNT_ID}"] }}) {{ nodes {{'
         " bad: lineItems(first: 201) { totalCount } lineItems { totalCount } } } }"
     )
 
@@ -146,7 +148,7 @@ async def test_invalid_line_page_size_nulls_only_its_field(service: Service) -> 
 
 @pytest.mark.parametrize("size", ["first", "last"])
 async def test_page_sizes_0_and_200_are_accepted(service: Service, size: str) -> None:
-    scope = f'filterBy: {{ accounts: ["{OWN}"] }}'
+    scope = f'filterBy: {{ accounts: ["{ACCOUNT_ID}"] }}'
     largest = f"most: invoices({size}: 200, {scope}) {{ nodes {{ id }} }}"
     result = await service.data(f"{{ {largest} none: invoices({size}: 0, {scope}) {{ nodes {{ id }} }} }}")
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from providers.fastly.sandbox import Sandbox
-from tests.harness import Service, running, sandbox_of
+from tests.harness import Service, create_sandbox, running_service
 
-from .fastly import OWN, bill, line, listed
+from .fastly import ACCOUNT_ID, invoice_payload, line_payload, list_fault
 
 PARTIAL = {"status": "PARTIAL", "code": None}
 COMPLETE = {"status": "COMPLETE", "code": None}
@@ -29,14 +29,16 @@ async def list_invoices(service: Service, filter_by: str) -> tuple[list[str], di
 @pytest.fixture
 async def handwritten_invoices() -> AsyncIterator[Service]:
     """One account with five handwritten invoices."""
-    async with running(sandbox_of(Sandbox())) as service:
+    async with running_service(create_sandbox(Sandbox())) as service:
         service.control("fastly").faults.append(
-            listed(
-                bill("A1", "2026-05", line("Zürich Straße"), monthly_transaction_amount=Decimal("10.00")),
-                bill("B2", "2026-04", monthly_transaction_amount=Decimal(20), payment_status="outstanding"),
-                bill("C3", "2026-03", currency_code="EUR", monthly_transaction_amount="30.000000000000002"),
-                bill("D4", "2026-02", line(product_name="Compute"), payment_status="disputed"),
-                bill("E5", "2026-01", monthly_transaction_amount=None, payment_status=None),
+            list_fault(
+                invoice_payload(
+                    "A1", "2026-05", line_payload("Zürich Straße"), monthly_transaction_amount=Decimal("10.00")
+                ),
+                invoice_payload("B2", "2026-04", monthly_transaction_amount=Decimal(20), payment_status="outstanding"),
+                invoice_payload("C3", "2026-03", currency_code="EUR", monthly_transaction_amount="30.000000000000002"),
+                invoice_payload("D4", "2026-02", line_payload(product_name="Compute"), payment_status="disputed"),
+                invoice_payload("E5", "2026-01", monthly_transaction_amount=None, payment_status=None),
             )
         )
         yield service
@@ -46,7 +48,7 @@ async def handwritten_invoices() -> AsyncIterator[Service]:
     ("filter_by", "numbers", "excluded"),
     [
         ("", "A1 B2 C3 D4 E5", 0),
-        (f'accounts: ["{OWN}"], providers: ["fastly", "archera", "unknown"]', "A1 B2 C3 D4 E5", 0),
+        (f'accounts: ["{ACCOUNT_ID}"], providers: ["fastly", "archera", "unknown"]', "A1 B2 C3 D4 E5", 0),
         ("accounts: null, providers: null, projects: null, periodFrom: null, periodTo: null", "A1 B2 C3 D4 E5", 0),
         ("paymentStatus: null, currency: null, totalMin: null, totalMax: null, search: null", "A1 B2 C3 D4 E5", 0),
         ('periodFrom: "2026-02-01", periodTo: "2026-04-01"', "B2 C3 D4", 0),
@@ -89,8 +91,8 @@ async def test_filter_returns_matches_and_counts_excluded(
 
 
 async def test_all_excluded_invoices_are_counted(handwritten_invoices: Service) -> None:
-    without_currency = [bill(f"S{n}", "2026-06", currency_code=None) for n in range(3)]
-    handwritten_invoices.control("fastly").faults[:] = [listed(*without_currency, bill("A1"))]
+    without_currency = [invoice_payload(f"S{n}", "2026-06", currency_code=None) for n in range(3)]
+    handwritten_invoices.control("fastly").faults[:] = [list_fault(*without_currency, invoice_payload("A1"))]
 
     matches, coverage = await list_invoices(handwritten_invoices, 'currency: ["USD"]')
 
@@ -115,7 +117,7 @@ async def test_empty_list_matches_nothing_without_a_call(service: Service, filte
     [
         'providers: ["unknown"]',
         'accounts: ["fastly/unknown"]',
-        f'accounts: ["{OWN}/"]',
+        f'accounts: ["{ACCOUNT_ID}/"]',
         'accounts: ["FASTLY/sandbox-fastly"]',
         'projects: ["nonsense"]',
         'projects: ["fastly/unknown/project/1"]',
@@ -188,9 +190,9 @@ async def test_period_is_sent_to_fastly_with_a_margin(service: Service, filter_b
 
 
 async def test_cursor_is_sent_to_fastly_as_a_period(service: Service) -> None:
-    scope = f'filterBy: {{ accounts: ["{OWN}"], periodFrom: "2025-01-01" }}'
+    scope = f'filterBy: {{ accounts: ["{ACCOUNT_ID}"], periodFrom: "2025-01-01" }}'
     page = await service.data(f"{{ invoices(first: 3, {scope}) {{ pageInfo {{ endCursor }} }} }}")
-    service.forget_calls()
+    service.reset_calls()
 
     cursor = page["invoices"]["pageInfo"]["endCursor"]
     for paging in (f'after: "{cursor}"', f'before: "{cursor}"', f'after: "{cursor}", orderBy: OLDEST_FIRST'):

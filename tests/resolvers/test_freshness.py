@@ -14,7 +14,7 @@ from providers.spectrocloud.sandbox import Sandbox as SpectroCloudSandbox
 from providers.ttl import CacheClass, CacheTtl
 from schema.payment import PaymentStatus
 from tests.harness import now
-from tests.recorded import recorded
+from tests.recorded import recorded_payload
 
 from .cached_graph import Graph, cached_graph
 
@@ -38,7 +38,7 @@ NOW = datetime(2026, 6, 30, tzinfo=UTC)
 )
 def test_paid_or_old_invoices_are_settled(status: PaymentStatus | None, days: int, cache_class: CacheClass) -> None:
     """The age, 60 days after the period, counts only if the provider does not report payments."""
-    payload = recorded("spectrocloud", "invoice.200")
+    payload = recorded_payload("spectrocloud", "invoice.200")
     words = {PaymentStatus.PAID: "Paid", PaymentStatus.PENDING: "PaymentPending"}
     payload["status"]["states"] = [{"state": words.get(status, "Odd")}] if status else None
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from providers.fastly.sandbox import Sandbox
-from tests.harness import Service, running, sandbox_of
+from tests.harness import Service, create_sandbox, running_service
 
-from .fastly import bill, listed
+from .fastly import invoice_payload, list_fault
 
 BY_VARIABLE = (
     'query($minimum: Decimal) { invoices(filterBy: { currency: "USD", totalMin: $minimum }) { nodes { number } } }'
@@ -18,10 +18,10 @@ BY_VARIABLE = (
 
 @pytest.fixture
 async def handwritten_invoices() -> AsyncIterator[Service]:
-    async with running(sandbox_of(Sandbox())) as service:
+    async with running_service(create_sandbox(Sandbox())) as service:
         totals = {"A": "12.5", "B": "12.4999999999999999999", "C": "12"}
-        rows = [bill(number, monthly_transaction_amount=Decimal(total)) for number, total in totals.items()]
-        service.control("fastly").faults.append(listed(*rows))
+        rows = [invoice_payload(number, monthly_transaction_amount=Decimal(total)) for number, total in totals.items()]
+        service.control("fastly").faults.append(list_fault(*rows))
         yield service
 
 

@@ -6,23 +6,23 @@ from decimal import Decimal
 import pytest
 
 from providers.fastly.sandbox import Sandbox
-from tests.harness import Service, running, sandbox_of
+from tests.harness import Service, create_sandbox, running_service
 
-from .fastly import bill, got, invoice, line, listed
+from .fastly import invoice, invoice_fault, invoice_payload, line_payload, list_fault
 
 LINES = [
-    line("Asia Requests", product_name="Full-Site Delivery", region="Asia"),
-    line("Europe Requests", product_name="Full-Site Delivery", region="Europe"),
-    line("Straße", product_name="Compute", region=""),
-    line("Coupon", Decimal("-1.00"), credit_coupon_code="C1", product_name=None, region="Asia"),
-    line("Goodwill", Decimal("-0.50"), product_name="Compute", region="asia"),
+    line_payload("Asia Requests", product_name="Full-Site Delivery", region="Asia"),
+    line_payload("Europe Requests", product_name="Full-Site Delivery", region="Europe"),
+    line_payload("Straße", product_name="Compute", region=""),
+    line_payload("Coupon", Decimal("-1.00"), credit_coupon_code="C1", product_name=None, region="Asia"),
+    line_payload("Goodwill", Decimal("-0.50"), product_name="Compute", region="asia"),
 ]
 
 
 @pytest.fixture
 async def lines() -> AsyncIterator[Service]:
-    async with running(sandbox_of(Sandbox())) as service:
-        service.control("fastly").faults.append(listed(bill("A1", "2026-09", *LINES)))
+    async with running_service(create_sandbox(Sandbox())) as service:
+        service.control("fastly").faults.append(list_fault(invoice_payload("A1", "2026-09", *LINES)))
         yield service
 
 
@@ -69,7 +69,9 @@ async def test_cursor_follows_a_moved_line_under_any_filter(lines: Service) -> N
     page = "lineItems(first: 2) { pageInfo { endCursor } }"
     [node] = (await lines.data(f"{{ invoices {{ nodes {{ {page} }} }} }}"))["invoices"]["nodes"]
     cursor = node["lineItems"]["pageInfo"]["endCursor"]
-    lines.control("fastly").faults[:] = [listed(bill("A1", "2026-09", line("New"), line("Newer"), *LINES))]
+    lines.control("fastly").faults[:] = [
+        list_fault(invoice_payload("A1", "2026-09", line_payload("New"), line_payload("Newer"), *LINES))
+    ]
 
     rest = f'lineItems(after: "{cursor}", filterBy: {{ categories: [USAGE, CREDIT] }}) {{ nodes {{ description }} }}'
     [node] = (await lines.data(f"{{ invoices {{ nodes {{ {rest} }} }} }}"))["invoices"]["nodes"]
@@ -79,7 +81,7 @@ async def test_cursor_follows_a_moved_line_under_any_filter(lines: Service) -> N
 
 @pytest.mark.parametrize(("line_items", "expected"), [(None, None), ([], {"totalCount": 0, "nodes": []})])
 async def test_unstated_lines_differ_from_no_lines(lines: Service, line_items: object, expected: object) -> None:
-    lines.control("fastly").faults[:] = [listed(bill("A1", transaction_line_items=line_items))]
+    lines.control("fastly").faults[:] = [list_fault(invoice_payload("A1", transaction_line_items=line_items))]
 
     [node] = (await lines.data("{ invoices { nodes { lineItems { totalCount nodes { id } } } } }"))["invoices"]["nodes"]
 
@@ -88,10 +90,10 @@ async def test_unstated_lines_differ_from_no_lines(lines: Service, line_items: o
 
 async def test_identical_lines_are_distinct_in_any_order(lines: Service) -> None:
     page = "lineItems { nodes { id description } }"
-    reordered = bill("A1", "2026-09", line("Other"), line(), line())
+    reordered = invoice_payload("A1", "2026-09", line_payload("Other"), line_payload(), line_payload())
     lines.control("fastly").faults[:] = [
-        listed(bill("A1", "2026-09", line(), line("Other"), line())),
-        got("A1", reordered),
+        list_fault(invoice_payload("A1", "2026-09", line_payload(), line_payload("Other"), line_payload())),
+        invoice_fault("A1", reordered),
     ]
 
     [node] = (await lines.data(f"{{ invoices {{ nodes {{ {page} }} }} }}"))["invoices"]["nodes"]

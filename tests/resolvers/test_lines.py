@@ -8,7 +8,7 @@ import pytest
 
 from providers.archera.sandbox import ORG, Sandbox
 from providers.sandbox import Fault
-from tests.harness import Service, now, running, sandbox_of
+from tests.harness import Service, create_sandbox, now, running_service
 
 INVOICES = f"/beta/v1/org/{ORG}/invoices"
 LINES = "lineItems { totalCount nodes { id cost { amount } } }"
@@ -18,7 +18,7 @@ ACCOUNT = "archera/sandbox-archera"
 
 @pytest.fixture
 async def archera() -> AsyncIterator[Service]:
-    async with running(sandbox_of(Sandbox(now=now))) as service:
+    async with running_service(create_sandbox(Sandbox(now=now))) as service:
         yield service
 
 
@@ -41,10 +41,10 @@ async def test_lines_are_fetched_concurrently_up_to_the_limit(archera: Service) 
 
     query = asyncio.create_task(archera.query(f"{{ invoices(first: 12) {{ nodes {{ {LINES} }} }} }}"))
     async with asyncio.timeout(5):
-        await control.until(8)
+        await control.wait_for_in_flight(8)
 
     assert sorted(archera.calls("archera")[1:]) == sorted(line_paths(*NEWEST[:8]))
-    assert control.most_in_flight == 8
+    assert control.max_in_flight == 8
     query.cancel()
 
 
@@ -107,7 +107,7 @@ async def test_failed_lines_of_one_invoice_leave_the_other_23(archera: Service) 
 
 async def test_hanging_lines_do_not_delay_other_invoices() -> None:
     """Fields below the lines in other invoices resolve while these lines hang."""
-    async with running(sandbox_of(Sandbox(now=now)), deadline=1) as service:
+    async with running_service(create_sandbox(Sandbox(now=now)), deadline=1) as service:
         service.control("archera").faults.append(Fault(kind="hang", path="2026/9/line-items"))
         below = "lineItems(first: 1) { nodes { invoice { raw } } }"
 
@@ -123,7 +123,7 @@ async def test_hanging_lines_do_not_delay_other_invoices() -> None:
 async def test_list_without_date_filter_is_fetched_once(archera: Service) -> None:
     page = "{ nodes { id } pageInfo { endCursor } }"
     cursor = (await archera.data(f"{{ invoices(first: 3) {page} }}"))["invoices"]["pageInfo"]["endCursor"]
-    archera.forget_calls(["archera"])
+    archera.reset_calls(["archera"])
 
     result = await archera.data(
         f"""{{

@@ -12,8 +12,8 @@ from .cached_graph import Graph, cached_graph
 
 def start_loading(graph: Graph) -> tuple[Loaders, "asyncio.Task[object]"]:
     loaders = Loaders(AccountRegistry(PROVIDERS.values(), graph.sources))
-    account_id = graph.sources[0].settings.owner.id
-    return loaders, asyncio.create_task(loaders.lines_of(account_id, "2026-05"))
+    account_id = graph.sources[0].settings.account_ref.id
+    return loaders, asyncio.create_task(loaders.line_items_of(account_id, "2026-05"))
 
 
 async def test_closing_before_the_batch_starts_makes_no_call() -> None:
@@ -34,10 +34,10 @@ async def test_closing_cancels_calls_and_waiters() -> None:
         control.faults.append(Fault(kind="hang"))
         loaders, task = start_loading(graph)
         async with asyncio.timeout(5):
-            await control.until(1)
+            await control.wait_for_in_flight(1)
 
             loaders.close()
             await asyncio.wait([task])
-            await control.until(0)
+            await control.wait_for_in_flight(0)
 
         assert task.cancelled()

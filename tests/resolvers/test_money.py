@@ -8,9 +8,9 @@ import pytest
 
 from providers.fastly.sandbox import Sandbox
 from providers.sandbox import Fault
-from tests.harness import Service, running, sandbox_of
+from tests.harness import Service, create_sandbox, running_service
 
-from .fastly import LIST, bill
+from .fastly import LIST, invoice_payload
 
 EXACT = {
     "30.240000000000002": "30.240000000000002",
@@ -36,14 +36,14 @@ DOCUMENT = """{ invoices { nodes {
 
 @pytest.fixture
 async def fastly() -> AsyncIterator[Service]:
-    async with running(sandbox_of(Sandbox())) as service:
+    async with running_service(create_sandbox(Sandbox())) as service:
         yield service
 
 
 def list_with_numbers(token: str, **fields: object) -> Fault:
     """Return a list with one invoice in which every number is `token`."""
     line = {"description": "x", "amount": "?", "rate": "?", "units": "?", "deep": {"er": ["?", {"est": "?"}]}}
-    row = bill("A", "2026-09", line, monthly_transaction_amount="?", **fields)
+    row = invoice_payload("A", "2026-09", line, monthly_transaction_amount="?", **fields)
     text = json.dumps({"data": [row], "meta": {"next_cursor": ""}})
     return Fault(kind="garbage", body=text.replace('"?"', token), path=LIST)
 

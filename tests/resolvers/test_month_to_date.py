@@ -7,11 +7,11 @@ import pytest
 from providers.fastly.sandbox import Sandbox
 from providers.sandbox import Fault
 from providers.sandbox.data import JsonObject
-from tests.harness import Service, now, running, sandbox_of
+from tests.harness import Service, create_sandbox, now, running_service
 
-from .fastly import LIST, OWN, bill, listed
+from .fastly import ACCOUNT_ID, LIST, invoice_payload, list_fault
 
-MONTH_TO_DATE = f"{OWN}/invoice/month-to-date"
+MONTH_TO_DATE = f"{ACCOUNT_ID}/invoice/month-to-date"
 PATH = "/billing/v3/invoices/month-to-date"
 ONE_PAGE = "/billing/v3/invoices?limit=100"
 
@@ -25,7 +25,7 @@ class FrancSandbox(Sandbox):
 
 @pytest.fixture
 async def fastly_service() -> AsyncIterator[Service]:
-    async with running(sandbox_of(Sandbox(now=now))) as service:
+    async with running_service(create_sandbox(Sandbox(now=now))) as service:
         yield service
 
 
@@ -52,7 +52,7 @@ async def test_only_fastly_has_a_month_to_date_invoice(service: Service) -> None
     coverage = {entry["account"]["id"]: entry["message"] for entry in data["monthToDate"]["coverage"]}
     assert coverage == {
         "archera/sandbox-archera": "Archera is not called: it has no month-to-date invoice.",
-        OWN: None,
+        ACCOUNT_ID: None,
         "spectrocloud/sandbox-palette": "Spectro Cloud Palette is not called: it has no month-to-date invoice.",
     }
     assert {entry["status"] for entry in data["monthToDate"]["coverage"]} == {"COMPLETE"}
@@ -72,7 +72,7 @@ async def test_it_has_an_id_but_is_not_in_the_list(fastly_service: Service) -> N
 
 
 @pytest.mark.parametrize(
-    ("accounts", "calls"), [("[]", []), ('["fastly/unknown"]', []), (f'["{OWN}"]', [PATH]), ("null", [PATH])]
+    ("accounts", "calls"), [("[]", []), ('["fastly/unknown"]', []), (f'["{ACCOUNT_ID}"]', [PATH]), ("null", [PATH])]
 )
 async def test_only_selected_accounts_are_called(fastly_service: Service, accounts: str, calls: list[str]) -> None:
     data = await fastly_service.data(
@@ -86,14 +86,17 @@ async def test_only_selected_accounts_are_called(fastly_service: Service, accoun
 @pytest.mark.parametrize(
     ("payloads", "currency"),
     [
-        ([bill("B", "2026-09", currency_code="EUR"), bill("A", "2026-08")], "EUR"),
-        ([bill("B", "2026-09", currency_code=None), bill("A", "2026-08", currency_code="GBP")], "GBP"),
+        ([invoice_payload("B", "2026-09", currency_code="EUR"), invoice_payload("A", "2026-08")], "EUR"),
+        (
+            [invoice_payload("B", "2026-09", currency_code=None), invoice_payload("A", "2026-08", currency_code="GBP")],
+            "GBP",
+        ),
     ],
 )
 async def test_the_newest_stated_currency_applies(
     fastly_service: Service, payloads: list[JsonObject], currency: str
 ) -> None:
-    fastly_service.control("fastly").faults.append(listed(*payloads))
+    fastly_service.control("fastly").faults.append(list_fault(*payloads))
     selection = "total { currency } lineItems(first: 1) { nodes { cost { currency } unitPrice { currency } } }"
 
     [node] = (await fastly_service.data(f"{{ monthToDate {{ nodes {{ {selection} }} }} }}"))["monthToDate"]["nodes"]
@@ -104,7 +107,7 @@ async def test_the_newest_stated_currency_applies(
 
 
 async def test_without_any_currency_money_is_null(fastly_service: Service) -> None:
-    fastly_service.control("fastly").faults.append(listed())
+    fastly_service.control("fastly").faults.append(list_fault())
 
     selection = "total { amount } lineItems(first: 1) { nodes { cost { amount } quantity { unit } } }"
     [node] = (await fastly_service.data(f"{{ monthToDate {{ nodes {{ {selection} }} }} }}"))["monthToDate"]["nodes"]
@@ -112,16 +115,16 @@ async def test_without_any_currency_money_is_null(fastly_service: Service) -> No
     assert node == {"total": None, "lineItems": {"nodes": [{"cost": None, "quantity": {"unit": "Requests"}}]}}
 
 
-@pytest.mark.parametrize("fault", [listed(), Fault(kind="status", status=500, path=LIST)], ids=["none", "failing"])
+@pytest.mark.parametrize("fault", [list_fault(), Fault(kind="status", status=500, path=LIST)], ids=["none", "failing"])
 async def test_the_configured_currency_is_the_fallback(fault: Fault) -> None:
-    async with running(sandbox_of(FrancSandbox(now=now))) as service:
+    async with running_service(create_sandbox(FrancSandbox(now=now))) as service:
         service.control("fastly").faults.append(fault)
         data = await service.data("{ monthToDate { nodes { total { amount currency } } } }")
         assert data["monthToDate"]["nodes"] == [{"total": {"amount": "4374.40", "currency": "CHF"}}]
 
 
 async def test_an_issued_invoice_overrides_the_configuration() -> None:
-    async with running(sandbox_of(FrancSandbox(now=now))) as service:
+    async with running_service(create_sandbox(FrancSandbox(now=now))) as service:
         data = await service.data("{ monthToDate { nodes { total { currency } } } }")
         assert data["monthToDate"]["nodes"] == [{"total": {"currency": "USD"}}]
 
@@ -149,7 +152,7 @@ async def test_a_computing_invoice_is_requested_again(fastly_service: Service) -
 
 
 async def test_computing_until_the_deadline_is_reported() -> None:
-    async with running(sandbox_of(Sandbox(now=now)), deadline=1) as service:
+    async with running_service(create_sandbox(Sandbox(now=now)), deadline=1) as service:
         service.control("fastly").faults.append(Fault(kind="status", status=202, path="month-to-date"))
         by_id = f'invoice(id: "{MONTH_TO_DATE}") {{ id }}'
 

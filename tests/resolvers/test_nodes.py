@@ -7,11 +7,11 @@ import pytest
 from providers.archera.sandbox import ORG
 from tests.harness import Service
 
-from .fastly import OWN, bill, got, invoice, line, listed
+from .fastly import ACCOUNT_ID, invoice, invoice_fault, invoice_payload, line_payload, list_fault
 
 ACCOUNTS = {
     "archera/sandbox-archera": "Archera (sandbox)",
-    OWN: "Fastly (sandbox)",
+    ACCOUNT_ID: "Fastly (sandbox)",
     "spectrocloud/sandbox-palette": "Palette (sandbox)",
 }
 INVALID_IDS = [
@@ -21,29 +21,29 @@ INVALID_IDS = [
     "fastly/",
     "fastly/unknown",
     "unknown/sandbox-fastly",
-    f"{OWN}/",
-    f"{OWN}/invoice",
-    f"{OWN}/invoice/",
-    f"{OWN}/invoice/INV-321156/",
-    f"{OWN}/invoice/INV-321156/x",
-    f"{OWN}/invoice/INV%2D321156",
-    f"{OWN}/invoice/.",
-    f"{OWN}/invoice/..",
-    f"{OWN}/invoice/ä",
-    f"{OWN}/invoice/%",
-    f"{OWN}/invoice/%ff",
-    f"{OWN}/invoice/{'9' * 2_000}",
-    f"{OWN}/Invoice/INV-321156",
-    f"{OWN}/nothing/INV-321156",
-    f"{OWN}/project/1",
+    f"{ACCOUNT_ID}/",
+    f"{ACCOUNT_ID}/invoice",
+    f"{ACCOUNT_ID}/invoice/",
+    f"{ACCOUNT_ID}/invoice/INV-321156/",
+    f"{ACCOUNT_ID}/invoice/INV-321156/x",
+    f"{ACCOUNT_ID}/invoice/INV%2D321156",
+    f"{ACCOUNT_ID}/invoice/.",
+    f"{ACCOUNT_ID}/invoice/..",
+    f"{ACCOUNT_ID}/invoice/ä",
+    f"{ACCOUNT_ID}/invoice/%",
+    f"{ACCOUNT_ID}/invoice/%ff",
+    f"{ACCOUNT_ID}/invoice/{'9' * 2_000}",
+    f"{ACCOUNT_ID}/Invoice/INV-321156",
+    f"{ACCOUNT_ID}/nothing/INV-321156",
+    f"{ACCOUNT_ID}/project/1",
     "archera/sandbox-fastly/invoice/INV-321156",
     "archera/sandbox-archera/invoice/2026-13",
     "archera/sandbox-archera/invoice/2026-9",
     "archera/sandbox-archera/project/1",
     "fastly//invoice/INV-321156",
     "//invoice/INV-321156",
-    f" {OWN}",
-    f"{OWN}\n",
+    f" {ACCOUNT_ID}",
+    f"{ACCOUNT_ID}\n",
     "\x00",
     "SW52b2ljZTox",
 ]
@@ -74,12 +74,12 @@ async def test_id_of_no_object_is_null_without_a_call(service: Service, text: st
         (invoice("INV-0"), "/billing/v3/invoices/INV-0"),
         (invoice("a%2Fb%3Fc"), "/billing/v3/invoices/a%2Fb%3Fc"),
         ("archera/sandbox-archera/invoice/2030-01", f"/beta/v1/org/{ORG}/invoices/2030/1"),
-        (f"{OWN}/line-item/INV-0/x", "/billing/v3/invoices/INV-0"),
-        (f"{OWN}/credit/INV-0/X/1", "/billing/v3/invoices/INV-0"),
+        (f"{ACCOUNT_ID}/line-item/INV-0/x", "/billing/v3/invoices/INV-0"),
+        (f"{ACCOUNT_ID}/credit/INV-0/X/1", "/billing/v3/invoices/INV-0"),
         ("archera/sandbox-archera/line-item/2030-01/x", f"/beta/v1/org/{ORG}/invoices/2030/1/line-items"),
         ("archera/sandbox-archera/credit/2030-01/x/1", f"/beta/v1/org/{ORG}/invoices/2030/1/line-items"),
-        (f"{OWN}/line-item/INV-321156/x", "/billing/v3/invoices/INV-321156"),
-        (f"{OWN}/credit/INV-321156/X/1", "/billing/v3/invoices/INV-321156"),
+        (f"{ACCOUNT_ID}/line-item/INV-321156/x", "/billing/v3/invoices/INV-321156"),
+        (f"{ACCOUNT_ID}/credit/INV-321156/X/1", "/billing/v3/invoices/INV-321156"),
     ],
 )
 async def test_id_unknown_to_the_provider_is_null(service: Service, text: str, expected_call: str) -> None:
@@ -88,7 +88,9 @@ async def test_id_unknown_to_the_provider_is_null(service: Service, text: str, e
 
 
 async def test_id_of_another_type_is_null(service: Service) -> None:
-    result = await service.data(f'{{ invoice(id: "{OWN}") {{ id }} account(id: "{invoice("INV-321156")}") {{ id }} }}')
+    result = await service.data(
+        f'{{ invoice(id: "{ACCOUNT_ID}") {{ id }} account(id: "{invoice("INV-321156")}") {{ id }} }}'
+    )
     assert result == {"invoice": None, "account": None}
     assert calls(service) == []
 
@@ -129,12 +131,12 @@ async def test_invoice_is_the_same_in_a_list_and_by_id(service: Service) -> None
 
 
 async def test_part_by_id_resolves_its_invoice(service: Service) -> None:
-    row = bill("A", "2026-09", line(credit_coupon_code="X", amount=-1))
-    service.control("fastly").faults += [listed(row), got("A", row)]
-    page = f'invoices(filterBy: {{ accounts: ["{OWN}"] }})'
+    row = invoice_payload("A", "2026-09", line_payload(credit_coupon_code="X", amount=-1))
+    service.control("fastly").faults += [list_fault(row), invoice_fault("A", row)]
+    page = f'invoices(filterBy: {{ accounts: ["{ACCOUNT_ID}"] }})'
     result = await service.data(f"{{ {page} {{ nodes {{ lineItems {{ nodes {{ id }} }} credits {{ id }} }} }} }}")
     [node] = result["invoices"]["nodes"]
-    service.forget_calls()
+    service.reset_calls()
 
     up = "invoice { number account { id } }"
     result = await service.data(
@@ -142,13 +144,13 @@ async def test_part_by_id_resolves_its_invoice(service: Service) -> None:
         f'credit: node(id: "{node["credits"][0]["id"]}") {{ ... on Credit {{ {up} reference }} }} }}'
     )
 
-    parent = {"number": "A", "account": {"id": OWN}}
+    parent = {"number": "A", "account": {"id": ACCOUNT_ID}}
     assert result == {"line": {"invoice": parent}, "credit": {"invoice": parent, "reference": "X"}}
     assert calls(service) == ["/billing/v3/invoices/A"]
 
 
 async def test_response_about_another_invoice_is_rejected(service: Service) -> None:
-    service.control("fastly").faults.append(got("A", bill("B")))
+    service.control("fastly").faults.append(invoice_fault("A", invoice_payload("B")))
 
     response = await service.query(f'{{ invoice(id: "{invoice("A")}") {{ id }} }}')
 
@@ -167,7 +169,7 @@ async def test_accounts_keep_the_configuration_order(service: Service) -> None:
 @pytest.mark.parametrize(
     ("providers", "expected"),
     [
-        ('["fastly"]', [OWN]),
+        ('["fastly"]', [ACCOUNT_ID]),
         ('["spectrocloud", "archera"]', ["archera/sandbox-archera", "spectrocloud/sandbox-palette"]),
         ('["unknown"]', []),
         ("[]", []),
@@ -184,9 +186,9 @@ async def test_account_filter_cannot_reach_other_accounts(service: Service) -> N
     narrow = "invoices(first: 2) { totalCount nodes { account { id } } coverage { account { id } } }"
     other = 'other: invoices(filterBy: { accounts: ["archera/sandbox-archera"] }) { totalCount coverage { status } }'
 
-    account = (await service.data(f'{{ account(id: "{OWN}") {{ {narrow} {other} }} }}'))["account"]
+    account = (await service.data(f'{{ account(id: "{ACCOUNT_ID}") {{ {narrow} {other} }} }}'))["account"]
 
-    only = {"account": {"id": OWN}}
+    only = {"account": {"id": ACCOUNT_ID}}
     assert account == {
         "invoices": {"totalCount": 36, "nodes": [only, only], "coverage": [only]},
         "other": {"totalCount": 0, "coverage": []},
@@ -197,7 +199,7 @@ async def test_account_filter_cannot_reach_other_accounts(service: Service) -> N
 @pytest.mark.parametrize(
     ("account", "reference", "cost"),
     [
-        (OWN, "7kQ2mXv9TbL4sWc8Rz1NpE", 1),
+        (ACCOUNT_ID, "7kQ2mXv9TbL4sWc8Rz1NpE", 1),
         ("archera/sandbox-archera", ORG, 0),
         ("spectrocloud/sandbox-palette", "5f3c8a1e9d2b4c6f7a8e0b1d", 0),
     ],

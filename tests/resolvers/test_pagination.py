@@ -7,9 +7,9 @@ from itertools import pairwise
 import pytest
 
 from providers import PROVIDERS
-from tests.harness import Service, now, running, sandbox_of
+from tests.harness import Service, create_sandbox, now, running_service
 
-from .fastly import OWN, Beside, Further, bill, invoice, listed
+from .fastly import ACCOUNT_ID, SecondSandbox, ThirdSandbox, invoice, invoice_payload, list_fault
 
 LIST = """query($first: Int, $after: String, $last: Int, $before: String, $order: InvoiceOrder! = NEWEST_FIRST) {
   invoices(first: $first, after: $after, last: $last, before: $before, orderBy: $order) {
@@ -27,8 +27,8 @@ async def accounts() -> AsyncIterator[Service]:
     apis = [
         kind.sandbox(now=now, **({} if name == "fastly" else {"first": recent})) for name, kind in PROVIDERS.items()
     ]
-    more = [Beside(2, now, date(2025, 11, 1), per_month=2), Further(3, now, date(2026, 2, 1))]
-    async with running(sandbox_of(*apis, *more)) as service:
+    more = [SecondSandbox(2, now, date(2025, 11, 1), per_month=2), ThirdSandbox(3, now, date(2026, 2, 1))]
+    async with running_service(create_sandbox(*apis, *more)) as service:
         yield service
 
 
@@ -109,7 +109,9 @@ async def test_cursor_separates_invoices_of_one_month(accounts: Service) -> None
 
 
 async def test_page_info_reports_adjacent_elements(service: Service) -> None:
-    service.control("fastly").faults.append(listed(*(bill(f"INV-{n}", f"2026-0{n}") for n in (5, 4, 3, 2, 1))))
+    service.control("fastly").faults.append(
+        list_fault(*(invoice_payload(f"INV-{n}", f"2026-0{n}") for n in (5, 4, 3, 2, 1)))
+    )
     scope = 'filterBy: { providers: ["fastly"] }'
 
     async def adjacent(arguments: str) -> tuple[str, bool, bool]:
@@ -160,7 +162,7 @@ async def test_cursor_is_valid_under_any_filter_and_order(service: Service) -> N
     first = await service.data(f"{{ invoices(first: 1, {spring}) {{ pageInfo {{ endCursor }} }} }}")
     cursor = first["invoices"]["pageInfo"]["endCursor"]
 
-    euros = f'after: "{cursor}", orderBy: OLDEST_FIRST, filterBy: {{ accounts: ["{OWN}"], currency: ["EUR"] }}'
+    euros = f'after: "{cursor}", orderBy: OLDEST_FIRST, filterBy: {{ accounts: ["{ACCOUNT_ID}"], currency: ["EUR"] }}'
     page = await service.data(f"{{ invoices(first: 2, {euros}) {{ nodes {{ period {{ start }} }} }} }}")
 
     assert page["invoices"]["nodes"] == [{"period": {"start": "2026-05-01T00:00:00Z"}}]

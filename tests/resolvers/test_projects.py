@@ -9,7 +9,7 @@ import pytest
 from providers.fastly.sandbox import Sandbox as Fastly
 from providers.sandbox import Fault
 from providers.spectrocloud.sandbox import Sandbox
-from tests.harness import Service, now, running, sandbox_of
+from tests.harness import Service, create_sandbox, now, running_service
 
 ACCOUNT = "spectrocloud/sandbox-palette"
 STOREFRONT = f"{ACCOUNT}/project/5fbbf026c2d8c993e69c52d2"
@@ -20,7 +20,7 @@ NAMES = ["storefront", "ml-training", "checkout", "edge-stores"]
 async def palette() -> AsyncIterator[Service]:
     """Six invoices of one tenant, and Fastly, whose invoices name no projects."""
     apis = [Sandbox(now=now, first=date(2026, 5, 1)), Fastly(now=now)]
-    async with running(sandbox_of(*apis)) as service:
+    async with running_service(create_sandbox(*apis)) as service:
         yield service
 
 
@@ -151,7 +151,7 @@ def invoice_fault(uid: str, month: str, *projects: tuple[str, str, int]) -> Faul
 
 async def test_renamed_project_has_its_newest_name() -> None:
     palette = Sandbox(now=now, first=date(2026, 9, 1))
-    async with running(sandbox_of(palette)) as service:
+    async with running_service(create_sandbox(palette)) as service:
         older, newer = palette.uids
         faults = [invoice_fault(older, "2026-09", ("p", "old", 1)), invoice_fault(newer, "2026-10", ("p", "new", 2))]
         service.control("spectrocloud").faults += faults
@@ -165,7 +165,7 @@ async def test_renamed_project_has_its_newest_name() -> None:
 
 async def test_charges_of_one_invoice_keep_providers_order() -> None:
     palette = Sandbox(now=now, first=date(2026, 10, 1))
-    async with running(sandbox_of(palette)) as service:
+    async with running_service(create_sandbox(palette)) as service:
         shares = [("p", "one", 1), ("q", "other", 5), ("p", "two", 2), ("p", "three", 3)]
         service.control("spectrocloud").faults.append(invoice_fault(palette.uids[0], "2026-10", *shares))
         charges = "charges(first: 1, after: $after) { nodes { name cost { amount } } pageInfo { endCursor } }"

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.recorded import recorded
+from tests.recorded import recorded_payload
 
 from .cached_graph import Graph, cached_graph
 
@@ -16,7 +16,7 @@ def _replace_response(graph: Graph, provider: str, path: str, body: Any) -> None
 
 
 async def test_a_change_sets_restated_at_and_is_logged() -> None:
-    payload = recorded("spectrocloud", "invoice.200")
+    payload = recorded_payload("spectrocloud", "invoice.200")
     uid = payload["metadata"]["uid"]
     query = f'{{ invoice(id: "spectrocloud/sandbox-palette/invoice/{uid}") {{ restatedAt observedAt }} }}'
     async with cached_graph("spectrocloud") as graph:
@@ -63,7 +63,7 @@ async def test_changed_line_items_restate_the_invoice() -> None:
 
 async def test_a_list_is_compared_with_the_latest_response() -> None:
     """The latest response with the invoice, from whichever endpoint."""
-    original = recorded("fastly", "invoices.200")["data"][0]
+    original = recorded_payload("fastly", "invoices.200")["data"][0]
     page, changed = {"data": [original], "meta": {"total": 1}}, {**original, "monthly_transaction_amount": "1.00"}
     observations = []
     async with cached_graph("fastly") as graph:
@@ -83,7 +83,7 @@ async def test_a_list_is_compared_with_the_latest_response() -> None:
 
 async def test_a_contradictory_list_is_no_restatement() -> None:
     """A list with two different rows for one invoice."""
-    payload = recorded("fastly", "invoices.200")["data"][0]
+    payload = recorded_payload("fastly", "invoices.200")["data"][0]
     page = {"data": [payload, {**payload, "monthly_transaction_amount": "1.00"}], "meta": {"total": 2}}
     async with cached_graph("fastly") as graph:
         for body in (page, page, {**page, "meta": {"total": 3}}):

@@ -7,16 +7,16 @@ import pytest
 
 from providers.fastly.sandbox import Sandbox
 from providers.sandbox import Fault
-from tests.harness import Service, now, running, sandbox_of
+from tests.harness import Service, create_sandbox, now, running_service
 
-from .fastly import LIST, OWN, bill, invoice, listed
+from .fastly import ACCOUNT_ID, LIST, invoice, invoice_payload, list_fault
 
 PAGE = "nodes { id } pageInfo { hasNextPage } coverage { status code message }"
-ONLY = f'filterBy: {{ accounts: ["{OWN}"] }}'
+ONLY = f'filterBy: {{ accounts: ["{ACCOUNT_ID}"] }}'
 
 
 async def test_a_provider_cursor_is_percent_encoded() -> None:
-    async with running(sandbox_of(Sandbox(now=now, per_month=4))) as service:
+    async with running_service(create_sandbox(Sandbox(now=now, per_month=4))) as service:
         data = await service.data("{ invoices(last: 1) { nodes { period { start } } coverage { status } } }")
 
         assert data["invoices"]["nodes"] == [{"period": {"start": "2023-11-01T00:00:00Z"}}]
@@ -29,7 +29,10 @@ async def test_a_provider_cursor_is_percent_encoded() -> None:
 
 @pytest.mark.parametrize("cursor", ["a b", "../x", "a&limit=1", "ä", "%2B", "a#b"])
 async def test_any_text_can_be_a_provider_cursor(service: Service, cursor: str) -> None:
-    pages = [listed(bill("INV-2"), next_cursor=cursor, times=1), listed(bill("INV-1"), times=1)]
+    pages = [
+        list_fault(invoice_payload("INV-2"), next_cursor=cursor, times=1),
+        list_fault(invoice_payload("INV-1"), times=1),
+    ]
     service.control("fastly").faults += pages
 
     data = await service.data(f"{{ invoices({ONLY}) {{ {PAGE} }} }}")
@@ -39,7 +42,7 @@ async def test_any_text_can_be_a_provider_cursor(service: Service, cursor: str) 
 
 
 async def test_a_repeated_cursor_ends_the_scan(service: Service) -> None:
-    service.control("fastly").faults.append(listed(bill("INV-1"), next_cursor="again"))
+    service.control("fastly").faults.append(list_fault(invoice_payload("INV-1"), next_cursor="again"))
 
     data = await service.data(f"{{ invoices({ONLY}) {{ totalCount {PAGE} }} }}")
 
@@ -60,7 +63,7 @@ async def test_a_repeated_cursor_ends_the_scan(service: Service) -> None:
 
 
 async def test_a_longer_cursor_cycle_ends_the_scan(service: Service) -> None:
-    pages = [listed(bill(f"INV-{n}"), next_cursor=cursor, times=1) for n, cursor in enumerate("abca")]
+    pages = [list_fault(invoice_payload(f"INV-{n}"), next_cursor=cursor, times=1) for n, cursor in enumerate("abca")]
     service.control("fastly").faults += pages
 
     data = await service.data(f"{{ invoices({ONLY}) {{ {PAGE} }} }}")
@@ -71,8 +74,12 @@ async def test_a_longer_cursor_cycle_ends_the_scan(service: Service) -> None:
 
 async def test_an_oldest_first_list_is_read_completely(service: Service) -> None:
     months = ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06"]
-    payloads = [bill(f"INV-{month[-1]}", month) for month in months]
-    pages = [listed(*payloads[0:2], next_cursor="b"), listed(*payloads[2:4], next_cursor="c"), listed(*payloads[4:6])]
+    payloads = [invoice_payload(f"INV-{month[-1]}", month) for month in months]
+    pages = [
+        list_fault(*payloads[0:2], next_cursor="b"),
+        list_fault(*payloads[2:4], next_cursor="c"),
+        list_fault(*payloads[4:6]),
+    ]
     faults = [Fault(kind="garbage", body=page.body, path=LIST, times=1) for page in pages]
     service.control("fastly").faults += faults
 
@@ -86,8 +93,8 @@ async def test_an_oldest_first_list_is_read_completely(service: Service) -> None
 async def test_an_unordered_entry_makes_later_pages_needed(service: Service) -> None:
     months = ["2026-06", "2026-05", "2026-01", "2026-03"]
     pages = [
-        listed(*(bill(f"INV-{month[-1]}", month) for month in months), next_cursor="b", times=1),
-        listed(bill("INV-7", "2026-07"), times=1),
+        list_fault(*(invoice_payload(f"INV-{month[-1]}", month) for month in months), next_cursor="b", times=1),
+        list_fault(invoice_payload("INV-7", "2026-07"), times=1),
     ]
     service.control("fastly").faults += pages
 
@@ -98,8 +105,8 @@ async def test_an_unordered_entry_makes_later_pages_needed(service: Service) -> 
 
 async def test_a_month_over_two_pages_is_read_completely(service: Service) -> None:
     pages = [
-        listed(bill("INV-1", "2026-08"), bill("INV-2", "2026-08"), next_cursor="b", times=1),
-        listed(bill("INV-9", "2026-08"), bill("INV-3", "2026-07"), next_cursor="c", times=1),
+        list_fault(invoice_payload("INV-1", "2026-08"), invoice_payload("INV-2", "2026-08"), next_cursor="b", times=1),
+        list_fault(invoice_payload("INV-9", "2026-08"), invoice_payload("INV-3", "2026-07"), next_cursor="c", times=1),
     ]
     service.control("fastly").faults += pages
 
@@ -111,8 +118,8 @@ async def test_a_month_over_two_pages_is_read_completely(service: Service) -> No
 
 async def test_an_invoice_on_two_pages_is_returned_once(service: Service) -> None:
     pages = [
-        listed(bill("INV-2", "2026-09"), bill("INV-1", "2026-08"), next_cursor="b", times=1),
-        listed(bill("INV-1", "2026-08"), bill("INV-0", "2026-07"), times=1),
+        list_fault(invoice_payload("INV-2", "2026-09"), invoice_payload("INV-1", "2026-08"), next_cursor="b", times=1),
+        list_fault(invoice_payload("INV-1", "2026-08"), invoice_payload("INV-0", "2026-07"), times=1),
     ]
     service.control("fastly").faults += pages
 
@@ -123,7 +130,10 @@ async def test_an_invoice_on_two_pages_is_returned_once(service: Service) -> Non
 
 async def test_a_failed_page_keeps_the_earlier_ones(service: Service) -> None:
     faults = service.control("fastly").faults
-    faults += [listed(bill("INV-2"), next_cursor="b", times=1), Fault(kind="status", status=429, path=LIST)]
+    faults += [
+        list_fault(invoice_payload("INV-2"), next_cursor="b", times=1),
+        Fault(kind="status", status=429, path=LIST),
+    ]
 
     data = await service.data(f"{{ invoices({ONLY}) {{ {PAGE} }} }}")
 
@@ -134,7 +144,11 @@ async def test_a_failed_page_keeps_the_earlier_ones(service: Service) -> None:
 
 async def test_an_invalid_entry_is_reported_in_coverage(service: Service) -> None:
     service.control("fastly").faults.append(
-        listed(bill("INV-2"), bill("INV-1", billing_start_date=None), bill("INV-0", "2026-01"))
+        list_fault(
+            invoice_payload("INV-2"),
+            invoice_payload("INV-1", billing_start_date=None),
+            invoice_payload("INV-0", "2026-01"),
+        )
     )
 
     data = await service.data(f"{{ invoices({ONLY}) {{ totalCount {PAGE} }} }}")
@@ -146,9 +160,9 @@ async def test_an_invalid_entry_is_reported_in_coverage(service: Service) -> Non
 
 
 async def test_the_last_of_oldest_first_is_one_call() -> None:
-    async with running(sandbox_of(Sandbox(now=now, first=date(2023, 7, 1), per_month=50))) as service:
+    async with running_service(create_sandbox(Sandbox(now=now, first=date(2023, 7, 1), per_month=50))) as service:
         newest = await service.data("{ invoices(first: 3) { nodes { id } } }")
-        service.forget_calls(["fastly"])
+        service.reset_calls(["fastly"])
         data = await service.data(
             "{ invoices(last: 3, orderBy: OLDEST_FIRST) { nodes { id } pageInfo { hasPreviousPage hasNextPage } } }"
         )
@@ -159,7 +173,9 @@ async def test_the_last_of_oldest_first_is_one_call() -> None:
 
 
 async def test_an_invoice_twice_on_a_page_is_returned_once(service: Service) -> None:
-    service.control("fastly").faults.append(listed(bill("INV-1", number=1), bill("INV-1"), bill("INV-0"), total=3))
+    service.control("fastly").faults.append(
+        list_fault(invoice_payload("INV-1", number=1), invoice_payload("INV-1"), invoice_payload("INV-0"), total=3)
+    )
 
     data = await service.data(f"{{ invoices({ONLY}) {{ totalCount {PAGE} }} }}")
 

@@ -208,7 +208,7 @@ async def test_a_list_is_refreshed_before_it_expires() -> None:
         cached_nodes, _ = await list_invoices(graph)
         control = graph.sandbox.apis["archera"].control
         async with asyncio.timeout(5):
-            await control.until(1)
+            await control.wait_for_in_flight(1)
         assert ids_and_times(cached_nodes) == ids_and_times(before)
 
         graph.clock.now = 500

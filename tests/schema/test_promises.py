@@ -59,7 +59,7 @@ async def breaking_changes(released: str, present: str, folder: Path, today: str
     files = [folder / "released.graphql", folder / "present.graphql"]
     for file, sdl in zip(files, (released, present), strict=True):
         file.write_text(sdl)
-    changes: dict[str, str] = json.loads(await node.run("breaks.mjs", *map(str, files), today))
+    changes: dict[str, str] = json.loads(await node.run_script("breaks.mjs", *map(str, files), today))
     return changes
 
 

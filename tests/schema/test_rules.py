@@ -15,7 +15,7 @@ async def violations(sdl: str, folder: Path) -> list[list[str]]:
     """Return each rule that a contract breaks, and how. The script configures exceptions."""
     contract = folder / "contract.graphql"
     contract.write_text(sdl)
-    rules: list[list[str]] = json.loads(await node.run("lint.mjs", str(contract)))
+    rules: list[list[str]] = json.loads(await node.run_script("lint.mjs", str(contract)))
     return rules
 
 

@@ -77,7 +77,7 @@ class ServiceProcess:
 
 
 @asynccontextmanager
-async def started(*arguments: str, cwd: Path | None = None, **extra: str) -> AsyncIterator[ServiceProcess]:
+async def start_command(*arguments: str, cwd: Path | None = None, **extra: str) -> AsyncIterator[ServiceProcess]:
     """Start a command that serves, and yield it after its first line. Kills it at the end if it still runs."""
     process = await asyncio.create_subprocess_exec(
         *COMMAND, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**extra), cwd=cwd

@@ -22,14 +22,14 @@ from server.accounts import build_graph
 from server.config.settings import ServerSettings
 from server.http.endpoint import Endpoint
 from server.operations.runner import OperationRunner
-from tests.harness import now, sandbox_of
+from tests.harness import create_sandbox, now
 
 SCHEMA = build_graph()
 
 
-def few_months() -> Sandbox:
+def short_history_sandbox() -> Sandbox:
     """The three sandboxes with half a year of invoices: enough to notice missing ones, and fast to read."""
-    return sandbox_of(*(spec.sandbox(now=now, first=date(2026, 5, 1)) for spec in PROVIDERS.values()))
+    return create_sandbox(*(spec.sandbox(now=now, first=date(2026, 5, 1)) for spec in PROVIDERS.values()))
 
 
 def full_query(schema: Schema = SCHEMA) -> str:
@@ -70,7 +70,7 @@ class HostileGraph:
     async def __aenter__(self) -> "HostileGraph":
         provider = httpx.MockTransport(self._respond)
         sources = []
-        for account in few_months().accounts("http://127.0.0.1:1"):
+        for account in short_history_sandbox().accounts("http://127.0.0.1:1"):
             spec = PROVIDERS[str(account["provider"])]
             settings = spec.settings.model_validate(account)
             sources.append(spec.source(settings, ApiClient(settings, provider)))

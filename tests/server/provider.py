@@ -5,9 +5,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from providers.sandbox import Control, serve
-from tests.harness import sandbox_of
+from tests.harness import create_sandbox
 
-from .command import ServiceProcess, started, write_config
+from .command import ServiceProcess, start_command, write_config
 
 NO_CACHE = "freshness = { settled = 0, invoice = 0, list = 0, month_to_date = 0, absent = 0, stale_for = 0 }\n"
 
@@ -34,11 +34,11 @@ class Provider:
 @asynccontextmanager
 async def serve_fastly(folder: Path) -> AsyncIterator[Provider]:
     """Serve the sandbox on a loopback port. Configurations are written to `folder`."""
-    sandbox = sandbox_of()
+    sandbox = create_sandbox()
     async with serve(sandbox) as url:
         api = sandbox.apis["fastly"]
         yield Provider(api.control, f"{url}/fastly", api.key, folder)
 
 
 def start_service(config: Path) -> AbstractAsyncContextManager[ServiceProcess]:
-    return started("serve", "--port", "0", "--config", str(config))
+    return start_command("serve", "--port", "0", "--config", str(config))

@@ -39,10 +39,10 @@ async def test_reload_adds_and_removes_a_rate_limit() -> None:
     async with serve(Sandbox(now=now)) as url:
         single = [fastly_account("one", url)]
         async with connect_accounts(single) as connections:
-            connections.use([*single, fastly_account("other", url, ONE_PER_HOUR)])
+            connections.replace_accounts([*single, fastly_account("other", url, ONE_PER_HOUR)])
             await list_invoices(connections, "other")
             with pytest.raises(RateLimited):
                 await list_invoices(connections, "one")
 
-            connections.use(single)
+            connections.replace_accounts(single)
             await list_invoices(connections, "one")

@@ -10,7 +10,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from server.config.settings import SubscriptionSettings
-from tests.harness import Service, running
+from tests.harness import Service, running_service
 
 POLL = 0.1  # seconds between two polls
 PROTOCOL = Subprotocol("graphql-transport-ws")
@@ -20,7 +20,7 @@ CHANGED = "subscription ($of: InvoiceFilter) { invoiceChanged(filterBy: $of) { k
 @asynccontextmanager
 async def polling_service() -> AsyncIterator[Service]:
     """A service that polls accounts with subscribers every POLL seconds."""
-    async with running(subscriptions=SubscriptionSettings(poll=POLL)) as service:
+    async with running_service(subscriptions=SubscriptionSettings(poll=POLL)) as service:
         yield service
 
 
@@ -68,7 +68,7 @@ class Socket:
         message = {"type": message_type, "id": operation_id, "payload": payload}
         await self.connection.send(json.dumps({key: value for key, value in message.items() if value is not None}))
 
-    async def hear(self) -> Any:
+    async def receive(self) -> Any:
         async with asyncio.timeout(10):
             return json.loads(await self.connection.recv())
 
@@ -80,7 +80,7 @@ class Socket:
 
 
 @asynccontextmanager
-async def socket(
+async def open_socket(
     service: Service, *, init: bool = True, protocol: str = PROTOCOL, **headers: str
 ) -> AsyncIterator[Socket]:
     """A connection; if `init`, the service has acknowledged it."""
@@ -89,5 +89,5 @@ async def socket(
         client = Socket(connection)
         if init:
             await client.send("connection_init")
-            assert await client.hear() == {"type": "connection_ack"}
+            assert await client.receive() == {"type": "connection_ack"}
         yield client

@@ -13,7 +13,7 @@ from schema.payment import PaymentStatus
 from schema.subscription import InvoiceChange, InvoiceChangeKind
 from tests.harness import Service
 
-from .clients import CHANGED, events, filter_by, polling_service, socket, wait_for_polls
+from .clients import CHANGED, events, filter_by, open_socket, polling_service, wait_for_polls
 
 PALETTE = filter_by("spectrocloud")
 
@@ -40,7 +40,7 @@ async def _unpaid_uid(service: Service) -> str:
 def _take_requested_uids(service: Service) -> list[str]:
     """The uids that Palette was asked for since the last time, with repetitions. Resets the recorded calls."""
     uids = [path.rpartition("/")[2] for path in service.calls("spectrocloud")]
-    service.forget_calls()
+    service.reset_calls()
     return uids
 
 
@@ -68,7 +68,7 @@ async def test_first_poll_sends_nothing_and_a_new_invoice_does() -> None:
 
 
 async def test_two_hundred_subscribers_share_the_polls() -> None:
-    async with polling_service() as service, socket(service) as first, socket(service) as second:
+    async with polling_service() as service, open_socket(service) as first, open_socket(service) as second:
         moving_uid = await _unpaid_uid(service)
         for client in (first, second):
             for number in range(100):
@@ -80,7 +80,7 @@ async def test_two_hundred_subscribers_share_the_polls() -> None:
         requested = _take_requested_uids(service)
 
         service.api("spectrocloud").advance_payment(moving_uid)
-        messages = [await client.hear() for client in (first, second) for _ in range(100)]
+        messages = [await client.receive() for client in (first, second) for _ in range(100)]
 
     assert len(set(requested)) < len(_uids(service))  # settled invoices are not polled
     assert max(requested.count(uid) for uid in requested) <= 2  # the test may see two polls; subscribers do not count
@@ -121,9 +121,9 @@ async def test_polling_ends_with_the_last_subscriber() -> None:
             await wait_for_polls(service, "fastly", 2)
         runner = service.app.state.runner
         async with asyncio.timeout(10):
-            while runner.change_feed.subscribers or runner.change_feed.polls or runner.streams.open:  # noqa: ASYNC110
+            while runner.change_feed.subscribers or runner.change_feed.polls or runner.streams.open_count:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-        service.forget_calls()
+        service.reset_calls()
         await asyncio.sleep(0.3)
 
         assert [service.calls(provider) for provider in ("archera", "fastly", "spectrocloud")] == [[], [], []]
@@ -168,11 +168,11 @@ async def test_event_contains_the_selected_fields() -> None:
     query = (
         "subscription { invoiceChanged { kind invoice { id lineItems(first: 1) { totalCount } account { name } } } }"
     )
-    async with polling_service() as service, socket(service) as client:
+    async with polling_service() as service, open_socket(service) as client:
         await client.send("subscribe", "1", {"query": query})
         await _first_polls(service)
         new_invoice = service.api("archera").post_invoice()
-        message = await client.hear()
+        message = await client.receive()
 
     invoice = message["payload"]["data"]["invoiceChanged"]["invoice"]
     assert invoice["id"].endswith(new_invoice)

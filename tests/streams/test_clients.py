@@ -15,7 +15,7 @@ from .clients import polling_service, wait_for_polls
 
 async def _receive(client: str, service: Service) -> list[Any]:
     """The results that a client prints."""
-    output = await node.run("streams.mjs", client, f"{service.url}/graphql")
+    output = await node.run_script("streams.mjs", client, f"{service.url}/graphql")
     return [json.loads(line) for line in output.splitlines()]
 
 

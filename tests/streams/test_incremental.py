@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from providers.sandbox import Fault
-from tests.harness import Service, running
+from tests.harness import Service, running_service
 
 FAST_FIRST = """{
   archera: invoices(first: 2, filterBy: { providers: ["archera"] }) { nodes { id } }
@@ -115,7 +115,7 @@ async def test_deferred_part_contains_its_errors(service: Service) -> None:
 
 
 async def test_deferred_part_ends_at_the_deadline() -> None:
-    async with running(deadline=1) as service:
+    async with running_service(deadline=1) as service:
         service.control("fastly").faults.append(Fault(kind="hang"))
         first, *rest = await _all_parts(service, FAST_FIRST)
 
@@ -129,11 +129,11 @@ async def test_disconnect_cancels_deferred_parts(service: Service) -> None:
     control.faults.append(Fault(kind="hang"))
     async with parts_of(service, FAST_FIRST) as parts:
         await anext(parts)
-        await control.until(in_flight=1)
+        await control.wait_for_in_flight(in_flight=1)
 
     async with asyncio.timeout(5):
-        await control.until(in_flight=0)
-        while service.app.state.runner.streams.open:  # noqa: ASYNC110 (nothing to wait on)
+        await control.wait_for_in_flight(in_flight=0)
+        while service.app.state.runner.streams.open_count:  # noqa: ASYNC110 (nothing to wait on)
             await asyncio.sleep(0.01)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from server.config.settings import SubscriptionSettings
-from tests.harness import Service, running
+from tests.harness import Service, running_service
 
 from .clients import CHANGED, events, filter_by, polling_service, wait_for_polls
 
@@ -65,9 +65,9 @@ async def test_subscription_by_plain_post_is_rejected(service: Service) -> None:
 
 async def test_open_streams_are_limited() -> None:
     body: dict[str, Any] = {"query": CHANGED, "variables": filter_by("fastly")}
-    async with running(subscriptions=SubscriptionSettings(most=1)) as service, events(service, body):
+    async with running_service(subscriptions=SubscriptionSettings(most=1)) as service, events(service, body):
         async with asyncio.timeout(10):
-            while not service.app.state.runner.streams.open:  # noqa: ASYNC110 (nothing to wait on)
+            while not service.app.state.runner.streams.open_count:  # noqa: ASYNC110 (nothing to wait on)
                 await asyncio.sleep(0.01)
         async with events(service, body) as stream:
             (_, result), _ = [event async for event in stream]

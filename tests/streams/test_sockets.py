@@ -12,7 +12,7 @@ from providers.sandbox import Fault
 from server.http import websocket
 from tests.harness import Service
 
-from .clients import CHANGED, Socket, events, filter_by, polling_service, socket, wait_for_polls
+from .clients import CHANGED, Socket, events, filter_by, open_socket, polling_service, wait_for_polls
 
 QUERY = "{ providers { id } }"
 NOT_A_MESSAGE = "Invalid message: send a JSON object with a type, at most 100 levels deep."
@@ -22,17 +22,17 @@ PROVIDERS = {"data": {"providers": [{"id": "archera"}, {"id": "fastly"}, {"id": 
 
 
 async def test_query_runs_over_a_websocket(service: Service) -> None:
-    async with socket(service) as client:
+    async with open_socket(service) as client:
         await client.send("subscribe", "1", {"query": QUERY})
 
-        assert await client.hear() == {"id": "1", "type": "next", "payload": PROVIDERS}
-        assert await client.hear() == {"id": "1", "type": "complete"}
+        assert await client.receive() == {"id": "1", "type": "next", "payload": PROVIDERS}
+        assert await client.receive() == {"id": "1", "type": "complete"}
 
 
 async def test_ping_is_answered_before_connection_init(service: Service) -> None:
-    async with socket(service, init=False) as client:
+    async with open_socket(service, init=False) as client:
         await client.send("ping")
-        assert await client.hear() == {"type": "pong"}
+        assert await client.receive() == {"type": "pong"}
 
 
 @pytest.mark.parametrize(
@@ -51,21 +51,21 @@ async def test_ping_is_answered_before_connection_init(service: Service) -> None
     ],
 )
 async def test_invalid_operation_gets_its_own_error(service: Service, payload: Any, code: str, message: str) -> None:
-    async with socket(service) as client:
+    async with open_socket(service) as client:
         await client.send("subscribe", "1", payload)
-        response = await client.hear()
+        response = await client.receive()
         await client.send("subscribe", "1", {"query": QUERY})
 
         assert (response["id"], response["type"]) == ("1", "error")
         assert [(error["message"], error["extensions"]["code"]) for error in response["payload"]] == [(message, code)]
-        assert (await client.hear())["payload"] == PROVIDERS
+        assert (await client.receive())["payload"] == PROVIDERS
 
 
 async def test_error_names_the_failing_account(service: Service) -> None:
     service.control("fastly").faults.append(Fault(kind="status", status=401))
-    async with socket(service) as client:
+    async with open_socket(service) as client:
         await client.send("subscribe", "1", {"query": '{ invoice(id: "fastly/sandbox-fastly/invoice/1") { id } }'})
-        message = await client.hear()
+        message = await client.receive()
 
     (error,) = message["payload"]["errors"]
     assert (message["type"], error["extensions"]["code"]) == ("next", "UNAUTHORIZED")
@@ -77,15 +77,15 @@ async def test_error_names_the_failing_account(service: Service) -> None:
 )
 async def test_page_of_another_host_gets_403(service: Service, origin: str) -> None:
     with pytest.raises(InvalidStatus) as rejected:
-        async with socket(service, Origin=origin):
+        async with open_socket(service, Origin=origin):
             pass
     assert rejected.value.response.status_code == 403
 
 
 async def test_page_of_the_same_host_is_accepted(service: Service) -> None:
-    async with socket(service, Origin=service.url) as client:
+    async with open_socket(service, Origin=service.url) as client:
         await client.send("subscribe", "1", {"query": QUERY})
-        assert (await client.hear())["payload"] == PROVIDERS
+        assert (await client.receive())["payload"] == PROVIDERS
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ async def test_page_of_the_same_host_is_accepted(service: Service) -> None:
 async def test_protocol_violation_closes_the_connection(
     service: Service, messages: list[str | bytes], code: int, reason: str
 ) -> None:
-    async with socket(service, init=False) as client:
+    async with open_socket(service, init=False) as client:
         for message in messages:
             await client.connection.send(message)
         with suppress(ConnectionClosedError):
@@ -125,28 +125,28 @@ async def test_protocol_violation_closes_the_connection(
 
 
 async def test_long_message_closes_the_connection(service: Service) -> None:
-    async with socket(service) as client:
+    async with open_socket(service) as client:
         await client.send("subscribe", "1", {"query": QUERY + " " * 100_000})
         assert (await client.wait_closed())[0] == 1009
 
 
 async def test_duplicate_id_closes_the_connection() -> None:
-    async with polling_service() as service, socket(service) as client:
+    async with polling_service() as service, open_socket(service) as client:
         for _ in range(2):
             await client.send("subscribe", "1", {"query": CHANGED})
         assert await client.wait_closed() == (4409, "Subscriber already exists: complete it first, or use another id.")
 
 
 async def test_other_subprotocols_are_rejected(service: Service) -> None:
-    async with socket(service, init=False, protocol="graphql-ws") as client:
+    async with open_socket(service, init=False, protocol="graphql-ws") as client:
         assert await client.wait_closed() == (4406, "Subprotocol not acceptable: use graphql-transport-ws.")
 
 
 async def test_operations_per_connection_are_limited() -> None:
-    async with polling_service() as service, socket(service) as client:
+    async with polling_service() as service, open_socket(service) as client:
         for number in range(websocket.MAX_OPERATIONS + 1):
             await client.send("subscribe", str(number), {"query": CHANGED, "variables": filter_by()})
-        message = await client.hear()
+        message = await client.receive()
 
     assert (message["id"], message["type"]) == (str(websocket.MAX_OPERATIONS), "error")
     assert message["payload"][0]["extensions"]["code"] == "UNAVAILABLE"
@@ -154,17 +154,21 @@ async def test_operations_per_connection_are_limited() -> None:
 
 @pytest.mark.parametrize("method", ["complete", "close"])
 async def test_unsubscribing_frees_everything(method: str) -> None:
-    async with polling_service() as service, socket(service) as client:
+    async with polling_service() as service, open_socket(service) as client:
         runner = service.app.state.runner
         for number in range(20):
             await client.send("subscribe", str(number), {"query": CHANGED, "variables": filter_by("fastly")})
         await wait_for_polls(service, "fastly", 2)
-        assert (len(runner.change_feed.subscribers), runner.streams.open, len(runner.change_feed.polls)) == (20, 20, 1)
+        assert (len(runner.change_feed.subscribers), runner.streams.open_count, len(runner.change_feed.polls)) == (
+            20,
+            20,
+            1,
+        )
 
         await _unsubscribe(client, method)
 
         async with asyncio.timeout(10):
-            while runner.change_feed.subscribers or runner.streams.open or runner.change_feed.polls:  # noqa: ASYNC110
+            while runner.change_feed.subscribers or runner.streams.open_count or runner.change_feed.polls:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 
@@ -179,7 +183,7 @@ async def _unsubscribe(client: Socket, method: str) -> None:
 async def test_shutdown_ends_streams() -> None:
     async with (
         polling_service() as service,
-        socket(service) as client,
+        open_socket(service) as client,
         events(service, {"query": CHANGED, "variables": filter_by("fastly")}) as stream,
     ):
         await client.send("subscribe", "1", {"query": CHANGED, "variables": filter_by("fastly")})
@@ -192,7 +196,7 @@ async def test_shutdown_ends_streams() -> None:
 
 
 async def test_messages_are_text_frames(service: Service) -> None:
-    async with socket(service) as client:
+    async with open_socket(service) as client:
         await client.send("subscribe", "1", {"query": QUERY})
         assert isinstance(await client.connection.recv(), str)
         assert json.loads(await client.connection.recv()) == {"id": "1", "type": "complete"}

@@ -11,7 +11,7 @@ from providers.archera import PROVIDER
 from providers.archera.sandbox import ORG
 from providers.errors import Forbidden, NotFound, Unintelligible
 from providers.source import DateWindow
-from tests.providers.source import EVER, Connected, connected_to
+from tests.providers.source import UNBOUNDED, Connected, connected_to
 from tests.recorded import recorded_text
 
 INVOICES = f"/beta/v1/org/{ORG}/invoices"
@@ -24,7 +24,7 @@ async def archera() -> AsyncIterator[Connected]:
 
 
 async def test_list_is_one_call_without_parameters(archera: Connected) -> None:
-    for window in (EVER, DateWindow(date(2026, 3, 1), date(2026, 5, 31))):
+    for window in (UNBOUNDED, DateWindow(date(2026, 3, 1), date(2026, 5, 31))):
         page = await archera.source.page(window, None)
 
         assert (len(page.invoices), page.next_cursor, page.keys, page.failures) == (36, None, (), [])
@@ -66,22 +66,22 @@ async def test_keys_that_are_not_months_cause_no_call(archera: Connected, provid
 async def test_organisation_is_percent_encoded() -> None:
     async with connected_to("archera", org_id="a/b ü?") as org_with_reserved_characters:
         with pytest.raises(NotFound):
-            await org_with_reserved_characters.source.page(EVER, None)
+            await org_with_reserved_characters.source.page(UNBOUNDED, None)
 
         assert org_with_reserved_characters.calls == ["/beta/v1/org/a%2Fb%20%C3%BC%3F/invoices"]
 
 
 async def test_other_organisation_is_forbidden() -> None:
     async with connected_to("archera", org_id="another") as other_org:
-        for call in (other_org.source.page(EVER, None), other_org.source.invoice("2026-09")):
+        for call in (other_org.source.page(UNBOUNDED, None), other_org.source.invoice("2026-09")):
             with pytest.raises(Forbidden):
                 await call
 
 
 async def test_invalid_list_entries_become_failures(archera: Connected) -> None:
-    archera.says('[{"year": 2026, "month": 9}, {"year": 2026}, null, 5, {"year": 2026, "month": 8}]')
+    archera.respond_with('[{"year": 2026, "month": 9}, {"year": 2026}, null, 5, {"year": 2026, "month": 8}]')
 
-    page = await archera.source.page(EVER, None)
+    page = await archera.source.page(UNBOUNDED, None)
 
     assert [str(invoice.id)[-7:] for invoice in page.invoices] == ["2026-09", "2026-08"]
     assert [type(failure) for failure in page.failures] == [Unintelligible] * 3
@@ -89,16 +89,16 @@ async def test_invalid_list_entries_become_failures(archera: Connected) -> None:
 
 @pytest.mark.parametrize("body", ["{}", '{"data": []}', "null", '"[]"', "5"])
 async def test_list_must_be_a_bare_array(archera: Connected, body: str) -> None:
-    archera.says(body)
+    archera.respond_with(body)
 
     with pytest.raises(Unintelligible, match="a list of invoices was expected"):
-        await archera.source.page(EVER, None)
+        await archera.source.page(UNBOUNDED, None)
 
 
 async def test_empty_list_is_not_a_failure(archera: Connected) -> None:
-    archera.says("[]")
+    archera.respond_with("[]")
 
-    page = await archera.source.page(EVER, None)
+    page = await archera.source.page(UNBOUNDED, None)
 
     assert (page.invoices, page.failures) == ([], [])
     assert len((await archera.source.line_items("2026-09")).items) == 0
@@ -106,7 +106,7 @@ async def test_empty_list_is_not_a_failure(archera: Connected) -> None:
 
 @pytest.mark.parametrize("wrapper", ["%s", '{"line_items": %s}', '{"items": %s}', '{"data": %s}'])
 async def test_line_items_may_be_bare_or_wrapped(archera: Connected, wrapper: str) -> None:
-    archera.says(wrapper % recorded_text("archera", "line-items.200"))
+    archera.respond_with(wrapper % recorded_text("archera", "line-items.200"))
 
     line_items = (await archera.source.line_items("2026-01")).items
 
@@ -115,7 +115,7 @@ async def test_line_items_may_be_bare_or_wrapped(archera: Connected, wrapper: st
 
 @pytest.mark.parametrize("body", ["{}", "null", '{"data": null}', '{"data": {}}', "[{}, null]", "[5]", "[[]]"])
 async def test_invalid_line_items_are_unintelligible(archera: Connected, body: str) -> None:
-    archera.says(body)
+    archera.respond_with(body)
 
     with pytest.raises(Unintelligible):
         await archera.source.line_items("2026-09")
@@ -127,7 +127,7 @@ async def test_line_items_may_nest_200_levels(archera: Connected, inner: str, pr
     opening, closing = inner.split("?")
     for depth in (198, 199):
         archera.sandbox.control.faults.clear()
-        archera.says(f'[{prefix}{{"id": {opening * depth}1{closing * depth}}}]')
+        archera.respond_with(f'[{prefix}{{"id": {opening * depth}1{closing * depth}}}]')
         if depth == 198:
             assert (await archera.source.line_items("2026-09")).items
         else:
@@ -136,7 +136,7 @@ async def test_line_items_may_nest_200_levels(archera: Connected, inner: str, pr
 
 
 async def test_missing_line_items_are_not_found(archera: Connected) -> None:
-    archera.fails("status", status=404, path="line-items")
+    archera.inject_fault("status", status=404, path="line-items")
 
     assert await archera.source.invoice("2026-09") is not None
     with pytest.raises(NotFound):
@@ -144,7 +144,7 @@ async def test_missing_line_items_are_not_found(archera: Connected) -> None:
 
 
 async def test_recorded_detail_is_complete(archera: Connected) -> None:
-    archera.says(recorded_text("archera", "invoice.200"))
+    archera.respond_with(recorded_text("archera", "invoice.200"))
 
     invoice: Any = await archera.source.invoice("2026-01")
 
@@ -153,7 +153,7 @@ async def test_recorded_detail_is_complete(archera: Connected) -> None:
 
 
 async def test_another_month_is_unintelligible(archera: Connected) -> None:
-    archera.says(recorded_text("archera", "invoice.200"))
+    archera.respond_with(recorded_text("archera", "invoice.200"))
 
     for provider_key in ("2025-01", "2026-02"):
         with pytest.raises(Unintelligible, match="it is about another invoice"):

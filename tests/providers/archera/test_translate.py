@@ -14,7 +14,7 @@ from schema.invoice import InvoiceStatus
 from schema.line_item import LineItem
 from schema.scalars import CurrencyCode, stringify_numbers
 from schema.values import BillingPeriod, Money
-from tests.recorded import recorded
+from tests.recorded import recorded_payload
 
 OBSERVED_AT = datetime(2026, 4, 6, tzinfo=UTC)
 USD, EUR = CurrencyCode("USD"), CurrencyCode("EUR")
@@ -27,11 +27,11 @@ def usd(amount: str) -> Money:
 
 
 def list_payload() -> Any:
-    return recorded("archera", "invoices.200")
+    return recorded_payload("archera", "invoices.200")
 
 
 def rows(case: str = "line-items.200") -> Any:
-    return recorded("archera", case)
+    return recorded_payload("archera", case)
 
 
 def line_items(rows: Any, account_ref: AccountRef = ACCOUNT_REF) -> list[LineItem]:
@@ -128,7 +128,7 @@ def test_invoice_without_month_is_unintelligible(payload: Any) -> None:
 
 
 def test_only_the_detail_is_a_complete_payload() -> None:
-    detail = recorded("archera", "invoice.200")
+    detail = recorded_payload("archera", "invoice.200")
 
     assert translate.invoice(list_payload()[2], ACCOUNT_REF, OBSERVED_AT).payload is None
     raw: Any = stringify_numbers(translate.invoice(detail, ACCOUNT_REF, OBSERVED_AT, is_detail=True).payload)

@@ -12,7 +12,7 @@ from schema.filters import ChargeCategory, CreditKind
 from schema.line_item import LineItem
 from schema.scalars import CurrencyCode, format_decimal, stringify_numbers
 from schema.values import Money
-from tests.recorded import recorded
+from tests.recorded import recorded_payload
 
 USD = CurrencyCode("USD")
 ACCOUNT_REF = AccountRef("archera", "Archera", "savings")
@@ -25,7 +25,7 @@ def usd(amount: str) -> Money:
 
 
 def rows(case: str = "line-items.200") -> Any:
-    return recorded("archera", case)
+    return recorded_payload("archera", case)
 
 
 def line_items(rows: Any, month: str = MONTH) -> list[LineItem]:

@@ -30,9 +30,9 @@ class Source(Archera):
         self.decodings = 0
         self.lines: list[Any] = [{"id": str(number)} for number in range(20)]
 
-    def _lines(self, provider_key: str, body: Any) -> RowsAndContext:
+    def _rows_and_context(self, provider_key: str, body: Any) -> RowsAndContext:
         self.decodings += 1
-        return super()._lines(provider_key, body)
+        return super()._rows_and_context(provider_key, body)
 
 
 def id_serializer() -> ListSerializer:

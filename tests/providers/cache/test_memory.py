@@ -8,7 +8,7 @@ from providers.cache.memory import ResourceCache
 from providers.cache.resource import CachedResource, Fetched
 from providers.deadline import deadline
 from providers.errors import TimedOut, Unavailable
-from tests.providers.resource import OWNER, Clock, Resource
+from tests.providers.resource import ACCOUNT_REF, Clock, Resource
 from tests.providers.virtual import in_virtual_time, now
 
 
@@ -16,10 +16,10 @@ from tests.providers.virtual import in_virtual_time, now
 async def test_concurrent_gets_share_one_fetch() -> None:
     cache, resource = ResourceCache(), Resource(seconds=1)
 
-    values = await asyncio.gather(*(cache.get(*resource.wanted()) for _ in range(500)))
+    values = await asyncio.gather(*(cache.get(*resource.request()) for _ in range(500)))
 
     assert values == ["answer 1"] * 500
-    assert resource.fetched == 1
+    assert resource.fetch_count == 1
 
 
 @in_virtual_time
@@ -29,7 +29,7 @@ async def test_a_fresh_value_needs_no_fetch() -> None:
 
     values = {}
     for clock.now in (0, 50, 89.9, 100, 189.9):
-        values[clock.now] = await cache.get(*resource.wanted())
+        values[clock.now] = await cache.get(*resource.request())
 
     assert values == {0: "answer 1", 50: "answer 1", 89.9: "answer 1", 100: "answer 2", 189.9: "answer 2"}
 
@@ -38,18 +38,18 @@ async def test_a_fresh_value_needs_no_fetch() -> None:
 async def test_a_value_near_expiry_is_refreshed_in_background() -> None:
     clock, resource = Clock(), Resource()
     cache = ResourceCache(clock=clock)
-    await cache.get(*resource.wanted())
+    await cache.get(*resource.request())
     resource.seconds = 5
     clock.now = 95
 
     start = now()
-    values = await asyncio.gather(*(cache.get(*resource.wanted()) for _ in range(10)))
+    values = await asyncio.gather(*(cache.get(*resource.request()) for _ in range(10)))
     assert (values, now()) == (["answer 1"] * 10, start)
     await asyncio.sleep(5.1)
 
-    assert resource.fetched == 2
+    assert resource.fetch_count == 2
     clock.now = 150
-    assert await cache.get(*resource.wanted()) == "answer 2"
+    assert await cache.get(*resource.request()) == "answer 2"
 
 
 @in_virtual_time
@@ -61,7 +61,7 @@ async def test_a_background_refresh_has_no_deadline() -> None:
         deadlines.append(deadline.get())
         return Fetched("answer", 100)
 
-    resource = CachedResource("it", OWNER, fetch, 0, lambda value, _: value, len)
+    resource = CachedResource("it", ACCOUNT_REF, fetch, 0, lambda value, _: value, len)
     deadline.set(7.0)
     await cache.get(resource, 1000)
     clock.now = 95
@@ -75,31 +75,31 @@ async def test_a_background_refresh_has_no_deadline() -> None:
 async def test_a_stale_value_replaces_a_failure() -> None:
     clock, resource = Clock(), Resource()
     cache = ResourceCache(clock=clock)
-    await cache.get(*resource.wanted())
-    resource.failure = Unavailable(OWNER)
+    await cache.get(*resource.request())
+    resource.failure = Unavailable(ACCOUNT_REF)
 
     clock.now = 100
-    assert await cache.get(*resource.wanted()) == "old answer 1: Unavailable"
+    assert await cache.get(*resource.request()) == "old answer 1: Unavailable"
     clock.now = 1099.9
-    assert await cache.get(*resource.wanted()) == "old answer 1: Unavailable"
+    assert await cache.get(*resource.request()) == "old answer 1: Unavailable"
     clock.now = 1100
     with pytest.raises(Unavailable):
-        await cache.get(*resource.wanted())
+        await cache.get(*resource.request())
     resource.failure = None
-    assert await cache.get(*resource.wanted()) == f"answer {resource.fetched}"
+    assert await cache.get(*resource.request()) == f"answer {resource.fetch_count}"
 
 
 @in_virtual_time
 async def test_a_stale_value_replaces_a_hanging_refresh() -> None:
     clock, resource = Clock(), Resource()
     cache = ResourceCache(clock=clock)
-    await cache.get(*resource.wanted())
+    await cache.get(*resource.request())
     resource.seconds = 3600
     clock.now = 95
-    await cache.get(*resource.wanted())  # starts a refresh, which hangs
+    await cache.get(*resource.request())  # starts a refresh, which hangs
     clock.now = 105
 
-    assert await cache.get(*resource.wanted(until=10)) == "old answer 1: TimedOut"
+    assert await cache.get(*resource.request(deadline=10)) == "old answer 1: TimedOut"
     assert now() == pytest.approx(10, abs=0.1)
 
 
@@ -112,10 +112,10 @@ async def test_a_later_deadline_starts_another_fetch() -> None:
             fetch_times.append(now())
             await asyncio.sleep(min(6, limit - now()))
             if now() >= limit:
-                raise TimedOut(OWNER)
+                raise TimedOut(ACCOUNT_REF)
             return Fetched("answer", 100)
 
-        return CachedResource("it", OWNER, fetch, 0, lambda value, _: value, len), limit
+        return CachedResource("it", ACCOUNT_REF, fetch, 0, lambda value, _: value, len), limit
 
     first = asyncio.ensure_future(cache.get(*resource_until(5)))
     await asyncio.sleep(1)
@@ -131,14 +131,14 @@ async def test_a_waiter_times_out_at_its_deadline() -> None:
     cache, resource = ResourceCache(), Resource(seconds=3600)
 
     with pytest.raises(TimedOut):
-        await cache.get(*resource.wanted(until=10))
+        await cache.get(*resource.request(deadline=10))
     assert now() == pytest.approx(10, abs=0.1)
 
 
 @in_virtual_time
 async def test_cancelling_the_last_waiter_cancels_the_fetch() -> None:
     cache, resource = ResourceCache(), Resource(seconds=5)
-    waiters = [asyncio.ensure_future(cache.get(*resource.wanted())) for _ in range(3)]
+    waiters = [asyncio.ensure_future(cache.get(*resource.request())) for _ in range(3)]
     await asyncio.sleep(1)
 
     waiters[0].cancel()
@@ -147,65 +147,65 @@ async def test_cancelling_the_last_waiter_cancels_the_fetch() -> None:
     assert resource.cancelled == 0
     assert await waiters[2] == "answer 1"
 
-    only_waiter = asyncio.ensure_future(cache.get(*resource.wanted("other")))
+    only_waiter = asyncio.ensure_future(cache.get(*resource.request("other")))
     await asyncio.sleep(1)
     only_waiter.cancel()
     await asyncio.wait([only_waiter])
     await asyncio.sleep(0)
-    assert (resource.fetched, resource.cancelled) == (2, 1)
+    assert (resource.fetch_count, resource.cancelled) == (2, 1)
 
 
 @in_virtual_time
 async def test_a_cancelled_fetch_cancels_its_waiters() -> None:
     cache, resource = ResourceCache(), Resource(seconds=5)
     resource.failure = asyncio.CancelledError()
-    waiters = [asyncio.ensure_future(cache.get(*resource.wanted())) for _ in range(3)]
+    waiters = [asyncio.ensure_future(cache.get(*resource.request())) for _ in range(3)]
 
     await asyncio.wait(waiters)
     assert (now(), [waiter.cancelled() for waiter in waiters]) == (5, [True] * 3)
 
     resource.failure = None
-    assert await cache.get(*resource.wanted()) == "answer 2"
+    assert await cache.get(*resource.request()) == "answer 2"
 
 
 @in_virtual_time
 async def test_bypass_fetches_a_fresh_value_and_caches_it() -> None:
     cache, resource = ResourceCache(clock=Clock()), Resource()
-    await cache.get(*resource.wanted())
+    await cache.get(*resource.request())
 
-    assert await cache.get(*resource.wanted(), bypass=True) == "answer 2"
-    assert await cache.get(*resource.wanted()) == "answer 2"
+    assert await cache.get(*resource.request(), bypass=True) == "answer 2"
+    assert await cache.get(*resource.request()) == "answer 2"
 
 
 @in_virtual_time
 async def test_a_value_without_ttl_is_not_cached() -> None:
     cache, resource = ResourceCache(), Resource(fresh_for=None)
 
-    assert [await cache.get(*resource.wanted()) for _ in range(2)] == ["answer 1", "answer 2"]
+    assert [await cache.get(*resource.request()) for _ in range(2)] == ["answer 1", "answer 2"]
     assert cache.bytes == 0
 
 
 @in_virtual_time
 async def test_the_least_recently_used_is_evicted_first() -> None:
     clock, resource = Clock(), Resource(size=10_000)
-    cache = ResourceCache(most_bytes=35_000, clock=clock)
+    cache = ResourceCache(max_bytes=35_000, clock=clock)
     for key in ("a", "b", "c", "a", "d"):
-        await cache.get(*resource.wanted(key))
-    assert resource.fetched == 4
+        await cache.get(*resource.request(key))
+    assert resource.fetch_count == 4
 
     for key in ("a", "c", "d"):
-        await cache.get(*resource.wanted(key))
-    assert resource.fetched == 4
-    await cache.get(*resource.wanted("b"))
-    assert resource.fetched == 5
+        await cache.get(*resource.request(key))
+    assert resource.fetch_count == 4
+    await cache.get(*resource.request("b"))
+    assert resource.fetch_count == 5
     assert cache.bytes <= 35_000
 
 
 @in_virtual_time
 async def test_an_oversized_value_evicts_nothing() -> None:
-    cache, small, large = ResourceCache(most_bytes=20_000), Resource(size=10_000), Resource(size=50_000)
-    await cache.get(*small.wanted("small"))
+    cache, small, large = ResourceCache(max_bytes=20_000), Resource(size=10_000), Resource(size=50_000)
+    await cache.get(*small.request("small"))
 
-    assert await cache.get(*large.wanted("large")) == "answer 1"
-    assert await cache.get(*small.wanted("small")) == "answer 1"
-    assert small.fetched == 1
+    assert await cache.get(*large.request("large")) == "answer 1"
+    assert await cache.get(*small.request("small")) == "answer 1"
+    assert small.fetch_count == 1

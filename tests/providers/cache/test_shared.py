@@ -21,28 +21,28 @@ from providers.spectrocloud.client import SpectroCloud, SpectroCloudSettings
 from providers.transport.client import ApiClient
 from providers.transport.wreq import Transport
 from schema.invoice import Invoice
-from tests.providers.fleet import NATIVE, Fleet
+from tests.providers.instances import INVOICE_KEY, Instances
 from tests.redis_server import RedisServer, needs_own_redis, needs_redis
 
 pytestmark = needs_redis
 
 
-async def test_concurrent_instances_share_one_fetch(fleet: Fleet) -> None:
-    one, other = await fleet.instance(), await fleet.instance()
-    fleet.sandbox.control.faults.append(Fault(kind="delay", seconds=0.2))
+async def test_concurrent_instances_share_one_fetch(instances: Instances) -> None:
+    one, other = await instances.start(), await instances.start()
+    instances.sandbox.control.faults.append(Fault(kind="delay", seconds=0.2))
 
-    invoices = await asyncio.gather(*(source.invoice(NATIVE) for source in (one, other) for _ in range(50)))
+    invoices = await asyncio.gather(*(source.invoice(INVOICE_KEY) for source in (one, other) for _ in range(50)))
 
-    assert fleet.calls == 1
+    assert instances.calls == 1
     assert {invoice.id for invoice in invoices if invoice} == {"fastly/cdn/invoice/INV-320139"}
 
 
-async def test_a_shared_invoice_keeps_its_observation_time(fleet: Fleet) -> None:
-    one, other = await fleet.instance(), await fleet.instance()
+async def test_a_shared_invoice_keeps_its_observation_time(instances: Instances) -> None:
+    one, other = await instances.start(), await instances.start()
 
-    original, shared = await one.invoice(NATIVE), await other.invoice(NATIVE)
+    original, shared = await one.invoice(INVOICE_KEY), await other.invoice(INVOICE_KEY)
 
-    assert fleet.calls == 1
+    assert instances.calls == 1
     assert original
     assert shared
     assert (shared.observed_at, shared.payload, shared.total_without_lookup) == (
@@ -52,40 +52,40 @@ async def test_a_shared_invoice_keeps_its_observation_time(fleet: Fleet) -> None
     )
 
 
-async def test_pages_and_absences_are_shared(fleet: Fleet) -> None:
+async def test_pages_and_absences_are_shared(instances: Instances) -> None:
     window = DateWindow(date(2026, 1, 1), date(2026, 3, 31))
-    for source in (await fleet.instance(), await fleet.instance()):
+    for source in (await instances.start(), await instances.start()):
         assert len((await source.page(window, None)).invoices) == 6  # the source adds a month on each side
         assert await source.invoice("INV-0") is None
-    assert fleet.calls == 2
+    assert instances.calls == 2
 
 
 @needs_own_redis
 @pytest.mark.parametrize(
     "junk", [b"", b"\x00", b"null", b"[]", b'{"value": 1}', b"\x93\xa1x\xcb", b"\x93\xa1x\x01\x90"]
 )
-async def test_an_undecodable_entry_counts_as_missing(fleet: Fleet, junk: bytes) -> None:
-    await (await fleet.instance()).invoice(NATIVE)
-    async with fleet.entry() as entry:
+async def test_an_undecodable_entry_counts_as_missing(instances: Instances, junk: bytes) -> None:
+    await (await instances.start()).invoice(INVOICE_KEY)
+    async with instances.stored_entry() as entry:
         await entry.client.set(entry.key, junk)
 
-    assert isinstance(await (await fleet.instance()).invoice(NATIVE), Invoice)
-    assert fleet.calls == 2
+    assert isinstance(await (await instances.start()).invoice(INVOICE_KEY), Invoice)
+    assert instances.calls == 2
 
 
-async def test_another_api_key_shares_no_entry(fleet: Fleet) -> None:
-    await (await fleet.instance()).invoice(NATIVE)
-    other = await fleet.instance(api_key=SecretStr("another"))
+async def test_another_api_key_shares_no_entry(instances: Instances) -> None:
+    await (await instances.start()).invoice(INVOICE_KEY)
+    other = await instances.start(api_key=SecretStr("another"))
     with pytest.raises(Exception, match="refused the key"):
-        await other.invoice(NATIVE)
+        await other.invoice(INVOICE_KEY)
 
 
 @needs_own_redis
-async def test_the_store_contains_no_credential(fleet: Fleet, redis: RedisServer) -> None:
-    source = await fleet.instance()
-    await source.invoice(NATIVE)
+async def test_the_store_contains_no_credential(instances: Instances, redis: RedisServer) -> None:
+    source = await instances.start()
+    await source.invoice(INVOICE_KEY)
     await source.page(DateWindow(), None)
-    await fleet.written()
+    await instances.flush()
     async with Redis.from_url(redis.url) as client:
         entries = [str((key, await client.get(key))) for key in await client.keys("*")]
     assert len(entries) == 2
@@ -93,68 +93,68 @@ async def test_the_store_contains_no_credential(fleet: Fleet, redis: RedisServer
 
 
 @needs_own_redis
-async def test_the_lease_of_a_dead_instance_is_taken_over(fleet: Fleet, redis: RedisServer) -> None:
-    source = await fleet.instance()
-    await source.invoice(NATIVE)
-    async with fleet.entry() as entry:
+async def test_the_lease_of_a_dead_instance_is_taken_over(instances: Instances, redis: RedisServer) -> None:
+    source = await instances.start()
+    await source.invoice(INVOICE_KEY)
+    async with instances.stored_entry() as entry:
         await entry.client.delete(entry.key)
         await entry.client.set(entry.lease, "dead instance", px=int(LEASE_SECONDS * 1000))
 
     async with asyncio.timeout(LEASE_SECONDS + 2):
-        assert await (await fleet.instance()).invoice(NATIVE) is not None
-    assert fleet.calls == 2
+        assert await (await instances.start()).invoice(INVOICE_KEY) is not None
+    assert instances.calls == 2
 
 
 @needs_own_redis
-async def test_a_store_outage_loses_no_response(fleet: Fleet, redis: RedisServer) -> None:
-    source = await fleet.instance()
-    await source.invoice(NATIVE)
+async def test_a_store_outage_loses_no_response(instances: Instances, redis: RedisServer) -> None:
+    source = await instances.start()
+    await source.invoice(INVOICE_KEY)
     await redis.stop()
 
-    assert await source.invoice(NATIVE) is not None  # from its own cache
-    assert await (await fleet.instance()).invoice(NATIVE) is not None  # from the provider
-    assert fleet.calls == 2
+    assert await source.invoice(INVOICE_KEY) is not None  # from its own cache
+    assert await (await instances.start()).invoice(INVOICE_KEY) is not None  # from the provider
+    assert instances.calls == 2
 
     await redis.start()
     async with asyncio.timeout(10):
-        while not await fleet.stores[0].ping():  # noqa: ASYNC110 (there is no event to wait for)
+        while not await instances.stores[0].ping():  # noqa: ASYNC110 (there is no event to wait for)
             await asyncio.sleep(0.05)
     await source.page(DateWindow(), None)
-    await (await fleet.instance()).page(DateWindow(), None)
-    assert fleet.calls == 3
+    await (await instances.start()).page(DateWindow(), None)
+    assert instances.calls == 3
 
 
 @pytest.mark.parametrize(
     "fault", [Fault(kind="status", status=500), Fault(kind="garbage", body='{"data": []}'), Fault(kind="hang")]
 )
-async def test_a_new_instance_gets_the_shared_stale_value(fleet: Fleet, fault: Fault) -> None:
+async def test_a_new_instance_gets_the_shared_stale_value(instances: Instances, fault: Fault) -> None:
     settings = {"freshness": {"settled": 0, "invoice": 0, "stale_for": 3600}}
-    await (await fleet.instance(**settings)).invoice(NATIVE)
-    await fleet.written()
-    fleet.sandbox.control.faults.append(fault)
+    await (await instances.start(**settings)).invoice(INVOICE_KEY)
+    await instances.flush()
+    instances.sandbox.control.faults.append(fault)
 
     deadline.set(asyncio.get_running_loop().time() + 1)
-    invoice = await (await fleet.instance(**settings)).invoice(NATIVE)
+    invoice = await (await instances.start(**settings)).invoice(INVOICE_KEY)
 
     assert invoice
     assert invoice.stale
 
 
-async def test_a_follower_gets_the_stale_value_at_its_deadline(fleet: Fleet) -> None:
+async def test_a_follower_gets_the_stale_value_at_its_deadline(instances: Instances) -> None:
     settings = {"freshness": {"settled": 0, "invoice": 0, "stale_for": 3600}}
-    await (await fleet.instance(**settings)).invoice(NATIVE)
-    await fleet.written()
-    fleet.sandbox.control.faults.append(Fault(kind="hang"))
-    leader = asyncio.ensure_future((await fleet.instance(**settings)).invoice(NATIVE))
-    await fleet.sandbox.control.until(in_flight=1)
+    await (await instances.start(**settings)).invoice(INVOICE_KEY)
+    await instances.flush()
+    instances.sandbox.control.faults.append(Fault(kind="hang"))
+    leader = asyncio.ensure_future((await instances.start(**settings)).invoice(INVOICE_KEY))
+    await instances.sandbox.control.wait_for_in_flight(in_flight=1)
 
     deadline.set(asyncio.get_running_loop().time() + 1)
-    invoice = await (await fleet.instance(**settings)).invoice(NATIVE)
+    invoice = await (await instances.start(**settings)).invoice(INVOICE_KEY)
     leader.cancel()
 
     assert invoice
     assert invoice.stale
-    assert fleet.calls == 2
+    assert instances.calls == 2
 
 
 @needs_own_redis
@@ -173,30 +173,30 @@ async def test_a_local_list_does_not_use_the_store(redis: RedisServer, tmp_path:
     await store.close()
 
 
-async def test_each_instance_applies_its_own_ttl(fleet: Fleet) -> None:
-    await (await fleet.instance()).page(DateWindow(), None)
-    await (await fleet.instance(freshness={"list": 0})).page(DateWindow(), None)
-    await (await fleet.instance()).page(DateWindow(), None)
-    assert fleet.calls == 2
+async def test_each_instance_applies_its_own_ttl(instances: Instances) -> None:
+    await (await instances.start()).page(DateWindow(), None)
+    await (await instances.start(freshness={"list": 0})).page(DateWindow(), None)
+    await (await instances.start()).page(DateWindow(), None)
+    assert instances.calls == 2
 
 
-async def test_instances_share_one_background_refresh(fleet: Fleet) -> None:
+async def test_instances_share_one_background_refresh(instances: Instances) -> None:
     settings = {"freshness": {"settled": 1_000, "invoice": 1_000}}
-    await (await fleet.instance(**settings)).invoice(NATIVE)
-    async with fleet.entry() as entry:
-        await entry.becomes(read_at=time.time() - 950)
-    fleet.sandbox.control.faults.append(Fault(kind="delay", seconds=0.2))
-    instances = [await fleet.instance(**settings) for _ in range(2)]
-    for instance in instances * 2:
-        await instance.invoice(NATIVE)
+    await (await instances.start(**settings)).invoice(INVOICE_KEY)
+    async with instances.stored_entry() as entry:
+        await entry.replace(read_at=time.time() - 950)
+    instances.sandbox.control.faults.append(Fault(kind="delay", seconds=0.2))
+    both = [await instances.start(**settings) for _ in range(2)]
+    for instance in both * 2:
+        await instance.invoice(INVOICE_KEY)
     async with asyncio.timeout(5):
-        await fleet.sandbox.control.until(1)
-        await fleet.sandbox.control.until(0)
+        await instances.sandbox.control.wait_for_in_flight(1)
+        await instances.sandbox.control.wait_for_in_flight(0)
 
-    for instance in instances * 2:
-        await instance.invoice(NATIVE)
-    await fleet.written()
-    invoice = await (await fleet.instance(**settings)).invoice(NATIVE)
+    for instance in both * 2:
+        await instance.invoice(INVOICE_KEY)
+    await instances.flush()
+    invoice = await (await instances.start(**settings)).invoice(INVOICE_KEY)
     assert invoice
     assert (datetime.now(UTC) - invoice.observed_at).total_seconds() < 60
-    assert fleet.calls == 2
+    assert instances.calls == 2

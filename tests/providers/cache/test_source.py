@@ -20,7 +20,7 @@ from providers.errors import ProviderError, Unintelligible
 from providers.source import DateWindow, InvoicePage, LineItems
 from providers.spectrocloud import translate
 from schema.invoice import Invoice
-from tests.recorded import recorded
+from tests.recorded import recorded_payload
 
 OWNER = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")
 
@@ -38,7 +38,7 @@ class Source:
             | {"invoice_uids": ["u"]}
             | settings
         )
-        self._body = json.dumps(payload or recorded("spectrocloud", "invoice.200")).encode()
+        self._body = json.dumps(payload or recorded_payload("spectrocloud", "invoice.200")).encode()
         self._decoder = msgspec.json.Decoder(float_hook=str)
         self.calls = 0
         self.failures: list[ProviderError] = []
@@ -50,7 +50,7 @@ class Source:
         self.calls += 1
         payload = self._decoder.decode(self._body)
         payload["metadata"]["uid"] = provider_key
-        return translate.invoice(payload, self.settings.owner, datetime.now(UTC))
+        return translate.invoice(payload, self.settings.account_ref, datetime.now(UTC))
 
     def period_end(self, provider_key: str) -> None: ...
 
@@ -129,7 +129,7 @@ async def _bytes_of_filled_cache(source: Source, max_bytes: int, invoices: int, 
 
     `earlier_invoices`: so many others went through the cache before. It must not keep any of them.
     """
-    cached_source = CachedSource(source, ResourceCache(most_bytes=max_bytes))
+    cached_source = CachedSource(source, ResourceCache(max_bytes=max_bytes))
     for number in range(invoices, invoices + earlier_invoices):
         await cached_source.invoice(f"{number:024x}")
     gc.collect()
@@ -160,7 +160,7 @@ async def test_100_000_invoices_stay_within_the_bound() -> None:
 
 
 async def test_translated_parts_stay_within_the_bound() -> None:
-    payload, max_bytes = recorded("spectrocloud", "invoice.200"), 4 * 1024 * 1024
+    payload, max_bytes = recorded_payload("spectrocloud", "invoice.200"), 4 * 1024 * 1024
     payload["status"]["projects"] = payload["status"]["projects"] * 40
 
     size = await _bytes_of_filled_cache(Source(payload), max_bytes, 150)

@@ -13,7 +13,7 @@ from providers.fastly.sandbox import Sandbox
 from providers.source import MONTH_TO_DATE, DateWindow
 from schema.invoice import InvoiceStatus
 from tests.harness import now
-from tests.providers.source import EVER, Connected, connected_to
+from tests.providers.source import UNBOUNDED, Connected, connected_to
 from tests.recorded import recorded_text
 
 INVOICES = "/billing/v3/invoices"
@@ -32,7 +32,7 @@ def list_parameters(connected: Connected) -> list[dict[str, str]]:
 
 
 async def test_first_page_has_neither_dates_nor_cursor(fastly: Connected) -> None:
-    page = await fastly.source.page(EVER, None)
+    page = await fastly.source.page(UNBOUNDED, None)
 
     assert list_parameters(fastly) == [{"limit": "100"}]
     assert (len(page.invoices), page.next_cursor, page.total) == (36, None, 36)
@@ -43,10 +43,10 @@ async def test_first_page_has_neither_dates_nor_cursor(fastly: Connected) -> Non
 async def test_oversized_cursor_does_not_open_the_breaker(fastly: Connected) -> None:
     for _ in range(6):
         with pytest.raises(Unavailable):
-            await fastly.source.page(EVER, "c" * 70_000)
+            await fastly.source.page(UNBOUNDED, "c" * 70_000)
     assert fastly.calls == []
 
-    assert (await fastly.source.page(EVER, None)).invoices
+    assert (await fastly.source.page(UNBOUNDED, None)).invoices
 
 
 @pytest.mark.parametrize(
@@ -85,17 +85,17 @@ async def test_next_page_sends_encoded_cursor_and_same_dates() -> None:
 
 @pytest.mark.parametrize("meta", ['{"next_cursor": ""}', '{"next_cursor": null}', "{}", "null", "[]", '"x"'])
 async def test_last_page_has_no_cursor(fastly: Connected, meta: str) -> None:
-    fastly.says(f'{{"data": [], "meta": {meta}}}')
+    fastly.respond_with(f'{{"data": [], "meta": {meta}}}')
 
-    page = await fastly.source.page(EVER, None)
+    page = await fastly.source.page(UNBOUNDED, None)
 
     assert (page.invoices, page.next_cursor, page.failures) == ([], None, [])
 
 
 async def test_recorded_list_is_read(fastly: Connected) -> None:
-    fastly.says(recorded_text("fastly", "invoices.200"))
+    fastly.respond_with(recorded_text("fastly", "invoices.200"))
 
-    page = await fastly.source.page(EVER, None)
+    page = await fastly.source.page(UNBOUNDED, None)
 
     assert [invoice.number for invoice in page.invoices] == ["INV-375119", "29239985"]
     assert (page.total, page.reference) == (2, "51MumwLiSJyFTWhtbByYgR")
@@ -103,9 +103,9 @@ async def test_recorded_list_is_read(fastly: Connected) -> None:
 
 async def test_invalid_list_entries_become_failures(fastly: Connected) -> None:
     valid_row = '{"invoice_id": "1", "billing_start_date": "2026-07-01", "billing_end_date": "2026-07-31"}'
-    fastly.says(f'{{"data": [{valid_row}, {{"invoice_id": "2"}}, null, 5]}}')
+    fastly.respond_with(f'{{"data": [{valid_row}, {{"invoice_id": "2"}}, null, 5]}}')
 
-    page = await fastly.source.page(EVER, None)
+    page = await fastly.source.page(UNBOUNDED, None)
 
     assert [invoice.details.reference for invoice in page.invoices] == ["1"]
     assert [type(failure) for failure in page.failures] == [Unintelligible] * 3
@@ -113,10 +113,10 @@ async def test_invalid_list_entries_become_failures(fastly: Connected) -> None:
 
 @pytest.mark.parametrize("body", ["{}", "[]", "null", '{"data": {}}', '{"data": "x"}', '{"data": false}'])
 async def test_list_must_be_an_object_with_data(fastly: Connected, body: str) -> None:
-    fastly.says(body)
+    fastly.respond_with(body)
 
     with pytest.raises(Unintelligible):
-        await fastly.source.page(EVER, None)
+        await fastly.source.page(UNBOUNDED, None)
 
 
 @pytest.mark.parametrize("provider_key", ["INV-375119", "29239985", "a/b?c#d"])
@@ -127,7 +127,7 @@ async def test_invoice_path_has_its_encoded_id(fastly: Connected, provider_key: 
 
 
 async def test_recorded_404_is_null(fastly: Connected) -> None:
-    fastly.fails("status", status=404, body=recorded_text("fastly", "invoice.404"))
+    fastly.inject_fault("status", status=404, body=recorded_text("fastly", "invoice.404"))
 
     assert await fastly.source.invoice("INV-0") is None
 
@@ -141,7 +141,7 @@ async def test_month_to_date_has_its_own_endpoint(fastly: Connected) -> None:
 
 
 async def test_accepted_month_to_date_is_polled(fastly: Connected) -> None:
-    fastly.fails("status", status=202, body=recorded_text("fastly", "month-to-date.202"), times=1)
+    fastly.inject_fault("status", status=202, body=recorded_text("fastly", "month-to-date.202"), times=1)
 
     invoice = await fastly.source.invoice(MONTH_TO_DATE)
 
@@ -150,7 +150,7 @@ async def test_accepted_month_to_date_is_polled(fastly: Connected) -> None:
 
 
 async def test_month_to_date_is_computing_at_the_deadline(fastly: Connected) -> None:
-    fastly.fails("status", status=202, path=MONTH_TO_DATE)
+    fastly.inject_fault("status", status=202, path=MONTH_TO_DATE)
     token = deadline.set(
         asyncio.get_running_loop().time() + 1.4
     )  # requests at 0 s and 0.5 s; a third one would be at 1.5 s
@@ -167,8 +167,8 @@ async def test_month_to_date_is_computing_at_the_deadline(fastly: Connected) -> 
 async def test_month_to_date_is_null_on_404_and_fails_on_422(
     fastly: Connected,
 ) -> None:
-    fastly.fails("status", status=404, times=1)
-    fastly.fails("status", status=422)
+    fastly.inject_fault("status", status=404, times=1)
+    fastly.inject_fault("status", status=422)
 
     assert await fastly.source.invoice(MONTH_TO_DATE) is None
     with pytest.raises(Unavailable):
@@ -176,7 +176,7 @@ async def test_month_to_date_is_null_on_404_and_fails_on_422(
 
 
 async def test_missing_list_is_not_found(fastly: Connected) -> None:
-    fastly.fails("status", status=404)
+    fastly.inject_fault("status", status=404)
 
     with pytest.raises(NotFound):
-        await fastly.source.page(EVER, None)
+        await fastly.source.page(UNBOUNDED, None)

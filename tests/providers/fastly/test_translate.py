@@ -14,7 +14,7 @@ from schema.invoice import Invoice, InvoiceStatus
 from schema.payment import PaymentStatus
 from schema.scalars import CurrencyCode, format_decimal, stringify_numbers
 from schema.values import BillingPeriod, Money
-from tests.recorded import recorded
+from tests.recorded import recorded_payload
 
 OBSERVED_AT = datetime(2026, 8, 4, 8, tzinfo=UTC)
 EUR = CurrencyCode("EUR")
@@ -27,11 +27,11 @@ def usd(amount: str) -> Money:
 
 
 def invoice_payload(row: int = 0) -> Any:
-    return recorded("fastly", "invoices.200")["data"][row]
+    return recorded_payload("fastly", "invoices.200")["data"][row]
 
 
 def month_to_date_payload() -> Any:
-    return recorded("fastly", "month-to-date.200")
+    return recorded_payload("fastly", "month-to-date.200")
 
 
 def translate_invoice(payload: Any, account_ref: AccountRef = ACCOUNT_REF) -> Invoice:

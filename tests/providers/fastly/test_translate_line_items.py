@@ -13,7 +13,7 @@ from schema.filters import ChargeCategory, CreditKind
 from schema.line_item import LineItem
 from schema.scalars import CurrencyCode, stringify_numbers
 from schema.values import Money, Quantity
-from tests.recorded import recorded
+from tests.recorded import recorded_payload
 
 ACCOUNT_REF = AccountRef("fastly", "Fastly", "cdn")
 INVOICE_ID = "fastly/cdn/invoice/INV-375119"
@@ -24,11 +24,11 @@ def usd(amount: str) -> Money:
 
 
 def rows() -> Any:
-    return recorded("fastly", "invoices.200")["data"][0]["transaction_line_items"]
+    return recorded_payload("fastly", "invoices.200")["data"][0]["transaction_line_items"]
 
 
 def line_items_or_none(rows: Any, **overrides: Any) -> list[LineItem] | None:
-    payload = recorded("fastly", "invoices.200")["data"][0] | {"transaction_line_items": rows} | overrides
+    payload = recorded_payload("fastly", "invoices.200")["data"][0] | {"transaction_line_items": rows} | overrides
     invoice = translate.invoice(payload, ACCOUNT_REF, datetime(2026, 8, 4, tzinfo=UTC))
     assert invoice.line_part is not None
     items = invoice.line_part.get(invoice)
@@ -83,7 +83,7 @@ def test_both_spellings_are_the_same_line_item() -> None:
 
 
 def test_recorded_line_item_of_2024() -> None:
-    [row] = recorded("fastly", "invoices.200")["data"][1]["transaction_line_items"]
+    [row] = recorded_payload("fastly", "invoices.200")["data"][1]["transaction_line_items"]
     [line] = line_items([row])
 
     assert (line.product, line.product_group, line.region) == ("Asia Requests", "Full-Site Delivery", "Asia")

@@ -16,7 +16,7 @@ from providers.sandbox import Fault
 from providers.source import DateWindow
 from providers.transport.recording import RecordedResponse
 from schema.invoice import Invoice
-from tests.providers.fleet import NATIVE, Fleet, fleet_over
+from tests.providers.instances import INVOICE_KEY, Instances, run_instances
 from tests.redis_server import RedisServer, needs_own_redis
 
 pytestmark = needs_own_redis
@@ -51,12 +51,12 @@ async def _server_sending(reply: bytes) -> AsyncIterator[str]:
 
 @pytest.mark.parametrize("reply", NOT_A_REDIS.values(), ids=NOT_A_REDIS)
 async def test_a_server_that_is_no_redis_is_not_used(reply: bytes) -> None:
-    async with _server_sending(reply) as url, fleet_over(url) as fleet:
+    async with _server_sending(reply) as url, run_instances(url) as instances:
         async with asyncio.timeout(9):
             for number in (1, 2):
-                assert isinstance(await (await fleet.instance()).invoice(NATIVE), Invoice)
-                assert fleet.calls == number
-        assert [await store.ping() for store in fleet.stores] == [False, False]
+                assert isinstance(await (await instances.start()).invoice(INVOICE_KEY), Invoice)
+                assert instances.calls == number
+        assert [await store.ping() for store in instances.stores] == [False, False]
 
 
 async def test_a_hanging_store_delays_only_commands_in_flight(redis: RedisServer) -> None:
@@ -70,21 +70,21 @@ async def test_a_hanging_store_delays_only_commands_in_flight(redis: RedisServer
         await store.close()
 
 
-async def test_commands_beyond_the_connection_limit_wait(fleet: Fleet) -> None:
-    source = await fleet.instance()
+async def test_commands_beyond_the_connection_limit_wait(instances: Instances) -> None:
+    source = await instances.start()
     with structlog.testing.capture_logs() as logs:
         await asyncio.gather(*(source.invoice(f"INV-{number}") for number in range(400)))
     assert logs == []
 
 
-async def test_a_full_store_is_unreachable_until_it_has_space(fleet: Fleet, redis: RedisServer) -> None:
+async def test_a_full_store_is_unreachable_until_it_has_space(instances: Instances, redis: RedisServer) -> None:
     async with Redis.from_url(redis.url) as client:
         await client.config_set("maxmemory", 1)
-        source = await fleet.instance()
+        source = await instances.start()
         with structlog.testing.capture_logs() as logs:
-            await source.invoice(NATIVE)
+            await source.invoice(INVOICE_KEY)
             await source.page(DateWindow(), None)
-            assert not await fleet.stores[0].ping()
+            assert not await instances.stores[0].ping()
             await asyncio.sleep(1.5)  # longer than RECONNECT_INTERVAL
             assert await source.invoice("INV-0") is None
         assert [entry["event"] for entry in logs] == [
@@ -93,7 +93,7 @@ async def test_a_full_store_is_unreachable_until_it_has_space(fleet: Fleet, redi
 
         await client.config_set("maxmemory", 0)
         async with asyncio.timeout(5):
-            while not await fleet.stores[0].ping():  # noqa: ASYNC110 (nothing to wait on)
+            while not await instances.stores[0].ping():  # noqa: ASYNC110 (nothing to wait on)
                 await asyncio.sleep(0.05)
 
 
@@ -107,68 +107,68 @@ async def test_a_full_store_is_unreachable_until_it_has_space(fleet: Fleet, redi
         {"key": "another key"},
     ],
 )
-async def test_an_invalid_entry_counts_as_absent(fleet: Fleet, changes: dict[str, Any]) -> None:
-    await (await fleet.instance()).invoice(NATIVE)
-    async with fleet.entry() as written:
-        await written.becomes(**changes)
-    await _assert_fetched_once_more(fleet)
+async def test_an_invalid_entry_counts_as_absent(instances: Instances, changes: dict[str, Any]) -> None:
+    await (await instances.start()).invoice(INVOICE_KEY)
+    async with instances.stored_entry() as written:
+        await written.replace(**changes)
+    await _assert_fetched_once_more(instances)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"invoice_id": 5}', b"\xff" * 10])
-async def test_an_entry_with_a_broken_body_counts_as_absent(fleet: Fleet, body: bytes) -> None:
-    await (await fleet.instance()).invoice(NATIVE)
-    async with fleet.entry() as written:
+async def test_an_entry_with_a_broken_body_counts_as_absent(instances: Instances, body: bytes) -> None:
+    await (await instances.start()).invoice(INVOICE_KEY)
+    async with instances.stored_entry() as written:
         (response,) = written.entry.responses
         broken = RecordedResponse(response.name, response.status, body, response.observed_at)
-        await written.becomes(responses=[broken])
-    await _assert_fetched_once_more(fleet)
+        await written.replace(responses=[broken])
+    await _assert_fetched_once_more(instances)
 
 
-async def test_a_value_of_another_type_counts_as_absent(fleet: Fleet) -> None:
-    await (await fleet.instance()).invoice(NATIVE)
-    async with fleet.entry() as written:
+async def test_a_value_of_another_type_counts_as_absent(instances: Instances) -> None:
+    await (await instances.start()).invoice(INVOICE_KEY)
+    async with instances.stored_entry() as written:
         await written.client.delete(written.key)
         await written.client.rpush(written.key, "a list")
-    await _assert_fetched_once_more(fleet)
+    await _assert_fetched_once_more(instances)
 
 
-async def _assert_fetched_once_more(fleet: Fleet) -> None:
+async def _assert_fetched_once_more(instances: Instances) -> None:
     """Assert that the invoice is fetched a second time and then shared again."""
-    assert isinstance(await (await fleet.instance()).invoice(NATIVE), Invoice)
-    assert fleet.calls == 2
-    await fleet.written()
-    assert isinstance(await (await fleet.instance()).invoice(NATIVE), Invoice)
-    assert fleet.calls == 2
-    assert all(store.is_reachable for store in fleet.stores)
+    assert isinstance(await (await instances.start()).invoice(INVOICE_KEY), Invoice)
+    assert instances.calls == 2
+    await instances.flush()
+    assert isinstance(await (await instances.start()).invoice(INVOICE_KEY), Invoice)
+    assert instances.calls == 2
+    assert all(store.is_reachable for store in instances.stores)
 
 
-async def test_a_lease_without_expiry_is_taken_over(fleet: Fleet) -> None:
-    await (await fleet.instance()).invoice(NATIVE)
-    async with fleet.entry() as written:
+async def test_a_lease_without_expiry_is_taken_over(instances: Instances) -> None:
+    await (await instances.start()).invoice(INVOICE_KEY)
+    async with instances.stored_entry() as written:
         await written.client.delete(written.key)
         await written.client.set(written.lease, "for ever")
 
     async with asyncio.timeout(LEASE_SECONDS / 2):
-        assert await (await fleet.instance()).invoice(NATIVE) is not None
+        assert await (await instances.start()).invoice(INVOICE_KEY) is not None
 
 
-async def test_a_cancelled_fetch_releases_its_lease(fleet: Fleet) -> None:
-    control = fleet.sandbox.control
+async def test_a_cancelled_fetch_releases_its_lease(instances: Instances) -> None:
+    control = instances.sandbox.control
     control.faults.append(Fault(kind="hang", times=1))
-    fetch = asyncio.ensure_future((await fleet.instance()).invoice(NATIVE))
-    await control.until(in_flight=1)
+    fetch = asyncio.ensure_future((await instances.start()).invoice(INVOICE_KEY))
+    await control.wait_for_in_flight(in_flight=1)
     fetch.cancel()
 
     async with asyncio.timeout(LEASE_SECONDS / 2):
-        assert await (await fleet.instance()).invoice(NATIVE) is not None
-    assert fleet.calls == 2
+        assert await (await instances.start()).invoice(INVOICE_KEY) is not None
+    assert instances.calls == 2
 
 
-async def test_entries_with_an_infinite_ttl_are_shared(fleet: Fleet) -> None:
+async def test_entries_with_an_infinite_ttl_are_shared(instances: Instances) -> None:
     for _ in range(2):
-        await (await fleet.instance(freshness={"settled": float("inf"), "invoice": float("inf")})).invoice(NATIVE)
-        await fleet.written()
-    assert fleet.calls == 1
+        await (await instances.start(freshness={"settled": float("inf"), "invoice": float("inf")})).invoice(INVOICE_KEY)
+        await instances.flush()
+    assert instances.calls == 1
 
 
 async def test_a_clock_set_back_or_a_junk_bucket_stops_no_call(redis: RedisServer) -> None:

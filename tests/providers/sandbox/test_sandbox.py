@@ -58,7 +58,7 @@ async def test_hanging_request_does_not_delay_the_stop(sandbox: Sandbox) -> None
     async with httpx.AsyncClient(verify=False) as client:
         async with serve(sandbox) as url:
             hanging_request = asyncio.create_task(client.get(url + LIST))
-            await fastly.control.until(in_flight=1)
+            await fastly.control.wait_for_in_flight(in_flight=1)
             stop_started_at = time.monotonic()
         assert time.monotonic() - stop_started_at < 1
         with pytest.raises(httpx.RemoteProtocolError):
@@ -71,7 +71,7 @@ async def test_hang_ends_when_the_client_disconnects(sandbox: Sandbox, client: h
     control.faults.append(Fault(kind="hang"))
     with pytest.raises(httpx.ReadTimeout):
         await client.get(LIST, timeout=0.05)
-    await asyncio.wait_for(control.until(in_flight=0), 1)
+    await asyncio.wait_for(control.wait_for_in_flight(in_flight=0), 1)
 
 
 async def test_reset_resets_the_connection(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
@@ -111,7 +111,7 @@ async def test_delayed_requests_overlap(sandbox: Sandbox, client: httpx.AsyncCli
     control.faults.append(Fault(kind="delay", seconds=0.1))
     responses = await asyncio.gather(*(client.get(LIST) for _ in range(5)))
     assert [response.content for response in responses] == [normal.content] * 5
-    assert control.most_in_flight == 5
+    assert control.max_in_flight == 5
 
 
 async def test_status_fault_has_headers_and_a_limit(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
@@ -139,7 +139,7 @@ async def test_requests_are_logged_as_sent(sandbox: Sandbox, client: httpx.Async
         LoggedRequest("GET", "/billing/v3/invoices/a%2Fb"): 1,
     }
     control.reset()
-    assert (control.requests, control.most_in_flight) == ([], 0)
+    assert (control.requests, control.max_in_flight) == ([], 0)
 
 
 async def test_control_describes_accounts_and_orders(client: httpx.AsyncClient) -> None:

@@ -12,7 +12,7 @@ from schema.invoice import Invoice
 from schema.line_item import LineItem
 from schema.scalars import CurrencyCode
 from schema.values import Money, Quantity
-from tests.recorded import recorded
+from tests.recorded import recorded_payload
 
 OBSERVED_AT = datetime(2026, 2, 4, tzinfo=UTC)
 USD, EUR = CurrencyCode("USD"), CurrencyCode("EUR")
@@ -30,7 +30,7 @@ def quantity(amount: str, unit: str) -> Quantity:
 
 
 def invoice_payload() -> Any:
-    return recorded("spectrocloud", "invoice.200")
+    return recorded_payload("spectrocloud", "invoice.200")
 
 
 def translate_invoice(payload: Any, account_ref: AccountRef = ACCOUNT_REF) -> Invoice:

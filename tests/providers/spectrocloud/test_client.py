@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from providers.errors import Forbidden
 from providers.spectrocloud import PROVIDER
 from providers.spectrocloud.sandbox import TENANT
-from tests.providers.source import EVER, Connected, connected_to
+from tests.providers.source import UNBOUNDED, Connected, connected_to
 from tests.recorded import recorded_text
 
 ACCOUNT: dict[str, Any] = {
@@ -30,12 +30,12 @@ async def palette() -> AsyncIterator[Connected]:
 
 
 async def configured_uids(connected: Connected) -> list[str]:
-    return list((await connected.source.page(EVER, None)).keys)
+    return list((await connected.source.page(UNBOUNDED, None)).keys)
 
 
 async def test_page_lists_configured_uids_without_a_call() -> None:
     async with connected_to("spectrocloud", invoice_uids=["b", "a", "b", "c"]) as palette:
-        page = await palette.source.page(EVER, None)
+        page = await palette.source.page(UNBOUNDED, None)
 
         assert list(page.keys) == ["b", "a", "c"]
         assert (page.invoices, page.next_cursor, page.observed_at, page.failures) == ([], None, None, [])
@@ -43,7 +43,7 @@ async def test_page_lists_configured_uids_without_a_call() -> None:
 
 
 async def test_invoice_path_contains_the_tenant(palette: Connected) -> None:
-    provider_key = await palette.native()
+    provider_key = await palette.newest_key()
     invoice = await palette.source.invoice(provider_key)
 
     assert invoice is not None
@@ -72,7 +72,7 @@ async def test_unconfigured_uid_is_fetched(palette: Connected) -> None:
 
 
 async def test_recorded_invoice_is_read(palette: Connected) -> None:
-    palette.says(recorded_text("spectrocloud", "invoice.200"))
+    palette.respond_with(recorded_text("spectrocloud", "invoice.200"))
 
     invoice = await palette.source.invoice("65bb0c1de4b0a1b2c3d4e5f6")
 

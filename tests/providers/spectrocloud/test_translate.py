@@ -17,7 +17,7 @@ from providers.spectrocloud.details import (
 from schema.invoice import InvoiceStatus
 from schema.scalars import format_decimal, stringify_numbers
 from schema.values import BillingPeriod
-from tests.recorded import recorded
+from tests.recorded import recorded_payload
 
 from .palette import (
     ACCOUNT_ID,
@@ -99,7 +99,7 @@ def test_digits_of_the_payload_are_kept() -> None:
 
 
 def test_trial_without_status_has_no_money() -> None:
-    payload = recorded("spectrocloud", "invoice-trial.200")
+    payload = recorded_payload("spectrocloud", "invoice-trial.200")
 
     invoice = translate_invoice(payload)
 

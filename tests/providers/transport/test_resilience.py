@@ -145,7 +145,7 @@ async def test_retries_are_spread_by_random_backoff() -> None:
 
 async def test_a_truncated_body_is_retried() -> None:
     async with connected_to("fastly", attempts=3) as account:
-        account.fails("half", times=2)
+        account.inject_fault("half", times=2)
 
         page = await account.source.page(*FIRST_PAGE)
 
@@ -155,7 +155,7 @@ async def test_a_truncated_body_is_retried() -> None:
 
 async def test_a_body_truncated_each_time_is_unintelligible() -> None:
     async with connected_to("fastly", attempts=3) as account:
-        account.fails("half")
+        account.inject_fault("half")
 
         with pytest.raises(Unintelligible):
             await account.source.page(*FIRST_PAGE)
@@ -165,7 +165,7 @@ async def test_a_body_truncated_each_time_is_unintelligible() -> None:
 
 async def test_a_reset_connection_is_retried() -> None:
     async with connected_to("fastly", attempts=3) as account:
-        account.fails("reset", times=2)
+        account.inject_fault("reset", times=2)
 
         assert (await account.source.page(*FIRST_PAGE)).invoices
         assert len(account.calls) == 3

@@ -75,7 +75,7 @@ def test_key_file_may_end_with_a_newline(config_path: Path, tmp_path: Path) -> N
 def test_settings_never_print_the_key(config_path: Path) -> None:
     settings = load_text(config_path, EXAMPLE)
 
-    assert KEY not in f"{settings!r} {settings} {settings.accounts[0].owner!r} {settings.model_dump()}"
+    assert KEY not in f"{settings!r} {settings} {settings.accounts[0].account_ref!r} {settings.model_dump()}"
     assert KEY not in settings.model_dump_json()
 
 

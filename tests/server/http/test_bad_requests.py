@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.harness import Service
-from tests.server.wire import JSON, errors, send
+from tests.server.wire import JSON, error_codes_and_messages, post_bytes
 
 NOT_AN_OPERATION = (
     'The request is not a GraphQL request in JSON. Send one object such as {"query": "{ providers { id } }", '
@@ -67,28 +67,28 @@ async def test_other_content_types_are_rejected(service: Service, content_type: 
     response = await service.client.post("/graphql", content=b'{"query": "{ providers { id } }"}', headers=headers)
 
     assert response.status_code == 415
-    assert errors(response) == [
+    assert error_codes_and_messages(response) == [
         ("BAD_USER_INPUT", "The Content-Type of the request is not supported. Send the operation as application/json.")
     ]
 
 
 async def test_invalid_body_error_contains_an_example(service: Service) -> None:
-    responses = {name: await send(service, body) for name, body in INVALID_BODIES.items()}
+    responses = {name: await post_bytes(service, body) for name, body in INVALID_BODIES.items()}
 
     assert {name: response.status_code for name, response in responses.items()} == dict.fromkeys(INVALID_BODIES, 400)
-    assert {name: errors(response) for name, response in responses.items()} == {
+    assert {name: error_codes_and_messages(response) for name, response in responses.items()} == {
         name: [("BAD_USER_INPUT", NOT_AN_OPERATION)] for name in INVALID_BODIES
     }
 
 
 async def test_json_deeper_than_100_levels_is_rejected(service: Service) -> None:
-    responses = {name: await send(service, body) for name, body in DEEP_BODIES.items()}
+    responses = {name: await post_bytes(service, body) for name, body in DEEP_BODIES.items()}
     by_get = await service.client.get(
         "/graphql", params={"query": "{ __typename }", "variables": '{"v": ' + "[" * 100 + "]" * 100 + "}"}
     )
 
     assert {response.status_code for response in [*responses.values(), by_get]} == {400}
-    assert {name: errors(response) for name, response in {**responses, "by GET": by_get}.items()} == {
+    assert {name: error_codes_and_messages(response) for name, response in {**responses, "by GET": by_get}.items()} == {
         name: [("BAD_USER_INPUT", "The JSON of the request is nested deeper than 100 levels.")]
         for name in (*DEEP_BODIES, "by GET")
     }
@@ -97,14 +97,14 @@ async def test_json_deeper_than_100_levels_is_rejected(service: Service) -> None
 async def test_100_json_levels_are_accepted(service: Service) -> None:
     nested = b'{"query": "{ __typename } # %s", "x": %s}' % (rb"\"" + b"[" * 200, b"[" * 99 + b"]" * 99)
 
-    assert (await send(service, nested)).json() == {"data": {"__typename": "Query"}}
+    assert (await post_bytes(service, nested)).json() == {"data": {"__typename": "Query"}}
 
 
 async def test_rejected_operations_make_no_provider_call(service: Service) -> None:
-    responses = {body: await send(service, body) for body in REJECTED_BODIES}
+    responses = {body: await post_bytes(service, body) for body in REJECTED_BODIES}
 
     assert {response.status_code for response in responses.values()} == {400}
-    assert {body: errors(response) for body, response in responses.items()} == {
+    assert {body: error_codes_and_messages(response) for body, response in responses.items()} == {
         body: [("BAD_USER_INPUT", message)] for body, message in REJECTED_BODIES.items()
     }
     assert [service.calls(provider) for provider in service.sandbox.apis] == [[], [], []]
@@ -120,15 +120,15 @@ async def test_get_runs_queries_only(service: Service) -> None:
     extensions = await get(query="{ __typename }", extensions="x")
 
     assert (mutation.status_code, mutation.headers["allow"]) == (405, "POST")
-    assert errors(mutation) == [
+    assert error_codes_and_messages(mutation) == [
         ("BAD_USER_INPUT", "GET does not run mutations, and this schema has none. Send a query instead.")
     ]
-    assert (subscription.status_code, errors(subscription)) == (400, [("BAD_USER_INPUT", SUBSCRIBE)])
-    assert (variables.status_code, errors(variables)) == (
+    assert (subscription.status_code, error_codes_and_messages(subscription)) == (400, [("BAD_USER_INPUT", SUBSCRIBE)])
+    assert (variables.status_code, error_codes_and_messages(variables)) == (
         400,
         [("BAD_USER_INPUT", "The URL parameter variables has to be a JSON object.")],
     )
-    assert (extensions.status_code, errors(extensions)) == (
+    assert (extensions.status_code, error_codes_and_messages(extensions)) == (
         400,
         [("BAD_USER_INPUT", "The URL parameter extensions has to be a JSON object.")],
     )
@@ -143,12 +143,12 @@ async def test_body_over_100_kb_is_rejected(service: Service, has_length: bool) 
     response = await service.client.post("/graphql", content=b" " * 100_001 if has_length else chunks(), headers=JSON)
 
     assert response.status_code == 413
-    assert errors(response) == [
+    assert error_codes_and_messages(response) == [
         ("BAD_USER_INPUT", "The request body is longer than 100,000 bytes. Send a shorter one.")
     ]
 
 
 async def test_body_of_100_kb_is_accepted(service: Service) -> None:
-    response = await send(service, b'{"query": "{ __typename }"}'.ljust(100_000))
+    response = await post_bytes(service, b'{"query": "{ __typename }"}'.ljust(100_000))
 
     assert response.json() == {"data": {"__typename": "Query"}}

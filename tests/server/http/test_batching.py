@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 from providers.sandbox import Fault
-from tests.harness import Service, running
-from tests.server.wire import errors, send
+from tests.harness import Service, running_service
+from tests.server.wire import error_codes_and_messages, post_bytes
 
 QUERY = '{ invoices(first: 1, filterBy: { providers: ["%s"] }) { coverage { account { id } status } } }'
 FASTLY, ARCHERA = {"query": QUERY % "fastly"}, {"query": QUERY % "archera"}
@@ -44,8 +44,8 @@ async def test_operations_run_concurrently(service: Service) -> None:
         control.faults.append(Fault(kind="delay", seconds=0.5))
     request = asyncio.create_task(service.post([FASTLY, ARCHERA]))
     async with asyncio.timeout(5):
-        await fastly.until(in_flight=1)
-        await archera.until(in_flight=1)
+        await fastly.wait_for_in_flight(in_flight=1)
+        await archera.wait_for_in_flight(in_flight=1)
     in_flight = (fastly.in_flight, archera.in_flight)
     await request
 
@@ -77,7 +77,7 @@ async def test_failed_operation_does_not_affect_others(service: Service) -> None
 
 
 async def test_shared_deadline_affects_only_slow_operations() -> None:
-    async with running(deadline=1) as service:
+    async with running_service(deadline=1) as service:
         service.control("fastly").faults.append(Fault(kind="hang"))
         results = (await service.post([FASTLY, ARCHERA])).json()
 
@@ -86,9 +86,11 @@ async def test_shared_deadline_affects_only_slow_operations() -> None:
 
 
 async def test_body_limit_applies_to_the_whole_batch(service: Service) -> None:
-    response = await send(service, b"[" + b", ".join([b'{"query": "{ __typename } #%s"}' % (b"x" * 20_000)] * 6) + b"]")
+    response = await post_bytes(
+        service, b"[" + b", ".join([b'{"query": "{ __typename } #%s"}' % (b"x" * 20_000)] * 6) + b"]"
+    )
 
-    assert (response.status_code, errors(response)) == (
+    assert (response.status_code, error_codes_and_messages(response)) == (
         413,
         [("BAD_USER_INPUT", "The request body is longer than 100,000 bytes. Send a shorter one.")],
     )

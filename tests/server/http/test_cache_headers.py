@@ -6,10 +6,10 @@ import httpx
 
 from providers.sandbox import Fault
 from providers.ttl import CacheTtl
-from tests.harness import PLAIN, Service, running
+from tests.harness import NO_CACHE_NO_RETRY, Service, running_service
 
 QUERY = '{ invoices(first: 1, filterBy: { providers: ["fastly"] }) { nodes { id } } }'
-CACHED = {**PLAIN, "freshness": CacheTtl()}
+CACHED = {**NO_CACHE_NO_RETRY, "freshness": CacheTtl()}
 
 
 async def _get(service: Service, **headers: str) -> httpx.Response:
@@ -46,10 +46,10 @@ LINES = '{ invoices(first: 1, filterBy: { providers: ["archera"] }) { nodes { li
 
 async def test_line_items_count_for_the_age() -> None:
     ttl = CacheTtl(settled=1_000, invoice=1_000, list=0, stale_for=0)
-    async with running(settings={**PLAIN, "freshness": ttl}) as service:
+    async with running_service(settings={**NO_CACHE_NO_RETRY, "freshness": ttl}) as service:
         await _coverage(service, LINES)
         [before] = await _coverage(service, LINES)
-        service.forget_calls()
+        service.reset_calls()
         [after] = await _coverage(service, LINES)
 
         assert len(service.calls("archera")) == 1  # the list
@@ -58,7 +58,7 @@ async def test_line_items_count_for_the_age() -> None:
 
 async def test_stale_line_items_make_the_response_stale() -> None:
     ttl = CacheTtl(settled=0, invoice=0, list=1_000, stale_for=1_000)
-    async with running(settings={**PLAIN, "freshness": ttl}) as service:
+    async with running_service(settings={**NO_CACHE_NO_RETRY, "freshness": ttl}) as service:
         [complete] = await _coverage(service, LINES)
         service.control("archera").faults.append(Fault(kind="status", status=503))
         response = await service.post({"query": LINES})
@@ -72,14 +72,14 @@ async def test_stale_line_items_make_the_response_stale() -> None:
 
 
 async def test_complete_response_has_no_cache_and_age() -> None:
-    async with running(settings=CACHED) as service:
+    async with running_service(settings=CACHED) as service:
         response = await _get(service)
         assert response.headers["cache-control"] == "private, no-cache"
         assert response.headers["age"] == "0"
 
 
 async def test_unchanged_response_is_304() -> None:
-    async with running(settings=CACHED) as service:
+    async with running_service(settings=CACHED) as service:
         first = await _get(service)
         again = await _get(service, **{"If-None-Match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from providers.sandbox import serve
 from providers.ttl import CacheTtl
 from server.http.compression import CompressionMiddleware
-from tests.harness import PLAIN, Service, running
+from tests.harness import NO_CACHE_NO_RETRY, Service, running_service
 
 LONG = "{ __schema { types { name description } } }"
 LIST = '{ invoices(filterBy: { providers: ["fastly"] }) { nodes { id number total { amount currency } } } }'
@@ -68,7 +68,7 @@ async def test_etag_is_the_same_in_every_encoding() -> None:
         headers = {"Accept-Encoding": accept_encoding, "If-None-Match": etag}
         return await service.client.get("/graphql", params={"query": LIST}, headers=headers)
 
-    async with running(settings={**PLAIN, "freshness": CacheTtl()}) as service:
+    async with running_service(settings={**NO_CACHE_NO_RETRY, "freshness": CacheTtl()}) as service:
         plain, compressed = await get("identity"), await get("br")
         again = await get("gzip", compressed.headers["etag"])
 

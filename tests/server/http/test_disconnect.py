@@ -38,9 +38,9 @@ async def test_disconnect_cancels_provider_calls(service: Service, method: str) 
     control.faults.append(HANG)
     async with client_of(service) as client, asyncio.timeout(5):
         request = start_request(client, method, "fastly")
-        await control.until(in_flight=1)
+        await control.wait_for_in_flight(in_flight=1)
         await disconnect(request)
-        await control.until(in_flight=0)
+        await control.wait_for_in_flight(in_flight=0)
 
     assert len(control.requests) == 1
 
@@ -52,11 +52,11 @@ async def test_shared_call_survives_one_disconnect(service: Service) -> None:
     others.faults.append(Fault(kind="delay", seconds=1, times=8))
     async with client_of(service) as leaving_client, client_of(service) as staying_client:
         first = start_request(leaving_client, "POST", "fastly", "archera")
-        await own.until(in_flight=1)
+        await own.wait_for_in_flight(in_flight=1)
         second = start_request(staying_client, "POST", "fastly", "spectrocloud")
-        await others.until(in_flight=8)
+        await others.wait_for_in_flight(in_flight=8)
         await disconnect(first)
-        await own.until(in_flight=0)
+        await own.wait_for_in_flight(in_flight=0)
         still_in_flight = shared.in_flight
         response = (await second).json()
 

@@ -8,8 +8,8 @@ from graphql import get_introspection_query, get_named_type
 
 from providers.ttl import CacheTtl
 from server.accounts import build_graph
-from tests.harness import PLAIN, Service, running
-from tests.server.hostile import few_months
+from tests.harness import NO_CACHE_NO_RETRY, Service, running_service
+from tests.server.hostile import short_history_sandbox
 
 ACCOUNT = "query ($id: ID!) { account(id: $id) { id } node(id: $id) { id } invoice(id: $id) { id } }"
 FIRST = "query ($n: Int) { invoices(first: $n) { nodes { id } } }"
@@ -174,7 +174,9 @@ async def test_messages_contain_no_python_syntax() -> None:
     values: list[Any] = [None, True, 3, 2**70, 1.5, "it's", [], {}, ["it's", None, False, []], {"no such": {"a": None}}]
     literals = ["null", "true", "3", "1.5", '"None"', "NAME", "[]", "{}", "[null, NAME]", '{ no: { a: "\'" } }']
     messages: set[str] = set()
-    async with running(few_months(), settings={**PLAIN, "freshness": CacheTtl()}) as service:
+    async with running_service(
+        short_history_sandbox(), settings={**NO_CACHE_NO_RETRY, "freshness": CacheTtl()}
+    ) as service:
         for document, selection, name in _arguments():
             for batch in (
                 [{"query": document, "variables": {"v": {name: value} if name else value}} for value in values],

@@ -9,7 +9,7 @@ from providers.sandbox import Fault
 from server.http.fast_path import RequestMemo
 from server.operations.request import GraphQLRequest
 from tests.harness import Service
-from tests.server.operations.test_response_cache import FASTLY, remembering
+from tests.server.operations.test_response_cache import FASTLY, caching_service
 
 REQUEST = {"query": FASTLY}
 
@@ -19,7 +19,7 @@ async def _memo_size(service: Service) -> int:
 
 
 async def test_repeated_request_has_the_same_response() -> None:
-    async with remembering() as service:
+    async with caching_service() as service:
         first = await service.post(REQUEST)
         again = await service.post(REQUEST)
 
@@ -40,7 +40,7 @@ async def test_repeated_request_has_the_same_response() -> None:
     ],
 )
 async def test_other_headers_get_another_response(headers: dict[str, str], content_type: str) -> None:
-    async with remembering() as service:
+    async with caching_service() as service:
         for _ in range(2):
             await service.post(REQUEST)
         response = await service.post(REQUEST, **headers)
@@ -50,28 +50,28 @@ async def test_other_headers_get_another_response(headers: dict[str, str], conte
 
 
 async def test_no_cache_bypasses_the_fast_path() -> None:
-    async with remembering() as service:
+    async with caching_service() as service:
         for _ in range(2):
             await service.post(REQUEST)
-        service.forget_calls()
+        service.reset_calls()
         await service.post(REQUEST, **{"Cache-Control": "no-cache"})
 
         assert len(service.calls("fastly")) == 1
 
 
 async def test_expired_response_is_fetched_again() -> None:
-    async with remembering(freshness={"list": 0.2, "invoice": 0.2, "settled": 0.2}) as service:
+    async with caching_service(freshness={"list": 0.2, "invoice": 0.2, "settled": 0.2}) as service:
         for _ in range(2):
             await service.post(REQUEST)
         await asyncio.sleep(0.25)
-        service.forget_calls()
+        service.reset_calls()
         await service.post(REQUEST)
 
         assert len(service.calls("fastly")) == 1
 
 
 async def test_draining_service_closes_connections() -> None:
-    async with remembering() as service:
+    async with caching_service() as service:
         for _ in range(2):
             await service.post(REQUEST)
         service.app.state.stopping = True
@@ -80,7 +80,7 @@ async def test_draining_service_closes_connections() -> None:
 
 
 async def test_slow_body_is_awaited() -> None:
-    async with remembering() as service:
+    async with caching_service() as service:
         await service.post(REQUEST)
         body = (await service.client.post("/graphql", json=REQUEST)).request.content
 
@@ -109,7 +109,7 @@ async def test_failed_repeat_runs_only_once(service: Service) -> None:
     accept = {"Accept": "application/graphql-response+json"}
     assert "errors" not in (await service.post(body, **accept)).json()
     assert await _memo_size(service) == 1
-    service.forget_calls()
+    service.reset_calls()
     service.control("archera").faults.append(Fault(kind="status", status=403, path="line-items"))
 
     response = await service.post(body, **accept, **{"X-Request-Id": "mine"})

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser import Visit, needs_browser, visiting
+from tests.browser import Visit, needs_browser, open_page
 from tests.streams.clients import polling_service, wait_for_polls
 
 FILES = sorted((Path(__file__).parents[3] / "graphiql/examples").glob("*.graphql"))
@@ -31,7 +31,7 @@ class Service(Protocol):
 
 @pytest.fixture
 async def visit(service: Service) -> AsyncIterator[Visit]:
-    async with visiting(f"{service.url}/graphql") as visit:
+    async with open_page(f"{service.url}/graphql") as visit:
         yield visit
 
 
@@ -108,7 +108,7 @@ def test_example_has_a_short_comment(example: str) -> None:
 
 @needs_browser
 async def test_subscription_shows_a_new_invoice() -> None:
-    async with polling_service() as service, visiting(f"{service.url}/graphql") as visit:
+    async with polling_service() as service, open_page(f"{service.url}/graphql") as visit:
         await write(visit.page, "subscription { invoiceChanged { kind invoice { id } } }")
         await visit.page.get_by_role("button", name="Execute query").click()
         await wait_for_polls(service, "fastly")

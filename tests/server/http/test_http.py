@@ -7,7 +7,7 @@ import pytest
 
 from tests import node
 from tests.harness import Service
-from tests.server.wire import errors
+from tests.server.wire import error_codes_and_messages
 
 GRAPHQL_JSON = "application/graphql-response+json"
 
@@ -29,7 +29,7 @@ async def test_other_methods_are_rejected(service: Service, method: str) -> None
         "This URL does not support the HTTP method of the request. Send GraphQL requests to /graphql by GET or POST."
     )
     if method != "HEAD":
-        assert errors(response) == [("BAD_USER_INPUT", message)]
+        assert error_codes_and_messages(response) == [("BAD_USER_INPUT", message)]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,9 @@ async def test_other_urls_are_404(service: Service, path: str) -> None:
     response = await service.client.get(path)
 
     assert response.status_code == 404
-    assert errors(response) == [("BAD_USER_INPUT", "This URL does not exist. Send GraphQL requests to /graphql.")]
+    assert error_codes_and_messages(response) == [
+        ("BAD_USER_INPUT", "This URL does not exist. Send GraphQL requests to /graphql.")
+    ]
 
 
 async def test_graphiql_csp_allows_no_other_host(service: Service) -> None:
@@ -78,7 +80,7 @@ async def test_media_type_and_status_follow_accept(service: Service, accept: str
 
 
 async def test_all_graphql_over_http_audits_pass(service: Service) -> None:
-    results = json.loads(await node.run("audits.mjs", f"{service.url}/graphql"))
+    results = json.loads(await node.run_script("audits.mjs", f"{service.url}/graphql"))
 
     assert len(results) == 61
     assert [result for result in results if result["status"] != "ok"] == []

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from uvicorn.server import ServerState
 
 from server.http.protocol import MAX_HEAD_BYTES, GuardedHttpProtocol
-from tests.server.command import started
+from tests.server.command import start_command
 
 LINE = b"POST /graphql HTTP/1.1\r\nHost: a\r\n"
 CHUNK = b"2000\r\n" + b"a" * 8_192 + b"\r\n"
@@ -78,7 +78,7 @@ def parse_error(response: bytes) -> tuple[int, str, str]:
 
 
 async def test_invalid_requests_are_rejected_and_closed() -> None:
-    async with started("serve", "--port", "0") as service:
+    async with start_command("serve", "--port", "0") as service:
         port = urlsplit(service.url).port
         responses = {name: await send_until_closed(port, request) for name, (request, _) in REJECTED.items()}
 

@@ -13,7 +13,7 @@ from server.accounts import serve_sandbox_accounts
 from server.config.settings import ServerSettings
 from server.http.app import create_app
 from server.operations.admission import AdmissionController, Overloaded
-from tests.harness import PLAIN, Service, sandbox_of
+from tests.harness import NO_CACHE_NO_RETRY, Service, create_sandbox
 
 QUERY = '{ invoices(first: 1, filterBy: { providers: ["%s"] }) { coverage { status } } }'
 FASTLY, ARCHERA = QUERY % "fastly", QUERY % "archera"
@@ -22,7 +22,7 @@ HANG = Fault(kind="hang")
 
 @asynccontextmanager
 async def running(sandbox: Sandbox, settings: ServerSettings) -> AsyncIterator[Service]:
-    app = create_app(partial(serve_sandbox_accounts, sandbox, **PLAIN), settings)
+    app = create_app(partial(serve_sandbox_accounts, sandbox, **NO_CACHE_NO_RETRY), settings)
     async with (
         app.router.lifespan_context(app),
         serve(app) as url,
@@ -34,7 +34,7 @@ async def running(sandbox: Sandbox, settings: ServerSettings) -> AsyncIterator[S
 @pytest.fixture
 async def single_slot_service() -> AsyncIterator[Service]:
     """A service that runs one operation at a time."""
-    async with running(sandbox_of(), ServerSettings(max_requests=1)) as service:
+    async with running(create_sandbox(), ServerSettings(max_requests=1)) as service:
         yield service
 
 
@@ -44,7 +44,7 @@ async def request_in_flight(
 ) -> AsyncIterator[asyncio.Task[httpx.Response]]:
     """An operation that waits for its provider. Its client disconnects at the end."""
     request = asyncio.create_task(service.post({"query": query}))
-    await control.until(in_flight=1)
+    await control.wait_for_in_flight(in_flight=1)
     try:
         yield request
     finally:
@@ -73,7 +73,7 @@ async def test_each_operation_of_a_batch_takes_a_slot(single_slot_service: Servi
     batch = [{"query": FASTLY}, {"query": ARCHERA}, {"query": ARCHERA}]
     async with asyncio.timeout(10):
         batch_request = asyncio.create_task(single_slot_service.post(batch))
-        await control.until(in_flight=1)
+        await control.wait_for_in_flight(in_flight=1)
         busy = await single_slot_service.post({"query": ARCHERA})
         responses = (await batch_request).json()
 

@@ -10,7 +10,7 @@ from providers.sandbox import Sandbox, serve
 from providers.settings import AccountSettings
 from server.accounts import serve_sandbox_accounts
 from server.http.app import create_app
-from tests.harness import Service, sandbox_of
+from tests.harness import Service, create_sandbox
 
 LIST = '{ invoices(first: 1, filterBy: { providers: ["fastly"] }) { nodes { id } } }'
 
@@ -36,7 +36,7 @@ async def running(sandbox: Sandbox, real: bool = False) -> AsyncIterator[Service
 async def count_calls(service: Service, *headers: str) -> int:
     """Return the number of calls for one list per header, after a first list without a header."""
     await service.data(LIST)
-    service.forget_calls()
+    service.reset_calls()
     for header in headers:
         assert "errors" not in (await service.post({"query": LIST}, **{"Cache-Control": header})).json()
     return len(service.calls("fastly"))
@@ -46,15 +46,15 @@ async def count_calls(service: Service, *headers: str) -> int:
     ("header", "call_count"), [("no-cache", 1), ("max-age=0, No-Cache", 1), ("max-age=0", 0), ("no-cached", 0)]
 )
 async def test_no_cache_calls_the_provider(header: str, call_count: int) -> None:
-    async with running(sandbox_of()) as service:
+    async with running(create_sandbox()) as service:
         assert await count_calls(service, header) == call_count
 
 
 async def test_a_bypass_refreshes_the_cache() -> None:
-    async with running(sandbox_of()) as service:
+    async with running(create_sandbox()) as service:
         assert await count_calls(service, "no-cache", "max-age=0") == 1
 
 
 async def test_no_cache_is_ignored_beside_a_real_account() -> None:
-    async with running(sandbox_of(), real=True) as service:
+    async with running(create_sandbox(), real=True) as service:
         assert await count_calls(service, "no-cache") == 0

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from resolvers.request import RequestContext
 from server.accounts import build_graph, connect_accounts, serve_sandbox_accounts
-from tests.harness import sandbox_of
+from tests.harness import create_sandbox
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "graphiql/examples").glob("*.graphql"))
 
 
 async def test_both_executors_agree_on_the_examples() -> None:
     responses: dict[str, list[str]] = {}
-    async with serve_sandbox_accounts(sandbox_of()) as accounts, connect_accounts(accounts) as connections:
+    async with serve_sandbox_accounts(create_sandbox()) as accounts, connect_accounts(accounts) as connections:
         for schema in (build_graph(compiled=False), build_graph()):
             for document in [file.read_text() for file in EXAMPLES] * 3:
                 context = RequestContext(connections.registry)

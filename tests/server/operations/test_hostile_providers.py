@@ -20,7 +20,7 @@ from providers import PROVIDERS
 from providers.sandbox import serve
 from providers.settings import AccountSettings
 from server.http.app import create_app
-from tests.server.hostile import HostileGraph, few_months, full_query
+from tests.server.hostile import HostileGraph, full_query, short_history_sandbox
 
 FULL_QUERY = full_query()
 LIST = "{ invoices { nodes { id } coverage { status code message } } }"
@@ -39,7 +39,7 @@ def recorded_bodies() -> dict[str, Any]:
     """Real responses of the sandboxes: Fastly's list, Archera's list, and one of Palette's invoices."""
 
     async def read() -> dict[str, Any]:
-        sandbox = few_months()
+        sandbox = short_history_sandbox()
         async with serve(sandbox) as url, httpx.AsyncClient(trust_env=False) as client:
 
             async def get(provider: str, path: str) -> Any:
@@ -158,7 +158,9 @@ async def coverage_of(body: bytes, **headers: str) -> list[tuple[str, str]]:
     @asynccontextmanager
     async def accounts() -> AsyncIterator[list[AccountSettings]]:
         async with serve(provider) as url:
-            sandbox_account = next(account for account in few_months().accounts(url) if account["provider"] == "fastly")
+            sandbox_account = next(
+                account for account in short_history_sandbox().accounts(url) if account["provider"] == "fastly"
+            )
             yield [PROVIDERS["fastly"].settings.model_validate(sandbox_account)]
 
     app = create_app(accounts)

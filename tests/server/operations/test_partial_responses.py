@@ -9,8 +9,8 @@ import pytest
 
 from providers import PROVIDERS
 from providers.sandbox import Fault
-from tests.harness import Service, running
-from tests.server.hostile import few_months
+from tests.harness import Service, running_service
+from tests.server.hostile import short_history_sandbox
 
 SHORT_DEADLINE = 2  # seconds; a busy machine needs that long to notice that they have passed
 LIST = """{
@@ -43,8 +43,8 @@ HANG = Fault(kind="hang")
 
 @pytest.fixture
 async def service() -> AsyncIterator[Service]:
-    async with running(few_months()) as running_service:
-        yield running_service
+    async with running_service(short_history_sandbox()) as instance:
+        yield instance
 
 
 async def query_safely(service: Service, query: str) -> dict[str, Any]:
@@ -95,7 +95,7 @@ async def test_a_failing_provider_is_missing_alone(service: Service, provider: s
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_a_hanging_provider_is_missing_at_the_deadline(provider: str) -> None:
-    async with running(few_months(), deadline=SHORT_DEADLINE) as service:
+    async with running_service(short_history_sandbox(), deadline=SHORT_DEADLINE) as service:
         complete, partial = await list_before_and_during(service, provider, HANG)
 
     assert_only_missing(provider, "TIMED_OUT", complete, partial)
@@ -156,7 +156,7 @@ async def test_an_unknown_invoice_is_null_without_error(service: Service, provid
 @pytest.mark.parametrize("fault", ["403", "500", "half", "reset", "hang"])
 async def test_one_failed_line_item_call_of_24_nulls_one_field(fault: str) -> None:
     query = '{ invoices(first: 24, filterBy: { providers: ["archera"] }) { nodes { id lineItems { nodes { id } } } } }'
-    async with running(deadline=SHORT_DEADLINE) as service:
+    async with running_service(deadline=SHORT_DEADLINE) as service:
         complete = (await service.data(query))["invoices"]["nodes"]
         year, month = complete[5]["id"].rsplit("/", 1)[1].split("-")
         injected, code = FAULTS.get(fault, (HANG, "TIMED_OUT"))
@@ -194,7 +194,7 @@ async def test_one_failed_palette_invoice_is_partial_coverage(service: Service) 
 
 
 async def test_month_to_date_in_progress_is_computing() -> None:
-    async with running(few_months(), deadline=SHORT_DEADLINE) as service:
+    async with running_service(short_history_sandbox(), deadline=SHORT_DEADLINE) as service:
         service.control("fastly").faults.append(Fault(kind="status", status=202, path="month-to-date"))
         result = await query_safely(service, "{ monthToDate { nodes { id } coverage { account { id } status code } } }")
 

@@ -11,8 +11,8 @@ from providers.ttl import CacheTtl
 from server.operations.persisted_queries import PersistedQueries
 from server.operations.request import BadRequestError, GraphQLRequest
 from tests import node
-from tests.harness import PLAIN, Service, running
-from tests.server.wire import errors
+from tests.harness import NO_CACHE_NO_RETRY, Service, running_service
+from tests.server.wire import error_codes_and_messages
 
 QUERY = "query Account($id: ID!) { account(id: $id) { id } }"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -38,7 +38,7 @@ async def test_a_hash_runs_the_query_once_stored(service: Service) -> None:
     by_post = await service.post(persisted(QUERY, variables=variables))
     by_get = await service.client.get("/graphql", params=url_parameters(persisted(QUERY, variables=variables)))
 
-    assert (unknown.status_code, errors(unknown)) == (200, [NOT_FOUND])
+    assert (unknown.status_code, error_codes_and_messages(unknown)) == (200, [NOT_FOUND])
     assert unknown.headers["cache-control"] == "private, no-store"
     assert {response.status_code for response in (stored, by_post, by_get)} == {200}
     assert stored.json() == by_post.json() == by_get.json() == {"data": {"account": variables}}
@@ -77,8 +77,8 @@ async def test_an_invalid_extension_is_refused(service: Service, extension: obje
     refused = await service.post({"query": QUERY, "extensions": {"persistedQuery": extension}})
     unknown = await service.post(persisted("{ accounts { id } }"))
 
-    assert (refused.status_code, errors(refused)) == (400, [("BAD_USER_INPUT", message)])
-    assert errors(unknown) == [NOT_FOUND]
+    assert (refused.status_code, error_codes_and_messages(refused)) == (400, [("BAD_USER_INPUT", message)])
+    assert error_codes_and_messages(unknown) == [NOT_FOUND]
 
 
 async def test_a_persisted_query_is_checked_like_any_other(service: Service) -> None:
@@ -94,7 +94,7 @@ async def test_a_persisted_query_is_checked_like_any_other(service: Service) -> 
 
 async def test_only_get_of_a_persisted_query_has_an_etag() -> None:
     text = '{ invoices(first: 1, filterBy: { providers: ["fastly"] }) { nodes { id } } }'
-    async with running(settings={**PLAIN, "freshness": CacheTtl()}) as service:
+    async with running_service(settings={**NO_CACHE_NO_RETRY, "freshness": CacheTtl()}) as service:
         by_post = await service.post(persisted(text, query=text), **{"If-None-Match": "*"})
 
         async def get(**headers: str) -> httpx.Response:
@@ -128,7 +128,7 @@ def test_the_least_recently_used_query_is_evicted() -> None:
 
 async def test_apollo_client_and_urql_send_the_text_once(service: Service) -> None:
     documents = ("query Accounts { accounts { id } }", "query Providers { providers { id } }")
-    report = json.loads(await node.run("persisted.mjs", f"{service.url}/graphql", *documents))
+    report = json.loads(await node.run_script("persisted.mjs", f"{service.url}/graphql", *documents))
 
     assert report["requests"] == [
         ["GET", False, 400],

@@ -46,7 +46,7 @@ async def test_an_operation_leaves_no_reference_cycles(service: Service, faults:
     with no_garbage_collection():
         before = live_ids(*REQUEST_TYPES)
         for _ in range(3):  # from the second time on, code generated for it runs
-            operation = await runner.prepare(GraphQLRequest(query=QUERY), "r", fresh=True)
+            operation = await runner.prepare(GraphQLRequest(query=QUERY), "r", bypass_cache=True)
             response = await runner.execute(operation, runner.start_deadline())
             assert b'"errors"' not in response.body_bytes()
         remaining = live_ids(*REQUEST_TYPES) - before

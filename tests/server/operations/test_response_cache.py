@@ -22,8 +22,8 @@ from resolvers.outcomes import RequestOutcomes
 from server.operations.request import GraphQLRequest
 from server.operations.response import GraphQLResponse
 from server.operations.response_cache import ResponseCache, cache_key
-from tests.harness import Service, now, running, sandbox_of
-from tests.streams.clients import socket
+from tests.harness import Service, create_sandbox, now, running_service
+from tests.streams.clients import open_socket
 
 OPEN = '{ invoices(first: 200, filterBy: { providers: ["spectrocloud"] }) { nodes { id paymentStatus } } }'
 FASTLY = '{ invoices(first: 2, filterBy: { providers: ["fastly"] }) { nodes { id } coverage { status code } } }'
@@ -31,9 +31,9 @@ FEW = "query ($n: Int) { invoices(first: $n) { nodes { id } } }"
 
 
 @asynccontextmanager
-async def remembering(**settings: Any) -> AsyncIterator[Service]:
+async def caching_service(**settings: Any) -> AsyncIterator[Service]:
     """A service with the default cache lifetimes."""
-    async with running(settings={"rate_limit": None, "attempts": 1, **settings}) as service:
+    async with running_service(settings={"rate_limit": None, "attempts": 1, **settings}) as service:
         yield service
 
 
@@ -42,7 +42,7 @@ def cached_count(service: Service) -> int:
 
 
 async def test_a_cached_response_has_the_same_bytes() -> None:
-    async with remembering() as service:
+    async with caching_service() as service:
         first = await service.post({"query": FASTLY})
         repeats = [await service.post({"query": FASTLY}) for _ in range(3)]
 
@@ -53,7 +53,7 @@ async def test_a_cached_response_has_the_same_bytes() -> None:
 
 
 async def test_a_refresh_by_another_request_invalidates() -> None:
-    async with remembering() as service:
+    async with caching_service() as service:
         before = (await service.data(OPEN))["invoices"]["nodes"]
         unpaid_id = next(node["id"] for node in before if node["paymentStatus"] != "PAID")
         while service.api("spectrocloud").advance_payment(unpaid_id.rpartition("/")[2]) != "Paid":
@@ -69,7 +69,7 @@ async def test_a_refresh_by_another_request_invalidates() -> None:
 
 
 async def test_an_expired_dependency_invalidates() -> None:
-    async with remembering(freshness=CacheTtl(list=0.3)) as service:
+    async with caching_service(freshness=CacheTtl(list=0.3)) as service:
         for _ in range(2):
             await service.data(FASTLY)
         assert len(service.calls("fastly")) == 1
@@ -81,7 +81,7 @@ async def test_an_expired_dependency_invalidates() -> None:
 
 
 async def test_a_partial_response_is_not_cached() -> None:
-    async with remembering() as service:
+    async with caching_service() as service:
         service.control("fastly").faults.append(Fault(kind="status", status=500, times=1))
         results = [await service.data(FASTLY) for _ in range(2)]
 
@@ -90,7 +90,7 @@ async def test_a_partial_response_is_not_cached() -> None:
 
 async def test_account_health_is_not_cached() -> None:
     health = '{ account(id: "fastly/sandbox-fastly") { health { status } } }'
-    async with remembering() as service:
+    async with caching_service() as service:
         before = await service.data(health)
         await service.data(FASTLY)
         after = await service.data(health)
@@ -101,7 +101,7 @@ async def test_account_health_is_not_cached() -> None:
 async def test_a_list_from_a_uids_file_is_not_cached(tmp_path: Path) -> None:
     palette = Palette(now=now, uids_file=tmp_path / "uids")
     count = "{ invoices(first: 200) { totalCount } }"
-    async with running(sandbox_of(palette), settings={"rate_limit": None}) as service:
+    async with running_service(create_sandbox(palette), settings={"rate_limit": None}) as service:
         before = await service.data(count)
         palette.post_invoice()
         after = await service.data(count)
@@ -111,7 +111,7 @@ async def test_a_list_from_a_uids_file_is_not_cached(tmp_path: Path) -> None:
 
 async def test_the_key_has_variables_and_operation_name() -> None:
     two = "query A { providers { id } } query B { providers { name } }"
-    async with remembering() as service:
+    async with caching_service() as service:
         sizes = [len((await service.data(FEW, {"n": n}))["invoices"]["nodes"]) for n in (1, 2, 1, 2)]
         responses = [(await service.post({"query": two, "operationName": name})).json() for name in "ABAB"]
 
@@ -122,7 +122,7 @@ async def test_the_key_has_variables_and_operation_name() -> None:
 @pytest.mark.parametrize("coding", ["br", "gzip", "identity"])
 async def test_a_cached_response_is_compressed_on_request(coding: str) -> None:
     everything = '{ invoices(first: 50, filterBy: { providers: ["fastly"] }) { nodes { id number } } }'
-    async with remembering() as service:
+    async with caching_service() as service:
         plain = (await service.post({"query": everything})).json()
         encoded = [await service.post({"query": everything}, **{"Accept-Encoding": coding}) for _ in range(2)]
 
@@ -131,13 +131,13 @@ async def test_a_cached_response_is_compressed_on_request(coding: str) -> None:
 
 
 async def test_batches_and_websockets_use_the_cache() -> None:
-    async with remembering() as service, socket(service) as client:
+    async with caching_service() as service, open_socket(service) as client:
         plain = (await service.post({"query": FASTLY})).json()
         batch = await service.post([{"query": FASTLY}, {"query": FASTLY}])
         await client.send("subscribe", "1", {"query": FASTLY})
 
         assert batch.json() == [plain, plain]
-        assert (await client.hear())["payload"] == plain
+        assert (await client.receive())["payload"] == plain
 
 
 async def test_a_batch_may_repeat_a_lone_surrogate() -> None:
@@ -156,7 +156,7 @@ async def test_a_cached_response_keeps_no_value_alive() -> None:
     async def fetch(_: float) -> Fetched[Value]:
         return Fetched(Value(), 100)
 
-    cache, response_dependencies = ResourceCache(most_bytes=15_000), CacheDependencies()
+    cache, response_dependencies = ResourceCache(max_bytes=15_000), CacheDependencies()
     dependencies.set(response_dependencies)
     account_ref = AccountRef("fastly", "Fastly", "cdn")
     resource = CachedResource("first", account_ref, fetch, 0, lambda value, _: value, lambda _: 10_000)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from server.config.cache import CacheSettings
-from tests.harness import PLAIN, Service, running
+from tests.harness import NO_CACHE_NO_RETRY, Service, running_service
 
 CACHING: dict[str, Any] = {"attempts": 1, "rate_limit": None}  # with the default cache lifetimes
 SELECTIONS = (
@@ -27,9 +27,9 @@ async def _query_all(service: Service) -> list[Any]:
 
 
 async def test_cached_line_items_equal_fresh_ones() -> None:
-    async with running(settings=PLAIN) as fresh:
+    async with running_service(settings=NO_CACHE_NO_RETRY) as fresh:
         expected = await _query_all(fresh)
-    async with running(settings=CACHING, cache=CacheSettings(answers=0)) as caching:
+    async with running_service(settings=CACHING, cache=CacheSettings(answers=0)) as caching:
         results = await _query_all(caching)
         calls = caching.calls("archera")
 

@@ -9,7 +9,7 @@ from providers.sandbox import Fault
 from resolvers.outcomes import RequestOutcomes
 from server.operations.response import GraphQLResponse
 from server.operations.single_flight import SingleFlight, shareable_response
-from tests.harness import PLAIN, Service, running
+from tests.harness import NO_CACHE_NO_RETRY, Service, running_service
 
 LIST = '{ invoices(first: 5, filterBy: { providers: ["archera"] }) { nodes { id lineItems { totalCount } } } }'
 COVERAGE = '{ invoices(first: 5, filterBy: { providers: ["archera"] }) { nodes { id } coverage { code } } }'
@@ -24,7 +24,7 @@ def _count_executions(service: Service) -> int:
 async def test_identical_operations_share_one_execution(service: Service) -> None:
     service.control("archera").faults.append(Fault(kind="delay", seconds=0.3, path="invoices$"))
     requests = [asyncio.create_task(service.post({"query": LIST})) for _ in range(20)]
-    await service.control("archera").until(in_flight=1)
+    await service.control("archera").wait_for_in_flight(in_flight=1)
     await asyncio.sleep(0.1)
 
     assert _count_executions(service) == 1
@@ -46,7 +46,7 @@ async def test_identical_operations_share_one_execution(service: Service) -> Non
 async def test_different_operations_are_executed_separately(service: Service, other: dict[str, object]) -> None:
     service.control("archera").faults.append(Fault(kind="delay", seconds=0.2, path="invoices$"))
     requests = [asyncio.create_task(service.post(body)) for body in ({"query": LIST}, other)]
-    await service.control("archera").until(in_flight=1)
+    await service.control("archera").wait_for_in_flight(in_flight=1)
     await asyncio.sleep(0.05)
 
     assert _count_executions(service) == 2
@@ -57,7 +57,7 @@ async def test_the_last_cancelled_waiter_cancels_the_execution(service: Service)
     control = service.control("archera")
     control.faults.append(Fault(kind="delay", seconds=0.4, path="invoices$"))
     first = asyncio.create_task(service.post({"query": LIST}))
-    await control.until(in_flight=1)
+    await control.wait_for_in_flight(in_flight=1)
     second = asyncio.create_task(service.post({"query": LIST}))
     await asyncio.sleep(0.1)
     first.cancel()
@@ -67,10 +67,10 @@ async def test_the_last_cancelled_waiter_cancels_the_execution(service: Service)
 
     control.faults[:] = [Fault(kind="hang")]
     only_request = asyncio.create_task(service.post({"query": LIST}))
-    await control.until(in_flight=1)
+    await control.wait_for_in_flight(in_flight=1)
     only_request.cancel()
     async with asyncio.timeout(5):
-        await control.until(in_flight=0)
+        await control.wait_for_in_flight(in_flight=0)
     assert _count_executions(service) == 0
 
 
@@ -81,10 +81,10 @@ async def test_a_response_with_errors_is_not_shared(service: Service) -> None:
 
 
 async def test_a_timed_out_response_is_not_shared() -> None:
-    async with running(settings=PLAIN, deadline=1.5) as service:
+    async with running_service(settings=NO_CACHE_NO_RETRY, deadline=1.5) as service:
         service.control("archera").faults.append(Fault(kind="hang", times=1))
         first = asyncio.create_task(service.query(COVERAGE))
-        await service.control("archera").until(in_flight=1)
+        await service.control("archera").wait_for_in_flight(in_flight=1)
         await asyncio.sleep(0.9)
         second = await service.query(COVERAGE)
 
@@ -93,11 +93,11 @@ async def test_a_timed_out_response_is_not_shared() -> None:
 
 
 async def test_a_waiter_keeps_its_own_deadline() -> None:
-    async with running(settings=PLAIN, deadline=3) as service:
+    async with running_service(settings=NO_CACHE_NO_RETRY, deadline=3) as service:
         await service.query(COVERAGE)  # from now on the fast path knows the request
         service.control("archera").faults += [Fault(kind="hang", times=1), Fault(kind="delay", seconds=2)]
         first = asyncio.create_task(service.query(COVERAGE))
-        await service.control("archera").until(in_flight=1)
+        await service.control("archera").wait_for_in_flight(in_flight=1)
         second = await service.query(COVERAGE)  # the first times out with less than a second of the three left
 
         for result in (await first, second):

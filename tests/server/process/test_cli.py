@@ -12,8 +12,8 @@ import pytest
 import schema
 from providers.sandbox import Fault, Sandbox
 from providers.sandbox import serve as serve_sandbox
-from tests.harness import sandbox_of
-from tests.server.command import run_command, started, write_config
+from tests.harness import create_sandbox
+from tests.server.command import run_command, start_command, write_config
 from tests.server.configuration import KEY
 
 SIGNALS = [signal.SIGTERM, signal.SIGINT]
@@ -23,14 +23,14 @@ LIST = "{ invoices(first: 1) { nodes { id } coverage { account { id } status cod
 @pytest.fixture
 async def fastly_sandbox() -> AsyncIterator[tuple[Sandbox, str, str]]:
     """Fastly's sandbox in this process, its base URL and its API key."""
-    sandbox = sandbox_of()
+    sandbox = create_sandbox()
     async with serve_sandbox(sandbox) as url:
         yield sandbox, f"{url}/fastly", sandbox.apis["fastly"].key
 
 
 @pytest.mark.parametrize("signal_number", SIGNALS)
 async def test_serve_runs_until_a_signal(signal_number: signal.Signals, tmp_path: Path) -> None:
-    async with started("serve", "--port", "0", cwd=tmp_path) as service:
+    async with start_command("serve", "--port", "0", cwd=tmp_path) as service:
         health = await service.get("/healthz")
         page = await service.get("/graphql", "text/html")
         response = await service.query(LIST)
@@ -55,9 +55,9 @@ async def test_running_request_completes_before_exit(fastly_sandbox: tuple[Sandb
     sandbox, url, key = fastly_sandbox
     control = sandbox.apis["fastly"].control
     control.faults.append(Fault(kind="delay", seconds=0.5))
-    async with started("serve", "--port", "0", "--config", write_config(tmp_path, [(url, key)])) as service:
+    async with start_command("serve", "--port", "0", "--config", write_config(tmp_path, [(url, key)])) as service:
         request = asyncio.create_task(service.query(LIST))
-        await control.until(in_flight=1)
+        await control.wait_for_in_flight(in_flight=1)
         outcome = await service.stop(signal.SIGTERM)
         response = await request
 
@@ -69,7 +69,7 @@ async def test_running_request_completes_before_exit(fastly_sandbox: tuple[Sandb
 
 async def test_service_is_healthy_while_its_provider_is_down(tmp_path: Path) -> None:
     config = write_config(tmp_path, [("http://127.0.0.1:1", KEY)])
-    async with started("serve", "--port", "0", INVOICEGRAPH_CONFIG=config) as service:
+    async with start_command("serve", "--port", "0", INVOICEGRAPH_CONFIG=config) as service:
         health = await service.get("/healthz")
         response = await service.query(LIST)
         outcome = await service.stop(signal.SIGTERM)
@@ -96,9 +96,9 @@ async def test_option_overrides_environment_overrides_file(tmp_path: Path) -> No
     with socket.create_server(("127.0.0.1", 0)) as other_service:
         busy_port = str(other_service.getsockname()[1])
         config = write_config(tmp_path, [("http://127.0.0.1:1", KEY)], f"[server]\nport = {busy_port}\n")
-        async with started("serve", "--config", config, INVOICEGRAPH_SERVER__PORT="0") as service:
+        async with start_command("serve", "--config", config, INVOICEGRAPH_SERVER__PORT="0") as service:
             assert (await service.get("/healthz")).status_code == 200
-        async with started("serve", "--port", "0", INVOICEGRAPH_SERVER__PORT=busy_port) as service:
+        async with start_command("serve", "--port", "0", INVOICEGRAPH_SERVER__PORT=busy_port) as service:
             assert (await service.get("/healthz")).status_code == 200
 
 
@@ -121,7 +121,7 @@ async def test_config_option_overrides_the_environment(tmp_path: Path) -> None:
 
 
 async def test_sandbox_serves_the_apis_and_its_control() -> None:
-    async with started("sandbox", "--port", "0") as sandbox:
+    async with start_command("sandbox", "--port", "0") as sandbox:
         control = (await sandbox.get("/control")).json()
         response = await sandbox.get("/fastly/billing/v3/invoices")
         outcome = await sandbox.stop(signal.SIGTERM)

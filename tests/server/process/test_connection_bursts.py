@@ -12,7 +12,7 @@ from server.config.settings import ServerSettings
 from server.http.app import create_app
 from server.operations.request import GraphQLRequest
 from server.process.server import GracefulServer
-from tests.harness import running
+from tests.harness import running_service
 
 BURST = 200
 
@@ -64,7 +64,7 @@ async def _turns_to_accept(burst: int) -> int:
 
 async def test_one_operation_starts_per_loop_turn() -> None:
     """Starting an operation blocks the event loop, so other connections get a turn after each start."""
-    async with running() as service:
+    async with running_service() as service:
         runner, turns, start_turns = service.app.state.runner, TurnCounter(), []
 
         async def start(number: int) -> None:

@@ -17,9 +17,9 @@ from providers.settings import AccountSettings
 from server.config.cache import CacheSettings
 from server.config.settings import ServerSettings
 from server.http.app import create_app
-from tests.harness import sandbox_of
+from tests.harness import create_sandbox
 from tests.redis_server import RedisServer, needs_own_redis, needs_redis
-from tests.server.command import started, write_config
+from tests.server.command import start_command, write_config
 
 pytestmark = needs_redis
 QUERY = "{ invoices(first: 5) { nodes { id lineItems { nodes { id } } } coverage { status code } } }"
@@ -73,7 +73,7 @@ async def _query(client: httpx.AsyncClient) -> str:
 
 
 async def test_500_cold_requests_fetch_each_resource_once(redis: RedisServer) -> None:
-    sandbox = sandbox_of()
+    sandbox = create_sandbox()
     async with _start_instances(sandbox, redis.url) as clients:
         results = await asyncio.gather(*(_query(client) for client in clients for _ in range(250)))
 
@@ -85,7 +85,7 @@ async def test_500_cold_requests_fetch_each_resource_once(redis: RedisServer) ->
 
 @needs_own_redis
 async def test_redis_restart_under_load_fails_no_request(redis: RedisServer) -> None:
-    async with _start_instances(sandbox_of(), redis.url) as clients:
+    async with _start_instances(create_sandbox(), redis.url) as clients:
         expected = await _query(clients[0])
         stop = asyncio.Event()
         load = asyncio.create_task(_load(clients, expected, stop))
@@ -109,15 +109,15 @@ async def _load(clients: list[httpx.AsyncClient], expected: str, stop: asyncio.E
 
 
 async def test_killed_instance_does_not_block_another(redis: RedisServer, tmp_path: Path) -> None:
-    sandbox = sandbox_of()
+    sandbox = create_sandbox()
     control = sandbox.apis["fastly"].control
     control.faults.append(Fault(kind="hang", times=1))
     async with serve(sandbox) as url:
         config_path = write_config(tmp_path, [(f"{url}/fastly", KEY)], f'[cache]\nurl = "{redis.url}"\n')
-        start_service = partial(started, "serve", "--config", config_path, "--port", "0")
+        start_service = partial(start_command, "serve", "--config", config_path, "--port", "0")
         async with start_service() as killed_service, start_service() as other_service:
             lost_request = asyncio.create_task(killed_service.query("{ invoices { totalCount } }"))
-            await control.until(in_flight=1)
+            await control.wait_for_in_flight(in_flight=1)
             waiting_request = asyncio.create_task(other_service.query("{ invoices { totalCount } }"))
             await asyncio.sleep(0.3)
             killed_service.process.kill()

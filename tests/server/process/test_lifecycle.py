@@ -43,7 +43,7 @@ async def test_draining_service_is_unready_but_still_responds(provider: Provider
     provider.control.faults.append(Fault(kind="delay", seconds=1, times=1))
     async with start_service(provider.configure()) as service:
         request = asyncio.create_task(service.query(LIST))
-        await provider.control.until(in_flight=1)
+        await provider.control.wait_for_in_flight(in_flight=1)
         service.process.send_signal(signal.SIGTERM)
         await wait_until_unready(service)
         health, readiness = await service.get("/healthz"), await service.get("/readyz")
@@ -71,7 +71,7 @@ async def test_request_beyond_the_grace_gets_503(provider: Provider) -> None:
     provider.control.faults.append(Fault(kind="hang"))
     async with start_service(provider.configure("shutdown_grace = 0.5\n")) as service:
         request = asyncio.create_task(service.query(LIST))
-        await provider.control.until(in_flight=1)
+        await provider.control.wait_for_in_flight(in_flight=1)
         outcome = await service.stop(signal.SIGTERM)
         response = await request
 

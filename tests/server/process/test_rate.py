@@ -13,8 +13,8 @@ import pytest
 
 from providers.sandbox import LoggedRequest, SandboxApi, serve
 from providers.sandbox.faults import Control
-from tests.harness import sandbox_of
-from tests.server.command import ServiceProcess, started
+from tests.harness import create_sandbox
+from tests.server.command import ServiceProcess, start_command
 from tests.server.crowd import TimedResponse, post_concurrently
 
 REQUESTS, INVOICES, INVOICES_PER_REQUEST = 200, 200, 24
@@ -44,9 +44,9 @@ class TimedControl(Control):
     times: list[float] = field(default_factory=list)
 
     @contextmanager
-    def counting(self, asked: LoggedRequest) -> Iterator[None]:
+    def track(self, request: LoggedRequest) -> Iterator[None]:
         self.times.append(time.monotonic())
-        with super().counting(asked):
+        with super().track(request):
             yield
 
     @property
@@ -62,7 +62,7 @@ class TimedControl(Control):
 
 @pytest.fixture
 def palette() -> SandboxApi:
-    api = sandbox_of().apis["spectrocloud"]
+    api = create_sandbox().apis["spectrocloud"]
     api.control = TimedControl()
     while len(_uids(api)) < INVOICES:
         api.post_invoice()
@@ -75,7 +75,7 @@ async def start_service(palette: SandboxApi, folder: Path, *options: str) -> Asy
         account = palette.account(url)
         config_path = folder / "palette.toml"
         config_path.write_text(CONFIGURATION.format(deadline=DEADLINE, uids=_uids(palette), **account))
-        async with started(
+        async with start_command(
             "serve", "--config", str(config_path), "--port", "0", *options, PALETTE_KEY=palette.key
         ) as service:
             yield service

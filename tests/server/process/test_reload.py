@@ -10,7 +10,7 @@ import pytest
 from providers.sandbox import Fault
 from providers.source import DateWindow
 from server.accounts import connect_accounts, serve_sandbox_accounts
-from tests.harness import PLAIN, sandbox_of
+from tests.harness import NO_CACHE_NO_RETRY, create_sandbox
 from tests.server.load import LIST, Load
 from tests.server.provider import NO_CACHE, Provider, serve_fastly, start_service
 
@@ -106,13 +106,16 @@ async def test_reload_applies_the_deadline_but_not_the_port(provider: Provider) 
 
 
 async def test_running_request_keeps_its_accounts() -> None:
-    sandbox = sandbox_of()
+    sandbox = create_sandbox()
     sandbox.apis["fastly"].control.faults.append(Fault(kind="delay", seconds=0.2))
-    async with serve_sandbox_accounts(sandbox, **PLAIN) as accounts, connect_accounts(accounts) as connections:
+    async with (
+        serve_sandbox_accounts(sandbox, **NO_CACHE_NO_RETRY) as accounts,
+        connect_accounts(accounts) as connections,
+    ):
         before = connections.registry
         request = asyncio.create_task(before[FASTLY_ID].source.page(DateWindow(), None))
-        await sandbox.apis["fastly"].control.until(in_flight=1)
-        connections.use([account.model_copy(update={"concurrency": 2}) for account in accounts])
+        await sandbox.apis["fastly"].control.wait_for_in_flight(in_flight=1)
+        connections.replace_accounts([account.model_copy(update={"concurrency": 2}) for account in accounts])
         page = await request
 
     assert page.invoices
@@ -120,9 +123,12 @@ async def test_running_request_keeps_its_accounts() -> None:
 
 
 async def test_unchanged_account_keeps_its_source() -> None:
-    async with serve_sandbox_accounts(sandbox_of(), **PLAIN) as accounts, connect_accounts(accounts) as connections:
+    async with (
+        serve_sandbox_accounts(create_sandbox(), **NO_CACHE_NO_RETRY) as accounts,
+        connect_accounts(accounts) as connections,
+    ):
         before = connections.registry
-        connections.use([accounts[0], accounts[1].model_copy(update={"name": "Renamed"})])
+        connections.replace_accounts([accounts[0], accounts[1].model_copy(update={"name": "Renamed"})])
         has_same_source = [before[each.id].source is each.source for each in connections.registry]
 
     assert has_same_source == [True, False]

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 
 from providers.sandbox import Fault, Sandbox, serve
-from tests.harness import sandbox_of
-from tests.server.command import started
+from tests.harness import create_sandbox
+from tests.server.command import start_command
 
 LOAD_SECONDS = float(os.environ.get("SOAK_SECONDS", "15"))  # over all faults
 DEADLINE = 2  # seconds
@@ -47,7 +47,7 @@ freshness = {{ settled = 1, invoice = 1, list = 1, month_to_date = 1, absent = 1
 
 
 async def test_provider_faults_lose_no_cached_data(tmp_path: Path) -> None:
-    sandbox = sandbox_of()
+    sandbox = create_sandbox()
     async with _start_service(sandbox, tmp_path) as client:
         expected_ids = _ids(await _query(client))
         statuses: Counter[str] = Counter()
@@ -77,7 +77,7 @@ async def _start_service(sandbox: Sandbox, folder: Path) -> AsyncIterator[httpx.
         config_path = folder / "soak.toml"
         config_path.write_text(text)
         async with (
-            started("serve", "--config", str(config_path), "--port", "0", **api_keys) as process,
+            start_command("serve", "--config", str(config_path), "--port", "0", **api_keys) as process,
             httpx.AsyncClient(base_url=process.url, trust_env=False, timeout=DEADLINE + 3) as client,
         ):
             yield client

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from providers.sandbox import Fault, SandboxApi
-from tests.server.command import ServiceProcess, run_command, started, write_config
+from tests.server.command import ServiceProcess, run_command, start_command, write_config
 from tests.server.configuration import KEY
 from tests.server.crowd import post_concurrently
 from tests.server.load import Load
@@ -126,7 +126,7 @@ async def test_service_stops_if_no_worker_can_start(tmp_path: Path) -> None:
 
 
 async def test_workers_share_one_sandbox() -> None:
-    async with started("serve", "--port", "0", INVOICEGRAPH_SERVER__WORKERS="2") as service:
+    async with start_command("serve", "--port", "0", INVOICEGRAPH_SERVER__WORKERS="2") as service:
         workers = await wait_for_workers(service, 2)
         results = await query_all(service, FIRST_INVOICE)
         outcome = await service.stop(signal.SIGINT)
@@ -150,7 +150,7 @@ async def test_workers_without_redis_share_the_rate_limit(palette: SandboxApi, t
 
 
 def start_service(config: Path) -> AbstractAsyncContextManager[ServiceProcess]:
-    return started("serve", "--port", "0", "--workers", "2", "--config", str(config))
+    return start_command("serve", "--port", "0", "--workers", "2", "--config", str(config))
 
 
 async def wait_for_workers(service: ServiceProcess, count: int) -> list[int]:

@@ -20,17 +20,17 @@ from providers.transport.client import ApiClient
 from providers.transport.wreq import Transport
 from tests.harness import now
 
-NATIVE = "INV-320139"
+INVOICE_KEY = "INV-320139"
 
 
-class Fleet:
+class Instances:
     """Starts instances. `stores` holds the store client of each instance, in the order of their start."""
 
     def __init__(self, stack: AsyncExitStack, sandbox: FastlySandbox, url: str, redis: str) -> None:
         self._stack, self.sandbox, self._url, self._redis = stack, sandbox, url, redis
         self.stores: list[RedisStore] = []
 
-    async def instance(self, **settings: object) -> CachedSource:
+    async def start(self, **settings: object) -> CachedSource:
         account = FastlySettings.model_validate(
             {
                 "id": "cdn",
@@ -51,24 +51,24 @@ class Fleet:
     def calls(self) -> int:
         return len(self.sandbox.control.requests)
 
-    async def written(self) -> None:
+    async def flush(self) -> None:
         """Wait until the background writes of all instances are in the store."""
         for store in self.stores:
             await store.close()
 
     @asynccontextmanager
-    async def entry(self) -> AsyncIterator["Written"]:
+    async def stored_entry(self) -> AsyncIterator["StoredValue"]:
         """Yield the only entry of the store."""
-        await self.written()
+        await self.flush()
         async with Redis.from_url(self._redis) as client:
             [key] = await client.keys(f"{PREFIX}*")
             value = await client.get(key)
             assert isinstance(key, bytes)
             assert isinstance(value, bytes)
-            yield Written(client, key.decode(), msgspec.msgpack.decode(value, type=StoredEntry))
+            yield StoredValue(client, key.decode(), msgspec.msgpack.decode(value, type=StoredEntry))
 
 
-class Written:
+class StoredValue:
     """An entry of the store, which a test changes without the instances."""
 
     def __init__(self, client: Redis, key: str, entry: StoredEntry) -> None:
@@ -79,12 +79,12 @@ class Written:
         """The key of the lease for fetching this entry."""
         return self.key.replace(PREFIX, f"{PREFIX}lease:")
 
-    async def becomes(self, **changes: Any) -> None:
+    async def replace(self, **changes: Any) -> None:
         await self.client.set(self.key, msgspec.msgpack.encode(msgspec.structs.replace(self.entry, **changes)))
 
 
 @asynccontextmanager
-async def fleet_over(redis: str) -> AsyncIterator[Fleet]:
+async def run_instances(redis: str) -> AsyncIterator[Instances]:
     sandbox = FastlySandbox(now=now)
     async with serve(sandbox) as url, AsyncExitStack() as stack:
-        yield Fleet(stack, sandbox, url, redis)
+        yield Instances(stack, sandbox, url, redis)
