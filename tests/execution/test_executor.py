@@ -52,8 +52,8 @@ async def execute(executor_class: type[Executor], document: DocumentNode, root: 
     return json.dumps(response, default=lambda fragment: json.loads(orjson.dumps(fragment)))
 
 
-@pytest.mark.parametrize("_part", range(5))  # thousands of queries, in parts that stay below faulthandler_timeout
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize("_part", range(10))  # thousands of queries, in parts that stay below faulthandler_timeout
+@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=documents(), root=animals(2), a=st.booleans())
 async def test_any_query_gives_the_stock_response(_part: int, text: str, root: Any, a: bool) -> None:
     document = parse(text)

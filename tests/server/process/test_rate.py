@@ -17,6 +17,8 @@ from tests.harness import create_sandbox
 from tests.server.command import ServiceProcess, start_command
 from tests.server.crowd import TimedResponse, post_concurrently
 
+pytestmark = pytest.mark.exclusive  # real time under load: no other test may run beside it
+
 REQUESTS, INVOICES, INVOICES_PER_REQUEST = 200, 200, 24
 DEADLINE = 10
 BURST, RATE = 50, 10  # Palette's default: calls at once, then calls per second
