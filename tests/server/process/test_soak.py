@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from providers.sandbox import Fault, Sandbox, serve
 from tests.harness import create_sandbox
 from tests.server.command import start_command
+
+pytestmark = pytest.mark.exclusive  # real time under load: no other test may run beside it
 
 LOAD_SECONDS = float(os.environ.get("SOAK_SECONDS", "15"))  # over all faults
 DEADLINE = 2  # seconds
