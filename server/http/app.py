@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.types import Lifespan
 from starlette.websockets import WebSocket
 
 from execution.errors import ErrorCode
@@ -80,13 +81,13 @@ def create_app(
             connect_accounts(account_settings, cache, settings.workers) as connections,
         ):
             app.state.store = connections.store
-            schema = build_graph(compiled=settings.compiled)
+            max_response_bytes = cache.max_response_bytes // settings.workers
             runner = app.state.runner = OperationRunner(
-                schema,
+                build_graph(compiled=settings.compiled),
                 lambda: connections.registry,
                 settings,
                 subscriptions,
-                cache.max_response_bytes // settings.workers,
+                max_response_bytes,
             )
             app.state.endpoint, app.state.sockets = Endpoint(runner), WebSocketEndpoint(runner)
             async with watch_settings(_settings_applier(connections, runner)) if watch_settings else nullcontext():
@@ -94,6 +95,10 @@ def create_app(
             app.state.stopping = True
             await runner.change_feed.close()
 
+    return _application(lifespan)
+
+
+def _application(lifespan: Lifespan[Starlette]) -> Starlette:
     application = Starlette(
         routes=_routes(),
         exception_handlers={HTTPException: error_handler, Exception: error_handler},
