@@ -30,6 +30,7 @@ NOT_MONEY = {
     "providers/transport/http.py",
     "providers/transport/rate_limit.py",
     "providers/cache/memory.py",
+    "providers/cache/resource.py",
     "providers/errors.py: ProviderError",  # retry delay in seconds
     "providers/fastly/client.py: POLL_BACKOFF",
     "providers/cache/source.py: CachedSource",  # time to live in seconds
