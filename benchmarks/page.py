@@ -78,8 +78,10 @@ def _machine() -> Iterator[str]:
     yield f"Python {platform.python_version()}; " + ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     peers = json.loads(_PEERS.read_text(encoding="utf-8"))
     others = {**peers["dependencies"], **peers["optionalDependencies"]}
-    yield f"node {_command_output('node', '--version')}; " + ", ".join(
-        f"{name} {number}" for name, number in others.items()
+    yield (
+        f"node {_command_output('node', '--version')}; "
+        + ", ".join(f"{name} {number}" for name, number in others.items())
+        + ". `tailcall-before` is an older build, used if the newer one does not run on the machine"
     )
     changed = (
         " and uncommitted changes" if _command_output("git", "status", "--porcelain", "--untracked-files=no") else ""

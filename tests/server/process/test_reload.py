@@ -75,7 +75,7 @@ async def test_missing_file_changes_nothing(provider: Provider) -> None:
         response = await service.query(LIST)
 
     assert str(events[1]["reason"]).startswith(f"{config_path} cannot be read: No such file or directory.")
-    assert (reload_event["event"], reload_event["accounts"]) == ("the configuration is in use", 2)
+    assert (reload_event["event"], reload_event["accounts"]) == ("The configuration is in use.", 2)
     assert len(response.json()["data"]["invoices"]["coverage"]) == 2
 
 
@@ -86,21 +86,21 @@ async def test_reload_keeps_the_cache_of_an_account(provider: Provider) -> None:
         event = await service.next_log_line()
         response = await service.query("{ invoices(first: 1) { nodes { id } } accounts { name } }")
 
-    assert event["event"] == "the configuration is in use"
+    assert event["event"] == "The configuration is in use."
     assert response.json()["data"]["accounts"] == [{"name": "Renamed"}]
     assert len(provider.control.requests) == 1
 
 
 async def test_reload_applies_the_deadline_but_not_the_port(provider: Provider) -> None:
     async with start_service(provider.configure()) as service:
-        provider.configure("port = 9\ndeadline = 0.5\n", NO_CACHE)
+        provider.configure("port = 9\ncompiled = false\ndeadline = 0.5\n", NO_CACHE)
         events = [await service.next_log_line() for _ in range(2)]
         provider.control.faults.append(Fault(kind="hang"))
         response = await service.query(LIST)
 
     assert [line["event"] for line in events] == [
-        "A change of host, port, workers or [cache] takes effect at the next start.",
-        "the configuration is in use",
+        "A change of host, port, workers, compiled or [cache] takes effect at the next start.",
+        "The configuration is in use.",
     ]
     assert response.json()["data"]["invoices"]["coverage"][0]["code"] == "TIMED_OUT"
 
