@@ -41,7 +41,7 @@ has another `Authorization`, so a server cannot gain from sharing between caller
 | hot | whole responses are cached |
 | cached | another gateway with its own cache |
 | constant | the service's HTTP server with a constant body of the same size |
-| bare | no server: a list and its lines, one after the other, by a blocking client on a kept-alive connection |
+| bare | no server: a list and its line items, one after the other, by a blocking client on a kept-alive connection |
 
 {tables}
 {failures}
