@@ -10,6 +10,8 @@ import pytest
 from providers.sandbox import Fault
 from providers.source import DateWindow
 from server.accounts import connect_accounts, serve_sandbox_accounts
+from server.config.settings import load
+from server.config.watcher import ConfigWatcher
 from tests.harness import NO_CACHE_NO_RETRY, create_sandbox
 from tests.server.load import LIST, Load
 from tests.server.provider import NO_CACHE, Provider, serve_fastly, start_service
@@ -93,7 +95,7 @@ async def test_reload_keeps_the_cache_of_an_account(provider: Provider) -> None:
 
 async def test_reload_applies_the_deadline_but_not_the_port(provider: Provider) -> None:
     async with start_service(provider.configure()) as service:
-        provider.configure("port = 9\ncompiled = false\ndeadline = 0.5\n", NO_CACHE)
+        provider.configure("port = 9\ndeadline = 0.5\n", NO_CACHE)
         events = [await service.next_log_line() for _ in range(2)]
         provider.control.faults.append(Fault(kind="hang"))
         response = await service.query(LIST)
@@ -103,6 +105,17 @@ async def test_reload_applies_the_deadline_but_not_the_port(provider: Provider) 
         "The configuration is in use.",
     ]
     assert response.json()["data"]["invoices"]["coverage"][0]["code"] == "TIMED_OUT"
+
+
+def test_a_change_of_compiled_waits_for_a_restart(provider: Provider) -> None:
+    config_path = provider.configure()
+    watcher = ConfigWatcher(config_path, load(config_path), {})
+    provider.configure("compiled = false\ndeadline = 0.5\n")
+
+    settings = watcher.poll(is_forced=True)
+
+    assert settings is not None
+    assert (settings.server.compiled, settings.server.deadline) == (True, 0.5)
 
 
 async def test_running_request_keeps_its_accounts() -> None:
