@@ -41,7 +41,7 @@ has another `Authorization`, so a server cannot gain from sharing between caller
 | hot | whole responses are cached |
 | cached | another gateway with its own cache |
 | constant | the service's HTTP server with a constant body of the same size |
-| bare | no server: a list and its lines, one after the other, by a blocking client on a kept-alive connection |
+| bare | no server: a list and its line items, one after the other, by a blocking client on a kept-alive connection |
 
 {tables}
 {failures}
@@ -78,8 +78,10 @@ def _machine() -> Iterator[str]:
     yield f"Python {platform.python_version()}; " + ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     peers = json.loads(_PEERS.read_text(encoding="utf-8"))
     others = {**peers["dependencies"], **peers["optionalDependencies"]}
-    yield f"node {_command_output('node', '--version')}; " + ", ".join(
-        f"{name} {number}" for name, number in others.items()
+    yield (
+        f"node {_command_output('node', '--version')}; "
+        + ", ".join(f"{name} {number}" for name, number in others.items())
+        + ". `tailcall-before` is an older build, used if the newer one does not run on the machine"
     )
     changed = (
         " and uncommitted changes" if _command_output("git", "status", "--porcelain", "--untracked-files=no") else ""

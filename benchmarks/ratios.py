@@ -141,11 +141,11 @@ def _near_constant(times: int) -> Callable[[_Figures], str]:
     def reason(figures: _Figures) -> str:
         target = times * figures.best_rate("cached", _BUSY)
         constant = figures.get("by hand", "constant", _BUSY).per_second
-        beyond = ": no response of that size can reach it" if target > constant else ""
+        beyond = ". No response of that size can reach it" if target > constant else ""
         return (
-            f"The target is {target:,.0f} requests/s. The same HTTP server returns a constant body of that size "
-            f"{constant:,.0f} times a second, with the load generator on the same machine. The target is "
-            f"{target / constant:.2f} times that rate{beyond}."
+            f"The target is {target:,.0f} requests/s: {target / constant:.0%} of the {constant:,.0f} requests/s that "
+            "the server reaches with a constant body of that size, with the load generator on the same "
+            f"machine{beyond}."
         )
 
     return reason
@@ -170,7 +170,7 @@ _DASHBOARD = (
 )
 _LOAD_SHARES_CORES = (
     "Both servers wait 20 ms twice. The load generator shares the cores with the servers. It sends the next requests "
-    "up to 5 ms late in about half of the rounds. A pause after the first response would hide this only in a benchmark."
+    "up to 5 ms late in about half of the rounds."
 )
 _RATIOS: list[_Ratio] = [
     _Ratio(

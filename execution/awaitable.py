@@ -21,4 +21,4 @@ class LazyAwaitable(Generic[T]):
         return self._start().__await__()
 
 
-AwaitableOrValue: TypeAlias = T | LazyAwaitable[T]  # a value costs no task; one coroutine per value would
+AwaitableOrValue: TypeAlias = T | LazyAwaitable[T]  # a coroutine per value would cost a task; a value does not

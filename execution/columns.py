@@ -59,7 +59,7 @@ class InlineColumn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InlineShape:
-    """How an object type is serialised from one text and the context of its row.
+    """How an object type is serialized from one text and the context of its row.
 
     `fields` maps each field to VALUE, or to the attribute of the context that holds it. The shape applies when
     `accepts` matches the text and none of those attributes is None.
@@ -73,7 +73,7 @@ class InlineShape:
 class ScalarTraits:
     """Facts about the scalars and value types of a schema that generated code relies on.
 
-    `verbatim`: scalars that serialise a str as itself. `total`: scalars whose serialisation never fails for that
+    `verbatim`: scalars that serialize a str as itself. `total`: scalars that never fail to serialize this
     class. `inline`: the object types that have an InlineShape.
     """
 

@@ -47,7 +47,7 @@ class ParsedDocument:
         self._checked_sizes: set[SizeArguments] = set()  # their values that are within the limits
 
     def check_limits(self, variables: Mapping[str, Any]) -> None:
-        """Raise GraphQLError if an operation exceeds a limit. Memoised by the values of the size variables."""
+        """Raise GraphQLError if an operation exceeds a limit. Memoized by the values of the size variables."""
         if self._size_arguments(variables) in self._checked_sizes:
             return
         self._size_variables = limits.check_limits(self._schema, self.tree, variables)
@@ -76,7 +76,7 @@ class ParsedDocument:
         return errors
 
     def select_operation(self, name: str | None) -> OperationDefinitionNode:
-        """Return the operation to run. Raises GraphQLError if it is missing or ambiguous, where Strawberry guesses."""
+        """Return the operation to run. Raises GraphQLError if it is missing or ambiguous; Strawberry would pick one."""
         operations = [node for node in self.tree.definitions if isinstance(node, OperationDefinitionNode)]
         if name:
             operations = [node for node in operations if node.name and node.name.value == name][:1]

@@ -57,7 +57,7 @@ class LimitVisitor:
         }
         self._selections = self._aliases = self._directives = self._elements = 0
         self._values: dict[str, Any] = {}  # the values of the variables of the current operation
-        self.sizes: set[str] = set()  # names of the variables that give a size, used or not
+        self.sizes: set[str] = set()  # names of all variables in size arguments, also those whose value decided nothing
 
     def visit_document(self) -> None:
         self._check_numbers()

@@ -1,6 +1,6 @@
-"""Immutable lists of lazy objects over provider rows, whose JSON is serialised once and shared by requests.
+"""Immutable lists of lazy objects over provider rows, whose JSON is serialized once and shared by requests.
 
-Each object is computed from its row and the context that all rows of the list share. Serialisation usually creates no
+Each object is computed from its row and the context that all rows of the list share. Serialization usually creates no
 objects, and the list drops its rows afterwards. No reference cycle may arise here; lazy.py explains why.
 """
 
@@ -24,7 +24,7 @@ SerializeRows = Callable[[Sequence[Any], Any], list[Any]]  # rows and their cont
 
 @dataclass(slots=True, eq=False)
 class ListSerializer:
-    """How one selection serialises a list.
+    """How one selection serializes a list.
 
     `serialize_objects` takes objects. `row_serializers` returns, for each class of objects, a function from the
     columns of that class to a function that takes rows.
@@ -33,7 +33,7 @@ class ListSerializer:
     serialize_objects: Callable[[Sequence[Any]], list[Any]]
     row_serializers: Callable[[], Mapping[type, Callable[[Mapping[str, Any]], SerializeRows]]]
     compiled: dict[ColumnSet[Any], SerializeRows | None] = field(default_factory=dict)
-    was_used: bool = False  # it has serialised a whole list at least once
+    was_used: bool = False  # it has serialized a whole list at least once
 
     def serializer_for(self, columns: ColumnSet[Any]) -> SerializeRows | None:
         """Return the function for rows with these columns, compiled once. None if the list needs objects."""
@@ -46,7 +46,7 @@ class ListSerializer:
         return self.compiled[columns]
 
 
-# The serializers that the current request is known to need. Lists that are loaded for it are serialised at once, while
+# The serializers that the current request is known to need. Lists that are loaded for it are serialized at once, while
 # their rows are in the CPU's caches: later the rows would come from slower memory, and be held until then.
 expected_serializers: ContextVar[Iterable[ListSerializer]] = ContextVar("expected_serializers", default=())
 
@@ -75,7 +75,7 @@ class RowList(Sequence[T], Generic[T]):
         return None if self.body is None else hash(self.body)
 
     def serialize_eagerly(self) -> None:
-        """Serialise with the expected serializers. The rows are dropped then, so other uses of `rows` come first."""
+        """Serialize with the expected serializers. Call it last: it drops the rows."""
         for serializer in expected_serializers.get():
             if self._length <= MAX_EAGER_ROWS and serializer.serializer_for(self.columns) is not None:
                 with suppress(Exception):  # the request that selects the list meets the same error and reports it

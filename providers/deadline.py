@@ -3,7 +3,8 @@
 import asyncio
 from contextvars import ContextVar
 
-# An instant on the running loop's clock: when the current request must be complete. None outside of a request.
+# An instant on the running loop's clock: when the provider calls of the current request must end, up to 0.5 s before
+# the response is due. None outside of a request.
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 MAX_CALL_SECONDS = 60.0  # seconds, for calls that no request waits for
 

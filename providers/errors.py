@@ -6,7 +6,7 @@
     ├── NotFound         404 of a list, of an invoice's line items, or of an invoice that the configuration names
     ├── RateLimited      429, or the configured rate limit does not let the call leave before the deadline
     ├── TimedOut         no response before the deadline
-    ├── Unavailable      another 4xx or 5xx, no connection, a broken connection, or an open circuit breaker
+    ├── Unavailable      any other status, no connection, a broken connection, or an open circuit breaker
     ├── Unintelligible   a body that is truncated, is not JSON, or does not have the documented form
     └── Computing        202 until the deadline
 
@@ -31,7 +31,7 @@ class ProviderError(Exception):
     """
 
     code: ClassVar[FailureCode]
-    template: ClassVar[str]  # of the message; one of two sentences takes no detail
+    template: ClassVar[str]  # of the message. Do not pass `detail` if it has two sentences
 
     def __init__(
         self, account_ref: AccountRef, detail: str = "", *, retryable: bool = False, retry_after: float | None = None

@@ -25,7 +25,7 @@ _LAST_SECOND, _DAY = time(23, 59, 59), timedelta(days=1)
 
 
 def _log_unreadable(key: str, expected: str) -> None:
-    _log.warning("a field of a provider's response has an unexpected value", key=key, expected=expected)
+    _log.warning("A field of a provider's response has an unexpected value.", key=key, expected=expected)
 
 
 def text(payload: Payload, key: str, *fallback_keys: str) -> str | None:
@@ -127,7 +127,8 @@ def period(start: datetime | None, end: datetime | None) -> BillingPeriod | None
     """Return a half-open billing period from a payload's first and last day.
 
     An `end` at 00:00 or from 23:59:59 on is the last day of the period, which then ends at the next midnight. Midnight
-    on the 1st of a later month is an exclusive end already. Any other time of day is an exact end. Both are kept.
+    on the 1st of a later month is an exclusive end already. Any other time of day is an exact end. These two forms stay
+    unchanged.
     Returns None if a bound is missing or the bounds are in the wrong order.
     """
     if start is None or end is None or end < start:

@@ -60,9 +60,10 @@ class InvoiceSource(Protocol):
     """One account at one provider. Each provider implements it in its `client.py`.
 
     `page`, `invoice` and `line_items` raise ProviderError, and nothing else, if the provider does not give the data.
-    They are called concurrently. They neither cache nor retry: the cache is above the source, retries are below it in
-    `ApiClient`. A provider key is text that the provider uses to identify an invoice, without percent-encoding. It may
-    come from a client's request, so any text must be accepted.
+    They are called concurrently. They neither cache nor retry, except that Fastly repeats a call that returns 202
+    (still computing): the cache is above the source, retries are below it in `ApiClient`. A provider key is text that
+    the provider uses to identify an invoice, without percent-encoding. It may come from a client's request, so any
+    text must be accepted.
     """
 
     @property

@@ -61,7 +61,7 @@ class ConnectedAccount:
 
 
 class AccountRegistry:
-    """Every account that a caller may see, in the order of the configuration."""
+    """Every configured account, in the order of the configuration."""
 
     def __init__(
         self,

@@ -128,9 +128,9 @@ class ChangeFeed:
                 async for kind, invoice in detector.poll(registry[account_id].source):
                     self._publish(account_id, kind, invoice)
         except ProviderError as failure:
-            _log.warning("polling a watched account failed", account=account_id, code=failure.code.name)
+            _log.warning("A poll of a watched account failed.", account=account_id, code=failure.code.name)
         except Exception:  # noqa: BLE001 (as in a request, a bug is only logged; the next poll may succeed)
-            _log.exception("polling a watched account failed", account=account_id)
+            _log.exception("A poll of a watched account failed.", account=account_id)
 
     def _publish(self, account_id: str, kind: InvoiceChangeKind, invoice: Invoice) -> None:
         for subscriber, account_ids in self.subscribers.items():

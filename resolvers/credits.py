@@ -25,7 +25,7 @@ MAX_CONCURRENT_INVOICES = 8  # invoices of one account whose credits are fetched
 
 
 def _sort_key(credit: Credit) -> SortKey:
-    """Return the key of the credit's invoice, then the credit's ID: the pages follow the order of the invoices."""
+    """Return the key of the credit's invoice, then the credit's id: the pages follow the order of the invoices."""
     invoice = credit.parent
     return (*(invoice_key(invoice) if invoice else (datetime.min.replace(tzinfo=UTC), "")), str(credit.id))
 

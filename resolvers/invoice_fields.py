@@ -24,7 +24,7 @@ from .pagination import PageWindow, SortOrder
 
 
 class InvoiceFields:
-    """Resolves these fields. A provider call is made only for what the invoice does not already contain."""
+    """Resolves these fields of an invoice. Calls the provider only for what the invoice object does not contain."""
 
     def __init__(self, registry: AccountRegistry, loaders: Loaders) -> None:
         self._registry, self._loaders = registry, loaders
@@ -110,9 +110,9 @@ class InvoiceFields:
 
 
 class LinePage:
-    """A requested page of an invoice's lines, for use with one list of lines.
+    """The page arguments and the filter of one `lineItems` field. Use each instance for one list of line items only.
 
-    A cursor contains the position of a line and its ID, because the provider may move the line between two requests.
+    A cursor contains the position of a line and its id, because the provider may move the line between two requests.
     """
 
     def __init__(self, page_args: PageArgs, filter_by: LineItemFilter | None) -> None:

@@ -67,7 +67,7 @@ class InvoiceQuery:
 
     async def _for_each_account(self, call: Callable[[ConnectedAccount], Awaitable[T]]) -> list[T]:
         if len(self.accounts) == 1:
-            return [await call(self.accounts[0])]  # saves a task
+            return [await call(self.accounts[0])]  # avoids an asyncio task
         return await asyncio.gather(*(call(account) for account in self.accounts))
 
     async def _collect(
@@ -135,7 +135,7 @@ def candidate_accounts(registry: AccountRegistry, filter_by: InvoiceFilter | Non
 
 
 def _can_have_projects(account: ConnectedAccount, filter_by: InvoiceFilter) -> bool:
-    """Return True if a requested project can belong to the account. The ID of a project starts with its account's."""
+    """Return True if a requested project can belong to the account. The id of a project starts with its account's."""
     projects = unset_to_none(filter_by.projects)
     return projects is None or not projects or any(project.startswith(f"{account.id}/") for project in projects)
 

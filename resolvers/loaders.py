@@ -1,4 +1,4 @@
-"""Request-scoped loaders: one for each edge that needs provider calls."""
+"""Request-scoped loaders: one for each kind of fetch that needs provider calls."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -26,7 +26,9 @@ _log = structlog.get_logger()
 
 
 class KeyedLoader(DataLoader[K, V], Generic[K, V]):
-    """Loads each key once. The keys of one level start together, and each resolves as soon as its own fetch ends.
+    """Loads each key once. Each resolves as soon as its own fetch ends.
+
+    Fetches of keys that are requested in the same event-loop turn start together.
 
     Each key has its own fetch, so the slowest key delays no other. A cached value needs no task.
     Each waiter has its own future, so cancelling one field does not cancel the others.
@@ -41,7 +43,7 @@ class KeyedLoader(DataLoader[K, V], Generic[K, V]):
         *,
         batch: bool = True,
     ) -> None:
-        """`batch=False`: a key does not wait for other keys of its level."""
+        """`batch=False`: a key starts at once and does not wait for other keys of the same event-loop turn."""
         self._begin_outcome, self._fetch = begin_outcome, fetch
         self._deadlines: dict[K, float] = {}
         self._fetches: list[asyncio.Future[V]] = []
@@ -131,7 +133,7 @@ def settle(result: asyncio.Future[V], outcome: AccountOutcome, fetch: asyncio.Fu
         result.set_result(fetch.result())
         return
     if not isinstance(failure, ProviderError):
-        _log.error("a provider response could not be translated", account=outcome.account.id, exc_info=failure)
+        _log.error("A provider response could not be translated.", account=outcome.account.id, exc_info=failure)
         failure = Unintelligible(outcome.account.account_ref)
     outcome.record_failure(failure)
     result.set_exception(failure)

@@ -1,4 +1,4 @@
-"""Lookup of one object by its global ID."""
+"""Lookup of one object by its global id."""
 
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
@@ -20,7 +20,7 @@ N = TypeVar("N", bound=Node)
 
 
 class NodeLookup:
-    """Fetches one object by its ID. Returns None if it does not exist or the caller may not see its account."""
+    """Fetches one object by its id. Returns None if it does not exist or its account is not configured."""
 
     def __init__(self, registry: AccountRegistry, loaders: Loaders, invoice_fields: InvoiceFields) -> None:
         self._registry, self._loaders, self._invoice_fields = registry, loaders, invoice_fields
@@ -50,12 +50,12 @@ class NodeLookup:
         return _find(await self._invoice_fields.credits(invoice) or (), credit_id) if invoice else None
 
     async def reference(self, account: Account) -> str | None:
-        """Return the account's ID at its provider, from the configuration or else from its newest invoices."""
+        """Return the account's id at its provider, from the configuration or else from its newest invoices."""
         source = self._registry[str(account.id)].source
         return source.reference or (await self._loaders.page(str(account.id), DateWindow(), None)).reference
 
     async def _lines(self, ref: ids.GlobalId) -> Sequence[LineItem]:
-        """Return the lines of the invoice that the ID of a part names. Costs one call."""
+        """Return the lines of the invoice that the id of a part names. Costs one call."""
         provider_key = ref.provider_keys[0]
         if self._registry[ref.account].spec.line_items_need_call:
             try:
@@ -66,7 +66,7 @@ class NodeLookup:
         return (await self._invoice_fields.lines(invoice) if invoice else None) or []
 
     def _parse_id(self, text: str, kind: str) -> ids.GlobalId | None:
-        """Return the parsed ID. Returns None if it has another kind or names no account of the caller."""
+        """Return the parsed id. Returns None if it has another kind or its account is not configured."""
         ref = ids.parse(text)
         return ref if ref and ref.kind == kind and ref.account in self._registry else None
 

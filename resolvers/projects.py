@@ -37,10 +37,10 @@ class Projects:
         self._registry, self._loaders = registry, loaders
 
     def from_id(self, project_id: str) -> Project | None:
-        """Return the project that an ID names, without its name. Makes no provider call.
+        """Return the project that an id names, without its name. Makes no provider call.
 
-        Does not check that an invoice names the project. Returns None if the ID is malformed, if the caller may not
-        see its account, or if the account's provider has no projects.
+        Does not check that an invoice names the project. Returns None if the id is malformed, if its account is
+        not configured, or if the account's provider has no projects.
         """
         ref = ids.parse(project_id)
         if ref is None or ref.kind != ids.PROJECT or ref.account not in self._registry:
@@ -100,7 +100,7 @@ class Projects:
         return None
 
     async def _load(self, accounts: list[ConnectedAccount]) -> tuple[dict[str, Project], dict[str, AccountResult]]:
-        """Return every project that the accounts' invoices name, by ID, and the results by account ID.
+        """Return every project that the accounts' invoices name, by id, and the results by account id.
 
         The newest invoice that names a project gives it its name.
         """

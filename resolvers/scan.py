@@ -62,7 +62,10 @@ class AccountScan:
         return new_invoices
 
     def _watermark(self, new_invoices: list[Invoice], buffer: list[Invoice]) -> datetime | None:
-        """Return the start that no later page can exceed. Returns None if the provider does not list newest first."""
+        """Return the latest start that a later page may have: no later page has an invoice that starts after this.
+
+        Returns None if the provider does not list newest first.
+        """
         starts = [invoice.period.start for invoice in buffer[-1:] + new_invoices]
         self._is_newest_first = self._is_newest_first and all(one >= other for one, other in pairwise(starts))
         return starts[-1] if starts and self._is_newest_first else None

@@ -25,7 +25,7 @@ class Provider:
     id: strawberry.ID = strawberry.field(description="Short name of the provider, such as `fastly`.")
     name: str = strawberry.field(description="Display name of the provider.")
 
-    @strawberry.field(description="Accounts at this provider that the caller may see.")
+    @strawberry.field(description="Configured accounts at this provider.")
     def accounts(self, info: Info) -> list["Account"]:
         return info.context.accounts([self.id])
 
@@ -78,7 +78,7 @@ class Account(Node):
     @strawberry.field(
         directives=EXPENSIVE,
         description=(
-            "ID of the customer, tenant or organisation at the provider. Null if the provider has not stated "
+            "ID of the customer, tenant or organization at the provider. Null if the provider has not stated "
             "it. May require a provider call if only an invoice names it."
         ),
     )

@@ -14,7 +14,7 @@ EXPENSIVE = [Cost(weight=10)]
 
 
 class ListSizeVisitor(Visitor):
-    """Adds @listSize to each list, except `nodes` and `edges`: the arguments of their page give their size."""
+    """Adds @listSize to each list, except `nodes` and `edges`: the page arguments give their size."""
 
     def enter_object_type_definition(self, node: Any, *_: Any) -> Any:
         page_fields = CONNECTION_LIST_FIELDS if node.name.value.endswith("Connection") else ()

@@ -41,7 +41,7 @@ class ChargeCategory(Enum):
 
 @strawberry.enum(description="Kind of a credit.")
 class CreditKind(Enum):
-    """A closed set on purpose: each value names a business fact."""
+    """Our own words, not the provider's. Each value names a business fact."""
 
     FREE = strawberry.enum_value("FREE", description="Usage that is free of charge.")
     SLA = strawberry.enum_value(
@@ -53,7 +53,10 @@ class CreditKind(Enum):
 
 @strawberry.input(description="Filter for invoices. An invoice must match every field that is set.")
 class InvoiceFilter:
-    """A filter on a fact excludes invoices that do not state it. Coverage counts the excluded invoices."""
+    """The filter of invoice lists.
+
+    A filter on a fact excludes invoices that do not state it. Coverage counts the excluded invoices.
+    """
 
     providers: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET,
@@ -98,7 +101,7 @@ class InvoiceFilter:
 
 @strawberry.input(description="Filter for line items. A line item must match every field that is set.")
 class LineItemFilter:
-    """Applied to the lines of one invoice."""
+    """The filter of the line items of one invoice."""
 
     categories: list[ChargeCategory] | None = strawberry.field(
         default=strawberry.UNSET, description=f"Only line items of these categories. {_EMPTY}"
@@ -117,7 +120,7 @@ class LineItemFilter:
 
 @strawberry.input(description="Filter for credits. A credit must match every field that is set.")
 class CreditFilter:
-    """Accounts that cannot have the requested kinds are not called."""
+    """The filter of credits. Accounts that cannot have the requested kinds are not called."""
 
     kinds: list[CreditKind] | None = strawberry.field(
         default=strawberry.UNSET, description=f"Only credits of these kinds. {_EMPTY}"

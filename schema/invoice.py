@@ -85,7 +85,7 @@ class Invoice(LazyObject, Node):
     account_id: strawberry.Private[str]
     total_without_lookup: strawberry.Private[Money | None]
     line_part: strawberry.Private[LazyValue[Sequence[LineItem] | None] | None]  # None: another call returns them
-    credit_part: strawberry.Private[LazyValue[list[Credit] | None] | None]  # None: the line items hold the credits
+    credit_part: strawberry.Private[LazyValue[list[Credit] | None] | None]  # None: read the credits from the line items
     charge_part: strawberry.Private[LazyValue[Sequence[ProjectCharge] | None] | None]
     payload: strawberry.Private[object] = None  # None: another call returns the full object
     list_payload: strawberry.Private[object] = None  # the object in a list, if the list returns less

@@ -1,4 +1,4 @@
-"""The interface of every object with a global ID."""
+"""The interface of every object with a global id."""
 
 import strawberry
 

@@ -10,7 +10,7 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 @strawberry.enum(description="Status of an invoice's payment.")
 class PaymentStatus(Enum):
-    """A closed set for clients. An unknown word of a provider becomes UNRECOGNIZED."""
+    """Our own words, not the provider's. An unknown word of a provider becomes UNRECOGNIZED."""
 
     PENDING = strawberry.enum_value(
         "PENDING", description="The invoice is billed. No payment was attempted yet, or none has arrived."

@@ -109,7 +109,7 @@ class ProjectChargeConnection(CoveredConnection[ProjectCharge]):
 async def find_project(info: Info, project_id: strawberry.ID) -> Project | None:
     """Return the project, or None if no invoice names it.
 
-    Makes no provider call if only `id` and `account` are selected: a well-formed ID is enough for both.
+    Makes no provider call if only `id` and `account` are selected: a well-formed id is enough for both.
     """
     project = info.context.project_from_id(project_id)
     if project is None or selects_only(info, "Project", {"id", "account"}):

@@ -35,9 +35,7 @@ Id = Annotated[strawberry.ID, strawberry.argument(description="An ID that this s
 class Query(FederationQuery):
     """All query fields."""
 
-    @strawberry.field(
-        directives=EXPENSIVE, description="Invoices of all accounts that the caller may see, in one list."
-    )
+    @strawberry.field(directives=EXPENSIVE, description="Invoices of all configured accounts, in one list.")
     async def invoices(
         self,
         info: Info,
@@ -64,7 +62,7 @@ class Query(FederationQuery):
     async def month_to_date(self, info: Info, accounts: AccountIds = strawberry.UNSET) -> MonthToDate:
         return await info.context.month_to_date(unset_to_none(accounts))
 
-    @strawberry.field(description="Accounts that the caller may see.")
+    @strawberry.field(description="All configured accounts.")
     def accounts(self, info: Info, providers: ProviderIds = strawberry.UNSET) -> list[Account]:
         return info.context.accounts(unset_to_none(providers))
 

@@ -19,7 +19,7 @@ from graphql import (
 from .cost import ListSizeVisitor
 
 FEDERATION = {"_Any", "_Entity", "_Service"}  # in every subgraph: composers add them
-RELAY = {"Node"}  # two subgraphs cannot both have a query field for any object
+RELAY = {"Node"}  # with `Query.node`, which two subgraphs cannot both have: neither resolves the ids of the other
 DELIVERY = {"defer", "stream"}  # directives that a router defines itself
 STANDARD = {directive.name for directive in specified_directives}
 

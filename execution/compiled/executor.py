@@ -35,7 +35,10 @@ class CompiledExecutor(PlanningExecutor):
         grouped_field_set: GroupedFieldSet,
         position_context: Any,
     ) -> Any:
-        """Execute plain fields by generated code and others by graphql-core, which executes all if the code raises."""
+        """Execute plain fields by generated code and others by graphql-core.
+
+        If the code raises, graphql-core executes all fields.
+        """
         if not self._is_compiled:
             return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
         if path is None and not self._incremental:

@@ -33,7 +33,7 @@ def class_of(object_type: GraphQLObjectType) -> type:
 
 
 def leaf_serializer(leaf_type: GraphQLLeafType) -> Complete:
-    """Return a function that serialises a value of a leaf type.
+    """Return a function that serializes a value of a leaf type.
 
     It raises an error if the type rejects the value, if the value is an exception or awaitable, or if the result is
     None. Raises NotCompilable for an enum without a Python class.

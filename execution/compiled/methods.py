@@ -34,8 +34,8 @@ PlanSelection = Callable[[GraphQLObjectType, GroupedFieldSet], SelectionPlan]
 class MethodCall:
     """A resolver method with its arguments, for any object.
 
-    One `info` serves all calls in an operation. So the method may read from it only what is the same for the whole
-    operation, and not the path.
+    The method must not read `info.path`, because all calls share one `info`. It may read only what is the same for the
+    whole operation.
     """
 
     method: Callable[..., Any]

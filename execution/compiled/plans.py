@@ -17,8 +17,8 @@ MAX_VARIANTS = 16  # plans per operation, one for each combination of its Boolea
 class OperationPlan:
     """The compiled code of one variant of an operation: the same values of @skip and @include.
 
-    Executions share the fields that graphql-core collects. They find them by identity, so each starts from the same
-    `roots`.
+    Executions share the fields that graphql-core collects. Field sets are found by object identity, so all executions
+    must start from the same `roots`.
     """
 
     compiled: dict[object, CompiledSelection | None] = field(default_factory=dict)  # by type name and selected nodes

@@ -21,7 +21,7 @@ _WRAPPERS = ("line_items", "items", "data")  # line items are probably a bare ar
 
 
 class ArcheraSettings(AccountSettings):
-    """Settings of an account, which is one organisation at Archera."""
+    """Settings of an account, which is one organization at Archera."""
 
     provider_name: ClassVar[str] = "Archera"
     key_header: ClassVar[str] = "x-api-key"
@@ -36,7 +36,7 @@ class ArcheraSettings(AccountSettings):
 
 
 class Archera:
-    """The source of one organisation's invoices. An invoice's key is its month, such as `2026-09`."""
+    """The source of one organization's invoices. An invoice's key is its month, such as `2026-09`."""
 
     volatile_keys: frozenset[str] = frozenset()
     list_is_local = list_is_static = False

@@ -20,7 +20,7 @@ _DECLARED_STATUSES = {400, 401, 403, 404, 405, 409, 500}  # these share one erro
 
 
 class Sandbox(SandboxApi):
-    """One organisation with one invoice per month, each with `lines` line items."""
+    """One organization with one invoice per month, each with `lines` line items."""
 
     id, name = "archera", "Archera"
     key_header, key = "x-api-key", KEY
@@ -80,7 +80,7 @@ class Sandbox(SandboxApi):
             raise HTTPException(403, "You have no access to this organization")
 
     def _requested_month(self, request: Request) -> date:
-        """Return the month in the path. Raises HTTPException if the organisation or the invoice does not exist."""
+        """Return the month in the path. Raises HTTPException if the organization or the invoice does not exist."""
         self._check_org(request)
         year, month = request.path_params["year"], request.path_params["month"]
         invoice_month = next((day for day in self._months() if (day.year, day.month) == (year, month)), None)

@@ -36,7 +36,8 @@ class SampleLine:
         is_profitable = self.utilization > Decimal("0.4")
         self.gross_savings = dice.decimal(60, 2_400, 2) if is_profitable else -dice.decimal(10, 90, 2)
         self.premium = self.rebate = _ZERO
-        if self.term and self.term.endswith("gris"):  # guaranteed: a fee on savings, and most of a loss comes back
+        # `gri` = guaranteed: Archera takes a fee on savings and refunds most of a loss
+        if self.term and self.term.endswith("gris"):
             percent = dice.between(10, 25)
             self.premium = round_to_cent(max(self.gross_savings, _ZERO) * percent / 100)
             self.rebate = round_to_cent(max(-self.gross_savings, _ZERO) * 9 / 10)

@@ -17,7 +17,7 @@ from .resource import CachedResource, Entry, Fetched, Flight, Waiter
 T = TypeVar("T")
 MAX_BYTES = 256 * 1024 * 1024
 ENTRY_OVERHEAD = 400  # bytes that an entry takes besides its key and its value, estimated
-DEADLINE_GRACE = 0.05  # seconds after a waiter's deadline in which the fetch can report its own timeout
+DEADLINE_GRACE = 0.05  # extra seconds after a waiter's deadline in which a fetch may report its own timeout
 
 
 class ResourceCache:

@@ -99,7 +99,7 @@ class RestatementTracker:
             self._account_digests().pages.clear()
             account_ref = self._account_ref
             _log.warning(
-                "a posted invoice has changed", account=account_ref.id, invoice=account_ref.invoice_id(provider_key)
+                "A posted invoice has changed.", account=account_ref.id, invoice=account_ref.invoice_id(provider_key)
             )
 
     def _digests_of(self, provider_key: str) -> InvoiceDigests:

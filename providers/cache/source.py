@@ -175,7 +175,10 @@ def cache_namespace(settings: AccountSettings) -> str:
 
 
 def _page_cache_class(page: InvoicePage) -> CacheClass | None:
-    """Return None, for not cacheable, if the page needed no call or has entries that could not be read."""
+    """Return the class of a page. None means: do not cache.
+
+    The page then needed no call, or has entries that could not be read.
+    """
     return None if page.observed_at is None or page.failures else CacheClass.LIST
 
 

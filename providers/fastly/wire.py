@@ -11,7 +11,7 @@ Number = int | str
 class LineItem(TypedDict, total=False):
     """A line item of an invoice. It has no id and no date.
 
-    Fastly used the capitalised keys from February to August 2024.
+    Fastly used the capitalized keys from February to August 2024.
     """
 
     description: str

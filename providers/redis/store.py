@@ -174,7 +174,7 @@ class RedisStore:
         if self.is_reachable:
             self.is_reachable = False
             _log.warning(
-                "the shared cache is unreachable; each process uses its own memory", reason=type(error).__name__
+                "The shared cache is unreachable. Each process uses its own memory.", reason=type(error).__name__
             )
             self._reconnecting = self._in_background(self._reconnect())
 
@@ -185,7 +185,7 @@ class RedisStore:
                 async with asyncio.timeout(COMMAND_TIMEOUT):
                     await self._probe()
                 self.is_reachable = True
-        _log.warning("the shared cache is reachable again")
+        _log.warning("The shared cache is reachable again.")
 
 
 def is_wrong_type(error: Exception) -> bool:

@@ -118,7 +118,7 @@ class _ConfiguredUids:
                 self._file_uids, self._file_signature = _read_uids(file), signature
         except (OSError, ValueError):
             _log.warning(
-                "the file of invoice uids cannot be read; the uids read before stay in use", account=self._account_id
+                "The file of invoice uids cannot be read. The uids read before stay in use.", account=self._account_id
             )
 
 

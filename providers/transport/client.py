@@ -27,7 +27,7 @@ from .resilience import ResilientCaller
 
 L = TypeVar("L", bound=LazyObject)
 
-MAX_DEPTH = 200  # nested objects and lists of a body, so that no code that walks or serialises it exhausts the stack
+MAX_DEPTH = 200  # nested objects and lists of a body, so that no code that walks or serializes it exhausts the stack
 _MAX_PREPARED_REQUESTS = 1_000  # per account; a repeated call reuses its request object
 _decoder = msgspec.json.Decoder(float_hook=str.strip)  # returns the digits unchanged, as `str` does, but is faster
 _negative_zero = re.compile(rb"-0(?![0-9A-Za-z.])(?<![0-9A-Za-z]-0)")  # not the one in a UUID

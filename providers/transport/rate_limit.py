@@ -58,7 +58,7 @@ class TokenBucket:
         """Reserve a position in the queue for one call, which is made inside the context.
 
         Yields a coroutine function that takes a token and returns when the call may leave; the call must leave then.
-        Both raise RateLimited at once if the call could leave only after their deadline.
+        This method and the coroutine raise RateLimited at once if the call could leave only after their deadline.
         """
         _check_wait(self._queue_wait(), account_ref, deadline)
         call_id = next(self._call_ids)

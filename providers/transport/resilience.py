@@ -18,7 +18,7 @@ from .rate_limit import Acquire, TokenBucket
 from .timers import DeadlineScope
 
 RETRYABLE_STATUSES = {408, 429, 500, 502, 503, 504}
-_MAX_BACKOFF_SECONDS = 2.0  # seconds between two attempts, unless the provider requests a longer delay
+_MAX_BACKOFF_SECONDS = 2.0  # bound of the random wait between two attempts; a Retry-After is added to it
 _LATENCY_SAMPLES = 8  # responses over which the latency is averaged
 
 

@@ -1,4 +1,4 @@
-"""Shared timers: one timer of the event loop for all waiters with the same deadline, as the calls of a request have."""
+"""Shared timers of the event loop. All calls of a request have one deadline, so they share one timer."""
 
 import asyncio
 from collections.abc import Callable, Hashable

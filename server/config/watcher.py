@@ -10,7 +10,7 @@ import structlog
 
 from .settings import ConfigurationError, Settings, load
 
-# A changed file is read once it has stayed the same for one interval, so not while it is being written.
+# A changed file is read only after it stayed unchanged for one interval; before, it may still be being written.
 POLL_SECONDS = 0.5
 _log = structlog.get_logger()
 FileSignature = tuple[int, int, int]  # modification time in nanoseconds, size in bytes, inode
@@ -49,12 +49,12 @@ class ConfigWatcher:
         return None
 
     def _without_restart_only_changes(self, settings: Settings) -> Settings:
-        """Return the settings with the host, port, workers and cache that the service started with."""
+        """Return the settings with the host, port, workers, compiled and cache that the service started with."""
         initial, server = self._initial, settings.server
-        bound = {name: getattr(initial.server, name) for name in ("host", "port", "workers")}
+        bound = {name: getattr(initial.server, name) for name in ("host", "port", "workers", "compiled")}
         applicable = settings.model_copy(update={"cache": initial.cache, "server": server.model_copy(update=bound)})
         if applicable != settings:
-            _log.warning("A change of host, port, workers or [cache] takes effect at the next start.")
+            _log.warning("A change of host, port, workers, compiled or [cache] takes effect at the next start.")
         return applicable
 
 

@@ -131,7 +131,7 @@ def _settings_applier(connections: AccountConnections, runner: OperationRunner) 
             return
         connections.replace_accounts(settings.accounts)
         runner.apply_settings(settings.server, settings.subscriptions)
-        _log.info("the configuration is in use", accounts=len(settings.accounts))
+        _log.info("The configuration is in use.", accounts=len(settings.accounts))
 
     return apply_settings
 

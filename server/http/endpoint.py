@@ -159,6 +159,10 @@ def _http_response(request: Request, request_id: str, response: GraphQLResponse,
 
 
 def _has_no_cache(request: Request) -> bool:
-    """Return whether the client asks for fresh data. Honoured in the sandbox only, because calls cost the providers."""
+    """Return whether the client asks for fresh data.
+
+    The operation is then executed separately. It bypasses the cache of provider data only if all accounts are
+    sandboxes, because other calls cost the providers.
+    """
     directives = ",".join(request.headers.getlist("cache-control")).lower().split(",")
     return "no-cache" in (directive.strip() for directive in directives)

@@ -32,7 +32,7 @@ def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
         return _format(error, error.message, ErrorCode.BAD_USER_INPUT)
     code = _error_code(error)
     if code == ErrorCode.INTERNAL:
-        _log.error("unexpected error", request_id=request_id, path=error.path, exc_info=cause or error)
+        _log.error("An unexpected error occurred.", request_id=request_id, path=error.path, exc_info=cause or error)
         return _format(error, INTERNAL_ERROR_MESSAGE, code, requestId=request_id)
     return _format(error, use_graphql_spelling(error.message), code)
 

@@ -104,8 +104,8 @@ class OperationRunner:
 
         Raises BadRequestError if there is no such operation, or GraphQLSyntaxError.
 
-        Starting an operation blocks the event loop. The lock starts one at a time, and the loop runs once between two
-        of them: it reads the requests that have arrived meanwhile, and their deadlines count from then.
+        Parsing blocks the event loop, so a lock admits one operation at a time and lets the loop run between two. The
+        loop then reads the requests that have arrived meanwhile, and their deadlines count from then.
         """
         async with self._start_lock:
             await asyncio.sleep(0)

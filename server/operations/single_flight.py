@@ -10,14 +10,14 @@ from schema.coverage import FailureCode
 
 from .response import CacheKey, GraphQLResponse
 
-# A waiter whose deadline is later may still get the data that a response lacks for one of these reasons.
+# Reasons for missing data. Waiters with a later deadline may succeed, so these responses are not shared.
 NOT_SHAREABLE_CODES = {FailureCode.TIMED_OUT, FailureCode.RATE_LIMITED}
 ExecutionFactory = Callable[[], Coroutine[Any, Any, GraphQLResponse]]
 Execution = asyncio.Task[GraphQLResponse]
 Waiter = asyncio.Future[Execution | None]  # cancelled if its request is; its result is None if no execution started
 MAX_WAKE_SECONDS = 0.02  # seconds after the end of an execution in which all of its waiters are woken
 LOOP_TURNS_PER_WAITER = 4  # turns of the event loop for each waiter that is woken gradually
-LONG_EXECUTION_SECONDS = 0.01  # seconds after which an execution has waited for its providers
+LONG_EXECUTION_SECONDS = 0.01  # seconds; a longer execution must have waited for a provider
 
 
 class Flight:
@@ -111,7 +111,7 @@ def _wake(execution: Execution | None, waiters: Iterable[Waiter]) -> None:
 def wake_gradually(execution: Execution | None, waiters: Iterator[Waiter], deadline: float, turn: int = 0) -> None:
     """Wake the first waiter now, and one more every LOOP_TURNS_PER_WAITER turns of the event loop.
 
-    A measured optimisation. Between two wake-ups the loop reads requests that arrive meanwhile and sends their
+    A measured optimization. Between two wake-ups the loop reads requests that arrive meanwhile and sends their
     provider calls. So the providers already work on these while the remaining waiters' responses are written.
     Otherwise new requests would be read only after the last of these responses.
 

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from providers.deadline import loop_time
 
-# For load balancers to notice that the service is not ready, while it still accepts connections.
+# Time for load balancers to notice that the service is not ready, while it still accepts connections.
 READINESS_DRAIN_SECONDS = 1.0
 FIRST_REQUEST_SECONDS = 0.25  # for a connection that was accepted last to send its request
 CANCELLED_RESPONSE_SECONDS = 1  # for the responses to cancelled requests

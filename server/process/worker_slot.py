@@ -35,7 +35,7 @@ class WorkerSlot:
         self._pipe: Connection | None = None
         self._start_time = self._restart_time = time.monotonic()  # seconds, monotonic
         self.is_ready = False
-        self.consecutive_crashes = 0  # since the last stable run, whose own crash counts as the first
+        self.consecutive_crashes = 0  # since the last stable run; a crash after a stable run counts as 1
 
     @property
     def is_alive(self) -> bool:

@@ -218,7 +218,7 @@ def as_row_list(dogs: list[Any]) -> RowList[Dog]:
 
 
 def fresh_copy(value: Any) -> Any:
-    """Return a deep copy without caches: its row lists have neither created objects nor serialised JSON."""
+    """Return a deep copy without caches: its row lists have neither created objects nor serialized JSON."""
     if isinstance(value, RowList):
         rows, context = list(map(fresh_copy, value.rows)), SimpleNamespace(currency=_DOLLARS)
         return RowList(value.columns, lambda: (rows, context))

@@ -67,7 +67,7 @@ class Graph:
 
     def restatements(self) -> dict[str, int]:
         """Return how many restatements were logged for each account."""
-        accounts = [log["account"] for log in self.logs if log["event"] == "a posted invoice has changed"]
+        accounts = [log["account"] for log in self.logs if log["event"] == "A posted invoice has changed."]
         return {source.settings.id: accounts.count(source.settings.account_ref.id) for source in self.sources}
 
 

@@ -68,7 +68,7 @@ async def test_an_unchanged_body_is_not_decoded_again() -> None:
     clock.now += 2 * SETTINGS.freshness.settled
     with capture_logs() as logs:
         assert len((await cached_source.line_items("2026-01")).items) == 19
-    restatements = [log for log in logs if log["event"] == "a posted invoice has changed"]
+    restatements = [log for log in logs if log["event"] == "A posted invoice has changed."]
     assert (source.decodings, len(restatements)) == (2, 1)
 
 

@@ -88,7 +88,7 @@ async def test_a_full_store_is_unreachable_until_it_has_space(instances: Instanc
             await asyncio.sleep(1.5)  # longer than RECONNECT_INTERVAL
             assert await source.invoice("INV-0") is None
         assert [entry["event"] for entry in logs] == [
-            "the shared cache is unreachable; each process uses its own memory"
+            "The shared cache is unreachable. Each process uses its own memory."
         ]
 
         await client.config_set("maxmemory", 0)

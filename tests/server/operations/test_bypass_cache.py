@@ -1,4 +1,4 @@
-"""`Cache-Control: no-cache` bypasses the cache in the sandbox. It is ignored where provider calls cost something."""
+"""`Cache-Control: no-cache` executes an operation separately. It bypasses the provider cache in the sandbox only."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -36,7 +36,7 @@ logs.configure()
 try:
     send({"Fastly-Key": "hidden".upper()})
 except ZeroDivisionError:
-    structlog.get_logger().exception("unexpected error", request_id="r1")
+    structlog.get_logger().exception("An unexpected error occurred.", request_id="r1")
 """
 
 
@@ -99,7 +99,7 @@ def test_the_logged_stack_has_no_variables() -> None:
 
     line = json.loads(process.stderr)
     assert process.stdout == ""
-    assert (line["event"], line["request_id"], line["level"]) == ("unexpected error", "r1", "error")
+    assert (line["event"], line["request_id"], line["level"]) == ("An unexpected error occurred.", "r1", "error")
     assert (line["exception"][0]["exc_type"], line["exception"][0]["exc_value"]) == (
         "ZeroDivisionError",
         "beside the headers",

@@ -10,6 +10,8 @@ import pytest
 from providers.sandbox import Fault
 from providers.source import DateWindow
 from server.accounts import connect_accounts, serve_sandbox_accounts
+from server.config.settings import load
+from server.config.watcher import ConfigWatcher
 from tests.harness import NO_CACHE_NO_RETRY, create_sandbox
 from tests.server.load import LIST, Load
 from tests.server.provider import NO_CACHE, Provider, serve_fastly, start_service
@@ -75,7 +77,7 @@ async def test_missing_file_changes_nothing(provider: Provider) -> None:
         response = await service.query(LIST)
 
     assert str(events[1]["reason"]).startswith(f"{config_path} cannot be read: No such file or directory.")
-    assert (reload_event["event"], reload_event["accounts"]) == ("the configuration is in use", 2)
+    assert (reload_event["event"], reload_event["accounts"]) == ("The configuration is in use.", 2)
     assert len(response.json()["data"]["invoices"]["coverage"]) == 2
 
 
@@ -86,7 +88,7 @@ async def test_reload_keeps_the_cache_of_an_account(provider: Provider) -> None:
         event = await service.next_log_line()
         response = await service.query("{ invoices(first: 1) { nodes { id } } accounts { name } }")
 
-    assert event["event"] == "the configuration is in use"
+    assert event["event"] == "The configuration is in use."
     assert response.json()["data"]["accounts"] == [{"name": "Renamed"}]
     assert len(provider.control.requests) == 1
 
@@ -99,10 +101,21 @@ async def test_reload_applies_the_deadline_but_not_the_port(provider: Provider) 
         response = await service.query(LIST)
 
     assert [line["event"] for line in events] == [
-        "A change of host, port, workers or [cache] takes effect at the next start.",
-        "the configuration is in use",
+        "A change of host, port, workers, compiled or [cache] takes effect at the next start.",
+        "The configuration is in use.",
     ]
     assert response.json()["data"]["invoices"]["coverage"][0]["code"] == "TIMED_OUT"
+
+
+def test_a_change_of_compiled_waits_for_a_restart(provider: Provider) -> None:
+    config_path = provider.configure()
+    watcher = ConfigWatcher(config_path, load(config_path), {})
+    provider.configure("compiled = false\ndeadline = 0.5\n")
+
+    settings = watcher.poll(is_forced=True)
+
+    assert settings is not None
+    assert (settings.server.compiled, settings.server.deadline) == (True, 0.5)
 
 
 async def test_running_request_keeps_its_accounts() -> None:

@@ -96,7 +96,7 @@ async def test_reload_reaches_every_worker(provider: Provider) -> None:
         "SIGHUP received. The service reads the configuration again.",
         "The new configuration is invalid. The previous one stays in use. Correct the file.",
     ]
-    assert {line["event"] for line in reload_events} == {"the configuration is in use"}
+    assert {line["event"] for line in reload_events} == {"The configuration is in use."}
     assert {line["worker"] for line in reload_events} == set(workers)
     assert results == [{"accounts": [{"name": "Renamed"}]}] * CONNECTIONS
     assert outcome == (0, "", "")
