@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 from execution.awaitable import AwaitableOrValue, LazyAwaitable
 from providers import ids
-from providers.cache.dependencies import dependencies
+from providers.dependencies import dependencies
 from schema.account import Account, AccountHealth, Provider
 from schema.connection import PageArgs
 from schema.context import HasAccountId, HasInvoiceId

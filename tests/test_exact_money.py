@@ -36,7 +36,7 @@ NOT_MONEY = {
     "providers/cache/shared.py",
     "providers/redis/store.py",
     "providers/settings.py: RateLimitSettings",
-    "providers/cache/dependencies.py",
+    "providers/dependencies.py",
     "schema/payment.py: history",
 }
 INEXACT_NAMES = {"float", "round", "math", "statistics", "fsum", "getcontext", "localcontext", "quantize"}

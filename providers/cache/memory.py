@@ -8,14 +8,16 @@ from collections.abc import Callable
 from contextvars import Context, copy_context
 from typing import Any, TypeVar
 
+from providers.dependencies import Dependency, dependencies
 from providers.errors import ProviderError, TimedOut
 from providers.transport.timers import SharedTimers
 
-from .dependencies import REFRESH_AHEAD_FRACTION, Dependency, dependencies
 from .resource import CachedResource, Entry, Fetched, Flight, Waiter
 
 T = TypeVar("T")
 MAX_BYTES = 256 * 1024 * 1024
+# Of the TTL: an entry that is requested after this part of it is fetched again in the background.
+REFRESH_AHEAD_FRACTION = 0.9
 ENTRY_OVERHEAD = 400  # bytes that an entry takes besides its key and its value, estimated
 DEADLINE_GRACE = 0.05  # seconds after a waiter's deadline in which the fetch can report its own timeout
 

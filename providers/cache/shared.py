@@ -10,8 +10,8 @@ import msgspec
 from providers.account import AccountRef
 from providers.deadline import current_deadline
 from providers.errors import NotFound, ProviderError, TimedOut
+from providers.recording import RecordedResponse, Recording, recording
 from providers.redis.store import Lease, RedisStore
-from providers.transport.recording import RecordedResponse, Recording, recording
 from schema.invoice import Invoice, InvoiceStatus
 
 T = TypeVar("T")

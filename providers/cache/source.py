@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from providers.deadline import current_deadline
+from providers.dependencies import dependencies
 from providers.errors import NotFound, ProviderError
 from providers.settings import AccountSettings
 from providers.source import MONTH_TO_DATE, DateWindow, InvoicePage, InvoiceSource, LineItems
@@ -19,7 +20,6 @@ from providers.ttl import CacheClass
 from schema.invoice import Invoice
 
 from . import policy
-from .dependencies import dependencies
 from .memory import ResourceCache
 from .resource import CachedResource, Fetched
 from .restatements import RestatementTracker

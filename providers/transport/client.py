@@ -18,11 +18,11 @@ from execution.rows import RowList, RowsAndContext
 from providers.account import AccountRef
 from providers.deadline import current_deadline
 from providers.errors import NotFound, Unintelligible
+from providers.recording import RecordedResponse, recording
 from providers.settings import AccountSettings
 
 from .http import HttpExchange
 from .rate_limit import TokenBucket
-from .recording import RecordedResponse, recording
 from .resilience import ResilientCaller
 
 L = TypeVar("L", bound=LazyObject)

@@ -11,9 +11,9 @@ from graphql import ExecutionResult, GraphQLError, OperationType, create_source_
 from execution.document import ParsedDocument
 from execution.executor import Executor
 from execution.schema import Schema
-from providers.cache.dependencies import CacheDependencies, dependencies
 from providers.cache.source import bypass_cache
 from providers.deadline import deadline as call_deadline
+from providers.dependencies import CacheDependencies, dependencies
 from resolvers.accounts import AccountRegistry
 from resolvers.change_feed import ChangeFeed
 from resolvers.request import RequestContext

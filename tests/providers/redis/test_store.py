@@ -11,10 +11,10 @@ import structlog
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from providers.recording import RecordedResponse
 from providers.redis.store import LEASE_SECONDS, PREFIX, Rate, RedisStore
 from providers.sandbox import Fault
 from providers.source import DateWindow
-from providers.transport.recording import RecordedResponse
 from schema.invoice import Invoice
 from tests.providers.instances import INVOICE_KEY, Instances, run_instances
 from tests.redis_server import RedisServer, needs_own_redis

@@ -12,9 +12,9 @@ import pytest
 from msgspec.structs import replace
 
 from providers.account import AccountRef
-from providers.cache.dependencies import CacheDependencies, dependencies
 from providers.cache.memory import ResourceCache
 from providers.cache.resource import CachedResource, Fetched
+from providers.dependencies import CacheDependencies, dependencies
 from providers.sandbox import Fault
 from providers.spectrocloud.sandbox import Sandbox as Palette
 from providers.ttl import CacheTtl

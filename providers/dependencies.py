@@ -4,9 +4,6 @@ import math
 from contextvars import ContextVar
 from typing import NamedTuple, Protocol
 
-# Of the TTL: an entry that is requested after this part of it is fetched again in the background.
-REFRESH_AHEAD_FRACTION = 0.9
-
 
 class EntryStore(Protocol):
     """A cache with versioned entries."""
