@@ -24,12 +24,14 @@ NOT_MONEY = {
     "providers/transport/circuit_breaker.py",
     "providers/transport/resilience.py",
     "providers/ttl.py",
+    "providers/call.py",
     "providers/deadline.py",
     "providers/cache/policy.py",
     "providers/redis/rate_limit.py",
     "providers/transport/http.py",
     "providers/transport/rate_limit.py",
     "providers/cache/memory.py",
+    "providers/cache/resource.py",
     "providers/errors.py: ProviderError",  # retry delay in seconds
     "providers/fastly/client.py: POLL_BACKOFF",
     "providers/cache/source.py: CachedSource",  # time to live in seconds

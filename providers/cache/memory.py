@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextvars import Context, copy_context
 from typing import Any, TypeVar
 
+from providers.call import CallContext
 from providers.dependencies import Dependency, dependencies
 from providers.errors import ProviderError, TimedOut
 from providers.transport.timers import SharedTimers
@@ -38,19 +39,19 @@ class ResourceCache:
         self._timers = SharedTimers(self._expire_waiter)
         self.bytes = 0
 
-    def get(self, resource: CachedResource[T], deadline: float, *, bypass: bool = False) -> asyncio.Future[T]:
+    def get(self, resource: CachedResource[T], call: CallContext) -> asyncio.Future[T]:
         """Return a future of the resource's value.
 
         The future is done at once if the cached value is fresh. Otherwise the value is fetched.
-        If the fetch fails, or does not end by `deadline` on the loop's clock, the value is the stale one.
-        The future raises the failure if there is no usable stale value. `bypass` fetches even a fresh value.
+        If the fetch fails, or does not end by the call's deadline, the value is the stale one.
+        The future raises the failure if there is no usable stale value. `call.bypass_cache` fetches even a fresh value.
         """
         entry = self._entry(resource.key)
-        if entry is None or bypass:
-            return self._wait_for_fetch(resource, deadline, 0 if bypass else 1)
+        if entry is None or call.bypass_cache:
+            return self._wait_for_fetch(resource, call, 0 if call.bypass_cache else 1)
         age = self._clock() - entry.read_at
         if age >= entry.ttl:
-            return self._wait_for_fetch(resource, deadline, 1)
+            return self._wait_for_fetch(resource, call, 1)
         if age > REFRESH_AHEAD_FRACTION * entry.ttl:
             self._refresh_ahead(resource)
         if response_dependencies := dependencies.get():
@@ -87,18 +88,18 @@ class ResourceCache:
         self._store(key, Entry(value, size, self._clock(), math.inf))
 
     def _wait_for_fetch(
-        self, resource: CachedResource[T], deadline: float, max_age_fraction: float
+        self, resource: CachedResource[T], call: CallContext, max_age_fraction: float
     ) -> asyncio.Future[T]:
         """Add a waiter to the resource's flight, which starts if there is none."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         future.add_done_callback(self._remove_waiter)
-        waiter = self._waiters[future] = Waiter(resource, deadline, max_age_fraction, future, copy_context())
-        self._timers.set(deadline + DEADLINE_GRACE, waiter)
+        waiter = self._waiters[future] = Waiter(resource, call, max_age_fraction, future, copy_context())
+        self._timers.set(call.deadline + DEADLINE_GRACE, waiter)
         self._join(waiter)
         return future
 
     def _join(self, waiter: Waiter[Any]) -> None:
-        self._flight(waiter.resource, waiter.max_age_fraction).waiters[waiter] = None
+        self._flight(waiter.resource, waiter.call, waiter.max_age_fraction).waiters[waiter] = None
 
     def _settle(self, waiter: Waiter[T], outcome: Fetched[T] | Exception) -> None:
         """Pass the outcome of a fetch to one waiter.
@@ -108,7 +109,7 @@ class ResourceCache:
         resource, future = waiter.resource, waiter.future
         if future.done():
             return
-        if isinstance(outcome, TimedOut) and asyncio.get_running_loop().time() < waiter.deadline - DEADLINE_GRACE:
+        if isinstance(outcome, TimedOut) and asyncio.get_running_loop().time() < waiter.call.deadline - DEADLINE_GRACE:
             self._join(waiter)
             return
         future.remove_done_callback(self._remove_waiter)
@@ -129,7 +130,7 @@ class ResourceCache:
         """Remove a waiter that is settled or cancelled. Cancels the flight of the last one."""
         waiter = self._waiters.pop(future)
         key = waiter.resource.key
-        self._timers.cancel(waiter.deadline + DEADLINE_GRACE, waiter)
+        self._timers.cancel(waiter.call.deadline + DEADLINE_GRACE, waiter)
         flight = self._flights.get(key)
         if flight is None or waiter not in flight.waiters:
             return
@@ -152,20 +153,24 @@ class ResourceCache:
 
     def _refresh_ahead(self, resource: CachedResource[T]) -> None:
         """Fetch for later requests. No caller waits, and no request's deadline applies."""
-        self._flight(resource, REFRESH_AHEAD_FRACTION, Context())
+        self._flight(resource, CallContext(), REFRESH_AHEAD_FRACTION, Context())
 
-    def _flight(self, resource: CachedResource[T], max_age_fraction: float, context: Context | None = None) -> Flight:
+    def _flight(
+        self, resource: CachedResource[T], call: CallContext, max_age_fraction: float, context: Context | None = None
+    ) -> Flight:
         """Return the resource's flight, or start one. With a context of its own it runs in the background."""
         flight = self._flights.get(resource.key)
         if flight is None:
             flight = self._flights[resource.key] = Flight(is_background=context is not None)
-            run = self._run_flight(resource, max_age_fraction, flight)
+            run = self._run_flight(resource, call.for_flight(), max_age_fraction, flight)
             flight.task = asyncio.get_running_loop().create_task(run, context=context)
         return flight
 
-    async def _run_flight(self, resource: CachedResource[T], max_age_fraction: float, flight: Flight) -> None:
+    async def _run_flight(
+        self, resource: CachedResource[T], call: CallContext, max_age_fraction: float, flight: Flight
+    ) -> None:
         try:
-            fetched = await resource.fetch(max_age_fraction)
+            fetched = await resource.fetch(call, max_age_fraction)
             # A value that no later request may use is not measured.
             if fetched.ttl is not None and (fetched.ttl or resource.stale_for):
                 size = resource.size_of(fetched.value)

@@ -6,7 +6,7 @@ import pytest
 
 from providers.cache.memory import ResourceCache
 from providers.cache.resource import CachedResource, Fetched
-from providers.deadline import deadline
+from providers.call import MAX_CALL_SECONDS, CallContext
 from providers.errors import TimedOut, Unavailable
 from tests.providers.resource import ACCOUNT_REF, Clock, Resource
 from tests.providers.virtual import in_virtual_time, now
@@ -53,22 +53,21 @@ async def test_a_value_near_expiry_is_refreshed_in_background() -> None:
 
 
 @in_virtual_time
-async def test_a_background_refresh_has_no_deadline() -> None:
-    clock, deadlines = Clock(), list[float | None]()
+async def test_a_background_refresh_has_a_call_of_its_own() -> None:
+    clock, calls = Clock(), list[CallContext]()
     cache = ResourceCache(clock=clock)
 
-    async def fetch(_: float) -> Fetched[str]:
-        deadlines.append(deadline.get())
+    async def fetch(call: CallContext, _: float) -> Fetched[str]:
+        calls.append(call)
         return Fetched("answer", 100)
 
     resource = CachedResource("it", ACCOUNT_REF, fetch, 0, lambda value, _: value, len)
-    deadline.set(7.0)
-    await cache.get(resource, 1000)
+    await cache.get(resource, CallContext(7.0))
     clock.now = 95
-    await cache.get(resource, 1000)
+    await cache.get(resource, CallContext(7.0))
     await asyncio.sleep(0)
 
-    assert deadlines == [7.0, None]
+    assert calls == [CallContext(7.0), CallContext(MAX_CALL_SECONDS)]
 
 
 @in_virtual_time
@@ -107,15 +106,15 @@ async def test_a_stale_value_replaces_a_hanging_refresh() -> None:
 async def test_a_later_deadline_starts_another_fetch() -> None:
     cache, fetch_times = ResourceCache(), []
 
-    def resource_until(limit: float) -> tuple[CachedResource[str], float]:
-        async def fetch(_: float) -> Fetched[str]:
+    def resource_until(limit: float) -> tuple[CachedResource[str], CallContext]:
+        async def fetch(_: CallContext, __: float) -> Fetched[str]:
             fetch_times.append(now())
             await asyncio.sleep(min(6, limit - now()))
             if now() >= limit:
                 raise TimedOut(ACCOUNT_REF)
             return Fetched("answer", 100)
 
-        return CachedResource("it", ACCOUNT_REF, fetch, 0, lambda value, _: value, len), limit
+        return CachedResource("it", ACCOUNT_REF, fetch, 0, lambda value, _: value, len), CallContext(limit)
 
     first = asyncio.ensure_future(cache.get(*resource_until(5)))
     await asyncio.sleep(1)
@@ -173,7 +172,7 @@ async def test_bypass_fetches_a_fresh_value_and_caches_it() -> None:
     cache, resource = ResourceCache(clock=Clock()), Resource()
     await cache.get(*resource.request())
 
-    assert await cache.get(*resource.request(), bypass=True) == "answer 2"
+    assert await cache.get(*resource.request(bypass_cache=True)) == "answer 2"
     assert await cache.get(*resource.request()) == "answer 2"
 
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from providers.account import AccountRef
 from providers.cache.memory import ResourceCache
 from providers.cache.resource import CachedResource, Fetched
+from providers.call import CallContext
 from providers.dependencies import CacheDependencies, dependencies
 from providers.sandbox import Fault
 from providers.spectrocloud.sandbox import Sandbox as Palette
@@ -153,19 +154,19 @@ async def test_a_cached_response_keeps_no_value_alive() -> None:
     class Value:
         """A value that takes a weak reference."""
 
-    async def fetch(_: float) -> Fetched[Value]:
+    async def fetch(_: CallContext, __: float) -> Fetched[Value]:
         return Fetched(Value(), 100)
 
     cache, response_dependencies = ResourceCache(max_bytes=15_000), CacheDependencies()
     dependencies.set(response_dependencies)
     account_ref = AccountRef("fastly", "Fastly", "cdn")
     resource = CachedResource("first", account_ref, fetch, 0, lambda value, _: value, lambda _: 10_000)
-    deadline = asyncio.get_running_loop().time() + 10
-    value_ref = weakref.ref(await cache.get(resource, deadline))
+    call = CallContext()
+    value_ref = weakref.ref(await cache.get(resource, call))
     assert response_dependencies.is_valid
 
     dependencies.set(None)
-    await cache.get(replace(resource, key="second"), deadline)  # evicts the first: there is room for one
+    await cache.get(replace(resource, key="second"), call)  # evicts the first: there is room for one
     gc.collect()
 
     assert (value_ref(), response_dependencies.is_valid) == (None, False)
