@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from .deadline import loop_time
+from .dependencies import CacheDependencies
 from .recording import Recording
 
 MAX_CALL_SECONDS = 60.0  # seconds, for calls that no request waits for
@@ -21,6 +22,7 @@ class CallContext:
 
     deadline: float = field(default_factory=_default_deadline)  # on the loop's clock: when all calls must have ended
     bypass_cache: bool = False  # fetch every value from its provider, even if a fresh one is cached
+    dependencies: CacheDependencies | None = None  # collects what the response depends on
     recording: Recording | None = None  # records the responses, or replays them
 
     def for_flight(self) -> "CallContext":

@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Sequence
 from execution.awaitable import AwaitableOrValue, LazyAwaitable
 from providers import ids
 from providers.call import CallContext
-from providers.dependencies import dependencies
 from schema.account import Account, AccountHealth, Provider
 from schema.connection import PageArgs
 from schema.context import HasAccountId, HasInvoiceId
@@ -71,8 +70,8 @@ class RequestContext:
 
     def health(self, account: Account) -> AccountHealth:
         """Return the current health. A response that contains it is not cached, because health changes at any time."""
-        if response_dependencies := dependencies.get():
-            response_dependencies.is_cacheable = False
+        if self.call.dependencies is not None:
+            self.call.dependencies.is_cacheable = False
         return self._registry[str(account.id)].health_record.health
 
     def accounts(self, providers: Sequence[str] | None) -> list[Account]:

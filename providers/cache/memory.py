@@ -5,11 +5,11 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from contextvars import Context, copy_context
+from contextvars import Context
 from typing import Any, TypeVar
 
 from providers.call import CallContext
-from providers.dependencies import Dependency, dependencies
+from providers.dependencies import Dependency
 from providers.errors import ProviderError, TimedOut
 from providers.transport.timers import SharedTimers
 
@@ -54,8 +54,8 @@ class ResourceCache:
             return self._wait_for_fetch(resource, call, 1)
         if age > REFRESH_AHEAD_FRACTION * entry.ttl:
             self._refresh_ahead(resource)
-        if response_dependencies := dependencies.get():
-            response_dependencies.add(self._dependency(resource.key, entry.value))
+        if call.dependencies is not None:
+            call.dependencies.add(self._dependency(resource.key, entry.value))
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         future.set_result(entry.value)
         return future
@@ -93,13 +93,14 @@ class ResourceCache:
         """Add a waiter to the resource's flight, which starts if there is none."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         future.add_done_callback(self._remove_waiter)
-        waiter = self._waiters[future] = Waiter(resource, call, max_age_fraction, future, copy_context())
+        waiter = self._waiters[future] = Waiter(resource, call, max_age_fraction, future)
         self._timers.set(call.deadline + DEADLINE_GRACE, waiter)
         self._join(waiter)
         return future
 
-    def _join(self, waiter: Waiter[Any]) -> None:
-        self._flight(waiter.resource, waiter.call, waiter.max_age_fraction).waiters[waiter] = None
+    def _join(self, waiter: Waiter[Any], context: Context | None = None) -> None:
+        flight = self._flight(waiter.resource, waiter.call, waiter.max_age_fraction, context)
+        flight.waiters[waiter] = None
 
     def _settle(self, waiter: Waiter[T], outcome: Fetched[T] | Exception) -> None:
         """Pass the outcome of a fetch to one waiter.
@@ -110,7 +111,7 @@ class ResourceCache:
         if future.done():
             return
         if isinstance(outcome, TimedOut) and asyncio.get_running_loop().time() < waiter.call.deadline - DEADLINE_GRACE:
-            self._join(waiter)
+            self._join(waiter, Context())  # the log entries of the fetch do not belong to the earlier request
             return
         future.remove_done_callback(self._remove_waiter)
         self._remove_waiter(future)
@@ -119,12 +120,12 @@ class ResourceCache:
         except Exception as failure:  # noqa: BLE001 (the waiter raises it)
             future.set_exception(failure)
             return
-        if response_dependencies := dependencies.get():
-            response_dependencies.add(self._dependency(resource.key, value))
+        if waiter.call.dependencies is not None:
+            waiter.call.dependencies.add(self._dependency(resource.key, value))
         future.set_result(value)
 
     def _expire_waiter(self, waiter: Waiter[Any]) -> None:
-        waiter.context.run(self._settle, waiter, TimedOut(waiter.resource.account_ref))
+        self._settle(waiter, TimedOut(waiter.resource.account_ref))
 
     def _remove_waiter(self, future: asyncio.Future[Any]) -> None:
         """Remove a waiter that is settled or cancelled. Cancels the flight of the last one."""
@@ -153,15 +154,21 @@ class ResourceCache:
 
     def _refresh_ahead(self, resource: CachedResource[T]) -> None:
         """Fetch for later requests. No caller waits, and no request's deadline applies."""
-        self._flight(resource, CallContext(), REFRESH_AHEAD_FRACTION, Context())
+        self._flight(resource, CallContext(), REFRESH_AHEAD_FRACTION, Context(), is_background=True)
 
     def _flight(
-        self, resource: CachedResource[T], call: CallContext, max_age_fraction: float, context: Context | None = None
+        self,
+        resource: CachedResource[T],
+        call: CallContext,
+        max_age_fraction: float,
+        context: Context | None,
+        *,
+        is_background: bool = False,
     ) -> Flight:
-        """Return the resource's flight, or start one. With a context of its own it runs in the background."""
+        """Return the resource's flight, or start one in this context. None: in the running task's context."""
         flight = self._flights.get(resource.key)
         if flight is None:
-            flight = self._flights[resource.key] = Flight(is_background=context is not None)
+            flight = self._flights[resource.key] = Flight(is_background=is_background)
             run = self._run_flight(resource, call.for_flight(), max_age_fraction, flight)
             flight.task = asyncio.get_running_loop().create_task(run, context=context)
         return flight
@@ -191,7 +198,7 @@ class ResourceCache:
             if outcome is None:
                 waiter.future.cancel()
             else:
-                waiter.context.run(self._settle, waiter, outcome)
+                self._settle(waiter, outcome)
 
     def _entry(self, key: str) -> Entry | None:
         entry = self._entries.get(key)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -48,13 +47,12 @@ class Entry:
 
 @dataclass(slots=True, eq=False)
 class Waiter(Generic[T]):
-    """A caller that waits for a resource, with its own future and its own context."""
+    """A caller that waits for a resource, with its own future and its own call context."""
 
     resource: CachedResource[T]
     call: CallContext
     max_age_fraction: float
     future: asyncio.Future[T]
-    context: Context
 
 
 class Flight:

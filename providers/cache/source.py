@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import msgspec
 
 from providers.call import CallContext
-from providers.dependencies import dependencies
 from providers.errors import NotFound, ProviderError
 from providers.settings import AccountSettings
 from providers.source import MONTH_TO_DATE, DateWindow, InvoicePage, InvoiceSource, LineItems
@@ -66,8 +65,8 @@ class CachedSource:
 
     async def page(self, window: DateWindow, cursor: str | None, call: CallContext, /) -> InvoicePage:
         if self.list_is_local:
-            if not self.list_is_static and (response_dependencies := dependencies.get()):
-                response_dependencies.is_cacheable = False
+            if not self.list_is_static and call.dependencies is not None:
+                call.dependencies.is_cacheable = False
             return await self._source.page(window, cursor, call)
 
         def call_source(call: CallContext) -> Awaitable[InvoicePage]:

@@ -13,7 +13,7 @@ from execution.executor import Executor
 from execution.schema import Schema
 from providers.call import CallContext
 from providers.deadline import loop_time
-from providers.dependencies import CacheDependencies, dependencies
+from providers.dependencies import CacheDependencies
 from resolvers.accounts import AccountRegistry
 from resolvers.change_feed import ChangeFeed
 from resolvers.request import RequestContext
@@ -128,17 +128,18 @@ class OperationRunner:
     ) -> GraphQLResponse:
         """Execute the operation, and cache its response if it may be cached."""
         # The cache is read first, because `apply_settings` may replace it while the operation runs.
-        cache, response_dependencies = self.response_cache, CacheDependencies()
-        dependencies.set(response_dependencies)
-        response = replace(await self._execute(operation, deadline), key=key)
-        return cache.put(key, response, response_dependencies)
+        cache, dependencies = self.response_cache, CacheDependencies()
+        response = replace(await self._execute(operation, deadline, dependencies), key=key)
+        return cache.put(key, response, dependencies)
 
     def cached_response(self, key: CacheKey) -> GraphQLResponse | None:
         return self.response_cache.get(key)
 
-    async def _execute(self, operation: OperationRequest, deadline: float) -> GraphQLResponse:
+    async def _execute(
+        self, operation: OperationRequest, deadline: float, dependencies: CacheDependencies
+    ) -> GraphQLResponse:
         async with self._admission.admit(deadline):
-            with self._context(operation, deadline) as context:
+            with self._context(operation, deadline, dependencies) as context:
                 executor = self._prepare_executor(operation, context)
                 if isinstance(executor, list):
                     return GraphQLResponse(result_payload(None, executor, operation.request_id))
@@ -196,14 +197,17 @@ class OperationRunner:
             return error_response_payload(error, operation.request_id)
 
     @contextmanager
-    def _context(self, operation: OperationRequest, deadline: float) -> Iterator[RequestContext]:
+    def _context(
+        self, operation: OperationRequest, deadline: float, dependencies: CacheDependencies | None = None
+    ) -> Iterator[RequestContext]:
         """Open a request context for the current accounts. The cache is bypassed only if all of them are sandboxes.
 
         The deadline of its provider calls is a little earlier than the operation's.
         """
         accounts, reserve_seconds = self.current_accounts(), min(MAX_RESERVE_SECONDS, self._settings.deadline / 10)
         bypass_cache = operation.bypass_cache and all(entry.account.sandbox for entry in accounts)
-        context = RequestContext(accounts, CallContext(deadline - reserve_seconds, bypass_cache), self.change_feed)
+        call = CallContext(deadline - reserve_seconds, bypass_cache, dependencies)
+        context = RequestContext(accounts, call, self.change_feed)
         try:
             yield context
         finally:
