@@ -1,6 +1,9 @@
 """The context of provider calls: every call receives it as an argument."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from execution.rows import ListSerializer
 
 from .deadline import loop_time
 from .dependencies import CacheDependencies
@@ -24,7 +27,8 @@ class CallContext:
     bypass_cache: bool = False  # fetch every value from its provider, even if a fresh one is cached
     dependencies: CacheDependencies | None = None  # collects what the response depends on
     recording: Recording | None = None  # records the responses, or replays them
+    serializers: Sequence[ListSerializer] = ()  # serialise a list of line items when it is loaded
 
     def for_flight(self) -> "CallContext":
         """Return the context of a fetch that several callers may share: without what belongs to this caller only."""
-        return CallContext(self.deadline)
+        return CallContext(self.deadline, serializers=self.serializers)

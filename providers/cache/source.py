@@ -73,7 +73,9 @@ class CachedSource:
             return self._source.page(window, cursor, call)
 
         name = f"page {window.oldest} {window.newest} {cursor}"
-        resource = self._resource(name, call_source, _page_cache_class, _stale_page, self.restatements.page)
+        resource = self._resource(
+            name, call_source, _page_cache_class, _stale_page, lambda page, _: self.restatements.page(page)
+        )
         page = await self._cache.get(resource, call)
         if page.failures:
             return _fill_from_stale(page, self._peek(name))
@@ -95,7 +97,9 @@ class CachedSource:
                 raise NotFound(self._account_ref)
             return invoice
 
-        return self._resource(name, call_source, classify, _stale_invoice, self.restatements.invoice)
+        return self._resource(
+            name, call_source, classify, _stale_invoice, lambda invoice, _: self.restatements.invoice(invoice)
+        )
 
     def period_end(self, provider_key: str, /) -> datetime | None:
         return self._source.period_end(provider_key)
@@ -111,9 +115,9 @@ class CachedSource:
         def call_source(call: CallContext) -> Awaitable[LineItems]:
             return self._source.line_items(provider_key, call)
 
-        def process(lines: LineItems) -> None:
+        def process(lines: LineItems, call: CallContext) -> None:
             self.restatements.line_items(provider_key, lines)
-            lines.items.serialize_eagerly()
+            lines.items.serialize_eagerly(call.serializers)
 
         return self._resource(f"lines {provider_key}", call_source, classify, _stale_line_items, process)
 
@@ -127,7 +131,7 @@ class CachedSource:
         call_source: Callable[[CallContext], Awaitable[T]],
         classify: Callable[[T], CacheClass | None],
         as_stale: Callable[[T, ProviderError], T],
-        process: Callable[[T], None],
+        process: Callable[[T, CallContext], None],
     ) -> CachedResource[T]:
         """Return a resource of the account.
 
@@ -149,7 +153,7 @@ class CachedSource:
                 if hit.stale_reason is not None:
                     return Fetched(as_stale(hit.value, hit.stale_reason), None)
                 value, age = hit.value, hit.age
-            process(value)
+            process(value, call)
             return Fetched(value, ttl(value), age)
 
         return CachedResource(key, self._account_ref, fetch, stale_for, as_stale, estimate_size)

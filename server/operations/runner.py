@@ -191,6 +191,7 @@ class OperationRunner:
                 with self._context(operation, deadline) as context:
                     executor = subscription.build_per_event_executor(event)
                     executor.context_value = context
+                    context.call.serializers = subscription.expected_serializers
                     result = await _with_deadline(deadline, context, executor.execute_operation(serially=False))
                     return _payload(result, context, operation)
         except Exception as error:  # noqa: BLE001 (one event that fails does not end the stream)
@@ -216,10 +217,14 @@ class OperationRunner:
     def _prepare_executor(
         self, operation: OperationRequest, context: RequestContext, **options: Any
     ) -> Executor | list[GraphQLError]:
+        """Return an executor of the operation, or the errors that prevent its execution."""
         request = operation.request
-        return self._schema.prepare_execution(
+        executor = self._schema.prepare_execution(
             operation.document, request.operation_name, request.variables, context, **options
         )
+        if isinstance(executor, Executor):
+            context.call.serializers = executor.expected_serializers
+        return executor
 
 
 async def _maybe_await(result: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from execution.rows import ListSerializer, RowsAndContext, expected_serializers
+from execution.rows import ListSerializer, RowsAndContext
 from providers.archera.client import Archera, ArcheraSettings
 from providers.cache.memory import ResourceCache
 from providers.cache.source import CachedSource
@@ -44,9 +44,9 @@ def id_serializer() -> ListSerializer:
 @in_virtual_time
 async def test_eager_serialization_decodes_once() -> None:
     source, serializer = Source(), id_serializer()
-    expected_serializers.set([serializer])
+    call = CallContext(serializers=[serializer])
 
-    lines = await CachedSource(source, ResourceCache()).line_items("2026-01", CallContext())
+    lines = await CachedSource(source, ResourceCache()).line_items("2026-01", call)
 
     assert source.decodings == 1
     assert orjson.dumps(lines.items.to_json(serializer)) == orjson.dumps([str(number) for number in range(20)])
