@@ -1,5 +1,6 @@
 """The base executor: graphql-core's own, for a single response or an incremental one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import graphql.execution
@@ -8,6 +9,7 @@ from graphql.execution.incremental import IncrementalExecutor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from .document import MAX_ERRORS
+from .rows import ListSerializer
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -16,6 +18,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     Errors about variable values suggest no other spellings, like the errors of validation. The result is a single
     response, unless `incremental` is set: then deferred and streamed parts follow in later payloads.
     """
+
+    expected_serializers: Sequence[ListSerializer] = ()  # of the lists that the operation is known to select
 
     def __init__(self, *arguments: Any, incremental: bool = False, **options: Any) -> None:
         super().__init__(*arguments, **options)

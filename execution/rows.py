@@ -6,7 +6,6 @@ objects, and the list drops its rows afterwards. No reference cycle may arise he
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, overload
 
@@ -46,11 +45,6 @@ class ListSerializer:
         return self.compiled[columns]
 
 
-# The serializers that the current request is known to need. Lists that are loaded for it are serialized at once, while
-# their rows are in the CPU's caches: later the rows would come from slower memory, and be held until then.
-expected_serializers: ContextVar[Iterable[ListSerializer]] = ContextVar("expected_serializers", default=())
-
-
 class RowList(Sequence[T], Generic[T]):
     """An immutable list of lazy objects over rows. It supports weak references, which a plain list does not."""
 
@@ -74,9 +68,13 @@ class RowList(Sequence[T], Generic[T]):
         """A hash of the body, valid in this process only. None if the list has no body."""
         return None if self.body is None else hash(self.body)
 
-    def serialize_eagerly(self) -> None:
-        """Serialize with the expected serializers. Call it last: it drops the rows."""
-        for serializer in expected_serializers.get():
+    def serialize_eagerly(self, serializers: Iterable[ListSerializer]) -> None:
+        """Serialize with the serializers that a request will need. Call it last: it drops the rows.
+
+        Right after loading, the rows are in the CPU's caches. Later they would come from slower memory, and be held
+        until then.
+        """
+        for serializer in serializers:
             if self._length <= MAX_EAGER_ROWS and serializer.serializer_for(self.columns) is not None:
                 with suppress(Exception):  # the request that selects the list meets the same error and reports it
                     self.to_json(serializer)

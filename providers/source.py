@@ -10,6 +10,7 @@ from execution.rows import RowList
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 
+from .call import CallContext
 from .errors import ProviderError
 from .settings import AccountSettings
 
@@ -63,7 +64,7 @@ class InvoiceSource(Protocol):
     They are called concurrently. They neither cache nor retry, except that Fastly repeats a call that returns 202
     (still computing): the cache is above the source, retries are below it in `ApiClient`. A provider key is text that
     the provider uses to identify an invoice, without percent-encoding. It may come from a client's request, so any
-    text must be accepted.
+    text must be accepted. `call` is passed on to every call of `ApiClient`.
     """
 
     @property
@@ -89,13 +90,13 @@ class InvoiceSource(Protocol):
     def list_is_static(self) -> bool:
         """True if the list is local and never changes, so that responses that depend on it can be cached."""
 
-    async def page(self, window: DateWindow, cursor: str | None, /) -> InvoicePage:
+    async def page(self, window: DateWindow, cursor: str | None, call: CallContext, /) -> InvoicePage:
         """Return one page of the issued invoices, preferably newest first.
 
         `cursor` is None for the first page, then `next_cursor` of the page before. Newest first lets a scan stop early.
         """
 
-    def invoice(self, provider_key: str, /) -> Awaitable[Invoice | None]:
+    def invoice(self, provider_key: str, call: CallContext, /) -> Awaitable[Invoice | None]:
         """Return one invoice with everything that the provider has about it, or None if it has none by that key.
 
         The key `MONTH_TO_DATE` requests the running invoice from a provider with that capability. Raises Unintelligible
@@ -105,7 +106,7 @@ class InvoiceSource(Protocol):
     def period_end(self, provider_key: str, /) -> datetime | None:
         """Return the end of an invoice's billing period, or None if the key does not contain it. Makes no call."""
 
-    def line_items(self, provider_key: str, /) -> Awaitable[LineItems]:
+    def line_items(self, provider_key: str, call: CallContext, /) -> Awaitable[LineItems]:
         """Return the line items of one invoice, for a provider whose `line_items_need_call` is true.
 
         Raises NotFound if there is no such invoice. Other providers return empty LineItems.

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from providers import ids
 from providers.cache import policy
+from providers.call import CallContext
 from providers.errors import ProviderError, Unintelligible
 from providers.source import DateWindow, InvoicePage, InvoiceSource
 from providers.ttl import CacheClass
@@ -30,28 +31,31 @@ class ChangeDetector:
         self._listed_keys: set[str] = set()  # provider keys that a list without invoice data has named
         self._baseline_complete = False  # every page of the list has been read once
 
-    async def poll(self, source: InvoiceSource) -> AsyncIterator[tuple[InvoiceChangeKind, Invoice]]:
+    async def poll(self, source: InvoiceSource, call: CallContext) -> AsyncIterator[tuple[InvoiceChangeKind, Invoice]]:
         """Fetch the list, and each unsettled invoice of which the list has only the key; yield what has changed.
 
         Raises ProviderError if a page cannot be fetched.
         """
         has_baseline, listed_keys = self._baseline_complete, set[str]()
-        async for page in _pages(source):
+        async for page in _pages(source, call):
             for invoice in page.invoices:
                 for kind in self._changes(invoice, is_new=has_baseline):
                     yield kind, invoice
             listed_keys.update(page.keys)
-            async for invoice in self._load_listed_keys(source, page):
+            async for invoice in self._load_listed_keys(source, page, call):
                 is_new = has_baseline and ids.provider_key(invoice.id) not in self._listed_keys
                 for kind in self._changes(invoice, is_new=is_new):
                     yield kind, invoice
         self._listed_keys |= listed_keys
         self._baseline_complete = True
 
-    async def _load_listed_keys(self, source: InvoiceSource, page: InvoicePage) -> AsyncIterator[Invoice]:
+    async def _load_listed_keys(
+        self, source: InvoiceSource, page: InvoicePage, call: CallContext
+    ) -> AsyncIterator[Invoice]:
         """Load the unsettled invoices of which the page has only the key. The next poll retries those that fail."""
         keys = [key for key in page.keys if key not in self._settled_keys]
-        for outcome in await asyncio.gather(*map(source.invoice, keys), return_exceptions=True):
+        fetches = (source.invoice(key, call) for key in keys)
+        for outcome in await asyncio.gather(*fetches, return_exceptions=True):
             if isinstance(outcome, Invoice):
                 if policy.classify_invoice(outcome) is CacheClass.SETTLED and not outcome.stale:
                     self._settled_keys.add(ids.provider_key(outcome.id))
@@ -72,10 +76,10 @@ class ChangeDetector:
         return restated + ([InvoiceChangeKind.PAYMENT] if snapshot[1:] != previous[1:] else [])
 
 
-async def _pages(source: InvoiceSource) -> AsyncIterator[InvoicePage]:
+async def _pages(source: InvoiceSource, call: CallContext) -> AsyncIterator[InvoicePage]:
     cursor: str | None = None
     for _ in range(MAX_PAGES):
-        page = await source.page(DateWindow(), cursor)
+        page = await source.page(DateWindow(), cursor, call)
         yield page
         if page.stale_reason is not None:
             raise page.stale_reason

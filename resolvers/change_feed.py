@@ -8,8 +8,8 @@ from contextvars import Context
 import structlog
 from graphql import GraphQLError
 
-from providers.cache.source import bypass_cache
-from providers.deadline import deadline, loop_time
+from providers.call import CallContext
+from providers.deadline import loop_time
 from providers.errors import ProviderError
 from schema.coverage import FailureCode
 from schema.filters import InvoiceFilter
@@ -107,13 +107,12 @@ class ChangeFeed:
         for account_id in self.polls.keys() - watched_ids:
             self.polls.pop(account_id).cancel()
         for account_id in watched_ids - self.polls.keys():
-            # An empty context: the request that starts the poll has a deadline, which must not apply to the poll.
+            # An empty context: the log entries of the poll do not belong to the request that starts it.
             self.polls[account_id] = asyncio.create_task(self._poll(account_id), context=Context())
 
     async def _poll(self, account_id: str) -> None:
         """Poll an account until cancelled. The first poll is the baseline for later ones."""
         detector = ChangeDetector()
-        bypass_cache.set(True)
         while True:
             next_poll_at = loop_time() + self._interval_seconds
             await self._poll_once(account_id, detector)
@@ -121,11 +120,11 @@ class ChangeFeed:
             await asyncio.sleep(next_poll_at - loop_time())
 
     async def _poll_once(self, account_id: str, detector: ChangeDetector) -> None:
-        deadline.set(loop_time() + max(self._interval_seconds, MIN_POLL_SECONDS))
+        call = CallContext(loop_time() + max(self._interval_seconds, MIN_POLL_SECONDS), bypass_cache=True)
         try:
             registry = self._current_accounts()
             if account_id in registry:
-                async for kind, invoice in detector.poll(registry[account_id].source):
+                async for kind, invoice in detector.poll(registry[account_id].source, call):
                     self._publish(account_id, kind, invoice)
         except ProviderError as failure:
             _log.warning("A poll of a watched account failed.", account=account_id, code=failure.code.name)

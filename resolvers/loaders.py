@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from contextvars import copy_context
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, Generic, TypeVar
 
@@ -10,7 +10,8 @@ import structlog
 from aiodataloader import DataLoader
 
 from providers import ids
-from providers.deadline import deadline
+from providers.call import CallContext
+from providers.deadline import loop_time
 from providers.errors import ProviderError, Unintelligible
 from providers.source import DateWindow, InvoicePage, InvoiceSource, LineItems
 from schema.invoice import Invoice
@@ -38,30 +39,31 @@ class KeyedLoader(DataLoader[K, V], Generic[K, V]):
 
     def __init__(
         self,
+        call: CallContext,
         begin_outcome: Callable[[K], AccountOutcome],
-        fetch: Callable[[InvoiceSource, K], Awaitable[V]],
+        fetch: Callable[[InvoiceSource, K, CallContext], Awaitable[V]],
         *,
         batch: bool = True,
     ) -> None:
         """`batch=False`: a key starts at once and does not wait for other keys of the same event-loop turn."""
-        self._begin_outcome, self._fetch = begin_outcome, fetch
-        self._deadlines: dict[K, float] = {}
+        self._call, self._begin_outcome, self._fetch = call, begin_outcome, fetch
+        self._calls: dict[K, CallContext] = {}  # of the keys that are not fetched with `call`
         self._fetches: list[asyncio.Future[V]] = []
         self._results: dict[K, asyncio.Future[V]] = {}
         super().__init__(batch=batch, cache_map=self._results)
 
-    async def load_one(self, key: K, key_deadline: float | None = None) -> V:
-        """Load a key. `key_deadline`: when to give up on it, if that is before the request's deadline."""
-        if key_deadline is not None:
-            self._deadlines.setdefault(key, key_deadline)
+    async def load_one(self, key: K, call: CallContext | None = None) -> V:
+        """Load a key. `call`: the context to fetch it with, if that is not the request's."""
+        if call is not None:
+            self._calls.setdefault(key, call)
         result = self.load(key)
         return result.result() if result.done() else await shield(result)
 
-    async def load_many_or_errors(self, keys: Sequence[K], key_deadline: float | None = None) -> list[V | Exception]:
+    async def load_many_or_errors(self, keys: Sequence[K], call: CallContext | None = None) -> list[V | Exception]:
         """Load the keys together, and return each value or error. Cheaper than one `load_one` per key."""
-        if key_deadline is not None:
+        if call is not None:
             for key in keys:
-                self._deadlines.setdefault(key, key_deadline)
+                self._calls.setdefault(key, call)
         results = [self.load(key) for key in keys]
         if results:
             await asyncio.wait(results)
@@ -84,22 +86,13 @@ class KeyedLoader(DataLoader[K, V], Generic[K, V]):
 
     def _start_fetch(self, key: K, result: asyncio.Future[V]) -> None:
         outcome = self._begin_outcome(key)
-        source, key_deadline = outcome.account.source, self._deadlines.get(key)
-        fetch: asyncio.Future[V]
-        if key_deadline is None:
-            fetch = asyncio.ensure_future(self._fetch(source, key))
-        else:
-            fetch = copy_context().run(self._fetch_with_deadline, source, key, key_deadline)
+        call = self._calls.get(key, self._call)
+        fetch: asyncio.Future[V] = asyncio.ensure_future(self._fetch(outcome.account.source, key, call))
         self._fetches.append(fetch)
         if fetch.done():
             settle(result, outcome, fetch)
         else:
             fetch.add_done_callback(partial(settle, result, outcome))
-
-    def _fetch_with_deadline(self, source: InvoiceSource, key: K, key_deadline: float) -> asyncio.Future[V]:
-        """Start a fetch with the key's deadline. Must run in its own copy of the context."""
-        deadline.set(key_deadline)
-        return asyncio.ensure_future(self._fetch(source, key))
 
 
 def shield(result: asyncio.Future[V]) -> asyncio.Future[V]:
@@ -148,28 +141,38 @@ A = TypeVar("A", PageKey, InvoiceKey)
 class Loaders:
     """Every loader of one request."""
 
-    def __init__(self, registry: AccountRegistry) -> None:
-        self._registry = registry
-        self._list_deadline = _list_deadline()
+    def __init__(self, registry: AccountRegistry, call: CallContext) -> None:
+        self._registry, self._call = registry, call
+        self._list_deadline = _list_deadline(call.deadline)
         self.outcomes = RequestOutcomes()
         self.known_invoices: dict[str, Invoice] = {}  # loaded invoices by id, for objects that refer to their invoice
         self._loaders: list[KeyedLoader[Any, Any]] = []
 
     @cached_property
+    def _list_call(self) -> CallContext:
+        """The context of the calls that a list of several accounts waits for: its deadline is earlier."""
+        return replace(self._call, deadline=self._list_deadline)
+
+    @cached_property
     def _pages(self) -> KeyedLoader[PageKey, InvoicePage]:
-        return self._loader(lambda source, key: source.page(key[1], key[2]), batch=False)  # seldom more than a few
+        # No batch: there are seldom more than a few pages.
+        return self._loader(lambda source, key, call: source.page(key[1], key[2], call), batch=False)
 
     @cached_property
     def _invoices(self) -> KeyedLoader[InvoiceKey, Invoice | None]:
-        return self._loader(lambda source, key: source.invoice(key[1]))
+        return self._loader(lambda source, key, call: source.invoice(key[1], call))
 
     @cached_property
     def _line_items(self) -> KeyedLoader[InvoiceKey, LineItems]:
-        return self._loader(lambda source, key: source.line_items(key[1]))
+        return self._loader(lambda source, key, call: source.line_items(key[1], call))
 
-    def _loader(self, fetch: Callable[[InvoiceSource, A], Awaitable[V]], *, batch: bool = True) -> KeyedLoader[A, V]:
+    def _loader(
+        self, fetch: Callable[[InvoiceSource, A, CallContext], Awaitable[V]], *, batch: bool = True
+    ) -> KeyedLoader[A, V]:
         outcomes, registry = self.outcomes, self._registry
-        loader: KeyedLoader[A, V] = KeyedLoader(lambda key: outcomes.begin(registry[key[0]]), fetch, batch=batch)
+        loader: KeyedLoader[A, V] = KeyedLoader(
+            self._call, lambda key: outcomes.begin(registry[key[0]]), fetch, batch=batch
+        )
         self._loaders.append(loader)
         return loader
 
@@ -181,16 +184,16 @@ class Loaders:
         `listing`: a list of several accounts waits for the page, so the earlier list deadline applies.
         """
         window = window if self._registry[account_id].spec.list_filters_dates else DateWindow()
-        return await self._pages.load_one((account_id, window, cursor), self._list_deadline if listing else None)
+        return await self._pages.load_one((account_id, window, cursor), self._list_call if listing else None)
 
     async def invoice(self, account_id: str, provider_key: str, *, listing: bool = False) -> Invoice | None:
         """Load an invoice. `listing` has the same meaning as in `page`."""
-        return await self._invoices.load_one((account_id, provider_key), self._list_deadline if listing else None)
+        return await self._invoices.load_one((account_id, provider_key), self._list_call if listing else None)
 
     async def invoices(self, account_id: str, provider_keys: Sequence[str]) -> list[Invoice | Exception | None]:
         """Load the invoices that a list names, and return each invoice or error."""
         return await self._invoices.load_many_or_errors(
-            [(account_id, provider_key) for provider_key in provider_keys], self._list_deadline
+            [(account_id, provider_key) for provider_key in provider_keys], self._list_call
         )
 
     def line_items(self, invoice: Invoice) -> Awaitable[Sequence[LineItem]]:
@@ -208,10 +211,10 @@ class Loaders:
         self.known_invoices.clear()
 
 
-def _list_deadline() -> float | None:
-    """Return the deadline of lists: earlier than the request's.
+def _list_deadline(deadline: float) -> float:
+    """Return the deadline of lists in a request with this deadline: earlier.
 
     A silent account then leaves time for the fields of the other accounts' invoices.
     """
-    request_deadline, now = deadline.get(), asyncio.get_running_loop().time()
-    return None if request_deadline is None else now + (request_deadline - now) * LIST_DEADLINE_FRACTION
+    now = loop_time()
+    return now + (deadline - now) * LIST_DEADLINE_FRACTION

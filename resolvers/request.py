@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 from execution.awaitable import AwaitableOrValue, LazyAwaitable
 from providers import ids
-from providers.cache.dependencies import dependencies
+from providers.call import CallContext
 from schema.account import Account, AccountHealth, Provider
 from schema.connection import PageArgs
 from schema.context import HasAccountId, HasInvoiceId
@@ -36,16 +36,17 @@ class RequestContext:
 
     Each method serves one or a few fields and delegates to the class that resolves them. All methods share one set of
     loaders, so the same page, invoice or list of line items is fetched at most once per request. The context sees only
-    the accounts in its registry. `outcomes` records how each called account responded.
+    the accounts in its registry. `outcomes` records how each called account responded. `call` goes with every
+    provider call of the request.
 
     It lives as long as one operation, or one event of a subscription. Create it inside the event loop. Call `close`
     when the response is complete: this cancels the fetches that are still in flight and drops what was loaded.
     """
 
-    def __init__(self, registry: AccountRegistry, change_feed: ChangeFeed | None = None) -> None:
+    def __init__(self, registry: AccountRegistry, call: CallContext, change_feed: ChangeFeed | None = None) -> None:
         """Without `change_feed`, `invoice_changes` raises BadUserInput."""
-        self._registry, self._change_feed = registry, change_feed
-        self._loaders = Loaders(registry)
+        self._registry, self.call, self._change_feed = registry, call, change_feed
+        self._loaders = Loaders(registry, call)
         self._invoice_fields = InvoiceFields(registry, self._loaders)
         self._nodes = NodeLookup(registry, self._loaders, self._invoice_fields)
         self._projects = Projects(registry, self._loaders)
@@ -69,8 +70,8 @@ class RequestContext:
 
     def health(self, account: Account) -> AccountHealth:
         """Return the current health. A response that contains it is not cached, because health changes at any time."""
-        if response_dependencies := dependencies.get():
-            response_dependencies.is_cacheable = False
+        if self.call.dependencies is not None:
+            self.call.dependencies.is_cacheable = False
         return self._registry[str(account.id)].health_record.health
 
     def accounts(self, providers: Sequence[str] | None) -> list[Account]:

@@ -1,9 +1,9 @@
 """Calls every account once, for `invoicegraph check`."""
 
-import asyncio
 from dataclasses import dataclass
 
-from providers.deadline import deadline
+from providers.call import CallContext
+from providers.deadline import loop_time
 from resolvers.request import RequestContext
 from schema.connection import PageArgs
 from schema.coverage import Coverage, CoverageStatus, FailureCode
@@ -29,8 +29,7 @@ async def check_accounts(accounts: AccountsContext, server: ServerSettings) -> l
     Palette has no list: its configured invoices are fetched one by one.
     """
     async with accounts() as account_settings, connect_accounts(account_settings) as connections:
-        deadline.set(asyncio.get_running_loop().time() + server.deadline)
-        context = RequestContext(connections.registry)
+        context = RequestContext(connections.registry, CallContext(loop_time() + server.deadline))
         try:
             page = await context.invoices(PageArgs(first=1), None, InvoiceOrder.NEWEST_FIRST)
         finally:

@@ -23,6 +23,7 @@ NOT_MONEY = {
     "providers/transport/circuit_breaker.py",
     "providers/transport/resilience.py",
     "providers/ttl.py",
+    "providers/call.py",
     "providers/deadline.py",
     "providers/redis/rate_limit.py",
     "providers/transport/rate_limit.py",
@@ -34,7 +35,7 @@ NOT_MONEY = {
     "providers/cache/shared.py",
     "providers/redis/store.py",
     "providers/settings.py: RateLimitSettings",
-    "providers/cache/dependencies.py",
+    "providers/dependencies.py",
 }
 INEXACT_NAMES = {"float", "round", "math", "statistics", "fsum", "getcontext", "localcontext", "quantize"}
 

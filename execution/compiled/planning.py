@@ -8,7 +8,6 @@ from graphql.pyutils import Path
 
 from execution.columns import ScalarTraits
 from execution.executor import Executor
-from execution.rows import expected_serializers
 
 from .methods import ArgumentConverters, MethodCall, SelectionPlan, plan_method_call, python_class_of
 from .plans import OperationPlan, OperationPlans, plans_for
@@ -34,15 +33,13 @@ class PlanningExecutor(Executor):
         if self._incremental:  # deferred fields are identified per execution, so only the code is shared
             self._plan = OperationPlan(self._plan.compiled)
         self._relevant_sub_fields = self._plan.sub_fields
-        expected_serializers.set(
-            [
-                serializer
-                for compiled in self._plan.compiled.values()
-                if compiled
-                for serializer in compiled.list_serializers
-                if serializer.was_used
-            ]
-        )
+        self.expected_serializers = [
+            serializer
+            for compiled in self._plan.compiled.values()
+            if compiled
+            for serializer in compiled.list_serializers
+            if serializer.was_used
+        ]
 
     def build_per_event_executor(self, payload: Any) -> Any:
         """Return the executor for one event of a subscription.

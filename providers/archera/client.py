@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from execution.rows import RowsAndContext
 from providers import fields
+from providers.call import CallContext
 from providers.errors import NotFound, ProviderError, Unintelligible, require_invoice
 from providers.settings import AccountSettings, BaseUrl, Segment
 from providers.source import DateWindow, InvoicePage, LineItems
@@ -47,9 +48,9 @@ class Archera:
         self._api, self._account_ref = api, settings.account_ref
         self._path = ("beta", "v1", "org", settings.org_id, "invoices")
 
-    async def page(self, _window: DateWindow, _cursor: str | None) -> InvoicePage:
+    async def page(self, _window: DateWindow, _cursor: str | None, call: CallContext) -> InvoicePage:
         """Return every invoice: the list has neither pages nor parameters."""
-        response = await self._api.get(*self._path)
+        response = await self._api.get(*self._path, call=call)
         page = InvoicePage(response.observed_at, digest=response.digest)
         for row in self._require_list(response.body, "a list of invoices was expected"):
             try:
@@ -60,7 +61,7 @@ class Archera:
         page.total = len(page.invoices)
         return page
 
-    async def invoice(self, provider_key: str) -> Invoice | None:
+    async def invoice(self, provider_key: str, call: CallContext) -> Invoice | None:
         """Return the invoice of one month in full detail.
 
         Returns None if Archera has no such invoice, and without a call if the key is not a month.
@@ -68,7 +69,7 @@ class Archera:
         if _MONTH_KEY.fullmatch(provider_key) is None:
             return None
         try:
-            response = await self._api.get(*self._path, *_year_and_month(provider_key))
+            response = await self._api.get(*self._path, *_year_and_month(provider_key), call=call)
         except NotFound:
             return None
         payload = self._require_object(response.body)
@@ -80,7 +81,7 @@ class Archera:
         """Return the end of the month that the key names. Returns None if the key is not a month."""
         return _month_end(provider_key)
 
-    async def line_items(self, provider_key: str) -> LineItems:
+    async def line_items(self, provider_key: str, call: CallContext) -> LineItems:
         """Return the line items of one month's invoice.
 
         Raises NotFound if the key is not a month. Raises Unintelligible if one line item is not an object: to skip it
@@ -88,7 +89,7 @@ class Archera:
         """
         if _MONTH_KEY.fullmatch(provider_key) is None:
             raise NotFound(self._account_ref)
-        response = await self._api.get(*self._path, *_year_and_month(provider_key), "line-items")
+        response = await self._api.get(*self._path, *_year_and_month(provider_key), "line-items", call=call)
         rows = response.rows_if_changed(translate.LINE_ITEM, partial(self._rows_and_context, provider_key))
         return LineItems(response.observed_at, rows)
 

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from providers.account import AccountRef
+from providers.call import CallContext
 from providers.errors import ProviderError
 
 T = TypeVar("T")
@@ -27,7 +27,8 @@ class CachedResource(msgspec.Struct, Generic[T], frozen=True):
 
     key: str
     account_ref: AccountRef
-    fetch: Callable[[float], Awaitable[Fetched[T]]]  # takes the maximum age of a shared value, as a fraction of its TTL
+    # Takes the call, and the maximum age of a shared value as a fraction of its TTL.
+    fetch: Callable[[CallContext, float], Awaitable[Fetched[T]]]
     stale_for: float  # seconds after the TTL in which the old value replaces a failure
     as_stale: Callable[[T, ProviderError], T]  # returns the value marked as stale, or raises the failure
     size_of: Callable[[T], int]  # estimates the bytes of memory that a value takes
@@ -46,13 +47,12 @@ class Entry:
 
 @dataclass(slots=True, eq=False)
 class Waiter(Generic[T]):
-    """A caller that waits for a resource, with its own future and its own context."""
+    """A caller that waits for a resource, with its own future and its own call context."""
 
     resource: CachedResource[T]
-    deadline: float  # on the loop's clock
+    call: CallContext
     max_age_fraction: float
     future: asyncio.Future[T]
-    context: Context
 
 
 class Flight:

@@ -3,15 +3,17 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 import msgspec
 
 from providers.account import AccountRef
-from providers.deadline import current_deadline
+from providers.call import CallContext
+from providers.deadline import loop_time
 from providers.errors import NotFound, ProviderError, TimedOut
+from providers.recording import RecordedResponse, Recording
 from providers.redis.store import Lease, RedisStore
-from providers.transport.recording import RecordedResponse, Recording, recording
 from schema.invoice import Invoice, InvoiceStatus
 
 T = TypeVar("T")
@@ -41,7 +43,7 @@ class SharedResource(msgspec.Struct, Generic[T], frozen=True):
 
     key: str
     account_ref: AccountRef
-    fetch: Callable[[], Awaitable[T]]
+    fetch: Callable[[CallContext], Awaitable[T]]
     ttl: Callable[[T], float | None]  # seconds; None: the value must not be cached
     stale_for: float  # seconds after the TTL in which the old value replaces a failure
 
@@ -57,47 +59,47 @@ class SharedCache:
     def __init__(self, store: RedisStore) -> None:
         self._store = store
 
-    async def get(self, resource: SharedResource[T], max_age_fraction: float = 1.0) -> SharedHit[T]:
+    async def get(self, resource: SharedResource[T], call: CallContext, max_age_fraction: float = 1.0) -> SharedHit[T]:
         """Return the shared value if its age is below that fraction of its TTL. Otherwise fetch it.
 
         If the fetch fails, the stale value is returned. Raises the failure if there is none.
         Each instance applies its own TTL.
         """
-        deadline, pause = current_deadline(), POLL_INTERVAL
+        pause = POLL_INTERVAL
         while True:
-            hit = await self._replay_stored(resource)
+            hit = await self._replay_stored(resource, call)
             if hit is not None and hit.age < max_age_fraction * hit.ttl:
                 return hit
             async with self._store.lease(resource.key) as lease:
                 if lease.is_held:
-                    return await self._fetch_as_leader(resource, max_age_fraction, lease)
-            remaining = deadline - asyncio.get_running_loop().time()
+                    return await self._fetch_as_leader(resource, call, max_age_fraction, lease)
+            remaining = call.deadline - loop_time()
             if remaining <= 0:  # the leader still waits for the provider
                 return _stale_or_raise(resource, hit, TimedOut(resource.account_ref))
             await asyncio.sleep(min(pause, remaining))
             pause = min(1.5 * pause, MAX_POLL_INTERVAL)
 
     async def _fetch_as_leader(
-        self, resource: SharedResource[T], max_age_fraction: float, lease: Lease
+        self, resource: SharedResource[T], call: CallContext, max_age_fraction: float, lease: Lease
     ) -> SharedHit[T]:
-        hit = await self._replay_stored(resource)  # another instance may have stored it before this one got the lease
+        # Another instance may have stored it before this one got the lease.
+        hit = await self._replay_stored(resource, call)
         if hit is not None and hit.age < max_age_fraction * hit.ttl:
             return hit
-        new_recording = Recording()
-        recording.set(new_recording)
+        recording = Recording()
         try:
-            value = await resource.fetch()
+            value = await resource.fetch(replace(call, recording=recording))
             if value is None and hit is not None and is_posted(hit.value):
                 raise NotFound(resource.account_ref)
         except ProviderError as failure:
             return _stale_or_raise(resource, hit, failure)
         ttl = resource.ttl(value)
-        if ttl is not None and new_recording.responses:
-            entry = StoredEntry(resource.key, time.time(), new_recording.responses)
+        if ttl is not None and recording.responses:
+            entry = StoredEntry(resource.key, time.time(), recording.responses)
             lease.payload = msgspec.msgpack.encode(entry), ttl + resource.stale_for
         return SharedHit(value, 0.0, ttl or 0.0)
 
-    async def _replay_stored(self, resource: SharedResource[T]) -> SharedHit[T] | None:
+    async def _replay_stored(self, resource: SharedResource[T], call: CallContext) -> SharedHit[T] | None:
         """Let the source translate the stored responses, without a call. Returns None if there is no usable entry."""
         entry = _decode_entry(await self._store.get(resource.key))
         if entry is None or entry.key != resource.key:
@@ -105,9 +107,9 @@ class SharedCache:
         age = time.time() - entry.read_at
         if not age > -MAX_CLOCK_SKEW:
             return None
-        recording.set(Recording(entry.responses, replay_only=True))
+        recording = Recording(entry.responses, replay_only=True)
         try:
-            value = await resource.fetch()
+            value = await resource.fetch(replace(call, recording=recording))
         except Exception:  # noqa: BLE001 (an entry that cannot be replayed, for any reason, counts as missing)
             return None
         return SharedHit(value, max(0.0, age), resource.ttl(value) or 0.0)

@@ -1,7 +1,6 @@
 """Source with a cache: a decorator between the loaders and a provider's client, the same for every provider."""
 
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from providers.deadline import current_deadline
+from providers.call import CallContext
 from providers.errors import NotFound, ProviderError
 from providers.settings import AccountSettings
 from providers.source import MONTH_TO_DATE, DateWindow, InvoicePage, InvoiceSource, LineItems
@@ -19,14 +18,10 @@ from providers.ttl import CacheClass
 from schema.invoice import Invoice
 
 from . import policy
-from .dependencies import dependencies
 from .memory import ResourceCache
 from .resource import CachedResource, Fetched
 from .restatements import RestatementTracker
 from .shared import SharedCache, SharedResource, is_posted
-
-# Whether the current operation fetches every value from its provider, even if a fresh one is cached.
-bypass_cache: ContextVar[bool] = ContextVar("bypass_cache", default=False)
 
 T = TypeVar("T")
 MAX_RESOURCES = 240  # `CachedResource` objects of invoices, and of line items, that an account reuses
@@ -68,24 +63,26 @@ class CachedSource:
     def list_is_static(self) -> bool:
         return self._source.list_is_static
 
-    async def page(self, window: DateWindow, cursor: str | None, /) -> InvoicePage:
+    async def page(self, window: DateWindow, cursor: str | None, call: CallContext, /) -> InvoicePage:
         if self.list_is_local:
-            if not self.list_is_static and (response_dependencies := dependencies.get()):
-                response_dependencies.is_cacheable = False
-            return await self._source.page(window, cursor)
+            if not self.list_is_static and call.dependencies is not None:
+                call.dependencies.is_cacheable = False
+            return await self._source.page(window, cursor, call)
 
-        def call_source() -> Awaitable[InvoicePage]:
-            return self._source.page(window, cursor)
+        def call_source(call: CallContext) -> Awaitable[InvoicePage]:
+            return self._source.page(window, cursor, call)
 
         name = f"page {window.oldest} {window.newest} {cursor}"
-        resource = self._resource(name, call_source, _page_cache_class, _stale_page, self.restatements.page)
-        page = await self._get(resource)
+        resource = self._resource(
+            name, call_source, _page_cache_class, _stale_page, lambda page, _: self.restatements.page(page)
+        )
+        page = await self._cache.get(resource, call)
         if page.failures:
             return _fill_from_stale(page, self._peek(name))
         return page
 
-    def invoice(self, provider_key: str, /) -> Awaitable[Invoice | None]:
-        return self._get(self._invoice_resources(provider_key))
+    def invoice(self, provider_key: str, call: CallContext, /) -> Awaitable[Invoice | None]:
+        return self._cache.get(self._invoice_resources(provider_key), call)
 
     def _invoice_resource(self, provider_key: str) -> CachedResource[Invoice | None]:
         name = f"invoice {provider_key}"
@@ -94,31 +91,33 @@ class CachedSource:
             is_month_to_date = invoice is not None and provider_key == MONTH_TO_DATE
             return CacheClass.MONTH_TO_DATE if is_month_to_date else policy.classify_invoice(invoice)
 
-        async def call_source() -> Invoice | None:
-            invoice = await self._source.invoice(provider_key)
+        async def call_source(call: CallContext) -> Invoice | None:
+            invoice = await self._source.invoice(provider_key, call)
             if invoice is None and is_posted(self._peek(name)):
                 raise NotFound(self._account_ref)
             return invoice
 
-        return self._resource(name, call_source, classify, _stale_invoice, self.restatements.invoice)
+        return self._resource(
+            name, call_source, classify, _stale_invoice, lambda invoice, _: self.restatements.invoice(invoice)
+        )
 
     def period_end(self, provider_key: str, /) -> datetime | None:
         return self._source.period_end(provider_key)
 
-    def line_items(self, provider_key: str, /) -> Awaitable[LineItems]:
-        return self._get(self._line_items_resources(provider_key))
+    def line_items(self, provider_key: str, call: CallContext, /) -> Awaitable[LineItems]:
+        return self._cache.get(self._line_items_resources(provider_key), call)
 
     def _line_items_resource(self, provider_key: str) -> CachedResource[LineItems]:
         def classify(_: LineItems) -> CacheClass:
             period_end = self._source.period_end(provider_key)
             return CacheClass.INVOICE if period_end is None else policy.classify_by_age(period_end)
 
-        def call_source() -> Awaitable[LineItems]:
-            return self._source.line_items(provider_key)
+        def call_source(call: CallContext) -> Awaitable[LineItems]:
+            return self._source.line_items(provider_key, call)
 
-        def process(lines: LineItems) -> None:
+        def process(lines: LineItems, call: CallContext) -> None:
             self.restatements.line_items(provider_key, lines)
-            lines.items.serialize_eagerly()
+            lines.items.serialize_eagerly(call.serializers)
 
         return self._resource(f"lines {provider_key}", call_source, classify, _stale_line_items, process)
 
@@ -129,10 +128,10 @@ class CachedSource:
     def _resource(
         self,
         name: str,
-        call_source: Callable[[], Awaitable[T]],
+        call_source: Callable[[CallContext], Awaitable[T]],
         classify: Callable[[T], CacheClass | None],
         as_stale: Callable[[T, ProviderError], T],
-        process: Callable[[T], None],
+        process: Callable[[T, CallContext], None],
     ) -> CachedResource[T]:
         """Return a resource of the account.
 
@@ -145,22 +144,19 @@ class CachedSource:
             cache_class = classify(value)
             return None if cache_class is None else self._ttl.seconds_for(cache_class)
 
-        async def fetch(max_age_fraction: float) -> Fetched[T]:
+        async def fetch(call: CallContext, max_age_fraction: float) -> Fetched[T]:
             if self._shared is None:
-                value, age = await call_source(), 0.0
+                value, age = await call_source(call), 0.0
             else:
                 shared_resource = SharedResource(key, self._account_ref, call_source, ttl, stale_for)
-                hit = await self._shared.get(shared_resource, max_age_fraction)
+                hit = await self._shared.get(shared_resource, call, max_age_fraction)
                 if hit.stale_reason is not None:
                     return Fetched(as_stale(hit.value, hit.stale_reason), None)
                 value, age = hit.value, hit.age
-            process(value)
+            process(value, call)
             return Fetched(value, ttl(value), age)
 
         return CachedResource(key, self._account_ref, fetch, stale_for, as_stale, estimate_size)
-
-    def _get(self, resource: CachedResource[T]) -> Awaitable[T]:
-        return self._cache.get(resource, current_deadline(), bypass=bypass_cache.get())
 
 
 def cache_namespace(settings: AccountSettings) -> str:

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any, ClassVar, Literal
 
 from providers import fields
-from providers.deadline import current_deadline
+from providers.call import CallContext
+from providers.deadline import loop_time
 from providers.errors import Computing, NotFound, ProviderError, Unintelligible, require_invoice
 from providers.settings import AccountSettings, BaseUrl
 from providers.source import MONTH_TO_DATE, DateWindow, InvoicePage, LineItems
@@ -42,7 +43,7 @@ class Fastly:
         self.settings = settings
         self._api, self._account_ref = api, settings.account_ref
 
-    async def page(self, window: DateWindow, cursor: str | None) -> InvoicePage:
+    async def page(self, window: DateWindow, cursor: str | None, call: CallContext) -> InvoicePage:
         """Return a page of posted invoices, newest first.
 
         Fastly does not publish whether its date filter selects periods that start, end or lie in it. A margin of one
@@ -50,6 +51,7 @@ class Fastly:
         """
         response = await self._api.get(
             *_INVOICES,
+            call=call,
             limit=_PAGE_SIZE,
             billing_start_date=_add_months(window.oldest, -1),
             billing_end_date=_add_months(window.newest, 2),
@@ -81,12 +83,12 @@ class Fastly:
                 page.failures.append(failure)
         return page
 
-    async def invoice(self, provider_key: str) -> Invoice | None:
+    async def invoice(self, provider_key: str, call: CallContext) -> Invoice | None:
         """Return a posted invoice, or the month to date. Returns None if Fastly has no such invoice."""
         try:
             if provider_key == MONTH_TO_DATE:
-                return await self._month_to_date()
-            response = await self._api.get(*_INVOICES, provider_key)
+                return await self._month_to_date(call)
+            response = await self._api.get(*_INVOICES, provider_key, call=call)
         except NotFound:
             return None
         invoice = self._translate(translate.invoice, response)
@@ -96,16 +98,16 @@ class Fastly:
     def period_end(self, _provider_key: str) -> None:
         """Return None: a key does not tell when the period ends."""
 
-    async def line_items(self, _provider_key: str) -> LineItems:
+    async def line_items(self, _provider_key: str, _call: CallContext) -> LineItems:
         """Return no line items: they are part of the invoice, and Fastly has no other endpoint for them."""
         return LineItems(observed_at=None)
 
-    async def _month_to_date(self) -> Invoice:
+    async def _month_to_date(self, call: CallContext) -> Invoice:
         for delay in (*POLL_BACKOFF, None):
-            response = await self._api.get(*_INVOICES, MONTH_TO_DATE)
+            response = await self._api.get(*_INVOICES, MONTH_TO_DATE, call=call)
             if response.status != _ACCEPTED:
                 return self._translate(translate.month_to_date, response)
-            if delay is None or asyncio.get_running_loop().time() + delay >= current_deadline():
+            if delay is None or loop_time() + delay >= call.deadline:
                 break
             await asyncio.sleep(delay)
         raise Computing(self._account_ref)

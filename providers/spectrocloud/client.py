@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal, Self
 import structlog
 from pydantic import field_validator, model_validator
 
+from providers.call import CallContext
 from providers.errors import NotFound, Unintelligible, require_invoice
 from providers.settings import AccountSettings, BaseUrl, RateLimitSettings, Segment
 from providers.source import DateWindow, InvoicePage, LineItems
@@ -69,14 +70,16 @@ class SpectroCloud:
         self._uids = _ConfiguredUids(settings)
         self.list_is_static = settings.invoice_uids_file is None
 
-    async def page(self, _window: DateWindow, _cursor: str | None) -> InvoicePage:
+    async def page(self, _window: DateWindow, _cursor: str | None, _call: CallContext) -> InvoicePage:
         """Return the configured uids for any window, without a call."""
         return InvoicePage(observed_at=None, keys=self._uids.current())
 
-    async def invoice(self, provider_key: str) -> Invoice | None:
+    async def invoice(self, provider_key: str, call: CallContext) -> Invoice | None:
         """Return an invoice by its uid. Returns None if Palette has no such invoice."""
         try:
-            response = await self._api.get("v1", "tenants", self.settings.tenant_uid, "invoices", provider_key)
+            response = await self._api.get(
+                "v1", "tenants", self.settings.tenant_uid, "invoices", provider_key, call=call
+            )
         except NotFound:
             return None
         if not isinstance(response.body, dict):
@@ -89,7 +92,7 @@ class SpectroCloud:
     def period_end(self, _provider_key: str) -> None:
         """Return None: a uid does not tell when the period ends."""
 
-    async def line_items(self, _provider_key: str) -> LineItems:
+    async def line_items(self, _provider_key: str, _call: CallContext) -> LineItems:
         """Return no line items: they are part of the invoice, and Palette has no other endpoint for them."""
         return LineItems(observed_at=None)
 

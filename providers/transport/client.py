@@ -16,13 +16,13 @@ from execution.columns import ColumnSet
 from execution.lazy import LazyObject
 from execution.rows import RowList, RowsAndContext
 from providers.account import AccountRef
-from providers.deadline import current_deadline
+from providers.call import CallContext
 from providers.errors import NotFound, Unintelligible
+from providers.recording import RecordedResponse
 from providers.settings import AccountSettings
 
 from .http import HttpExchange
 from .rate_limit import TokenBucket
-from .recording import RecordedResponse, recording
 from .resilience import ResilientCaller
 
 L = TypeVar("L", bound=LazyObject)
@@ -77,7 +77,7 @@ class ApiResponse:
 
 
 class ApiClient:
-    """The client of one account. The deadline of every call is that of the current request."""
+    """The client of one account."""
 
     def __init__(
         self, settings: AccountSettings, transport: httpx.AsyncBaseTransport, limit: TokenBucket | None = None
@@ -87,18 +87,18 @@ class ApiClient:
         self._caller = ResilientCaller(settings, self._http, limit)
         self._prepared_request = lru_cache(_MAX_PREPARED_REQUESTS)(self._prepare)
 
-    async def get(self, *path: str, **query: str | int | None) -> ApiResponse:
+    async def get(self, *path: str, call: CallContext, **query: str | int | None) -> ApiResponse:
         """GET `path`, whose segments are percent-encoded here. Query parameters that are None are omitted.
 
-        Raises a ProviderError for any status but 2xx, NotFound for 404. If a recording is active, a response in it is
-        returned without a call, and a new response is added to it.
+        Raises a ProviderError for any status but 2xx, NotFound for 404. If the call has a recording, a response in it
+        is returned without a request, and a new response is added to it.
         """
-        request, active_recording = self._prepared_request(path, *query.items()), recording.get()
-        response = active_recording.find(request.name) if active_recording else None
+        request, recording = self._prepared_request(path, *query.items()), call.recording
+        response = recording.find(request.name) if recording else None
         if response is None:
-            response = await self._fetch(request)
-            if active_recording is not None:
-                active_recording.record(response)
+            response = await self._fetch(request, call.deadline)
+            if recording is not None:
+                recording.record(response)
         if response.status == httpx.codes.NOT_FOUND:
             raise NotFound(self._account_ref)
         return ApiResponse(response, self._account_ref, request)
@@ -110,9 +110,9 @@ class ApiClient:
             f"{url_path} {sorted(params.items())}", self._http.request(self._base_url + url_path, params)
         )
 
-    async def _fetch(self, request: PreparedRequest) -> RecordedResponse:
+    async def _fetch(self, request: PreparedRequest, deadline: float) -> RecordedResponse:
         try:
-            response = await self._caller.get(request.http_request, current_deadline())
+            response = await self._caller.get(request.http_request, deadline)
         except NotFound:
             return RecordedResponse(request.name, httpx.codes.NOT_FOUND, b"", datetime.now(UTC))
         return RecordedResponse(request.name, response.status, response.body, datetime.now(UTC))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from providers.cache.dependencies import CacheDependencies
+from providers.dependencies import CacheDependencies
 
 from .request import GraphQLRequest
 from .response import CacheKey, GraphQLResponse

@@ -11,9 +11,9 @@ from graphql import ExecutionResult, GraphQLError, OperationType, create_source_
 from execution.document import ParsedDocument
 from execution.executor import Executor
 from execution.schema import Schema
-from providers.cache.dependencies import CacheDependencies, dependencies
-from providers.cache.source import bypass_cache
-from providers.deadline import deadline as call_deadline
+from providers.call import CallContext
+from providers.deadline import loop_time
+from providers.dependencies import CacheDependencies
 from resolvers.accounts import AccountRegistry
 from resolvers.change_feed import ChangeFeed
 from resolvers.request import RequestContext
@@ -88,14 +88,8 @@ class OperationRunner:
             self._admission = AdmissionController(settings.max_requests)
 
     def start_deadline(self) -> float:
-        """Return the deadline, on the loop's clock, of an operation that arrives now.
-
-        Also sets the deadline of its provider calls, a little earlier, for the running task.
-        """
-        seconds = self._settings.deadline
-        deadline = asyncio.get_running_loop().time() + seconds
-        call_deadline.set(deadline - min(MAX_RESERVE_SECONDS, seconds / 10))
-        return deadline
+        """Return the deadline, on the loop's clock, of an operation that arrives now."""
+        return loop_time() + self._settings.deadline
 
     async def prepare(
         self, request: GraphQLRequest, request_id: str, *, bypass_cache: bool = False
@@ -134,17 +128,18 @@ class OperationRunner:
     ) -> GraphQLResponse:
         """Execute the operation, and cache its response if it may be cached."""
         # The cache is read first, because `apply_settings` may replace it while the operation runs.
-        cache, response_dependencies = self.response_cache, CacheDependencies()
-        dependencies.set(response_dependencies)
-        response = replace(await self._execute(operation, deadline), key=key)
-        return cache.put(key, response, response_dependencies)
+        cache, dependencies = self.response_cache, CacheDependencies()
+        response = replace(await self._execute(operation, deadline, dependencies), key=key)
+        return cache.put(key, response, dependencies)
 
     def cached_response(self, key: CacheKey) -> GraphQLResponse | None:
         return self.response_cache.get(key)
 
-    async def _execute(self, operation: OperationRequest, deadline: float) -> GraphQLResponse:
+    async def _execute(
+        self, operation: OperationRequest, deadline: float, dependencies: CacheDependencies
+    ) -> GraphQLResponse:
         async with self._admission.admit(deadline):
-            with self._context(operation) as context:
+            with self._context(operation, deadline, dependencies) as context:
                 executor = self._prepare_executor(operation, context)
                 if isinstance(executor, list):
                     return GraphQLResponse(result_payload(None, executor, operation.request_id))
@@ -160,7 +155,7 @@ class OperationRunner:
         A query without them has one part. Raises Overloaded, or DeadlineExceeded before the first part.
         """
         async with self._admission.admit(deadline):
-            with self._context(operation) as context:
+            with self._context(operation, deadline) as context:
                 executor = self._prepare_executor(operation, context, incremental=True)
                 if isinstance(executor, list):
                     yield result_payload(None, executor, operation.request_id)
@@ -175,7 +170,7 @@ class OperationRunner:
 
     async def subscribe(self, operation: OperationRequest) -> AsyncGenerator[JsonObject, None]:
         """Yield a response object for each event of a subscription. Each has its own deadline and request context."""
-        with self._context(operation) as context:
+        with self._context(operation, self.start_deadline()) as context:
             executor = self._prepare_executor(operation, context)
             if isinstance(executor, list):
                 yield result_payload(None, executor, operation.request_id)
@@ -193,20 +188,27 @@ class OperationRunner:
         deadline = self.start_deadline()
         try:
             async with self._admission.admit(deadline):
-                with self._context(operation) as context:
+                with self._context(operation, deadline) as context:
                     executor = subscription.build_per_event_executor(event)
                     executor.context_value = context
+                    context.call.serializers = subscription.expected_serializers
                     result = await _with_deadline(deadline, context, executor.execute_operation(serially=False))
                     return _payload(result, context, operation)
         except Exception as error:  # noqa: BLE001 (one event that fails does not end the stream)
             return error_response_payload(error, operation.request_id)
 
     @contextmanager
-    def _context(self, operation: OperationRequest) -> Iterator[RequestContext]:
-        """Open a request context for the current accounts. The cache is bypassed only if all of them are sandboxes."""
-        accounts = self.current_accounts()
-        bypass_cache.set(operation.bypass_cache and all(entry.account.sandbox for entry in accounts))
-        context = RequestContext(accounts, self.change_feed)
+    def _context(
+        self, operation: OperationRequest, deadline: float, dependencies: CacheDependencies | None = None
+    ) -> Iterator[RequestContext]:
+        """Open a request context for the current accounts. The cache is bypassed only if all of them are sandboxes.
+
+        The deadline of its provider calls is a little earlier than the operation's.
+        """
+        accounts, reserve_seconds = self.current_accounts(), min(MAX_RESERVE_SECONDS, self._settings.deadline / 10)
+        bypass_cache = operation.bypass_cache and all(entry.account.sandbox for entry in accounts)
+        call = CallContext(deadline - reserve_seconds, bypass_cache, dependencies)
+        context = RequestContext(accounts, call, self.change_feed)
         try:
             yield context
         finally:
@@ -215,10 +217,14 @@ class OperationRunner:
     def _prepare_executor(
         self, operation: OperationRequest, context: RequestContext, **options: Any
     ) -> Executor | list[GraphQLError]:
+        """Return an executor of the operation, or the errors that prevent its execution."""
         request = operation.request
-        return self._schema.prepare_execution(
+        executor = self._schema.prepare_execution(
             operation.document, request.operation_name, request.variables, context, **options
         )
+        if isinstance(executor, Executor):
+            context.call.serializers = executor.expected_serializers
+        return executor
 
 
 async def _maybe_await(result: Any) -> Any:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager
-from contextvars import copy_context
 from typing import Any
 
 from graphql import GraphQLError
@@ -46,12 +45,11 @@ class StreamRegistry:
         self, parts: AsyncGenerator[JsonObject, None], interval_seconds: float, *, is_endless: bool
     ) -> AsyncGenerator[JsonObject | None, None]:
         """Yield the parts, and None after each interval without one. An endless stream ends when the service stops."""
-        # The generator's context variables must survive from part to part, so all its tasks share one context.
-        context, stopping = copy_context(), asyncio.create_task(self._stopping.wait())
+        stopping = asyncio.create_task(self._stopping.wait())
         next_part: asyncio.Task[JsonObject | None] | None = None
         try:
             while True:
-                next_part = next_part or asyncio.create_task(_next(parts), context=context)
+                next_part = next_part or asyncio.create_task(_next(parts))
                 tasks = (next_part, stopping) if is_endless else (next_part,)
                 await asyncio.wait(tasks, timeout=interval_seconds, return_when=asyncio.FIRST_COMPLETED)
                 if next_part.done():
@@ -68,7 +66,7 @@ class StreamRegistry:
             if next_part is not None:
                 next_part.cancel()
                 await asyncio.gather(next_part, return_exceptions=True)
-            await asyncio.create_task(_close(parts), context=context)
+            await asyncio.create_task(_close(parts))
 
 
 async def _next(parts: AsyncGenerator[JsonObject, None]) -> JsonObject | None:

@@ -1,9 +1,11 @@
 """A cacheable resource that counts its fetches, and a clock that tests set."""
 
 import asyncio
+from typing import Any
 
 from providers.account import AccountRef
 from providers.cache.resource import CachedResource, Fetched
+from providers.call import CallContext
 from providers.errors import ProviderError
 
 ACCOUNT_REF = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")
@@ -26,7 +28,7 @@ class Resource:
         self.fetch_count = self.cancelled = 0
         self.failure: BaseException | None = None
 
-    async def fetch(self, _: float) -> Fetched[str]:
+    async def fetch(self, _: CallContext, __: float) -> Fetched[str]:
         self.fetch_count += 1
         number = self.fetch_count
         try:
@@ -38,9 +40,10 @@ class Resource:
             raise self.failure
         return Fetched(f"answer {number}", self.fresh_for)
 
-    def request(self, key: str = "it", deadline: float = 1000) -> tuple[CachedResource[str], float]:
-        """Return the resource and the deadline of its caller, as arguments of ResourceCache.get."""
-        return CachedResource(key, ACCOUNT_REF, self.fetch, 1000, _as_stale, size_of=lambda _: self.size), deadline
+    def request(self, key: str = "it", deadline: float = 1000, **call: Any) -> tuple[CachedResource[str], CallContext]:
+        """Return the resource and its caller's context, as arguments of ResourceCache.get."""
+        resource = CachedResource(key, ACCOUNT_REF, self.fetch, 1000, _as_stale, size_of=lambda _: self.size)
+        return resource, CallContext(deadline, **call)
 
 
 def _as_stale(value: str, reason: ProviderError) -> str:

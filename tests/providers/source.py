@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from providers import PROVIDERS
+from providers.call import CallContext
 from providers.sandbox import Fault, SandboxApi, serve
 from providers.settings import AccountSettings
 from providers.source import DateWindow, InvoiceSource
@@ -43,7 +44,7 @@ class Connected:
 
     async def page_keys(self) -> list[str]:
         """Return the keys of the invoices on the first page, newest first."""
-        page = await self.source.page(UNBOUNDED, None)
+        page = await self.source.page(UNBOUNDED, None, CallContext())
         keys = [str(invoice.id).rpartition("/")[2] for invoice in page.invoices]
         return keys or list(page.keys)[::-1]
 

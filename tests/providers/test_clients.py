@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from providers import PROVIDERS
-from providers.deadline import deadline
+from providers.call import CallContext
+from providers.deadline import loop_time
 from providers.errors import (
     Forbidden,
     NotFound,
@@ -69,7 +70,7 @@ async def test_each_status_maps_to_its_error(provider: Connected, status: int, e
     provider.inject_fault("status", status=status)
 
     with pytest.raises(error) as failure:
-        await provider.source.invoice(key)
+        await provider.source.invoice(key, CallContext())
 
     assert type(failure.value) is error
     assert failure.value.account_ref == provider.source.settings.account_ref
@@ -82,14 +83,14 @@ async def test_a_failed_list_call_raises(name: str, status: int, error: type[Pro
         provider.inject_fault("status", status=status)
 
         with pytest.raises(error):
-            await provider.source.page(UNBOUNDED, None)
+            await provider.source.page(UNBOUNDED, None, CallContext())
 
 
 async def test_a_missing_invoice_is_none(provider: Connected) -> None:
     key = await provider.newest_key()
     provider.inject_fault("status", status=404)
 
-    assert await provider.source.invoice(key) is None
+    assert await provider.source.invoice(key, CallContext()) is None
 
 
 async def test_a_truncated_body_is_unintelligible(provider: Connected) -> None:
@@ -97,7 +98,7 @@ async def test_a_truncated_body_is_unintelligible(provider: Connected) -> None:
     provider.inject_fault("half")
 
     with pytest.raises(Unintelligible, match="it is cut short"):
-        await provider.source.invoice(key)
+        await provider.source.invoice(key, CallContext())
 
 
 @pytest.mark.parametrize("body", GARBAGE)
@@ -106,7 +107,7 @@ async def test_a_body_that_is_not_json_is_unintelligible(provider: Connected, bo
     provider.respond_with(body)
 
     with pytest.raises(Unintelligible, match="it is not JSON"):
-        await provider.source.invoice(key)
+        await provider.source.invoice(key, CallContext())
 
 
 @pytest.mark.parametrize("body", NO_INVOICE)
@@ -115,17 +116,17 @@ async def test_json_that_is_no_invoice_is_unintelligible(provider: Connected, bo
     provider.respond_with(body)
 
     with pytest.raises(Unintelligible):
-        await provider.source.invoice(key)
+        await provider.source.invoice(key, CallContext())
 
 
 async def test_another_invoice_is_unintelligible(provider: Connected) -> None:
     newest, other = (await provider.page_keys())[:2]
-    invoice = await provider.source.invoice(other)
+    invoice = await provider.source.invoice(other, CallContext())
     assert invoice is not None
     provider.respond_with(_json(invoice.payload))
 
     with pytest.raises(Unintelligible, match="it is about another invoice"):
-        await provider.source.invoice(newest)
+        await provider.source.invoice(newest, CallContext())
 
 
 async def test_a_reset_connection_is_unavailable(provider: Connected) -> None:
@@ -133,7 +134,7 @@ async def test_a_reset_connection_is_unavailable(provider: Connected) -> None:
     provider.inject_fault("reset")
 
     with pytest.raises(Unavailable):
-        await provider.source.invoice(key)
+        await provider.source.invoice(key, CallContext())
 
 
 async def test_an_unreachable_provider_is_unavailable(provider: Connected) -> None:
@@ -141,31 +142,23 @@ async def test_an_unreachable_provider_is_unavailable(provider: Connected) -> No
 
     async with connected_to(provider.sandbox.id, base_url="http://127.0.0.1:1") as unreachable:
         with pytest.raises(Unavailable):
-            await unreachable.source.invoice(key)
+            await unreachable.source.invoice(key, CallContext())
 
 
 async def test_a_silent_provider_times_out_at_the_deadline(provider: Connected) -> None:
     key = await provider.newest_key()
     provider.inject_fault("hang")
-    token = deadline.set(asyncio.get_running_loop().time() + 0.2)
 
-    try:
-        with pytest.raises(TimedOut):
-            await provider.source.invoice(key)
-    finally:
-        deadline.reset(token)
+    with pytest.raises(TimedOut):
+        await provider.source.invoice(key, CallContext(loop_time() + 0.2))
 
 
 async def test_no_call_is_made_after_the_deadline(provider: Connected) -> None:
     key = await provider.newest_key()
     provider.sandbox.control.reset_requests()
-    token = deadline.set(asyncio.get_running_loop().time() - 1)
 
-    try:
-        with pytest.raises(TimedOut):
-            await provider.source.invoice(key)
-    finally:
-        deadline.reset(token)
+    with pytest.raises(TimedOut):
+        await provider.source.invoice(key, CallContext(loop_time() - 1))
 
     assert provider.calls == []
 
@@ -174,7 +167,7 @@ async def test_concurrent_calls_are_limited_per_account(provider: Connected) -> 
     keys = (await provider.page_keys())[:12]
 
     async with connected_to(provider.sandbox.id, concurrency=3) as client:
-        invoices = await asyncio.gather(*map(client.source.invoice, keys))
+        invoices = await asyncio.gather(*(client.source.invoice(key, CallContext()) for key in keys))
 
         assert None not in invoices
         assert 1 <= client.sandbox.control.max_in_flight <= 3

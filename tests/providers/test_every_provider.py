@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from providers import PROVIDERS, errors, ids
+from providers.call import CallContext
 from providers.errors import ProviderError
 from providers.registry import Capability, ProviderSpec
 from providers.source import DateWindow
@@ -34,14 +35,14 @@ def spec_of(provider: Connected) -> ProviderSpec:
 
 async def load_invoices(provider: Connected) -> list[Invoice]:
     """Return up to 14 invoices, each with all its data."""
-    invoices = [await provider.source.invoice(key) for key in (await provider.page_keys())[:14]]
+    invoices = [await provider.source.invoice(key, CallContext()) for key in (await provider.page_keys())[:14]]
     assert None not in invoices
     return [invoice for invoice in invoices if invoice]
 
 
 async def lines_of(provider: Connected, invoice: Invoice) -> list[LineItem]:
     if invoice.line_part is None:
-        return list((await provider.source.line_items(ids.provider_key(invoice.id))).items)
+        return list((await provider.source.line_items(ids.provider_key(invoice.id), CallContext())).items)
     return list(invoice.line_part.get(invoice) or ())
 
 
@@ -83,11 +84,11 @@ async def test_invoice_ids_belong_to_the_account(provider: Connected) -> None:
 
 
 async def test_list_and_detail_agree_on_an_invoice(provider: Connected) -> None:
-    page = await provider.source.page(UNBOUNDED, None)
+    page = await provider.source.page(UNBOUNDED, None, CallContext())
 
     assert bool(page.invoices) == spec_of(provider).has_list_endpoint
     for summary in page.invoices[:5]:
-        detail = await provider.source.invoice(ids.provider_key(summary.id))
+        detail = await provider.source.invoice(ids.provider_key(summary.id), CallContext())
         assert detail is not None
         assert (detail.id, detail.period, detail.number) == (summary.id, summary.period, summary.number)
         assert (detail.details, detail.total_without_lookup) == (summary.details, summary.total_without_lookup)
@@ -98,8 +99,8 @@ async def test_list_and_detail_agree_on_an_invoice(provider: Connected) -> None:
 
 async def test_a_window_omits_no_invoice_inside_it(provider: Connected) -> None:
     window = DateWindow(date(2026, 3, 1), date(2026, 5, 31))
-    page = await provider.source.page(window, None)
-    by_key = [await provider.source.invoice(key) for key in page.keys]
+    page = await provider.source.page(window, None, CallContext())
+    by_key = [await provider.source.invoice(key, CallContext()) for key in page.keys]
 
     starts = {invoice.period.start.date() for invoice in [*page.invoices, *by_key] if invoice}
     assert {date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)} <= starts
@@ -119,7 +120,7 @@ async def test_line_item_ids_are_unique_and_stable(provider: Connected) -> None:
     for invoice in (await load_invoices(provider))[:4]:
         lines = await lines_of(provider, invoice)
         key = ids.provider_key(invoice.id)
-        reloaded = await provider.source.invoice(key)
+        reloaded = await provider.source.invoice(key, CallContext())
 
         assert lines
         assert len({line.id for line in lines}) == len(lines)
@@ -175,13 +176,13 @@ async def test_every_amount_is_a_decimal(provider: Connected) -> None:
 
 async def test_an_unknown_key_returns_none(provider: Connected) -> None:
     for key in UNKNOWN:
-        assert await provider.source.invoice(key) is None
+        assert await provider.source.invoice(key, CallContext()) is None
 
 
 async def test_keys_are_percent_encoded_in_the_path(provider: Connected) -> None:
     for key in UNKNOWN:
         provider.sandbox.control.reset_requests()
-        await provider.source.invoice(key)
+        await provider.source.invoice(key, CallContext())
 
         for path in provider.calls:  # empty if the provider rejects a key of another form without a call
             assert path.endswith("/" + quote(key, safe="")), path
@@ -193,7 +194,7 @@ async def test_a_wrong_api_key_is_in_no_message(provider: Connected) -> None:
 
     async with connected_to(name, api_key=SecretStr("wrong-key")) as unauthorized:
         with pytest.raises(errors.Unauthorized) as failure:
-            await unauthorized.source.invoice(key)
+            await unauthorized.source.invoice(key, CallContext())
 
     account = provider.source.settings.id
     assert str(failure.value) == f"{PROVIDERS[name].name} refused the key of account {account}."
@@ -215,6 +216,6 @@ async def test_line_items_of_an_unknown_invoice(provider: Connected) -> None:
     if spec_of(provider).line_items_need_call:
         for key in ("2019-01", "x"):
             with pytest.raises(errors.NotFound):
-                await provider.source.line_items(key)
+                await provider.source.line_items(key, CallContext())
     else:
-        assert len((await provider.source.line_items("x")).items) == 0
+        assert len((await provider.source.line_items("x", CallContext())).items) == 0

@@ -13,7 +13,8 @@ from execution.schema import Schema
 from providers import PROVIDERS
 from providers.cache.memory import ResourceCache
 from providers.cache.source import CachedSource
-from providers.deadline import deadline
+from providers.call import CallContext
+from providers.deadline import loop_time
 from providers.sandbox import Fault, Sandbox, serve
 from providers.transport.client import ApiClient
 from providers.transport.rate_limit import TokenBucket
@@ -38,8 +39,8 @@ class Graph:
 
     async def data(self, document: str, seconds: float = 10) -> Any:
         """Return one request's data. Fails if it has errors. The request's deadline is in so many seconds."""
-        deadline.set(asyncio.get_running_loop().time() + seconds)
-        context = RequestContext(AccountRegistry(PROVIDERS.values(), self.sources))
+        registry = AccountRegistry(PROVIDERS.values(), self.sources)
+        context = RequestContext(registry, CallContext(loop_time() + seconds))
         try:
             result = await self.schema.execute(document, context_value=context)
         finally:

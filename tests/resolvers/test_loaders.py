@@ -3,6 +3,7 @@
 import asyncio
 
 from providers import PROVIDERS
+from providers.call import CallContext
 from providers.sandbox import Fault
 from resolvers.accounts import AccountRegistry
 from resolvers.loaders import Loaders
@@ -11,7 +12,7 @@ from .cached_graph import Graph, cached_graph
 
 
 def start_loading(graph: Graph) -> tuple[Loaders, "asyncio.Task[object]"]:
-    loaders = Loaders(AccountRegistry(PROVIDERS.values(), graph.sources))
+    loaders = Loaders(AccountRegistry(PROVIDERS.values(), graph.sources), CallContext())
     account_id = graph.sources[0].settings.account_ref.id
     return loaders, asyncio.create_task(loaders.line_items_of(account_id, "2026-05"))
 

@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from providers import PROVIDERS
+from providers.call import CallContext
 from providers.errors import RateLimited
 from providers.fastly.sandbox import KEY, Sandbox
 from providers.sandbox import serve
@@ -23,7 +24,7 @@ def fastly_account(id: str, url: str, rate_limit: RateLimitSettings | None = Non
 
 
 async def list_invoices(connections: AccountConnections, id: str) -> InvoicePage:
-    return await connections.registry[f"fastly/{id}"].source.page(DateWindow(), None)
+    return await connections.registry[f"fastly/{id}"].source.page(DateWindow(), None, CallContext())
 
 
 async def test_accounts_at_one_host_share_a_rate_limit() -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from providers.archera import PROVIDER
 from providers.archera.sandbox import ORG
+from providers.call import CallContext
 from providers.errors import Forbidden, NotFound, Unintelligible
 from providers.source import DateWindow
 from tests.providers.source import UNBOUNDED, Connected, connected_to
@@ -25,7 +26,7 @@ async def archera() -> AsyncIterator[Connected]:
 
 async def test_list_is_one_call_without_parameters(archera: Connected) -> None:
     for window in (UNBOUNDED, DateWindow(date(2026, 3, 1), date(2026, 5, 31))):
-        page = await archera.source.page(window, None)
+        page = await archera.source.page(window, None, CallContext())
 
         assert (len(page.invoices), page.next_cursor, page.keys, page.failures) == (36, None, (), [])
         assert page.observed_at == page.invoices[0].observed_at
@@ -33,9 +34,9 @@ async def test_list_is_one_call_without_parameters(archera: Connected) -> None:
 
 
 async def test_months_are_integers_in_the_path(archera: Connected) -> None:
-    invoice = await archera.source.invoice("2026-09")
-    await archera.source.line_items("2026-09")
-    await archera.source.line_items("2025-12")
+    invoice = await archera.source.invoice("2026-09", CallContext())
+    await archera.source.line_items("2026-09", CallContext())
+    await archera.source.line_items("2025-12", CallContext())
 
     assert invoice is not None
     assert archera.calls == [f"{INVOICES}/2026/9", f"{INVOICES}/2026/9/line-items", f"{INVOICES}/2025/12/line-items"]
@@ -57,23 +58,26 @@ async def test_months_are_integers_in_the_path(archera: Connected) -> None:
     ],
 )
 async def test_keys_that_are_not_months_cause_no_call(archera: Connected, provider_key: str) -> None:
-    assert await archera.source.invoice(provider_key) is None
+    assert await archera.source.invoice(provider_key, CallContext()) is None
     with pytest.raises(NotFound):
-        await archera.source.line_items(provider_key)
+        await archera.source.line_items(provider_key, CallContext())
     assert archera.calls == []
 
 
 async def test_organisation_is_percent_encoded() -> None:
     async with connected_to("archera", org_id="a/b ü?") as org_with_reserved_characters:
         with pytest.raises(NotFound):
-            await org_with_reserved_characters.source.page(UNBOUNDED, None)
+            await org_with_reserved_characters.source.page(UNBOUNDED, None, CallContext())
 
         assert org_with_reserved_characters.calls == ["/beta/v1/org/a%2Fb%20%C3%BC%3F/invoices"]
 
 
 async def test_other_organisation_is_forbidden() -> None:
     async with connected_to("archera", org_id="another") as other_org:
-        for call in (other_org.source.page(UNBOUNDED, None), other_org.source.invoice("2026-09")):
+        for call in (
+            other_org.source.page(UNBOUNDED, None, CallContext()),
+            other_org.source.invoice("2026-09", CallContext()),
+        ):
             with pytest.raises(Forbidden):
                 await call
 
@@ -81,7 +85,7 @@ async def test_other_organisation_is_forbidden() -> None:
 async def test_invalid_list_entries_become_failures(archera: Connected) -> None:
     archera.respond_with('[{"year": 2026, "month": 9}, {"year": 2026}, null, 5, {"year": 2026, "month": 8}]')
 
-    page = await archera.source.page(UNBOUNDED, None)
+    page = await archera.source.page(UNBOUNDED, None, CallContext())
 
     assert [str(invoice.id)[-7:] for invoice in page.invoices] == ["2026-09", "2026-08"]
     assert [type(failure) for failure in page.failures] == [Unintelligible] * 3
@@ -92,23 +96,23 @@ async def test_list_must_be_a_bare_array(archera: Connected, body: str) -> None:
     archera.respond_with(body)
 
     with pytest.raises(Unintelligible, match="a list of invoices was expected"):
-        await archera.source.page(UNBOUNDED, None)
+        await archera.source.page(UNBOUNDED, None, CallContext())
 
 
 async def test_empty_list_is_not_a_failure(archera: Connected) -> None:
     archera.respond_with("[]")
 
-    page = await archera.source.page(UNBOUNDED, None)
+    page = await archera.source.page(UNBOUNDED, None, CallContext())
 
     assert (page.invoices, page.failures) == ([], [])
-    assert len((await archera.source.line_items("2026-09")).items) == 0
+    assert len((await archera.source.line_items("2026-09", CallContext())).items) == 0
 
 
 @pytest.mark.parametrize("wrapper", ["%s", '{"line_items": %s}', '{"items": %s}', '{"data": %s}'])
 async def test_line_items_may_be_bare_or_wrapped(archera: Connected, wrapper: str) -> None:
     archera.respond_with(wrapper % recorded_text("archera", "line-items.200"))
 
-    line_items = (await archera.source.line_items("2026-01")).items
+    line_items = (await archera.source.line_items("2026-01", CallContext())).items
 
     assert [line.details.reference for line in line_items] == ["li_1", "li_2", "li_3"]
 
@@ -118,7 +122,7 @@ async def test_invalid_line_items_are_unintelligible(archera: Connected, body: s
     archera.respond_with(body)
 
     with pytest.raises(Unintelligible):
-        await archera.source.line_items("2026-09")
+        await archera.source.line_items("2026-09", CallContext())
 
 
 @pytest.mark.parametrize("inner", ["[?]", '{"a": ?}', '{"}": ?}'], ids=["lists", "objects", "brackets in keys"])
@@ -129,24 +133,24 @@ async def test_line_items_may_nest_200_levels(archera: Connected, inner: str, pr
         archera.sandbox.control.faults.clear()
         archera.respond_with(f'[{prefix}{{"id": {opening * depth}1{closing * depth}}}]')
         if depth == 198:
-            assert (await archera.source.line_items("2026-09")).items
+            assert (await archera.source.line_items("2026-09", CallContext())).items
         else:
             with pytest.raises(Unintelligible, match="nested too deeply"):
-                await archera.source.line_items("2026-09")
+                await archera.source.line_items("2026-09", CallContext())
 
 
 async def test_missing_line_items_are_not_found(archera: Connected) -> None:
     archera.inject_fault("status", status=404, path="line-items")
 
-    assert await archera.source.invoice("2026-09") is not None
+    assert await archera.source.invoice("2026-09", CallContext()) is not None
     with pytest.raises(NotFound):
-        await archera.source.line_items("2026-09")
+        await archera.source.line_items("2026-09", CallContext())
 
 
 async def test_recorded_detail_is_complete(archera: Connected) -> None:
     archera.respond_with(recorded_text("archera", "invoice.200"))
 
-    invoice: Any = await archera.source.invoice("2026-01")
+    invoice: Any = await archera.source.invoice("2026-01", CallContext())
 
     assert invoice.payload["by_term"][0]["net_savings"] == "30.0"
     assert invoice.details.reference == "inv_2026_01"
@@ -157,7 +161,7 @@ async def test_another_month_is_unintelligible(archera: Connected) -> None:
 
     for provider_key in ("2025-01", "2026-02"):
         with pytest.raises(Unintelligible, match="it is about another invoice"):
-            await archera.source.invoice(provider_key)
+            await archera.source.invoice(provider_key, CallContext())
 
 
 def test_account_requires_an_organisation() -> None:

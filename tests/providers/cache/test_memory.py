@@ -3,10 +3,13 @@
 import asyncio
 
 import pytest
+from msgspec.structs import replace
+from structlog.contextvars import bind_contextvars, get_contextvars
 
 from providers.cache.memory import ResourceCache
 from providers.cache.resource import CachedResource, Fetched
-from providers.deadline import deadline
+from providers.call import MAX_CALL_SECONDS, CallContext
+from providers.dependencies import CacheDependencies
 from providers.errors import TimedOut, Unavailable
 from tests.providers.resource import ACCOUNT_REF, Clock, Resource
 from tests.providers.virtual import in_virtual_time, now
@@ -53,22 +56,21 @@ async def test_a_value_near_expiry_is_refreshed_in_background() -> None:
 
 
 @in_virtual_time
-async def test_a_background_refresh_has_no_deadline() -> None:
-    clock, deadlines = Clock(), list[float | None]()
+async def test_a_background_refresh_has_a_call_of_its_own() -> None:
+    clock, calls = Clock(), list[CallContext]()
     cache = ResourceCache(clock=clock)
 
-    async def fetch(_: float) -> Fetched[str]:
-        deadlines.append(deadline.get())
+    async def fetch(call: CallContext, _: float) -> Fetched[str]:
+        calls.append(call)
         return Fetched("answer", 100)
 
     resource = CachedResource("it", ACCOUNT_REF, fetch, 0, lambda value, _: value, len)
-    deadline.set(7.0)
-    await cache.get(resource, 1000)
+    await cache.get(resource, CallContext(7.0))
     clock.now = 95
-    await cache.get(resource, 1000)
+    await cache.get(resource, CallContext(7.0))
     await asyncio.sleep(0)
 
-    assert deadlines == [7.0, None]
+    assert calls == [CallContext(7.0), CallContext(MAX_CALL_SECONDS)]
 
 
 @in_virtual_time
@@ -107,15 +109,15 @@ async def test_a_stale_value_replaces_a_hanging_refresh() -> None:
 async def test_a_later_deadline_starts_another_fetch() -> None:
     cache, fetch_times = ResourceCache(), []
 
-    def resource_until(limit: float) -> tuple[CachedResource[str], float]:
-        async def fetch(_: float) -> Fetched[str]:
+    def resource_until(limit: float) -> tuple[CachedResource[str], CallContext]:
+        async def fetch(_: CallContext, __: float) -> Fetched[str]:
             fetch_times.append(now())
             await asyncio.sleep(min(6, limit - now()))
             if now() >= limit:
                 raise TimedOut(ACCOUNT_REF)
             return Fetched("answer", 100)
 
-        return CachedResource("it", ACCOUNT_REF, fetch, 0, lambda value, _: value, len), limit
+        return CachedResource("it", ACCOUNT_REF, fetch, 0, lambda value, _: value, len), CallContext(limit)
 
     first = asyncio.ensure_future(cache.get(*resource_until(5)))
     await asyncio.sleep(1)
@@ -124,6 +126,51 @@ async def test_a_later_deadline_starts_another_fetch() -> None:
     assert fetch_times == [0, 5]
     with pytest.raises(TimedOut):
         await first
+
+
+@in_virtual_time
+async def test_only_the_request_that_starts_a_fetch_is_in_its_log_context() -> None:
+    clock, contexts = Clock(), list[dict[str, str]]()
+    cache = ResourceCache(clock=clock)
+
+    async def fetch(call: CallContext, _: float) -> Fetched[str]:
+        contexts.append(get_contextvars())
+        await asyncio.sleep(call.deadline - now())
+        if call.deadline < 15:
+            raise TimedOut(ACCOUNT_REF)
+        return Fetched("answer", 100)
+
+    resource = CachedResource("it", ACCOUNT_REF, fetch, 0, lambda value, _: value, len)
+
+    async def request(request_id: str, deadline: float) -> str:
+        bind_contextvars(request_id=request_id)
+        return await cache.get(resource, CallContext(deadline))
+
+    requests = [asyncio.create_task(request("first", 5)), asyncio.create_task(request("second", 15))]
+    await asyncio.wait(requests)
+    clock.now = 95
+    await asyncio.create_task(request("third", 100))  # starts a refresh in the background
+    await asyncio.sleep(0)
+
+    assert contexts == [{"request_id": "first"}, {}, {}]
+
+
+@in_virtual_time
+async def test_a_shared_fetch_adds_to_the_dependencies_of_each_waiter() -> None:
+    cache, resource, calls = ResourceCache(), Resource(seconds=1), list[CallContext]()
+    each = [CacheDependencies() for _ in range(2)]
+
+    async def fetch(call: CallContext, fraction: float) -> Fetched[str]:
+        calls.append(call)
+        return await resource.fetch(call, fraction)
+
+    shared = replace(resource.request()[0], fetch=fetch)
+    await asyncio.gather(*(cache.get(shared, CallContext(10, dependencies=entries)) for entries in each))
+    assert [entries.is_valid for entries in each] == [True, True]
+
+    cache.put("it", "another answer", 0)
+    assert [entries.is_valid for entries in each] == [False, False]
+    assert calls == [CallContext(10)]
 
 
 @in_virtual_time
@@ -173,7 +220,7 @@ async def test_bypass_fetches_a_fresh_value_and_caches_it() -> None:
     cache, resource = ResourceCache(clock=Clock()), Resource()
     await cache.get(*resource.request())
 
-    assert await cache.get(*resource.request(), bypass=True) == "answer 2"
+    assert await cache.get(*resource.request(bypass_cache=True)) == "answer 2"
     assert await cache.get(*resource.request()) == "answer 2"
 
 

@@ -16,6 +16,7 @@ from providers import PROVIDERS
 from providers.account import AccountRef
 from providers.cache.memory import ResourceCache
 from providers.cache.source import CachedSource, cache_namespace
+from providers.call import CallContext
 from providers.errors import ProviderError, Unintelligible
 from providers.source import DateWindow, InvoicePage, LineItems
 from providers.spectrocloud import translate
@@ -43,10 +44,10 @@ class Source:
         self.calls = 0
         self.failures: list[ProviderError] = []
 
-    async def page(self, _window: DateWindow, _cursor: str | None) -> InvoicePage:
-        return InvoicePage(datetime.now(UTC), [await self.invoice("u")], failures=self.failures)
+    async def page(self, _window: DateWindow, _cursor: str | None, call: CallContext) -> InvoicePage:
+        return InvoicePage(datetime.now(UTC), [await self.invoice("u", call)], failures=self.failures)
 
-    async def invoice(self, provider_key: str) -> Invoice:
+    async def invoice(self, provider_key: str, _call: CallContext) -> Invoice:
         self.calls += 1
         payload = self._decoder.decode(self._body)
         payload["metadata"]["uid"] = provider_key
@@ -54,7 +55,7 @@ class Source:
 
     def period_end(self, provider_key: str) -> None: ...
 
-    async def line_items(self, _provider_key: str) -> LineItems:
+    async def line_items(self, _provider_key: str, _call: CallContext) -> LineItems:
         return LineItems(observed_at=None)
 
 
@@ -69,12 +70,12 @@ async def test_a_page_with_an_unreadable_row_is_not_cached() -> None:
     cached_source = CachedSource(source, ResourceCache())
     source.failures = [Unintelligible(OWNER)]
     for _ in range(2):
-        await cached_source.page(DateWindow(), None)
+        await cached_source.page(DateWindow(), None, CallContext())
     assert source.calls == 2
 
     source.failures = []
     for _ in range(2):
-        await cached_source.page(DateWindow(), None)
+        await cached_source.page(DateWindow(), None, CallContext())
     assert source.calls == 3
 
 
@@ -100,7 +101,7 @@ async def test_different_accounts_share_no_entry(other: dict[str, Any]) -> None:
     sources = [Source(), Source(**other)]
 
     for source in sources:
-        await CachedSource(source, cache).invoice("u")
+        await CachedSource(source, cache).invoice("u", CallContext())
 
     assert [source.calls for source in sources] == [1, 1]
 
@@ -110,7 +111,7 @@ async def test_a_reload_keeps_the_entries_of_an_account() -> None:
     sources = [Source(), Source(name="another name", concurrency=2)]
 
     for source in sources:
-        await CachedSource(source, cache).invoice("u")
+        await CachedSource(source, cache).invoice("u", CallContext())
 
     assert [source.calls for source in sources] == [1, 0]
 
@@ -131,13 +132,13 @@ async def _bytes_of_filled_cache(source: Source, max_bytes: int, invoices: int, 
     """
     cached_source = CachedSource(source, ResourceCache(max_bytes=max_bytes))
     for number in range(invoices, invoices + earlier_invoices):
-        await cached_source.invoice(f"{number:024x}")
+        await cached_source.invoice(f"{number:024x}", CallContext())
     gc.collect()
     objects = len(gc.get_objects())
     tracemalloc.start()
     try:
         for number in range(invoices):
-            invoice = await cached_source.invoice(f"{number:024x}")
+            invoice = await cached_source.invoice(f"{number:024x}", CallContext())
             assert invoice
             for part in (invoice.line_part, invoice.credit_part, invoice.charge_part):
                 assert part

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 from structlog.testing import capture_logs
 
+from providers.call import CallContext
 from providers.errors import Forbidden
 from providers.spectrocloud import PROVIDER
 from providers.spectrocloud.sandbox import TENANT
@@ -30,12 +31,12 @@ async def palette() -> AsyncIterator[Connected]:
 
 
 async def configured_uids(connected: Connected) -> list[str]:
-    return list((await connected.source.page(UNBOUNDED, None)).keys)
+    return list((await connected.source.page(UNBOUNDED, None, CallContext())).keys)
 
 
 async def test_page_lists_configured_uids_without_a_call() -> None:
     async with connected_to("spectrocloud", invoice_uids=["b", "a", "b", "c"]) as palette:
-        page = await palette.source.page(UNBOUNDED, None)
+        page = await palette.source.page(UNBOUNDED, None, CallContext())
 
         assert list(page.keys) == ["b", "a", "c"]
         assert (page.invoices, page.next_cursor, page.observed_at, page.failures) == ([], None, None, [])
@@ -44,7 +45,7 @@ async def test_page_lists_configured_uids_without_a_call() -> None:
 
 async def test_invoice_path_contains_the_tenant(palette: Connected) -> None:
     provider_key = await palette.newest_key()
-    invoice = await palette.source.invoice(provider_key)
+    invoice = await palette.source.invoice(provider_key, CallContext())
 
     assert invoice is not None
     assert palette.calls == [f"/v1/tenants/{TENANT}/invoices/{provider_key}"]
@@ -54,12 +55,12 @@ async def test_invoice_path_contains_the_tenant(palette: Connected) -> None:
 async def test_other_tenant_is_forbidden() -> None:
     async with connected_to("spectrocloud", tenant_uid="another") as palette:
         with pytest.raises(Forbidden):
-            await palette.source.invoice("x")
+            await palette.source.invoice("x", CallContext())
 
 
 async def test_tenant_and_uid_are_percent_encoded() -> None:
     async with connected_to("spectrocloud", tenant_uid="a/b?") as palette:
-        assert await palette.source.invoice("../c#d") is None
+        assert await palette.source.invoice("../c#d", CallContext()) is None
 
         assert palette.calls == ["/v1/tenants/a%2Fb%3F/invoices/..%2Fc%23d"]
 
@@ -68,17 +69,17 @@ async def test_unconfigured_uid_is_fetched(palette: Connected) -> None:
     uid = palette.sandbox.post_invoice()
 
     assert uid not in await configured_uids(palette)
-    assert await palette.source.invoice(uid) is not None
+    assert await palette.source.invoice(uid, CallContext()) is not None
 
 
 async def test_recorded_invoice_is_read(palette: Connected) -> None:
     palette.respond_with(recorded_text("spectrocloud", "invoice.200"))
 
-    invoice = await palette.source.invoice("65bb0c1de4b0a1b2c3d4e5f6")
+    invoice = await palette.source.invoice("65bb0c1de4b0a1b2c3d4e5f6", CallContext())
 
     assert invoice is not None
     assert invoice.total_without_lookup is not None
-    assert len((await palette.source.line_items("65bb0c1de4b0a1b2c3d4e5f6")).items) == 0
+    assert len((await palette.source.line_items("65bb0c1de4b0a1b2c3d4e5f6", CallContext())).items) == 0
 
 
 async def test_uids_of_the_list_precede_those_of_the_file(tmp_path: Path) -> None:

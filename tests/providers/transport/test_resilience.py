@@ -8,6 +8,7 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
+from providers.call import CallContext
 from providers.errors import (
     Forbidden,
     NotFound,
@@ -147,7 +148,7 @@ async def test_a_truncated_body_is_retried() -> None:
     async with connected_to("fastly", attempts=3) as account:
         account.inject_fault("half", times=2)
 
-        page = await account.source.page(*FIRST_PAGE)
+        page = await account.source.page(*FIRST_PAGE, CallContext())
 
         assert page.invoices
         assert len(account.calls) == 3
@@ -158,7 +159,7 @@ async def test_a_body_truncated_each_time_is_unintelligible() -> None:
         account.inject_fault("half")
 
         with pytest.raises(Unintelligible):
-            await account.source.page(*FIRST_PAGE)
+            await account.source.page(*FIRST_PAGE, CallContext())
 
         assert len(account.calls) == 3
 
@@ -167,7 +168,7 @@ async def test_a_reset_connection_is_retried() -> None:
     async with connected_to("fastly", attempts=3) as account:
         account.inject_fault("reset", times=2)
 
-        assert (await account.source.page(*FIRST_PAGE)).invoices
+        assert (await account.source.page(*FIRST_PAGE, CallContext())).invoices
         assert len(account.calls) == 3
 
 

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from providers.call import CallContext
 from resolvers.request import RequestContext
 from server.accounts import build_graph, connect_accounts, serve_sandbox_accounts
 from tests.harness import create_sandbox
@@ -15,7 +16,7 @@ async def test_both_executors_agree_on_the_examples() -> None:
     async with serve_sandbox_accounts(create_sandbox()) as accounts, connect_accounts(accounts) as connections:
         for schema in (build_graph(compiled=False), build_graph()):
             for document in [file.read_text() for file in EXAMPLES] * 3:
-                context = RequestContext(connections.registry)
+                context = RequestContext(connections.registry, CallContext())
                 result = await schema.execute(document, context_value=context)
                 context.close()
                 assert result.errors is None, document

@@ -12,9 +12,10 @@ import pytest
 from msgspec.structs import replace
 
 from providers.account import AccountRef
-from providers.cache.dependencies import CacheDependencies, dependencies
 from providers.cache.memory import ResourceCache
 from providers.cache.resource import CachedResource, Fetched
+from providers.call import CallContext
+from providers.dependencies import CacheDependencies
 from providers.sandbox import Fault
 from providers.spectrocloud.sandbox import Sandbox as Palette
 from providers.ttl import CacheTtl
@@ -153,22 +154,19 @@ async def test_a_cached_response_keeps_no_value_alive() -> None:
     class Value:
         """A value that takes a weak reference."""
 
-    async def fetch(_: float) -> Fetched[Value]:
+    async def fetch(_: CallContext, __: float) -> Fetched[Value]:
         return Fetched(Value(), 100)
 
-    cache, response_dependencies = ResourceCache(max_bytes=15_000), CacheDependencies()
-    dependencies.set(response_dependencies)
+    cache, dependencies = ResourceCache(max_bytes=15_000), CacheDependencies()
     account_ref = AccountRef("fastly", "Fastly", "cdn")
     resource = CachedResource("first", account_ref, fetch, 0, lambda value, _: value, lambda _: 10_000)
-    deadline = asyncio.get_running_loop().time() + 10
-    value_ref = weakref.ref(await cache.get(resource, deadline))
-    assert response_dependencies.is_valid
+    value_ref = weakref.ref(await cache.get(resource, CallContext(dependencies=dependencies)))
+    assert dependencies.is_valid
 
-    dependencies.set(None)
-    await cache.get(replace(resource, key="second"), deadline)  # evicts the first: there is room for one
+    await cache.get(replace(resource, key="second"), CallContext())  # evicts the first: there is room for one
     gc.collect()
 
-    assert (value_ref(), response_dependencies.is_valid) == (None, False)
+    assert (value_ref(), dependencies.is_valid) == (None, False)
 
 
 def test_the_least_recently_used_response_is_evicted() -> None:

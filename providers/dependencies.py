@@ -1,11 +1,7 @@
 """Cache entries that a response depends on. The response is valid as long as all of them are."""
 
 import math
-from contextvars import ContextVar
 from typing import NamedTuple, Protocol
-
-# Of the TTL: an entry that is requested after this part of it is fetched again in the background.
-REFRESH_AHEAD_FRACTION = 0.9
 
 
 class EntryStore(Protocol):
@@ -48,7 +44,3 @@ class CacheDependencies:
         """Whether every entry is unchanged and not due for a refresh."""
         is_early = not self._dependencies or self._dependencies[0].cache.now() < self._refresh_at
         return is_early and all(cache.is_current(key, version) for cache, key, version, _ in self._dependencies)
-
-
-# The dependencies of the current operation's response. None if no caller collects them.
-dependencies: ContextVar[CacheDependencies | None] = ContextVar("dependencies", default=None)

@@ -1,6 +1,5 @@
 """Recordings of a provider's responses, which a source can replay without calls to the provider."""
 
-from contextvars import ContextVar
 from datetime import datetime
 
 import msgspec
@@ -41,6 +40,3 @@ class Recording:
 
     def record(self, response: RecordedResponse) -> None:
         self._responses[response.name] = response
-
-
-recording: ContextVar[Recording | None] = ContextVar("recording", default=None)  # of the current request, if any
