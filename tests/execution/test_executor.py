@@ -4,6 +4,7 @@ import gc
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from weakref import ref
 
@@ -13,6 +14,8 @@ from graphql import DocumentNode, parse, validate
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from execution.compiled.compiler import Compiler
+from execution.compiled.executor import CompiledExecutor
 from execution.executor import Executor
 
 from .animal_queries import RULES, documents
@@ -28,6 +31,7 @@ from .animals import (
     as_row_list,
     dog_with_tag,
     fresh_copy,
+    plain_dog,
 )
 from .compiled import compiled_build
 
@@ -90,6 +94,28 @@ async def test_odd_value_is_left_to_graphql_core(odd: object) -> None:
     expected = await execute(Executor.build, document, dog, {})
     for _ in range(3):
         assert await execute(compiled, document, dog, {}) == expected
+
+
+async def test_fallbacks_are_counted_by_type_or_field() -> None:
+    document = parse("query ($n: Int = 1) { dog { times(n: $n) friend { name } pack { name } } }")
+    compiled, no_dogs = compiled_build(TRAITS), plain_dog(pack=[TOM])  # a cat is no dog
+    fallbacks = []
+    for dog, n in ((no_dogs, 1), (plain_dog(pack=[plain_dog()]), 1), (no_dogs, 1), (plain_dog(), None)):
+        compiled.keywords["compiler"].fallbacks.clear()
+        await execute(compiled, document, dog, {"n": n})
+        fallbacks.append(dict(compiled.keywords["compiler"].fallbacks))
+
+    assert fallbacks == [{}, {}, {"Dog": 2}, {"Dog.times": 1}]  # the first execution uses no code
+
+
+async def test_executor_without_plans_compiles_nothing() -> None:
+    compiler = Compiler(TRAITS)
+    build = partial(CompiledExecutor.build, compiler=compiler)
+    document = parse("{ dog { name times(n: 1) friends { name } } }")
+    expected = await execute(Executor.build, document, TOM, {})
+
+    assert [await execute(build, document, TOM, {}) for _ in range(3)] == [expected] * 3
+    assert compiler.converters == {}
 
 
 async def test_only_a_repeated_operation_is_compiled() -> None:
