@@ -73,8 +73,8 @@ class PlanningExecutor(Executor):
     def _selection_plan(self, object_type: GraphQLObjectType, grouped: GroupedFieldSet) -> SelectionPlan:
         """Return the plan of a selection.
 
-        It is found by the identity of `grouped`. Its code is found by the selected nodes, so that executions share it
-        which collect the fields again.
+        It is found by the identity of `grouped`. Its code is found by the selected nodes, so an execution that collects
+        the fields again shares the code.
         """
         compiled, selections = self._plan.compiled, self._plan.selections
         selection = selections.get(id(grouped))
