@@ -45,6 +45,7 @@ class ParsedDocument:
         self._schema = schema
         self._size_variables: frozenset[str] | None = None  # variables that give a size; None before the first check
         self._checked_sizes: set[SizeArguments] = set()  # their values that are within the limits
+        self.plans: dict[str | None, Any] = {}  # what executors reuse, by operation name; it is freed with the document
 
     def check_limits(self, variables: Mapping[str, Any]) -> None:
         """Raise GraphQLError if an operation exceeds a limit. Memoized by the values of the size variables."""

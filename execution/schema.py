@@ -23,9 +23,11 @@ class CachedNameConverter(NameConverter):
 class Schema(strawberry.federation.Schema):
     """A federated schema that returns errors to the caller and does not log them."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, compiler: object | None = None, **options: Any) -> None:
+        """`compiler`: the Compiler of a CompiledExecutor, which receives it with the plans of the document."""
         super().__init__(**options)
         self.documents = DocumentCache(self._schema)
+        self.compiler = compiler
 
     def prepare_execution(
         self,
@@ -43,6 +45,8 @@ class Schema(strawberry.federation.Schema):
         if document.validation_errors:
             return document.validation_errors
         self.documents.retain(document)
+        if self.compiler is not None:
+            options |= {"compiler": self.compiler, "plans": document.plans}
         build: Any = self.execution_context_class.build
         executor: Executor | list[GraphQLError] = build(
             self._schema,

@@ -27,7 +27,7 @@ class CallContext:
     bypass_cache: bool = False  # fetch every value from its provider, even if a fresh one is cached
     dependencies: CacheDependencies | None = None  # collects what the response depends on
     recording: Recording | None = None  # records the responses, or replays them
-    serializers: Sequence[ListSerializer] = ()  # serialise a list of line items when it is loaded
+    serializers: Sequence[ListSerializer] = ()  # serialize a list of line items when it is loaded
 
     def for_flight(self) -> "CallContext":
         """Return the context of a fetch that several callers may share: without what belongs to this caller only."""

@@ -5,7 +5,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import httpx
 
-from execution.compiled.executor import compiled_executor_for
+from execution.compiled.compiler import Compiler
+from execution.compiled.executor import CompiledExecutor
 from providers import PROVIDERS
 from providers.cache.memory import ResourceCache
 from providers.cache.shared import SharedCache
@@ -30,7 +31,7 @@ def build_graph(*, compiled: bool = True) -> InvoiceSchema:
 
     With `compiled`, code generated for each operation completes plain data.
     """
-    options = {"execution_context_class": compiled_executor_for(TRAITS)} if compiled else {}
+    options = {"execution_context_class": CompiledExecutor, "compiler": Compiler(TRAITS)} if compiled else {}
     return build_schema([detail for spec in PROVIDERS.values() for detail in spec.details], **options)
 
 

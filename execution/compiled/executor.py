@@ -12,7 +12,6 @@ from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.pyutils import Path
 
-from execution.columns import ScalarTraits
 from execution.gather import gather_or_cancel
 from execution.rows import RowList
 
@@ -62,6 +61,7 @@ class CompiledExecutor(PlanningExecutor):
         try:
             results = None if compiled is None else compiled.complete(source)
         except Exception:  # noqa: BLE001 (fall back to graphql-core, which reports the error with its path)
+            self._compiler.fallbacks[selection.object_type.name] += 1
             results = None
         if compiled is None or results is None:
             completed = super().execute_fields(selection.object_type, source, path, selection.grouped, position_context)
@@ -179,15 +179,15 @@ class CompiledExecutor(PlanningExecutor):
         if self._is_compiled and result.__class__ in _LIST_TYPES and not field_details_list[0].node.directives:
             selection = plan_selection(self, self._selection_plan, return_type.of_type, field_details_list)
             compiled = selection.compiled if selection else None
-            if compiled is not None and not compiled.fallback_fields:
+            if selection and compiled is not None and not compiled.fallback_fields:
                 try:
                     return (
                         result.to_json(compiled.list_serializer)
                         if isinstance(result, RowList)
                         else compiled.list_serializer.serialize_objects(result)
                     )
-                except Exception:  # noqa: BLE001, S110 (fall back to graphql-core, which reports the error with its path)
-                    pass
+                except Exception:  # noqa: BLE001 (fall back to graphql-core, which reports the error with its path)
+                    self._compiler.fallbacks[selection.object_type.name] += 1
             elif selection and all(item.__class__ is selection.python_class for item in result):
                 return self._complete_object_list(
                     selection, return_type.of_type, field_details_list, path, result, position_context
@@ -227,8 +227,3 @@ async def _await_items(completed: list[Any], pending: list[int]) -> list[Any]:
     for index, item in zip(pending, await gather_or_cancel([completed[index] for index in pending]), strict=True):
         completed[index] = item
     return completed
-
-
-def compiled_executor_for(traits: ScalarTraits) -> type[CompiledExecutor]:
-    """Return an executor class for one schema. The class holds the code that is generated for its operations."""
-    return type(CompiledExecutor.__name__, (CompiledExecutor,), {"traits": traits, "operations": {}, "converters": {}})

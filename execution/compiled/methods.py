@@ -12,7 +12,7 @@ from graphql.pyutils import Path
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
-from .arguments import ArgumentConverter, argument_converter
+from .compiler import Compiler
 from .selection import CompiledSelection
 
 
@@ -26,7 +26,6 @@ class SelectionPlan:
     python_class: type | None  # an object of exactly this class needs no type check
 
 
-ArgumentConverters = dict[int, ArgumentConverter]  # by the identity of the field definition, which the schema keeps
 PlanSelection = Callable[[GraphQLObjectType, GroupedFieldSet], SelectionPlan]
 
 
@@ -49,7 +48,7 @@ class MethodCall:
 def plan_method_call(
     executor: Executor[Any],
     plan: PlanSelection,
-    converters: ArgumentConverters,
+    compiler: Compiler,
     parent_type: GraphQLObjectType,
     details: FieldDetailsList,
     path: Path,
@@ -68,8 +67,9 @@ def plan_method_call(
     info = info._replace(async_helpers=None)  # they hold the executor, which holds this: a reference cycle
     try:
         values = get_argument_values(field, node, executor.variable_values, details[0].fragment_variable_values)
-        arguments = _method_arguments(definition, info, values, converters)
+        arguments = _method_arguments(definition, info, values, compiler)
     except Exception:  # noqa: BLE001 (fall back to graphql-core, which reports the error with its path)
+        compiler.fallbacks[f"{parent_type.name}.{node.name.value}"] += 1
         return None
     return MethodCall(
         definition.base_resolver.wrapped_func,  # type: ignore[union-attr, arg-type]
@@ -102,13 +102,11 @@ def python_class_of(object_type: GraphQLObjectType, grouped: GroupedFieldSet) ->
 
 
 def _method_arguments(
-    definition: StrawberryField, info: GraphQLResolveInfo[Any], values: dict[str, Any], converters: ArgumentConverters
+    definition: StrawberryField, info: GraphQLResolveInfo[Any], values: dict[str, Any], compiler: Compiler
 ) -> dict[str, Any]:
     """Return the keyword arguments that Strawberry would pass to the method."""
     schema = info.schema._strawberry_schema  # type: ignore[attr-defined] # noqa: SLF001 (as Strawberry itself does)
-    if values and id(definition) not in converters:
-        converters[id(definition)] = argument_converter(definition, schema)
-    arguments = converters[id(definition)](values) if values else {}
+    arguments = compiler.converter_for(definition, schema)(values) if values else {}
     info_parameter = definition.base_resolver.info_parameter if definition.base_resolver else None
     if info_parameter:
         arguments[info_parameter.name] = schema.config.info_class(_raw_info=info, _field=definition)

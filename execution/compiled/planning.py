@@ -6,28 +6,31 @@ from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.pyutils import Path
 
-from execution.columns import ScalarTraits
 from execution.executor import Executor
 
-from .methods import ArgumentConverters, MethodCall, SelectionPlan, plan_method_call, python_class_of
-from .plans import OperationPlan, OperationPlans, plans_for
+from .compiler import Compiler
+from .methods import MethodCall, SelectionPlan, plan_method_call, python_class_of
+from .plans import DocumentPlans, OperationPlan, plans_for, selection_key
 from .selection import compile_selection
 
 
 class PlanningExecutor(Executor):
-    """An executor that plans selections and method calls once, for one schema. A subclass executes by these plans."""
+    """An executor that plans selections and method calls once. A subclass executes by these plans.
 
-    traits: ScalarTraits
-    converters: ArgumentConverters
-    operations: dict[int, OperationPlans]  # by the identity of each operation, while its syntax tree is alive
+    It takes the schema's `compiler` and the document's `plans`. Without them graphql-core executes everything.
+    """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, compiler: Compiler | None = None, plans: DocumentPlans | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        # By identity, because a list has no hash. The entry holds the list, so no other can have the same identity.
         self._method_calls: dict[int, tuple[FieldDetailsList, MethodCall | None]] = {}
+        self._compiler = compiler or Compiler()
         has_middleware = self.middleware_manager is not None and self.middleware_manager.middlewares
-        use_stock = has_middleware or not self.error_propagation
-        plans = None if use_stock else plans_for(self.operation, self.operations)
-        plan = plans.for_variables(self.variable_values.coerced) if plans else None
+        use_stock = has_middleware or not self.error_propagation or compiler is None
+        operation_plans = None if use_stock or plans is None else plans_for(self.operation, plans)
+        plan = operation_plans.for_variables(self.variable_values.coerced) if operation_plans else None
         self._is_compiled = plan is not None
         self._plan = plan or OperationPlan()
         if self._incremental:  # deferred fields are identified per execution, so only the code is shared
@@ -60,22 +63,22 @@ class PlanningExecutor(Executor):
         """
         if not self._is_compiled:
             return None
-        method_call = plan_method_call(self, self._selection_plan, self.converters, parent_type, details, path)
+        method_call = plan_method_call(self, self._selection_plan, self._compiler, parent_type, details, path)
         self._method_calls[id(details)] = details, method_call
         return method_call
 
     def _selection_plan(self, object_type: GraphQLObjectType, grouped: GroupedFieldSet) -> SelectionPlan:
         """Return the plan of a selection.
 
-        Within an execution it is found by the identity of `grouped`. Its code is found by the selected nodes, so other
-        executions of the operation share it.
+        It is found by the identity of `grouped`. Its code is found by the selected nodes, so an execution that collects
+        the fields again shares the code.
         """
         compiled, selections = self._plan.compiled, self._plan.selections
         selection = selections.get(id(grouped))
         if selection is None:
-            key = object_type.name, tuple(id(detail.node) for details in grouped.values() for detail in details)
+            key = selection_key(object_type, grouped)
             if key not in compiled:
-                compiled[key] = compile_selection(self, self.traits, object_type, grouped)
+                compiled[key] = compile_selection(self, self._compiler.traits, object_type, grouped)
             code = compiled[key]
             selection = selections[id(grouped)] = SelectionPlan(
                 object_type,

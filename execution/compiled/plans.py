@@ -1,15 +1,15 @@
-"""Compiled code per operation. It lives as long as the operation's syntax tree."""
+"""Compiled code per operation. The parsed document holds it, so it lives as long as the syntax tree."""
 
 from dataclasses import dataclass, field
 from typing import Any
-from weakref import finalize
 
-from graphql import OperationDefinitionNode
+from graphql import GraphQLObjectType, OperationDefinitionNode
 from graphql.execution.collect_fields import GroupedFieldSet
 
 from .methods import SelectionPlan
 from .selection import CompiledSelection
 
+SelectionKey = tuple[str, tuple[int, ...]]  # a type name, and where the nodes that are selected start in the document
 MAX_VARIANTS = 16  # plans per operation, one for each combination of its Boolean variables
 
 
@@ -18,10 +18,11 @@ class OperationPlan:
     """The compiled code of one variant of an operation: the same values of @skip and @include.
 
     Executions share the fields that graphql-core collects. Field sets are found by object identity, so all executions
-    must start from the same `roots`.
+    must start from the same `roots`. A field set is a dict, which has no hash, and comparing its nodes would cost more
+    than the lookup saves. Each plan holds its field set, so no other object can have the same identity.
     """
 
-    compiled: dict[object, CompiledSelection | None] = field(default_factory=dict)  # by type name and selected nodes
+    compiled: dict[SelectionKey, CompiledSelection | None] = field(default_factory=dict)
     roots: GroupedFieldSet | None = None  # the fields of the root type, collected by the first execution
     sub_fields: dict[Any, Any] = field(default_factory=dict)  # graphql-core's memo of collected subfields
     selections: dict[int, SelectionPlan] = field(default_factory=dict)  # by the identity of the grouped field set
@@ -45,12 +46,18 @@ class OperationPlans:
         return self.variants.setdefault(switches, OperationPlan())
 
 
-def plans_for(operation: OperationDefinitionNode, plans: dict[int, OperationPlans]) -> OperationPlans:
-    """Return the plans of an operation from `plans`, which has them by the operation's identity.
+DocumentPlans = dict[str | None, OperationPlans]  # by operation name, which validation makes unique in a document
 
-    The entry is removed when the operation's syntax tree is freed.
-    """
-    if id(operation) not in plans:
-        plans[id(operation)] = OperationPlans()
-        finalize(operation, plans.pop, id(operation)).atexit = False
-    return plans[id(operation)]
+
+def plans_for(operation: OperationDefinitionNode, plans: DocumentPlans) -> OperationPlans:
+    """Return the plans of an operation from those of its document."""
+    name = operation.name.value if operation.name else None
+    if name not in plans:
+        plans[name] = OperationPlans()
+    return plans[name]
+
+
+def selection_key(object_type: GraphQLObjectType, grouped: GroupedFieldSet) -> SelectionKey:
+    """Return the key that equal selections of one document share in each execution."""
+    nodes: Any = (detail.node for details in grouped.values() for detail in details)  # a parsed node has a location
+    return object_type.name, tuple(node.loc.start for node in nodes)

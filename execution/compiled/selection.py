@@ -1,5 +1,6 @@
 """Compiled selections: the generated functions for objects of one type and the fields that are selected on them."""
 
+import linecache
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,3 +58,9 @@ def compile_selection(
     serializers = tuple(value for value in namespace.values() if isinstance(value, ListSerializer))
     fallback_fields = {name: grouped[name] for name in fallback_names}
     return CompiledSelection(namespace[complete], namespace[serializer], serializers, fallback_fields)
+
+
+def generated_source(compiled: CompiledSelection) -> str:
+    """Return the source code of a compiled selection, for tests and for a debugger."""
+    complete: Any = compiled.complete
+    return "".join(linecache.getlines(complete.__code__.co_filename))

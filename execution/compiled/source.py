@@ -35,7 +35,7 @@ class GeneratedModule:
         """Run the source and return its namespace.
 
         linecache shows the source until the function `entry_point` is freed. All functions share this namespace, so
-        each of them lives as long as any other.
+        each of them lives as long as any other. linecache holds only text, so a finalizer removes it with the function.
         """
         source = "\n".join(self._functions) + "\n"
         exec(compile(source, self._file_name, "exec"), self._namespace)  # noqa: S102 (GraphQL's or the schema's names)

@@ -239,6 +239,12 @@ def dog_with_tag(tag: object, **attributes: Any) -> Dog:
     return Dog(tag=tag, price=parse_price(str(tag)) if is_usual else tag, **attributes)  # type: ignore[arg-type]
 
 
+def plain_dog(**attributes: Any) -> Dog:
+    """Return a dog with these attributes. The others are usual values."""
+    usual = dict.fromkeys(("loud", "weight", "colour", "grid", "friend", "pack", "thing"))
+    return dog_with_tag(None, **{**usual, "name": "Rex", "age": 1, "words": [], "friends": [], **attributes})
+
+
 def animals(depth: int) -> st.SearchStrategy[Any]:
     relative = _sometimes_odd(animals(depth - 1)) if depth else st.none()
     relatives = st.lists(relative, max_size=3)

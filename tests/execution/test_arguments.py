@@ -8,9 +8,9 @@ import strawberry
 from graphql import parse
 from strawberry.types import Info
 
-from execution.columns import ScalarTraits
-from execution.compiled.executor import compiled_executor_for
 from execution.executor import Executor
+
+from .compiled import compiled_build
 
 
 @strawberry.enum
@@ -70,9 +70,9 @@ async def test_arguments_equal_those_of_strawberry(arguments: str, outer: dict[s
     variables = " ($outer: Outer, $number: Int = 5)" if "$" in arguments else ""
     document = parse(f"query{variables} {{ echo{arguments} }}")
     results = []
-    compiled = compiled_executor_for(ScalarTraits())
-    for executor_class in (Executor, compiled, compiled, compiled):
-        executor: Any = executor_class.build(SCHEMA._schema, document, Query(), raw_variable_values=outer)
+    compiled = compiled_build()
+    for build in (Executor.build, compiled, compiled, compiled):
+        executor: Any = build(SCHEMA._schema, document, Query(), raw_variable_values=outer)
         results.append(executor.execute_operation())
 
     assert results[0].data is not None

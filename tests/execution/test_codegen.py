@@ -10,8 +10,7 @@ import pytest
 import strawberry
 from graphql import parse
 
-from execution.columns import ScalarTraits
-from execution.compiled.executor import compiled_executor_for
+from .compiled import compiled_build
 
 
 @strawberry.type
@@ -32,14 +31,15 @@ SCHEMA = strawberry.Schema(Query)._schema
 
 def compiled_function() -> Callable[[Any], Any]:
     """Return the generated function for books."""
-    compiled, document = compiled_executor_for(ScalarTraits()), parse("{ book { name: title pages } }")
+    compiled, document = compiled_build(), parse("{ book { name: title pages } }")
     for _ in range(2):
-        executor: Any = compiled.build(SCHEMA, document, Query())
+        executor: Any = compiled(SCHEMA, document, Query())
         assert executor.execute_operation().data == {"book": {"name": "Emma", "pages": 474}}
-    (plans,) = compiled.operations.values()
+    (plans,) = compiled.keywords["plans"].values()
     (plan,) = plans.variants.values()
     (selection,) = filter(None, plan.compiled.values())
-    return selection.complete
+    complete: Callable[[Any], Any] = selection.complete
+    return complete
 
 
 def test_traceback_shows_the_generated_line() -> None:

@@ -2,7 +2,9 @@
 
 import gc
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from weakref import ref
 
@@ -12,7 +14,8 @@ from graphql import DocumentNode, parse, validate
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from execution.compiled.executor import CompiledExecutor, compiled_executor_for
+from execution.compiled.compiler import Compiler
+from execution.compiled.executor import CompiledExecutor
 from execution.executor import Executor
 
 from .animal_queries import RULES, documents
@@ -28,7 +31,9 @@ from .animals import (
     as_row_list,
     dog_with_tag,
     fresh_copy,
+    plain_dog,
 )
+from .compiled import compiled_build
 
 # When a field fails, graphql-core leaves the coroutines of its sibling fields without awaiting them.
 pytestmark = [
@@ -42,9 +47,9 @@ class Root:
     root: Any
 
 
-async def execute(executor_class: type[Executor], document: DocumentNode, root: Any, variables: dict[str, Any]) -> str:
+async def execute(build: Callable[..., Any], document: DocumentNode, root: Any, variables: dict[str, Any]) -> str:
     """Return the response as JSON text, with the errors in their order."""
-    executor = executor_class.build(SCHEMA, document, Root(fresh_copy(root)), raw_variable_values=variables)
+    executor = build(SCHEMA, document, Root(fresh_copy(root)), raw_variable_values=variables)
     assert isinstance(executor, Executor)
     result: Any = executor.execute_operation()
     result = await result if executor.is_awaitable(result) else result
@@ -58,9 +63,9 @@ async def execute(executor_class: type[Executor], document: DocumentNode, root: 
 async def test_any_query_gives_the_stock_response(_part: int, text: str, root: Any, a: bool) -> None:
     document = parse(text)
     assert not validate(SCHEMA, document, RULES), text
-    compiled = compiled_executor_for(TRAITS)
+    compiled = compiled_build(TRAITS)
     for switch in (a, a, not a):  # first without code, then with it, then with other variables
-        expected = await execute(Executor, document, root, {"a": switch})
+        expected = await execute(Executor.build, document, root, {"a": switch})
         assert await execute(compiled, document, root, {"a": switch}) == expected
 
 
@@ -70,8 +75,8 @@ async def test_inline_column_gives_the_stock_response(tag: object) -> None:
     attributes: Any = {"loud": None, "age": 1, "weight": None, "colour": None, "grid": None, "words": [], "friends": []}
     pups = [dog_with_tag(text, name="Rex", friend=None, pack=None, thing=None, **attributes) for text in (tag, "12.50")]
     root = dog_with_tag(None, name="Rex", friend=None, pack=as_row_list(pups), thing=None, **attributes)
-    compiled = compiled_executor_for(TRAITS)
-    expected = await execute(Executor, document, root, {})
+    compiled = compiled_build(TRAITS)
+    expected = await execute(Executor.build, document, root, {})
     for _ in range(3):
         assert await execute(compiled, document, root, {}) == expected
 
@@ -85,19 +90,41 @@ async def test_odd_value_is_left_to_graphql_core(odd: object) -> None:
         name="Rex", loud=True, age=1, weight=None, colour=None, grid=None, words=[],
         friend=None, friends=[TOM, odd, TOM], pack=None, thing=None,  # type: ignore[list-item]
     )  # fmt: skip
-    compiled = compiled_executor_for(TRAITS)
-    expected = await execute(Executor, document, dog, {})
+    compiled = compiled_build(TRAITS)
+    expected = await execute(Executor.build, document, dog, {})
     for _ in range(3):
         assert await execute(compiled, document, dog, {}) == expected
 
 
+async def test_fallbacks_are_counted_by_type_or_field() -> None:
+    document = parse("query ($n: Int = 1) { dog { times(n: $n) friend { name } pack { name } } }")
+    compiled, no_dogs = compiled_build(TRAITS), plain_dog(pack=[TOM])  # a cat is no dog
+    fallbacks = []
+    for dog, n in ((no_dogs, 1), (plain_dog(pack=[plain_dog()]), 1), (no_dogs, 1), (plain_dog(), None)):
+        compiled.keywords["compiler"].fallbacks.clear()
+        await execute(compiled, document, dog, {"n": n})
+        fallbacks.append(dict(compiled.keywords["compiler"].fallbacks))
+
+    assert fallbacks == [{}, {}, {"Dog": 2}, {"Dog.times": 1}]  # the first execution uses no code
+
+
+async def test_executor_without_plans_compiles_nothing() -> None:
+    compiler = Compiler(TRAITS)
+    build = partial(CompiledExecutor.build, compiler=compiler)
+    document = parse("{ dog { name times(n: 1) friends { name } } }")
+    expected = await execute(Executor.build, document, TOM, {})
+
+    assert [await execute(build, document, TOM, {}) for _ in range(3)] == [expected] * 3
+    assert compiler.converters == {}
+
+
 async def test_only_a_repeated_operation_is_compiled() -> None:
     document = parse("{ dog { name words } }")
-    compiled: type[CompiledExecutor] = compiled_executor_for(TRAITS)
+    compiled = compiled_build(TRAITS)
     selections = []
     for _ in range(3):
         await execute(compiled, document, TOM, {})
-        (plans,) = compiled.operations.values()
+        (plans,) = compiled.keywords["plans"].values()
         selections.append(sum(code is not None for plan in plans.variants.values() for code in plan.compiled.values()))
 
     assert selections == [0, 1, 1]
@@ -109,12 +136,12 @@ async def test_only_a_repeated_operation_is_compiled() -> None:
 )
 async def test_executions_share_collected_fields(text: str) -> None:
     document = parse(f"query ($a: Boolean!) {text}")
-    compiled: type[CompiledExecutor] = compiled_executor_for(TRAITS)
+    compiled = compiled_build(TRAITS)
     collected = []
     for switch in (True, True, True, False, False):
-        expected = await execute(Executor, document, TOM, {"a": switch})
+        expected = await execute(Executor.build, document, TOM, {"a": switch})
         assert await execute(compiled, document, TOM, {"a": switch}) == expected
-        (plans,) = compiled.operations.values()
+        (plans,) = compiled.keywords["plans"].values()
         collected.append(sum(len(plan.sub_fields) + len(plan.selections) for plan in plans.variants.values()))
 
     assert collected[0] == 0 < collected[1] == collected[2] < collected[3] == collected[4]
@@ -122,9 +149,9 @@ async def test_executions_share_collected_fields(text: str) -> None:
 
 async def test_event_of_a_subscription_is_freed() -> None:
     document = parse("{ dog { twice } }")
-    compiled = compiled_executor_for(TRAITS)
-    compiled.build(SCHEMA, document)
-    executor: Any = compiled.build(SCHEMA, document)
+    compiled = compiled_build(TRAITS)
+    compiled(SCHEMA, document)
+    executor: Any = compiled(SCHEMA, document)
     event = Root(TOM)
     event_reference = ref(event)
 

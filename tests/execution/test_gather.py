@@ -7,11 +7,10 @@ import pytest
 import strawberry
 from graphql import ExecutionResult, parse
 
-from execution.columns import ScalarTraits
-from execution.compiled.executor import compiled_executor_for
+from execution.compiled.executor import CompiledExecutor
 from execution.executor import Executor
 
-COMPILED = compiled_executor_for(ScalarTraits())
+from .compiled import compiled_build
 
 
 class Log(list[str]):
@@ -63,12 +62,13 @@ SCHEMA = strawberry.Schema(Query)._schema
 def execute(executor_class: type[Executor], text: str, log: Log) -> Any:
     """Execute an operation that was built once before, so that the compiled executor uses generated code."""
     document = parse(text)
-    executor_class.build(SCHEMA, document)
-    executor: Any = executor_class.build(SCHEMA, document, context_value=log)
+    build = compiled_build() if executor_class is CompiledExecutor else executor_class.build
+    build(SCHEMA, document)
+    executor: Any = build(SCHEMA, document, context_value=log)
     return executor.execute_operation()
 
 
-executors = pytest.mark.parametrize("executor_class", [Executor, COMPILED])
+executors = pytest.mark.parametrize("executor_class", [Executor, CompiledExecutor])
 
 
 @executors
