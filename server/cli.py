@@ -10,7 +10,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from providers import PROVIDERS
+from providers import PROVIDERS, SKIPPED_PROVIDERS
+from providers.entry_points import log_skipped
 from providers.sandbox import serve as serve_sandbox
 from server.accounts import configured_accounts, demo_sandbox
 from server.config.settings import MAX_WORKERS, ConfigurationError, Settings, load
@@ -27,7 +28,7 @@ from .process import logs
 EXIT_FAILURE, EXIT_INVALID_CONFIGURATION = 1, 2
 
 app = typer.Typer(
-    help="A GraphQL API for the invoices of Fastly, Spectro Cloud Palette and Archera.",
+    help=f"A GraphQL API for the invoices of {', '.join(spec.name for spec in PROVIDERS.values())}.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -53,7 +54,7 @@ def serve(
     workers: Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help="The number of worker processes.")] = None,
 ) -> None:
     """Serve the GraphQL API, and GraphiQL for browsers."""
-    logs.configure()
+    _configure_logs()
     options: dict[str, object] = {} if workers is None else {"workers": workers}
     settings = _load_settings(config, options)
     server = settings.server
@@ -76,7 +77,8 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 9000,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
 ) -> None:
-    """Serve simulated APIs of the three providers. GET /control lists the API keys, and the faults to inject."""
+    """Serve simulated APIs of all providers. GET /control lists the API keys, and the faults to inject."""
+    _configure_logs()
     try:
         asyncio.run(_serve_sandbox(host, port))
     except OSError as error:
@@ -96,7 +98,7 @@ async def _serve_sandbox(host: str, port: int) -> None:
 @app.command()
 def check(config: Config = None) -> None:
     """Validate the configuration and call each account once. The exit code is 1 if a call fails."""
-    logs.configure()
+    _configure_logs()
     settings = _load_settings(config)
     results = asyncio.run(check_accounts(configured_accounts(settings), settings.server))
     for line in _format_table(results):
@@ -111,7 +113,14 @@ def schema(
     ] = False,
 ) -> None:
     """Print the schema in SDL, as a subgraph for a supergraph."""
+    _configure_logs()
     typer.echo(build_graph().client_sdl if client else build_graph().sdl, nl=False)
+
+
+def _configure_logs() -> None:
+    """Configure the log, and log the providers that could not be loaded."""
+    logs.configure()
+    log_skipped(SKIPPED_PROVIDERS)
 
 
 def _load_settings(config: Path | None, options: dict[str, object] | None = None) -> Settings:

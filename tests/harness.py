@@ -37,6 +37,11 @@ def create_sandbox(*apis: SandboxApi) -> Sandbox:
     return Sandbox(apis or [spec.sandbox(now=now) for spec in PROVIDERS.values()])
 
 
+def sandbox_of(*providers: str) -> Sandbox:
+    """Return a sandbox of these providers, at a fixed time."""
+    return create_sandbox(*(PROVIDERS[name].sandbox(now=now) for name in providers))
+
+
 @dataclass(frozen=True)
 class Service:
     """A running service and its sandboxes."""
@@ -71,6 +76,10 @@ class Service:
     def calls(self, provider: str) -> list[str]:
         """Return the paths with queries of the calls to a provider, in order."""
         return [request.path for request in self.control(provider).requests]
+
+    def all_calls(self) -> list[str]:
+        """Return the paths with queries of the calls to all providers, provider by provider."""
+        return [path for provider in self.sandbox.apis for path in self.calls(provider)]
 
     def reset_calls(self, providers: Iterable[str] = PROVIDERS) -> None:
         for provider in providers:

@@ -15,6 +15,6 @@ async def test_readme_query_returns_the_readme_response() -> None:
     [query] = re.findall(r"```graphql\n(.*?)```", README, re.DOTALL)
     [response] = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
     # With today's date: the README shows a past month, whose data does not depend on it.
-    sandbox = Sandbox(spec.sandbox() for spec in PROVIDERS.values())
+    sandbox = Sandbox(PROVIDERS[name].sandbox() for name in ("archera", "fastly", "spectrocloud"))
     async with running_service(sandbox) as service:
         assert await service.data(query) == json.loads(response)["data"]

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from providers import PROVIDERS
+from providers import PROVIDERS, SKIPPED_PROVIDERS
 
 MAX_PROBLEMS = 8  # fits on one screen
 _HOW_TO_ADD = "write [[accounts]], in two brackets, above the keys of each account"
@@ -82,12 +82,20 @@ def _message(error: ErrorDetails, model: type[BaseModel]) -> str:
     if error_type == "missing":
         return f"this key is required; write {_example(str(loc[-1]), _table_model(loc, model))}"
     if error_type.startswith("union_tag_"):
-        return f"write provider = {' or '.join(json.dumps(name) for name in PROVIDERS)}"
+        return _unknown_provider(error.get("ctx", {}).get("tag"))
     if loc[0] == "accounts" and len(loc) < 3 and error_type in _ACCOUNTS_MESSAGES:
         return _ACCOUNTS_MESSAGES[error_type]
     if error_type in _MESSAGES:
         return _MESSAGES[error_type].format(key=loc[-1], **error.get("ctx", {}))
     return error["msg"].removeprefix("Value error, ")
+
+
+def _unknown_provider(name: object) -> str:
+    skipped = next((provider for provider in SKIPPED_PROVIDERS if provider.name == name), None)
+    valid_names = f"write provider = {' or '.join(json.dumps(name) for name in PROVIDERS)}"
+    if skipped is None:
+        return valid_names
+    return f'"{skipped.name}" of {skipped.distribution} could not be loaded ({skipped.cause}); {valid_names}'
 
 
 def _table_model(loc: tuple[int | str, ...], model: type[BaseModel]) -> type[BaseModel]:

@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from nimbus_invoices import PROVIDER as NIMBUS
+
 from providers import PROVIDERS
 from providers.call import CallContext
 from providers.sandbox import Fault, SandboxApi, serve
@@ -14,6 +16,7 @@ from providers.transport.client import ApiClient
 from providers.transport.wreq import Transport
 from tests.harness import now
 
+ALL_PROVIDERS = {**PROVIDERS, NIMBUS.id: NIMBUS}  # the registry, and a provider of another package
 UNBOUNDED = DateWindow()
 ONCE = {"attempts": 1} if "attempts" in AccountSettings.model_fields else {}  # no retries
 
@@ -52,7 +55,7 @@ class Connected:
 @asynccontextmanager
 async def connected_to(provider: str, sandbox: SandboxApi | None = None, **settings: Any) -> AsyncIterator[Connected]:
     """Connect the sandbox's demo account, with `settings` in place of its own."""
-    spec = PROVIDERS[provider]
+    spec = ALL_PROVIDERS[provider]
     sandbox = sandbox or spec.sandbox(now=now)
     async with serve(sandbox) as url:
         account = spec.settings.model_validate({**sandbox.account(url), **ONCE, **settings})

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from providers import PROVIDERS
 from providers.call import CallContext
 from providers.deadline import loop_time
 from providers.errors import (
@@ -21,7 +20,7 @@ from providers.errors import (
 )
 from schema.coverage import FailureCode
 
-from .source import UNBOUNDED, Connected, connected_to
+from .source import ALL_PROVIDERS, UNBOUNDED, Connected, connected_to
 
 STATUSES: list[tuple[int, type[ProviderError]]] = [
     (400, Unavailable),
@@ -58,7 +57,7 @@ GARBAGE = [
 NO_INVOICE = ["null", "true", "5", '"text"', "[]", "{}", "[[]]", "[{}]"]
 
 
-@pytest.fixture(params=sorted(PROVIDERS))
+@pytest.fixture(params=sorted(ALL_PROVIDERS))
 async def provider(request: pytest.FixtureRequest) -> AsyncIterator[Connected]:
     async with connected_to(request.param) as connected:
         yield connected
@@ -76,7 +75,7 @@ async def test_each_status_maps_to_its_error(provider: Connected, status: int, e
     assert failure.value.account_ref == provider.source.settings.account_ref
 
 
-@pytest.mark.parametrize("name", [name for name in sorted(PROVIDERS) if PROVIDERS[name].has_list_endpoint])
+@pytest.mark.parametrize("name", [name for name in sorted(ALL_PROVIDERS) if ALL_PROVIDERS[name].has_list_endpoint])
 @pytest.mark.parametrize(("status", "error"), [*STATUSES, (404, NotFound)])
 async def test_a_failed_list_call_raises(name: str, status: int, error: type[ProviderError]) -> None:
     async with connected_to(name) as provider:

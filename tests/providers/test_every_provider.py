@@ -1,4 +1,4 @@
-"""The contract of a provider, tested for each one in the registry."""
+"""The contract of a provider, tested for each one in the registry and for one of another package."""
 
 from collections.abc import AsyncIterator
 from datetime import date
@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from pydantic import SecretStr
 
-from providers import PROVIDERS, errors, ids
+from providers import errors, ids
 from providers.call import CallContext
 from providers.errors import ProviderError
 from providers.registry import Capability, ProviderSpec
@@ -17,9 +17,9 @@ from schema.credit import Credit
 from schema.invoice import Invoice, InvoiceDetails, InvoiceStatus
 from schema.line_item import LineItem, LineItemDetails
 
-from .source import UNBOUNDED, Connected, connected_to
+from .source import ALL_PROVIDERS, UNBOUNDED, Connected, connected_to
 
-NAMES = sorted(PROVIDERS)
+NAMES = sorted(ALL_PROVIDERS)
 UNKNOWN = ["no-such-invoice", "a/b", "../../me", "a b", "a?b=c", "a#b", "%2F", "é", "2026-13", "0", "a;b", "a+b", "\\"]
 
 
@@ -30,7 +30,7 @@ async def provider(request: pytest.FixtureRequest) -> AsyncIterator[Connected]:
 
 
 def spec_of(provider: Connected) -> ProviderSpec:
-    return PROVIDERS[provider.sandbox.id]
+    return ALL_PROVIDERS[provider.sandbox.id]
 
 
 async def load_invoices(provider: Connected) -> list[Invoice]:
@@ -54,7 +54,7 @@ async def credits_of(provider: Connected, invoice: Invoice) -> list[Credit]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_registry_key_is_the_provider_id(name: str) -> None:
-    spec = PROVIDERS[name]
+    spec = ALL_PROVIDERS[name]
 
     assert spec.id == name
     assert spec.name == spec.settings.provider_name
@@ -64,7 +64,7 @@ def test_the_registry_key_is_the_provider_id(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_details_cover_invoices_and_line_items(name: str) -> None:
-    bases = {base for details in PROVIDERS[name].details for base in details.__mro__}
+    bases = {base for details in ALL_PROVIDERS[name].details for base in details.__mro__}
 
     assert {InvoiceDetails, LineItemDetails} <= bases
 
@@ -197,7 +197,7 @@ async def test_a_wrong_api_key_is_in_no_message(provider: Connected) -> None:
             await unauthorized.source.invoice(key, CallContext())
 
     account = provider.source.settings.id
-    assert str(failure.value) == f"{PROVIDERS[name].name} refused the key of account {account}."
+    assert str(failure.value) == f"{ALL_PROVIDERS[name].name} refused the key of account {account}."
 
 
 @pytest.mark.parametrize("error", sorted(ProviderError.__subclasses__(), key=str))

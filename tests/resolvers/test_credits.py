@@ -98,6 +98,7 @@ async def test_filter_returns_matching_credits(fastly: Service, filter_by: str, 
     assert await references(fastly, f"(filterBy: {filter_by})") == expected
 
 
+@pytest.mark.accounts_of("archera", "fastly", "spectrocloud")
 @pytest.mark.parametrize(
     ("filter_by", "providers"),
     [
@@ -131,6 +132,7 @@ async def test_reversed_period_is_rejected(service: Service) -> None:
     assert response["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT"}
 
 
+@pytest.mark.accounts_of("archera", "fastly", "spectrocloud")
 async def test_pages_return_every_credit_once_in_order(service: Service) -> None:
     selection = "totalCount nodes { id invoice { period { start } } }"
     everything = (await service.data(f"{{ credits(first: 200) {{ {selection} }} }}"))["credits"]

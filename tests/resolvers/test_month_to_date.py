@@ -29,6 +29,7 @@ async def fastly_service() -> AsyncIterator[Service]:
         yield service
 
 
+@pytest.mark.accounts_of("archera", "fastly", "spectrocloud")
 async def test_only_fastly_has_a_month_to_date_invoice(service: Service) -> None:
     selection = (
         "nodes { id status number issuedAt paymentStatus paymentStates { word } credits { id } period { start end } }"

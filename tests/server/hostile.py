@@ -28,7 +28,7 @@ SCHEMA = build_graph()
 
 
 def short_history_sandbox() -> Sandbox:
-    """The three sandboxes with half a year of invoices: enough to notice missing ones, and fast to read."""
+    """The sandboxes of all providers with half a year of invoices: enough to notice missing ones, and fast to read."""
     return create_sandbox(*(spec.sandbox(now=now, first=date(2026, 5, 1)) for spec in PROVIDERS.values()))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
+from providers import PROVIDERS
 from providers.sandbox import Fault
 from server.http import websocket
 from tests.harness import Service
@@ -18,14 +19,14 @@ QUERY = "{ providers { id } }"
 NOT_A_MESSAGE = "Invalid message: send a JSON object with a type, at most 100 levels deep."
 NOT_A_REQUEST = 'Invalid message: the payload of subscribe has to be a GraphQL request, such as {"query": ...}.'
 NO_ID = "Invalid message: subscribe needs an id."
-PROVIDERS = {"data": {"providers": [{"id": "archera"}, {"id": "fastly"}, {"id": "spectrocloud"}]}}
+RESPONSE = {"data": {"providers": [{"id": name} for name in PROVIDERS]}}
 
 
 async def test_query_runs_over_a_websocket(service: Service) -> None:
     async with open_socket(service) as client:
         await client.send("subscribe", "1", {"query": QUERY})
 
-        assert await client.receive() == {"id": "1", "type": "next", "payload": PROVIDERS}
+        assert await client.receive() == {"id": "1", "type": "next", "payload": RESPONSE}
         assert await client.receive() == {"id": "1", "type": "complete"}
 
 
@@ -58,7 +59,7 @@ async def test_invalid_operation_gets_its_own_error(service: Service, payload: A
 
         assert (response["id"], response["type"]) == ("1", "error")
         assert [(error["message"], error["extensions"]["code"]) for error in response["payload"]] == [(message, code)]
-        assert (await client.receive())["payload"] == PROVIDERS
+        assert (await client.receive())["payload"] == RESPONSE
 
 
 async def test_error_names_the_failing_account(service: Service) -> None:
@@ -85,7 +86,7 @@ async def test_page_of_another_host_gets_403(service: Service, origin: str) -> N
 async def test_page_of_the_same_host_is_accepted(service: Service) -> None:
     async with open_socket(service, Origin=service.url) as client:
         await client.send("subscribe", "1", {"query": QUERY})
-        assert (await client.receive())["payload"] == PROVIDERS
+        assert (await client.receive())["payload"] == RESPONSE
 
 
 @pytest.mark.parametrize(

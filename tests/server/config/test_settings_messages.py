@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from providers import PROVIDERS
 from providers.archera.client import ArcheraSettings
 from server.config.settings import ConfigurationError, load
 from tests.server.configuration import CDN, CDN_WITH_KEY, KEY
@@ -23,7 +24,7 @@ PLAIN_URL_HELP = "write the address without a user, a password, a query or a fra
 INTEGER_HELP = "write a whole number."
 SERVER_KEYS = "host, port, workers, deadline, max_requests, compiled, shutdown_grace"
 STRING_HELP = 'write a string in quotes: "…".'
-PROVIDER_HELP = 'write provider = "archera" or "fastly" or "spectrocloud".'
+PROVIDER_HELP = "write provider = " + " or ".join(f'"{name}"' for name in PROVIDERS) + "."
 NO_ACCOUNTS = (
     f"accounts: no account is configured; {ACCOUNTS_HELP}, or start without a file to use the sandbox accounts."
 )

@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from providers.sandbox import Fault
 from providers.ttl import CacheTtl
@@ -20,6 +21,7 @@ async def _coverage(service: Service, query: str) -> Any:
     return (await service.post({"query": query})).json()["extensions"]["coverage"]
 
 
+@pytest.mark.accounts_of("archera", "fastly", "spectrocloud")
 async def test_coverage_is_in_the_extensions_unselected(service: Service) -> None:
     service.control("archera").faults.append(Fault(kind="status", status=403))
     entries = await _coverage(service, "{ invoices(first: 1) { nodes { id } } }")

@@ -34,6 +34,9 @@ JSON = st.recursive(
 )
 
 
+RECORDED = ["archera", "fastly", "spectrocloud"]  # the providers of `recorded_bodies`
+
+
 @pytest.fixture(scope="module")
 def recorded_bodies() -> dict[str, Any]:
     """Real responses of the sandboxes: Fastly's list, Archera's list, and one of Palette's invoices."""
@@ -93,7 +96,7 @@ def test_arbitrary_json_is_unintelligible(hostile: tuple[asyncio.Runner, Hostile
     assert {entry["code"] for entry in invoices["coverage"]} <= {"UNINTELLIGIBLE", None}
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", RECORDED)
 def test_a_recorded_body_is_read(
     hostile: tuple[asyncio.Runner, HostileGraph], recorded_bodies: dict[str, Any], provider: str
 ) -> None:
@@ -102,7 +105,7 @@ def test_a_recorded_body_is_read(
     assert {node["id"].split("/")[0] for node in nodes} == {provider}
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", RECORDED)
 @FEW_EXAMPLES
 @given(data=st.data())
 def test_an_arbitrary_value_costs_at_most_the_body(

@@ -17,7 +17,7 @@ from providers.settings import AccountSettings
 from server.config.cache import CacheSettings
 from server.config.settings import ServerSettings
 from server.http.app import create_app
-from tests.harness import create_sandbox
+from tests.harness import sandbox_of
 from tests.redis_server import RedisServer, needs_own_redis, needs_redis
 from tests.server.command import start_command, write_config
 
@@ -73,7 +73,7 @@ async def _query(client: httpx.AsyncClient) -> str:
 
 
 async def test_500_cold_requests_fetch_each_resource_once(redis: RedisServer) -> None:
-    sandbox = create_sandbox()
+    sandbox = sandbox_of(*sorted(EXPECTED_CALLS))
     async with _start_instances(sandbox, redis.url) as clients:
         results = await asyncio.gather(*(_query(client) for client in clients for _ in range(250)))
 
@@ -85,7 +85,7 @@ async def test_500_cold_requests_fetch_each_resource_once(redis: RedisServer) ->
 
 @needs_own_redis
 async def test_redis_restart_under_load_fails_no_request(redis: RedisServer) -> None:
-    async with _start_instances(create_sandbox(), redis.url) as clients:
+    async with _start_instances(sandbox_of(*sorted(EXPECTED_CALLS)), redis.url) as clients:
         expected = await _query(clients[0])
         stop = asyncio.Event()
         load = asyncio.create_task(_load(clients, expected, stop))
@@ -109,7 +109,7 @@ async def _load(clients: list[httpx.AsyncClient], expected: str, stop: asyncio.E
 
 
 async def test_killed_instance_does_not_block_another(redis: RedisServer, tmp_path: Path) -> None:
-    sandbox = create_sandbox()
+    sandbox = sandbox_of(*sorted(EXPECTED_CALLS))
     control = sandbox.apis["fastly"].control
     control.faults.append(Fault(kind="hang", times=1))
     async with serve(sandbox) as url:
