@@ -1,7 +1,6 @@
 """Parsed and validated GraphQL documents, and a cache of them."""
 
 import json
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -23,6 +22,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from . import limits
 from .errors import ErrorCode
+from .lru import ByteBoundedLRU
 
 MAX_DOCUMENT_CHARACTERS = 256_000  # in all retained documents; a parsed document takes about 200 bytes per character
 # graphql-core reads this budget from its module; validate() has no argument for it.
@@ -111,14 +111,16 @@ class DocumentCache:
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
         self._parsed: WeakValueDictionary[str, ParsedDocument] = WeakValueDictionary()
-        self._retained: OrderedDict[str, ParsedDocument] = OrderedDict()
-        self.text_length = 0
+        self._retained: ByteBoundedLRU[str, ParsedDocument] = ByteBoundedLRU(MAX_DOCUMENT_CHARACTERS)
+
+    @property
+    def text_length(self) -> int:
+        """The number of characters in all retained documents."""
+        return self._retained.size
 
     def __call__(self, text: str) -> ParsedDocument:
         """Return the parsed document. Raises GraphQLSyntaxError."""
-        if text in self._retained:
-            self._retained.move_to_end(text)
-        document = self._parsed.get(text)
+        document = self._retained.get(text) or self._parsed.get(text)
         if document is None:
             document = self._parsed[text] = ParsedDocument(text, self._schema)
         return document
@@ -128,12 +130,8 @@ class DocumentCache:
 
     def retain(self, document: ParsedDocument) -> None:
         """Keep a document. The least recently used ones are dropped to make room."""
-        if document.text in self._retained:
-            return
-        self._retained[document.text] = document
-        self.text_length += len(document.text)
-        while self.text_length > MAX_DOCUMENT_CHARACTERS:
-            self.text_length -= len(self._retained.popitem(last=False)[0])
+        if document.text not in self._retained:
+            self._retained.put(document.text, document, len(document.text))
 
 
 def _bad_user_input(message: str) -> GraphQLError:

@@ -3,11 +3,11 @@
 import asyncio
 import math
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from contextvars import Context
 from typing import Any, TypeVar
 
+from execution.lru import ByteBoundedLRU
 from providers.call import CallContext
 from providers.dependencies import Dependency
 from providers.errors import ProviderError, TimedOut
@@ -32,12 +32,16 @@ class ResourceCache:
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES, clock: Callable[[], float] = time.monotonic) -> None:
-        self._max_bytes, self._clock = max_bytes, clock
-        self._entries: OrderedDict[str, Entry] = OrderedDict()
+        self._clock = clock
+        self._entries: ByteBoundedLRU[str, Entry] = ByteBoundedLRU(max_bytes)
         self._flights: dict[str, Flight] = {}
         self._waiters: dict[asyncio.Future[Any], Waiter[Any]] = {}
         self._timers = SharedTimers(self._expire_waiter)
-        self.bytes = 0
+
+    @property
+    def bytes(self) -> int:
+        """The estimated size of all entries."""
+        return self._entries.size
 
     def get(self, resource: CachedResource[T], call: CallContext) -> asyncio.Future[T]:
         """Return a future of the resource's value.
@@ -46,7 +50,7 @@ class ResourceCache:
         If the fetch fails, or does not end by the call's deadline, the value is the stale one.
         The future raises the failure if there is no usable stale value. `call.bypass_cache` fetches even a fresh value.
         """
-        entry = self._entry(resource.key)
+        entry = self._entries.get(resource.key)
         if entry is None or call.bypass_cache:
             return self._wait_for_fetch(resource, call, 0 if call.bypass_cache else 1)
         age = self._clock() - entry.read_at
@@ -66,26 +70,26 @@ class ResourceCache:
 
     def _dependency(self, key: str, value: object) -> Dependency | None:
         """Return a dependency on the entry with this value. Returns None if no entry has it."""
-        entry = self._entries.get(key)
+        entry = self._entries.peek(key)
         if entry is None or entry.value is not value:
             return None
         return Dependency(self, key, entry.version, entry.read_at + REFRESH_AHEAD_FRACTION * entry.ttl)
 
     def is_current(self, key: str, version: object) -> bool:
         """Return whether this version of an entry is still cached."""
-        entry = self._entries.get(key)
+        entry = self._entries.peek(key)
         return entry is not None and entry.version is version
 
     def peek(self, key: str, stale_for: float = math.inf) -> Any:
         """Return the cached value, or None if it is missing or expired at least `stale_for` seconds ago."""
-        entry = self._entry(key)
+        entry = self._entries.get(key)
         if entry is None or self._clock() - entry.read_at >= entry.ttl + stale_for:
             return None
         return entry.value
 
     def put(self, key: str, value: object, size: int) -> None:
         """Cache a value that does not expire."""
-        self._store(key, Entry(value, size, self._clock(), math.inf))
+        self._store(key, Entry(value, self._clock(), math.inf), size)
 
     def _wait_for_fetch(
         self, resource: CachedResource[T], call: CallContext, max_age_fraction: float
@@ -142,7 +146,7 @@ class ResourceCache:
 
     def _stale_or_raise(self, resource: CachedResource[T], failure: Exception) -> T:
         """Return the cached value, marked as stale. Raises the failure if the value is missing or too old."""
-        entry = self._entry(resource.key)
+        entry = self._entries.get(resource.key)
         if entry is None or not isinstance(failure, ProviderError):
             raise failure
         age = self._clock() - entry.read_at
@@ -180,8 +184,8 @@ class ResourceCache:
             fetched = await resource.fetch(call, max_age_fraction)
             # A value that no later request may use is not measured.
             if fetched.ttl is not None and (fetched.ttl or resource.stale_for):
-                size = resource.size_of(fetched.value)
-                self._store(resource.key, Entry(fetched.value, size, self._clock() - fetched.age, fetched.ttl))
+                entry = Entry(fetched.value, self._clock() - fetched.age, fetched.ttl)
+                self._store(resource.key, entry, resource.size_of(fetched.value))
         except Exception as failure:  # noqa: BLE001 (the waiters raise it; a background flight has none)
             self._finish(resource.key, flight, failure)
         except BaseException:
@@ -200,23 +204,5 @@ class ResourceCache:
             else:
                 self._settle(waiter, outcome)
 
-    def _entry(self, key: str) -> Entry | None:
-        entry = self._entries.get(key)
-        if entry is not None:
-            self._entries.move_to_end(key)
-        return entry
-
-    def _store(self, key: str, entry: Entry) -> None:
-        entry.size += ENTRY_OVERHEAD + len(key)
-        if entry.size > self._max_bytes:
-            return
-        self._evict(key)
-        self._entries[key] = entry
-        self.bytes += entry.size
-        while self.bytes > self._max_bytes:
-            self._evict(next(iter(self._entries)))
-
-    def _evict(self, key: str) -> None:
-        entry = self._entries.pop(key, None)
-        if entry is not None:
-            self.bytes -= entry.size
+    def _store(self, key: str, entry: Entry, size: int) -> None:
+        self._entries.put(key, entry, size + ENTRY_OVERHEAD + len(key))

@@ -39,7 +39,6 @@ class Entry:
     """A cached value."""
 
     value: Any
-    size: int  # bytes
     read_at: float  # on the cache's clock
     ttl: float  # seconds
     version: object = field(default_factory=object)  # identifies the entry without a reference to its value

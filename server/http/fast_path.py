@@ -19,11 +19,11 @@ If the repeated operation fails, `Endpoint` sends the error response and does no
 """
 
 import asyncio
-from collections import OrderedDict
 from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from execution.lru import ByteBoundedLRU
 from server.operations.request import GraphQLRequest
 from server.operations.response import CacheKey, GraphQLResponse
 from server.operations.response_cache import key_length
@@ -48,25 +48,14 @@ class RequestMemo:
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
-        self._max_bytes, self._bytes = max_bytes, 0
-        self._entries: OrderedDict[RequestKey, tuple[CacheKey, GraphQLRequest]] = OrderedDict()
+        self._entries: ByteBoundedLRU[RequestKey, tuple[CacheKey, GraphQLRequest]] = ByteBoundedLRU(max_bytes)
+        self.get = self._entries.get
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def put(self, request_key: RequestKey, cache_key: CacheKey, parameters: GraphQLRequest) -> None:
-        if request_key not in self._entries:
-            self._bytes += _size(request_key, cache_key)
-        self._entries[request_key] = cache_key, parameters
-        while self._bytes > self._max_bytes:
-            oldest_key, (oldest_cache_key, _) = self._entries.popitem(last=False)
-            self._bytes -= _size(oldest_key, oldest_cache_key)
-
-    def get(self, request_key: RequestKey) -> tuple[CacheKey, GraphQLRequest] | None:
-        entry = self._entries.get(request_key)
-        if entry is not None:
-            self._entries.move_to_end(request_key)
-        return entry
+        self._entries.put(request_key, (cache_key, parameters), _size(request_key, cache_key))
 
 
 def _size(request_key: RequestKey, cache_key: CacheKey) -> int:

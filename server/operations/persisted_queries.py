@@ -1,11 +1,11 @@
 """Automatic persisted queries: a client sends a query's text once, and only its hash from then on."""
 
-from collections import OrderedDict
 from hashlib import sha256
 
 import msgspec
 
 from execution.errors import ErrorCode
+from execution.lru import ByteBoundedLRU
 
 from .request import BadRequestError, GraphQLRequest
 
@@ -28,8 +28,7 @@ class PersistedQueries:
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
-        self._max_bytes, self._bytes = max_bytes, 0
-        self._texts: OrderedDict[str, str] = OrderedDict()
+        self._texts: ByteBoundedLRU[str, str] = ByteBoundedLRU(max_bytes)
 
     def resolve(self, request: GraphQLRequest) -> str:
         """Return the text of the query that a request contains or refers to by its hash.
@@ -45,26 +44,15 @@ class PersistedQueries:
 
     def _find_or_store(self, query_hash: str, text: str | None) -> str:
         if not text:
-            if query_hash not in self._texts:
+            stored_text = self._texts.get(query_hash)
+            if stored_text is None:
                 raise BadRequestError("PersistedQueryNotFound", 200, ErrorCode.PERSISTED_QUERY_NOT_FOUND)
-            self._texts.move_to_end(query_hash)
-            return self._texts[query_hash]
-        if sha256(text.encode()).hexdigest() != query_hash:
+            return stored_text
+        encoded_text = text.encode()
+        if sha256(encoded_text).hexdigest() != query_hash:
             raise BadRequestError("The sha256Hash of the persisted query does not match the query sent with it.")
-        self._store(query_hash, text)
+        self._texts.put(query_hash, text, len(encoded_text) + ENTRY_OVERHEAD)
         return text
-
-    def _store(self, query_hash: str, text: str) -> None:
-        if query_hash not in self._texts:
-            self._texts[query_hash] = text
-            self._bytes += _entry_size(text)
-        self._texts.move_to_end(query_hash)
-        while self._bytes > self._max_bytes:
-            self._bytes -= _entry_size(self._texts.popitem(last=False)[1])
-
-
-def _entry_size(text: str) -> int:
-    return len(text.encode()) + ENTRY_OVERHEAD
 
 
 def _parse_hash(extension: object) -> str:

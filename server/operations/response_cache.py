@@ -1,10 +1,8 @@
 """The response cache: serialized responses, each valid as long as every cache entry that it depends on."""
 
-from collections import OrderedDict
-from dataclasses import dataclass, field
-
 import orjson
 
+from execution.lru import ByteBoundedLRU
 from providers.dependencies import CacheDependencies
 
 from .request import GraphQLRequest
@@ -12,18 +10,6 @@ from .response import CacheKey, GraphQLResponse
 
 ENTRY_OVERHEAD = 2_000  # bytes that an entry takes besides its body and its key, roughly
 ENCODED_FACTOR = 1.5  # size of a body together with its compressed copies, as a multiple of the body
-
-
-@dataclass(slots=True)
-class Entry:
-    response: GraphQLResponse
-    dependencies: CacheDependencies
-    size: int = field(init=False)  # bytes
-
-    def __post_init__(self) -> None:
-        self.size = (
-            int(ENCODED_FACTOR * len(self.response.body_bytes())) + ENTRY_OVERHEAD + key_length(self.response.key or ())
-        )
 
 
 def cache_key(text: str, request: GraphQLRequest) -> CacheKey | None:
@@ -48,8 +34,8 @@ class ResponseCache:
     """Responses for the current accounts, bounded in bytes. The least recently used entry is evicted first."""
 
     def __init__(self, max_bytes: int) -> None:
-        self.max_bytes, self._bytes = max_bytes, 0
-        self._entries: OrderedDict[CacheKey, Entry] = OrderedDict()
+        self.max_bytes = max_bytes
+        self._entries: ByteBoundedLRU[CacheKey, tuple[GraphQLResponse, CacheDependencies]] = ByteBoundedLRU(max_bytes)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -59,11 +45,11 @@ class ResponseCache:
         entry = None if key is None else self._entries.get(key)
         if entry is None or key is None:
             return None
-        if not entry.dependencies.is_valid:
-            self._remove(key)
+        response, dependencies = entry
+        if not dependencies.is_valid:
+            self._entries.remove(key)
             return None
-        self._entries.move_to_end(key)
-        return entry.response
+        return response
 
     def put(self, key: CacheKey | None, response: GraphQLResponse, dependencies: CacheDependencies) -> GraphQLResponse:
         """Cache the response if it may be cached, and return it: the serialized copy if it was cached.
@@ -77,13 +63,11 @@ class ResponseCache:
             or not (is_complete and dependencies.is_cacheable and dependencies.is_valid)
         ):
             return response
-        self._remove(key)
-        entry = self._entries[key] = Entry(response.to_cacheable(key), dependencies)
-        self._bytes += entry.size
-        while self._bytes > self.max_bytes:
-            self._remove(next(iter(self._entries)))
-        return entry.response
+        cacheable = response.to_cacheable(key)
+        self._entries.put(key, (cacheable, dependencies), _size(key, cacheable))
+        return cacheable
 
-    def _remove(self, key: CacheKey) -> None:
-        if entry := self._entries.pop(key, None):
-            self._bytes -= entry.size
+
+def _size(key: CacheKey, response: GraphQLResponse) -> int:
+    """Estimate the bytes of an entry."""
+    return int(ENCODED_FACTOR * len(response.body_bytes())) + ENTRY_OVERHEAD + key_length(key)
