@@ -39,7 +39,9 @@ class CompressionMiddleware(CompressMiddleware):
 
         async def send_with_weak_etag(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _weaken_etag(MutableHeaders(scope=message))
+                headers = MutableHeaders(scope=message)
+                _weaken_etag(headers)
+                _deduplicate_vary(headers)
             await send(message)
 
         headers = MutableHeaders(raw=list(scope["headers"]))
@@ -86,5 +88,11 @@ def _weaken_etag(headers: MutableHeaders) -> None:
     if etag is None:
         return
     headers["etag"] = etag if etag.startswith("W/") else f"W/{etag}"
-    if "accept-encoding" not in headers.get("vary", "").lower():
-        headers.add_vary_header("Accept-Encoding")
+    headers.add_vary_header("Accept-Encoding")
+
+
+def _deduplicate_vary(headers: MutableHeaders) -> None:
+    """Name each header once: `encode_body`, starlette-compress and `_weaken_etag` each add Accept-Encoding."""
+    vary = headers.getlist("vary")
+    if vary:
+        headers["vary"] = ", ".join(dict.fromkeys(name.strip() for name in ",".join(vary).split(",")))

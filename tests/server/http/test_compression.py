@@ -79,6 +79,21 @@ async def test_etag_is_the_same_in_every_encoding() -> None:
     assert compressed.headers["vary"] == again.headers["vary"] == "Accept, Accept-Encoding"
 
 
+@pytest.mark.parametrize("is_cached", [False, True])
+@pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
+async def test_vary_names_each_header_once(encoding: str, is_cached: bool) -> None:
+    settings = {**NO_CACHE_NO_RETRY, "freshness": CacheTtl()} if is_cached else NO_CACHE_NO_RETRY
+    headers = {"Accept-Encoding": encoding}
+    async with running_service(settings=settings) as service:
+        posts = [await service.post({"query": LIST}, **headers) for _ in range(3)]
+        gets = [await service.client.get("/graphql", params={"query": LIST}, headers=headers) for _ in range(3)]
+        assert len(service.app.state.runner.response_cache) == is_cached
+
+    assert [response.headers.get("content-encoding", "identity") for response in posts + gets] == [encoding] * 6
+    assert [response.headers.get_list("vary") for response in posts] == [["Accept-Encoding"]] * 3
+    assert [response.headers.get_list("vary") for response in gets] == [["Accept, Accept-Encoding"]] * 3
+
+
 @pytest.mark.parametrize(("path", "accept"), [("/graphiql/assets/app.js", "*/*"), ("/graphql", "text/html")])
 async def test_graphiql_files_are_compressed_and_cached(service: Service, path: str, accept: str) -> None:
     async def get(**headers: str) -> httpx.Response:
