@@ -3,17 +3,19 @@
 from datetime import UTC, datetime
 from hashlib import blake2b
 
-from starlette.requests import Request
+from starlette.types import Scope
 
 from resolvers.outcomes import RequestOutcomes
+
+from .request_id import header
 
 NOT_MODIFIED = 304
 
 
-def validation_headers(request: Request, body: bytes, outcomes: RequestOutcomes | None) -> dict[str, str]:
+def validation_headers(scope: Scope, body: bytes, outcomes: RequestOutcomes | None) -> dict[str, str]:
     """Return the freshness headers, with an ETag if the request is a GET and its response is complete."""
     headers = freshness_headers(outcomes)
-    if request.method == "GET" and outcomes is not None and outcomes.is_complete:
+    if scope["method"] == "GET" and outcomes is not None and outcomes.is_complete:
         headers["ETag"] = f'"{blake2b(body, digest_size=16).hexdigest()}"'
         headers["Vary"] = "Accept"
     return headers
@@ -32,8 +34,8 @@ def freshness_headers(outcomes: RequestOutcomes | None) -> dict[str, str]:
     return headers
 
 
-def is_not_modified(request: Request, headers: dict[str, str]) -> bool:
+def is_not_modified(scope: Scope, headers: dict[str, str]) -> bool:
     """Return whether the client already has this response: its If-None-Match contains the ETag."""
-    if_none_match = request.headers.get("if-none-match", "")
-    etags = {etag.strip().removeprefix("W/") for etag in if_none_match.split(",")}
-    return headers.get("ETag") in etags if if_none_match else False
+    if "ETag" not in headers:
+        return False
+    return headers["ETag"] in {etag.strip().removeprefix("W/") for etag in header(scope, b"if-none-match").split(",")}

@@ -13,17 +13,15 @@ from server.operations.response import CacheKey, GraphQLResponse, error_response
 from server.operations.runner import OperationRequest, OperationRunner
 from server.operations.single_flight import shareable_response
 
-from . import cache_headers
-from .compression import encode_body
 from .disconnect import ClientDisconnected, cancel_on_disconnect
 from .fast_path import RequestKey, RequestMemo
-from .negotiation import EVENT_STREAM, GRAPHQL_JSON, MULTIPART, accept_header, accepts, media_type
+from .graphql_response import http_response
+from .negotiation import EVENT_STREAM, MULTIPART, accept_header, accepts
 from .parsing import read_request
 from .request_id import request_id as request_id_of
 from .streaming import StreamingResponse, multipart, server_sent_events
 
 NO_MUTATIONS = "This schema has no mutations. Send a query instead."
-_HEADERS = {405: {"Allow": "POST"}, 503: {"Retry-After": "1"}}
 
 
 class Endpoint:
@@ -68,14 +66,13 @@ class Endpoint:
                 response = request.scope.get("response") or await self._respond(request, request_id, deadline)
                 if isinstance(response, StreamingResponse):
                     return response
-                body = response.body_bytes()
+                response.body_bytes()  # a failure to serialize it becomes a response, too
             except ClientDisconnected:
                 response = GraphQLResponse({}, 499)  # no client is left to read it
-                body = response.body_bytes()
             except Exception as error:  # noqa: BLE001 (the last resort: every error becomes a response)
                 response = error_response(error, request_id)
-                body = response.body_bytes()
-        return _http_response(request, request_id, response, body)
+        status, headers, content = http_response(request.scope, response, accept_header(request))
+        return Response(content, status, headers)
 
     async def _respond(self, request: Request, request_id: str, deadline: float) -> GraphQLResponse | StreamingResponse:
         parameters = await read_request(request, deadline)
@@ -143,19 +140,6 @@ def reject_unsupported(kind: OperationType, method: str) -> None:
             "A subscription has several results. Accept text/event-stream, or open a WebSocket at this URL with the "
             "protocol graphql-transport-ws."
         )
-
-
-def _http_response(request: Request, request_id: str, response: GraphQLResponse, body: bytes) -> Response:
-    media, status = media_type(accept_header(request)), response.status
-    if media == GRAPHQL_JSON and status == 200 and not response.was_executed:
-        status = 400
-    validation_headers = cache_headers.validation_headers(request, body, response.outcomes)
-    if cache_headers.is_not_modified(request, validation_headers):
-        status, body = cache_headers.NOT_MODIFIED, b""
-    headers = {"X-Request-Id": request_id, **validation_headers, **_HEADERS.get(status, {})}
-    if body and response.is_cached:
-        body = encode_body(body, request.headers.get("accept-encoding", ""), response.encoded, headers)
-    return Response(body, status, headers, media)
 
 
 def _has_no_cache(request: Request) -> bool:

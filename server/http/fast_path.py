@@ -28,11 +28,9 @@ from server.operations.request import GraphQLRequest
 from server.operations.response import CacheKey, GraphQLResponse
 from server.operations.response_cache import key_length
 
-from . import cache_headers
-from .compression import encode_body
 from .disconnect import ClientDisconnected
-from .negotiation import media_type
-from .request_id import header, request_id
+from .graphql_response import http_response
+from .request_id import request_id
 
 BODY_PEEK_SECONDS = 0.05  # seconds to wait for the body; enough for a client that sends it together with the headers
 MAX_BYTES = 4 * 1024 * 1024  # bytes of all entries
@@ -94,7 +92,10 @@ async def _respond_to_repeat(scope: Scope, message: Message, receive: Receive, s
     if response is None or response.outcomes is None:
         scope["response"] = response
         return False
-    await _respond(scope, request_key, response, send)
+    status, headers, body = http_response(scope, response, request_key[2].decode("latin-1"))
+    raw_headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw_headers})
+    await send({"type": "http.response.body", "body": body})
     return True
 
 
@@ -109,15 +110,6 @@ def _request_key(scope: Scope, message: Message) -> RequestKey | None:
         elif name == b"cache-control":
             return None
     return message.get("body", b""), *values.values()
-
-
-async def _respond(scope: Scope, request_key: RequestKey, response: GraphQLResponse, send: Send) -> None:
-    headers = {"X-Request-Id": request_id(scope), **cache_headers.freshness_headers(response.outcomes)}
-    body = encode_body(response.body_bytes(), header(scope, b"accept-encoding"), response.encoded, headers)
-    headers |= {"Content-Type": media_type(request_key[2].decode("latin-1")), "Content-Length": str(len(body))}
-    raw_headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": 200, "headers": raw_headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 async def peek_body(receive: Receive) -> Message | None:

@@ -33,7 +33,7 @@ class GraphQLResponse:
     content: JsonObject | list[Any] | orjson.Fragment
     status: int = 200  # of HTTP
     outcomes: RequestOutcomes | None = None  # None if it has errors, was not executed, or is a batch
-    encoded: dict[str, bytes] = field(default_factory=dict)  # compressed bodies by content coding, of a cached response
+    encoded: dict[str, bytes] = field(default_factory=dict)  # compressed bodies by content coding
     body: bytes | None = None  # the content as JSON; None until `body_bytes` is called
     key: CacheKey | None = None  # the operation's key in the response cache; None if it cannot or may not be cached
 
@@ -41,11 +41,6 @@ class GraphQLResponse:
     def was_executed(self) -> bool:
         """Whether an operation was executed: then GraphQL's response has `data`. A batch always counts as executed."""
         return not isinstance(self.content, dict) or "data" in self.content
-
-    @property
-    def is_cached(self) -> bool:
-        """Whether the content was serialized for the response cache."""
-        return isinstance(self.content, orjson.Fragment)
 
     @property
     def payload(self) -> JsonObject:

@@ -27,6 +27,7 @@ async def test_repeated_request_has_the_same_response() -> None:
         assert again.content == first.content
         header_names = ("content-type", "cache-control", "vary", "content-encoding", "content-length")
         assert [again.headers.get(name) for name in header_names] == [first.headers.get(name) for name in header_names]
+        assert again.headers.keys() == first.headers.keys()
         assert again.headers["x-request-id"] != first.headers["x-request-id"]
         assert (await service.post(REQUEST, **{"X-Request-Id": "mine"})).headers["x-request-id"] == "mine"
 
