@@ -29,6 +29,7 @@ NOT_MONEY = {
     "providers/transport/rate_limit.py",
     "providers/cache/memory.py",
     "providers/cache/resource.py",
+    "providers/transport/client.py: ApiClient",  # deadlines
     "providers/errors.py: ProviderError",  # retry delay in seconds
     "providers/fastly/client.py: POLL_BACKOFF",
     "providers/cache/source.py: CachedSource",  # time to live in seconds

@@ -71,4 +71,4 @@ def _parameter(request: Request, name: str) -> dict[str, Any] | None:
     try:
         return msgspec.json.decode(check_json_depth(text.encode()), type=dict[str, Any] | None)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise BadRequestError(f"The URL parameter {name} has to be a JSON object.") from None
+        raise BadRequestError(f"The URL parameter {name} must be a JSON object.") from None

@@ -25,7 +25,7 @@ GOING_AWAY, TOO_BIG, TRY_LATER = 1001, 1009, 1013  # close codes of WebSocket
 INVALID_MESSAGE, UNAUTHORIZED, NOT_ACCEPTABLE = 4400, 4401, 4406  # close codes of graphql-transport-ws
 INIT_TIMEOUT, DUPLICATE_ID, TOO_MANY_INITS = 4408, 4409, 4429
 _NOT_A_MESSAGE = f"Invalid message: send a JSON object with a type, at most {MAX_JSON_DEPTH} levels deep."
-_NOT_A_REQUEST = 'Invalid message: the payload of subscribe has to be a GraphQL request, such as {"query": ...}.'
+_NOT_A_REQUEST = 'Invalid message: the payload of subscribe must be a GraphQL request, such as {"query": ...}.'
 
 
 class Message(msgspec.Struct):
@@ -37,7 +37,7 @@ class Message(msgspec.Struct):
 
 
 class CloseSession(Exception):
-    """The connection has to be closed with this code and reason. A reason has at most 123 bytes (RFC 6455)."""
+    """The connection must be closed with this code and reason. A reason has at most 123 bytes (RFC 6455)."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -116,7 +116,7 @@ class WebSocketSession:
             raise WebSocketDisconnect(event.get("code", GOING_AWAY))
         text = event.get("text")
         if text is None:
-            raise CloseSession(INVALID_MESSAGE, "Messages have to be JSON in text frames.")
+            raise CloseSession(INVALID_MESSAGE, "Messages must be JSON in text frames.")
         if len(text) > MAX_BODY_BYTES:
             raise CloseSession(TOO_BIG, f"The message is longer than {MAX_BODY_BYTES:,} bytes. Send a shorter one.")
         try:

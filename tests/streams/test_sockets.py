@@ -17,7 +17,7 @@ from .clients import CHANGED, Socket, events, filter_by, open_socket, polling_se
 
 QUERY = "{ providers { id } }"
 NOT_A_MESSAGE = "Invalid message: send a JSON object with a type, at most 100 levels deep."
-NOT_A_REQUEST = 'Invalid message: the payload of subscribe has to be a GraphQL request, such as {"query": ...}.'
+NOT_A_REQUEST = 'Invalid message: the payload of subscribe must be a GraphQL request, such as {"query": ...}.'
 NO_ID = "Invalid message: subscribe needs an id."
 RESPONSE = {"data": {"providers": [{"id": name} for name in PROVIDERS]}}
 
@@ -101,7 +101,7 @@ async def test_page_of_the_same_host_is_accepted(service: Service) -> None:
         (["no JSON"], 4400, NOT_A_MESSAGE),
         (["[" * 200 + "]" * 200], 4400, NOT_A_MESSAGE),
         (['{"type": "connection_init", "payload": ' + "[" * 40_000 + "]" * 40_000 + "}"], 4400, NOT_A_MESSAGE),
-        ([b"bytes"], 4400, "Messages have to be JSON in text frames."),
+        ([b"bytes"], 4400, "Messages must be JSON in text frames."),
         (['{"type": "start"}'], 4400, "Invalid message: graphql-transport-ws has no such type of message."),
         (['{"type": 3}'], 4400, NOT_A_MESSAGE),
         (['{"type": "connection_init"}', '{"type": "subscribe", "id": "1"}'], 4400, NOT_A_REQUEST),

@@ -126,11 +126,11 @@ async def test_get_runs_queries_only(service: Service) -> None:
     assert (subscription.status_code, error_codes_and_messages(subscription)) == (400, [("BAD_USER_INPUT", SUBSCRIBE)])
     assert (variables.status_code, error_codes_and_messages(variables)) == (
         400,
-        [("BAD_USER_INPUT", "The URL parameter variables has to be a JSON object.")],
+        [("BAD_USER_INPUT", "The URL parameter variables must be a JSON object.")],
     )
     assert (extensions.status_code, error_codes_and_messages(extensions)) == (
         400,
-        [("BAD_USER_INPUT", "The URL parameter extensions has to be a JSON object.")],
+        [("BAD_USER_INPUT", "The URL parameter extensions must be a JSON object.")],
     )
 
 
