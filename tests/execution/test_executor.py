@@ -18,21 +18,9 @@ from execution.compiled.compiler import Compiler
 from execution.compiled.executor import CompiledExecutor
 from execution.executor import Executor
 
+from .animal_data import TAGS, TOM, animals, as_row_list, dog_with_tag, fresh_copy, plain_dog
 from .animal_queries import RULES, documents
-from .animals import (
-    SCHEMA,
-    TAGS,
-    TOM,
-    TRAITS,
-    Dog,
-    ReusableAwaitable,
-    Stray,
-    animals,
-    as_row_list,
-    dog_with_tag,
-    fresh_copy,
-    plain_dog,
-)
+from .animals import SCHEMA, TRAITS, Dog, ReusableAwaitable, Stray
 from .compiled import compiled_build
 
 # When a field fails, graphql-core leaves the coroutines of its sibling fields without awaiting them.

@@ -12,7 +12,8 @@ from graphql import parse
 
 from execution.compiled.selection import generated_source
 
-from .animals import SCHEMA, TRAITS, plain_dog
+from .animal_data import plain_dog
+from .animals import SCHEMA, TRAITS
 from .compiled import compiled_build
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -10,7 +10,8 @@ from execution.compiled.executor import CompiledExecutor
 from execution.document import ParsedDocument
 from execution.schema import Schema
 
-from .animals import TRAITS, Cat, Query, plain_dog
+from .animal_data import plain_dog
+from .animals import TRAITS, Cat, Query
 
 TEXT = "query A { dog { name } } query B { dog { name age } dogs { name } }"
 
