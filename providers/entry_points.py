@@ -39,7 +39,7 @@ def load_providers(
     for entry_point in sorted(entry_points, key=lambda entry: (entry.name, _distribution(entry), entry.value)):
         try:
             providers[entry_point.name] = _load(entry_point, providers)
-        except Exception as error:  # noqa: BLE001 (the code of another package must not stop the service)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (another package's code must not stop the service)
             cause = str(error) if isinstance(error, _UnusableError) else f"{type(error).__name__}: {error}"
             skipped.append(SkippedProvider(entry_point.name, _distribution(entry_point), cause))
     return dict(sorted(providers.items())), tuple(skipped)
@@ -91,4 +91,7 @@ def _check_settings(spec: ProviderSpec) -> None:
     sandbox = spec.sandbox()
     if sandbox.id != spec.id:
         raise _UnusableError(f'the id of its sandbox is "{sandbox.id}"')
-    model.model_validate(sandbox.account("http://127.0.0.1"))
+    account = sandbox.account("http://127.0.0.1")
+    model.model_validate(account)
+    if account.get("provider") != spec.id:
+        raise _UnusableError(f'the account of its sandbox does not have "provider": "{spec.id}"')

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, is_non_null_type, is_object_type
+from graphql import GraphQLError, GraphQLField, GraphQLObjectType, GraphQLResolveInfo, is_non_null_type, is_object_type
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.execution.executor import Executor
 from graphql.execution.values import get_argument_values
@@ -84,11 +84,17 @@ def plan_method_call(
 def plan_selection(
     executor: Executor[Any], plan: PlanSelection, type_: Any, details: FieldDetailsList
 ) -> SelectionPlan | None:
-    """Return the selection on objects of `type_`. None if it is no object type, or if a part is deferred."""
+    """Return the selection on objects of `type_`.
+
+    Returns None if it is no object type, if a part is deferred, or if a directive is invalid: graphql-core reports it.
+    """
     type_ = type_.of_type if is_non_null_type(type_) else type_
     if not is_object_type(type_):
         return None
-    grouped, deferred, _ = executor.collect_subfields(type_, details)
+    try:
+        grouped, deferred, _ = executor.collect_subfields(type_, details)
+    except GraphQLError:
+        return None
     return None if deferred else plan(type_, grouped)
 
 

@@ -4,7 +4,7 @@ import linecache
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLObjectType
+from graphql import GraphQLError, GraphQLObjectType
 from graphql.execution.collect_fields import GroupedFieldSet
 from graphql.execution.executor import Executor
 
@@ -40,9 +40,15 @@ class CompiledSelection:
 def compile_selection(
     executor: Executor[Any], traits: ScalarTraits, object_type: GraphQLObjectType, grouped: GroupedFieldSet
 ) -> CompiledSelection | None:
-    """Return the generated code of a selection. None if no selected field is plain."""
+    """Return the generated code of a selection.
+
+    Returns None if no selected field is plain, or if a directive in it is invalid: graphql-core reports it.
+    """
     generator = CodeGenerator(executor, traits, object_type.name)
-    complete, fallback_names = generator.add_object(object_type, grouped, allow_fallback=True)
+    try:
+        complete, fallback_names = generator.add_object(object_type, grouped, allow_fallback=True)
+    except GraphQLError:
+        return None
     if len(fallback_names) == len(grouped):
         return None
     class_name = generator.add_class(object_type)

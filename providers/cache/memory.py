@@ -195,10 +195,15 @@ class ResourceCache:
             self._finish(resource.key, flight, fetched)
 
     def _finish(self, key: str, flight: Flight, outcome: Fetched[Any] | Exception | None) -> None:
-        """Settle the flight's waiters, or cancel them if there is no outcome."""
+        """Settle the flight's waiters, or cancel them if there is no outcome.
+
+        The flight then refers to nothing: a failure refers to it by its traceback, and would form reference cycles.
+        """
         if self._flights.get(key) is flight:
             del self._flights[key]
-        for waiter in flight.waiters:
+        waiters, flight.waiters = flight.waiters, {}
+        del flight.task
+        for waiter in waiters:
             if outcome is None:
                 waiter.future.cancel()
             else:

@@ -1,6 +1,7 @@
 """Errors as clients see them: a message, a code, and the account concerned. Everything else is masked and logged."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -17,6 +18,26 @@ _COERCION = re.compile(
     r"(Variable '\$\w+'|Argument '\w+') has invalid |Too many errors processing var|Variable values are "
 )
 _log = structlog.get_logger()
+
+
+def format_errors(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str, Any]]:
+    """Return the errors as the response states them, and remove their tracebacks.
+
+    The frames of a traceback refer to the executor, which holds the error: a reference cycle.
+    """
+    formatted_errors = []
+    for error in errors:
+        formatted_errors.append(format_error(error, request_id))
+        _remove_tracebacks(error)
+    return formatted_errors
+
+
+def _remove_tracebacks(error: BaseException) -> None:
+    """Remove the tracebacks of an error and of its causes."""
+    cause: BaseException | None = error
+    while cause is not None and cause.__traceback__ is not None:
+        cause.__traceback__ = None
+        cause = (isinstance(cause, GraphQLError) and cause.original_error) or cause.__context__
 
 
 def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:

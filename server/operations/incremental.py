@@ -15,7 +15,7 @@ from graphql.execution import CompletedResult
 
 from resolvers.request import RequestContext
 
-from .errors import format_error
+from .errors import format_errors
 from .response import DeadlineExceeded, JsonObject, coverage_extension
 
 Part = InitialIncrementalExecutionResult | SubsequentIncrementalExecutionResult
@@ -59,7 +59,7 @@ def format_part(part: Part, context: RequestContext, request_id: str) -> JsonObj
 
 def _format_errors(fields: JsonObject, errors: list[GraphQLError] | None, request_id: str) -> None:
     if errors:
-        fields["errors"] = [format_error(error, request_id) for error in errors]
+        fields["errors"] = format_errors(errors, request_id)
 
 
 class LegacyIncrementalFormat:

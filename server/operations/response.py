@@ -12,7 +12,7 @@ from resolvers.outcomes import RequestOutcomes
 from schema.coverage import FailureCode
 
 from .admission import Overloaded
-from .errors import format_error
+from .errors import format_errors
 from .request import BadRequestError
 
 JsonObject = dict[str, Any]
@@ -116,7 +116,7 @@ def error_response_payload(error: Exception, request_id: str) -> JsonObject:
 
 def result_payload(data: Any, errors: Iterable[GraphQLError], request_id: str) -> JsonObject:
     """Return the response object of an execution result. It has `data` if an operation was executed."""
-    formatted_errors = [format_error(error, request_id) for error in errors]
+    formatted_errors = format_errors(errors, request_id)
     if not formatted_errors:
         return {"data": data}
     was_executed = data is not None or any("path" in error for error in formatted_errors)

@@ -18,6 +18,8 @@ UNUSABLE = {
     "SETTINGS_ARE_NO_CLASS": "its settings are no subclass of AccountSettings",
     "SETTINGS_WITHOUT_LITERAL": 'its settings do not declare provider: Literal["nimbus"]',
     "FOREIGN_SANDBOX": 'the id of its sandbox is "fastly"',
+    "tests.providers.exiting_provider:PROVIDER": "SystemExit: no licence",
+    "NO_PROVIDER_IN_ACCOUNT": 'the account of its sandbox does not have "provider": "nimbus"',
     "FAILING_SANDBOX": "RuntimeError: no sandbox",
 }
 

@@ -1,10 +1,10 @@
 """Entry points name these providers, which cannot be used."""
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import strawberry
-from nimbus_invoices import PROVIDER, Sandbox
+from nimbus_invoices import PROVIDER, NimbusSettings, Sandbox
 
 from providers.fastly import PROVIDER as FASTLY
 from providers.settings import AccountSettings
@@ -24,6 +24,19 @@ class SandboxWithInvalidAccount(Sandbox):
         return super().account(base_url) | {"tenant": "t"}
 
 
+class SettingsWithDefault(NimbusSettings):
+    """They are valid without a provider."""
+
+    provider: Literal["nimbus"] = "nimbus"
+
+
+class SandboxWithoutProvider(Sandbox):
+    """Its account does not name the provider."""
+
+    def account(self, base_url: str) -> dict[str, object]:
+        return {key: value for key, value in super().account(base_url).items() if key != "provider"}
+
+
 @strawberry.type(name="Invoice")
 class AnotherInvoice:
     """The graph has a type of this name."""
@@ -40,5 +53,6 @@ SETTINGS_ARE_NO_CLASS: Any = replace(PROVIDER, settings=None)  # type: ignore[ar
 SETTINGS_WITHOUT_LITERAL = replace(PROVIDER, settings=SettingsWithoutLiteral)
 FOREIGN_SANDBOX = replace(PROVIDER, sandbox=FASTLY.sandbox)
 FAILING_SANDBOX = replace(PROVIDER, sandbox=_fail)
+NO_PROVIDER_IN_ACCOUNT = replace(PROVIDER, settings=SettingsWithDefault, sandbox=SandboxWithoutProvider)
 INVALID_ACCOUNT = replace(PROVIDER, sandbox=SandboxWithInvalidAccount)
 DUPLICATE_TYPE = replace(PROVIDER, details=(*PROVIDER.details, AnotherInvoice))

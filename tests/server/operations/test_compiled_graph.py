@@ -29,6 +29,25 @@ async def test_both_executors_agree_on_the_examples() -> None:
     assert {document: len(set(texts)) for document, texts in responses.items()} == dict.fromkeys(responses, 1)
 
 
+async def test_an_invalid_directive_has_the_same_error_in_each_execution() -> None:
+    document = """query ($x: Boolean = true) {
+      projects { nodes { id name @include(if: $x) } }
+      invoices(first: 1) { nodes { id total { amount @include(if: $x) } } }
+    }"""
+    errors = []
+    async with serve_sandbox_accounts(create_sandbox()) as accounts, connect_accounts(accounts) as connections:
+        for schema in (build_graph(compiled=False), build_graph()):
+            for _ in range(3):
+                context = RequestContext(connections.registry, CallContext())
+                executor: Any = schema.prepare_execution(schema.documents(document), None, {"x": None}, context)
+                result = await executor.execute_operation()
+                context.close()
+                errors.append([(error.message, error.path) for error in result.errors])
+
+    assert errors == [errors[0]] * 6
+    assert errors[0][0][1] is not None
+
+
 def _decode(fragment: orjson.Fragment) -> Any:
     """Return the value of a list that is serialized already."""
     return json.loads(orjson.dumps(fragment))

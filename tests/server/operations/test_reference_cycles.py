@@ -8,7 +8,10 @@ from contextlib import contextmanager
 import pytest
 
 from execution.executor import Executor
+from providers.cache.resource import Flight, Waiter
+from providers.call import CallContext
 from providers.sandbox import Fault
+from providers.ttl import CacheTtl
 from resolvers.filters import InvoicePredicate
 from resolvers.loaders import KeyedLoader
 from resolvers.request import RequestContext
@@ -16,8 +19,9 @@ from schema.invoice import Invoice
 from server.operations.request import GraphQLRequest
 from server.operations.response import GraphQLResponse
 from server.operations.runner import OperationRunner
-from tests.harness import Service
+from tests.harness import Service, running_service
 
+FETCH_TYPES = (CallContext, Flight, Waiter)
 REQUEST_TYPES = (Executor, RequestContext, KeyedLoader, InvoicePredicate, Invoice)
 QUERY = """{ accounts { id health { status } } invoices(first: 3, filterBy: {periodFrom: "2020-01-01"}) { totalCount
   nodes { id total { amount } lineItems { nodes { id invoice { stale } } } credits { id } projects { name } }
@@ -50,6 +54,59 @@ async def test_an_operation_leaves_no_reference_cycles(service: Service, faults:
             response = await runner.execute(operation, runner.start_deadline())
             assert b'"errors"' not in response.body_bytes()
         remaining = live_ids(*REQUEST_TYPES) - before
+
+    assert remaining == set()
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("query ($n: Int) { invoices(first: $n) { nodes { id } } }", {"n": -5}),
+        ("query ($c: String) { invoices(first: 1) { nodes { lineItems(after: $c) { nodes { id } } } } }", {"c": "-"}),
+    ],
+)
+async def test_an_error_leaves_no_reference_cycles(service: Service, query: str, variables: dict[str, object]) -> None:
+    runner: OperationRunner = service.app.state.runner
+    with no_garbage_collection():
+        before = live_ids(*REQUEST_TYPES)
+        for _ in range(3):
+            operation = await runner.prepare(GraphQLRequest(query=query, variables=variables), "r")
+            response = await runner.execute(operation, runner.start_deadline())
+            assert b'"errors"' in response.body_bytes()
+        remaining = live_ids(*REQUEST_TYPES) - before
+
+    assert remaining == set()
+
+
+async def test_a_stale_response_leaves_no_reference_cycles() -> None:
+    settings = {"attempts": 1, "rate_limit": None, "freshness": CacheTtl(settled=0, invoice=0, list=0)}
+    async with running_service(settings=settings) as service:
+        await service.data(QUERY)
+        for provider in service.sandbox.apis:
+            service.control(provider).faults.append(Fault(kind="status"))
+        with no_garbage_collection():
+            before = live_ids(*FETCH_TYPES)
+            for _ in range(3):
+                await service.data(QUERY)
+            await asyncio.sleep(0.01)  # the server finishes the request
+            remaining = live_ids(*FETCH_TYPES) - before
+
+    assert remaining == set()
+
+
+async def test_a_cancelled_operation_leaves_no_reference_cycles(service: Service) -> None:
+    runner: OperationRunner = service.app.state.runner
+    service.control("fastly").faults.append(Fault(kind="delay", seconds=5))
+    with no_garbage_collection():
+        before = live_ids(*FETCH_TYPES)
+        operation = await runner.prepare(GraphQLRequest(query=QUERY), "r")
+        task = asyncio.create_task(runner.execute(operation, runner.start_deadline()))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.wait([task])
+        del task
+        await asyncio.sleep(0.01)  # the fetches end
+        remaining = live_ids(*FETCH_TYPES) - before
 
     assert remaining == set()
 
