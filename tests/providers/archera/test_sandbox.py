@@ -1,38 +1,22 @@
 """Archera's sandbox returns what Archera documents."""
 
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from functools import partial
 from typing import Any
 
-import httpx
 import pytest
 
 from providers.archera.sandbox import KEY, ORG, Sandbox
-from providers.sandbox import Fault, serve
+from providers.sandbox import Fault
+from tests.providers.sandbox.client import decode_exactly, open_client
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 INVOICES = f"/beta/v1/org/{ORG}/invoices"
-Get = Callable[[str], Awaitable[httpx.Response]]
+client_of = partial(open_client, header="x-api-key", key=KEY)
 
 
 def sandbox_at(now: datetime = NOW, **options: Any) -> Sandbox:
     return Sandbox(now=lambda: now, **options)
-
-
-@asynccontextmanager
-async def client_of(sandbox: Sandbox, key: str = KEY) -> AsyncIterator[Get]:
-    async with (
-        serve(sandbox) as url,
-        httpx.AsyncClient(verify=False, base_url=url, headers={"x-api-key": key}) as client,
-    ):
-        yield client.get
-
-
-def decode_exactly(response: httpx.Response) -> Any:
-    return json.loads(response.content, parse_float=Decimal, parse_int=Decimal)
 
 
 async def test_wrong_key_is_401_with_the_declared_body() -> None:

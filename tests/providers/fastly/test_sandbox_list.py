@@ -1,39 +1,23 @@
 """Fastly's sandbox: its list, pages, filters and cursors."""
 
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
 
 from providers.fastly.sandbox import KEY, Sandbox
-from providers.sandbox import serve
+from tests.providers.sandbox.client import Get, decode_exactly, open_client
 
 NOW = datetime(2026, 11, 22, 9, 30, 15, tzinfo=UTC)
 INVOICES = "/billing/v3/invoices"
-Get = Callable[[str], Awaitable[httpx.Response]]
+client_of = partial(open_client, header="Fastly-Key", key=KEY)
 
 
 def sandbox_at(now: datetime = NOW, **options: Any) -> Sandbox:
     return Sandbox(now=lambda: now, **options)
-
-
-@asynccontextmanager
-async def client_of(sandbox: Sandbox, key: str = KEY) -> AsyncIterator[Get]:
-    async with (
-        serve(sandbox) as url,
-        httpx.AsyncClient(verify=False, base_url=url, headers={"Fastly-Key": key}) as client,
-    ):
-        yield client.get
-
-
-def decode_exactly(response: httpx.Response) -> Any:
-    return json.loads(response.content, parse_float=Decimal, parse_int=Decimal)
 
 
 async def fetch_all(get: Get, limit: int = 200, between_pages: Callable[[], object] | None = None) -> list[Any]:
