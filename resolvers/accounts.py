@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import strawberry
 
 from providers.account import AccountRef
+from providers.cache.source import CachedSource
 from providers.errors import ProviderError
 from providers.registry import ProviderSpec
-from providers.source import InvoiceSource
 from schema.account import Account, AccountHealth, HealthStatus, Provider
 from schema.coverage import FailureCode
 
@@ -48,7 +48,7 @@ class ConnectedAccount:
 
     account: Account
     spec: ProviderSpec
-    source: InvoiceSource
+    source: CachedSource
     health_record: HealthRecord = field(default_factory=HealthRecord)
 
     @property
@@ -66,7 +66,7 @@ class AccountRegistry:
     def __init__(
         self,
         specs: Iterable[ProviderSpec],
-        sources: Iterable[InvoiceSource],
+        sources: Iterable[CachedSource],
         previous: "AccountRegistry | None" = None,
     ) -> None:
         """`previous`: the registry of the configuration before. Accounts that stay keep their health record."""
@@ -76,7 +76,7 @@ class AccountRegistry:
         accounts = (self._connect(source, health_records) for source in sources)
         self._accounts = {account.id: account for account in accounts}
 
-    def _connect(self, source: InvoiceSource, health_records: Mapping[str, HealthRecord]) -> ConnectedAccount:
+    def _connect(self, source: CachedSource, health_records: Mapping[str, HealthRecord]) -> ConnectedAccount:
         settings = source.settings
         account = Account(
             id=strawberry.ID(settings.account_ref.id),

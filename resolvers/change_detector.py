@@ -6,17 +6,19 @@ from datetime import datetime
 
 from providers import ids
 from providers.cache import policy
+from providers.cache.source import CachedSource
 from providers.call import CallContext
-from providers.errors import ProviderError, Unintelligible
-from providers.source import DateWindow, InvoicePage, InvoiceSource
+from providers.errors import ProviderError
+from providers.source import DateWindow, InvoicePage
 from providers.ttl import CacheClass
 from schema.invoice import Invoice
 from schema.payment import PaymentStatus
 from schema.subscription import InvoiceChangeKind
 
+from .paging import iterate_pages
+
 # Time of the last restatement, payment status, and the provider's words for the payment states.
 InvoiceSnapshot = tuple[datetime | None, PaymentStatus | None, tuple[str, ...]]
-MAX_PAGES = 1_000
 
 
 class ChangeDetector:
@@ -31,13 +33,14 @@ class ChangeDetector:
         self._listed_keys: set[str] = set()  # provider keys that a list without invoice data has named
         self._baseline_complete = False  # every page of the list has been read once
 
-    async def poll(self, source: InvoiceSource, call: CallContext) -> AsyncIterator[tuple[InvoiceChangeKind, Invoice]]:
+    async def poll(self, source: CachedSource, call: CallContext) -> AsyncIterator[tuple[InvoiceChangeKind, Invoice]]:
         """Fetch the list, and each unsettled invoice of which the list has only the key; yield what has changed.
 
         Raises ProviderError if a page cannot be fetched.
         """
         has_baseline, listed_keys = self._baseline_complete, set[str]()
-        async for page in _pages(source, call):
+        account_ref = source.settings.account_ref
+        async for page in iterate_pages(account_ref, lambda cursor: source.pages.get((DateWindow(), cursor), call)):
             for invoice in page.invoices:
                 for kind in self._changes(invoice, is_new=has_baseline):
                     yield kind, invoice
@@ -50,11 +53,11 @@ class ChangeDetector:
         self._baseline_complete = True
 
     async def _load_listed_keys(
-        self, source: InvoiceSource, page: InvoicePage, call: CallContext
+        self, source: CachedSource, page: InvoicePage, call: CallContext
     ) -> AsyncIterator[Invoice]:
         """Load the unsettled invoices of which the page has only the key. The next poll retries those that fail."""
         keys = [key for key in page.keys if key not in self._settled_keys]
-        fetches = (source.invoice(key, call) for key in keys)
+        fetches = (source.invoices.get(key, call) for key in keys)
         for outcome in await asyncio.gather(*fetches, return_exceptions=True):
             if isinstance(outcome, Invoice):
                 if policy.classify_invoice(outcome) is CacheClass.SETTLED and not outcome.stale:
@@ -74,16 +77,3 @@ class ChangeDetector:
             return [InvoiceChangeKind.NEW] if is_new else []
         restated = [InvoiceChangeKind.RESTATED] if snapshot[0] != previous[0] else []
         return restated + ([InvoiceChangeKind.PAYMENT] if snapshot[1:] != previous[1:] else [])
-
-
-async def _pages(source: InvoiceSource, call: CallContext) -> AsyncIterator[InvoicePage]:
-    cursor: str | None = None
-    for _ in range(MAX_PAGES):
-        page = await source.page(DateWindow(), cursor, call)
-        yield page
-        if page.stale_reason is not None:
-            raise page.stale_reason
-        cursor = page.next_cursor
-        if cursor is None:
-            return
-    raise Unintelligible(source.settings.account_ref, f"its list has more than {MAX_PAGES} pages")

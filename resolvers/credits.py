@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
+from execution.awaitable import value_of
 from providers import ids
 from providers.errors import ProviderError
 from schema.connection import PageArgs
@@ -106,7 +107,7 @@ class CreditQuery:
 
     async def _fetch_credits(self, invoices: list[Invoice], scan: AccountScan) -> list[list[Credit]]:
         """Return the credits of each invoice, fetched concurrently. Adds each failure to the scan."""
-        outcomes = await asyncio.gather(*map(self._invoice_fields.credits, invoices), return_exceptions=True)
+        outcomes = await asyncio.gather(*map(self._credits_of, invoices), return_exceptions=True)
         results: list[list[Credit]] = []
         for outcome in outcomes:
             if isinstance(outcome, ProviderError):
@@ -115,6 +116,9 @@ class CreditQuery:
                 raise outcome
             results.append(outcome if isinstance(outcome, list) else [])
         return results
+
+    async def _credits_of(self, invoice: Invoice) -> list[Credit] | None:
+        return await value_of(self._invoice_fields.credits(invoice))
 
     def _is_new_match(self, credit: Credit, seen: set[SortKey]) -> bool:
         """Return True if the credit matches the filter and no newer invoice shows it. Adds the credit to `seen`."""

@@ -1,10 +1,10 @@
 """The fields of one invoice that may need another call: total, line items, credits, raw object."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
-from execution.awaitable import AwaitableOrValue, LazyAwaitable
+from execution.awaitable import AwaitableOrValue, LazyAwaitable, map_value, value_of
 from providers import ids
 from providers.errors import ProviderError
 from providers.source import DateWindow
@@ -40,10 +40,14 @@ class InvoiceFields:
     async def _look_up_total(self, invoice: Invoice) -> Money | None:
         return (await self._with_currency(invoice)).total_without_lookup
 
-    def lines(self, invoice: Invoice) -> Awaitable[Sequence[LineItem] | None]:
-        return self._loaders.line_items(invoice) if invoice.line_part is None else self._embedded_lines(invoice)
+    def lines(self, invoice: Invoice) -> AwaitableOrValue[Sequence[LineItem] | None]:
+        if invoice.line_part is None:
+            return self._loaders.line_items(invoice)
+        if invoice.with_currency is None:
+            return invoice.line_part.get(invoice)
+        return LazyAwaitable(lambda: self._priced_lines(invoice))
 
-    async def _embedded_lines(self, invoice: Invoice) -> Sequence[LineItem] | None:
+    async def _priced_lines(self, invoice: Invoice) -> Sequence[LineItem] | None:
         priced = await self._with_currency(invoice)
         return priced.line_part.get(priced) if priced.line_part else None
 
@@ -54,31 +58,22 @@ class InvoiceFields:
 
         Raises BadUserInput if the paging arguments are invalid.
         """
-        line_page = LinePage(page_args, filter_by)
-        if invoice.line_part is None or invoice.with_currency is not None:
-            return LazyAwaitable(lambda: self._fetch_line_page(invoice, line_page))
-        return line_page.of(invoice.line_part.get(invoice))
+        return map_value(self.lines(invoice), LinePage(page_args, filter_by).of)
 
-    async def _fetch_line_page(self, invoice: Invoice, line_page: "LinePage") -> LineItemConnection | None:
-        return line_page.of(await self.lines(invoice))
-
-    async def credits(self, invoice: Invoice) -> list[Credit] | None:
+    def credits(self, invoice: Invoice) -> AwaitableOrValue[list[Credit] | None]:
         """Return the credits that the invoice itself states, or else those in its lines.
 
         Returns None if the provider states neither credits nor lines.
         """
         if invoice.credit_part is not None:
             return invoice.credit_part.get(invoice)
-        lines = await self.lines(invoice)
-        return (
-            None if lines is None else [_with_parent(invoice, line.credit) for line in lines if line.credit is not None]
-        )
+        return map_value(self.lines(invoice), partial(_credits_of_lines, invoice))
 
     async def raw(self, invoice: Invoice) -> Json | None:
         """Return the provider's full object. Fetches it if the list returned less."""
         complete: Invoice | None = invoice
         if invoice.payload is None:
-            complete = await self._loaders.invoice(invoice.account_id, ids.provider_key(invoice.id))
+            complete = await value_of(self._loaders.invoice(invoice.account_id, ids.provider_key(invoice.id)))
         return stringify_numbers(complete.payload) if complete else None
 
     async def _with_currency(self, invoice: Invoice) -> Invoice:
@@ -161,6 +156,10 @@ class LinePositions:
     @cached_property
     def _by_line_id(self) -> dict[str, int]:
         return {str(line.id): position for position, line in enumerate(self.lines)}
+
+
+def _credits_of_lines(invoice: Invoice, lines: Sequence[LineItem] | None) -> list[Credit] | None:
+    return None if lines is None else [_with_parent(invoice, line.credit) for line in lines if line.credit is not None]
 
 
 def _with_parent(invoice: Invoice, credit: Credit) -> Credit:

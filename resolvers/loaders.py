@@ -1,7 +1,7 @@
-"""Request-scoped loaders: one for each kind of fetch that needs provider calls."""
+"""Request-scoped loaders: one for each kind of data that needs provider calls."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, Generic, TypeVar
@@ -9,11 +9,15 @@ from typing import Any, Generic, TypeVar
 import structlog
 from aiodataloader import DataLoader
 
+from execution.awaitable import AwaitableOrValue, PendingValue, map_value, value_of
 from providers import ids
+from providers.cache.memory import MISSING
+from providers.cache.resources import AccountResources, PageKey
+from providers.cache.source import CachedSource
 from providers.call import CallContext
 from providers.deadline import loop_time
 from providers.errors import ProviderError, Unintelligible
-from providers.source import DateWindow, InvoicePage, InvoiceSource, LineItems
+from providers.source import DateWindow, InvoicePage, LineItems
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 
@@ -22,17 +26,15 @@ from .outcomes import AccountOutcome, RequestOutcomes
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+AccountKey = tuple[str, K]  # account id, key of a resource
 LIST_DEADLINE_FRACTION = 0.75  # of a request's time; the rest is for the fields of the listed invoices
 _log = structlog.get_logger()
 
 
-class KeyedLoader(DataLoader[K, V], Generic[K, V]):
-    """Loads each key once. Each resolves as soon as its own fetch ends.
+class KeyedLoader(DataLoader[tuple[str, K], V], Generic[K, V]):
+    """Loads each key once in a request. A value in memory is returned at once; other keys are fetched in batches.
 
-    Fetches of keys that are requested in the same event-loop turn start together.
-
-    Each key has its own fetch, so the slowest key delays no other. A cached value needs no task.
-    Each waiter has its own future, so cancelling one field does not cancel the others.
+    Each key resolves as soon as its own fetch ends, so the slowest key delays no other.
     It subclasses DataLoader instead of owning one. Owner and loader would form a reference cycle, which only the
     garbage collector frees.
     """
@@ -40,102 +42,96 @@ class KeyedLoader(DataLoader[K, V], Generic[K, V]):
     def __init__(
         self,
         call: CallContext,
-        begin_outcome: Callable[[K], AccountOutcome],
-        fetch: Callable[[InvoiceSource, K, CallContext], Awaitable[V]],
+        begin_outcome: Callable[[str], AccountOutcome],
+        resources: Callable[[CachedSource], AccountResources[K, V]],
         *,
         batch: bool = True,
     ) -> None:
         """`batch=False`: a key starts at once and does not wait for other keys of the same event-loop turn."""
-        self._call, self._begin_outcome, self._fetch = call, begin_outcome, fetch
-        self._calls: dict[K, CallContext] = {}  # of the keys that are not fetched with `call`
+        self._call, self._begin_outcome, self._resources = call, begin_outcome, resources
+        self._values: dict[AccountKey[K], V] = {}
+        self._futures: dict[AccountKey[K], asyncio.Future[V]] = {}  # of the keys that were not in memory
+        self._queued: dict[AccountKey[K], tuple[AccountOutcome, CallContext]] = {}
         self._fetches: list[asyncio.Future[V]] = []
-        self._results: dict[K, asyncio.Future[V]] = {}
-        super().__init__(batch=batch, cache_map=self._results)
+        super().__init__(batch=batch, cache_map=self._futures)
 
-    async def load_one(self, key: K, call: CallContext | None = None) -> V:
-        """Load a key. `call`: the context to fetch it with, if that is not the request's."""
-        if call is not None:
-            self._calls.setdefault(key, call)
-        result = self.load(key)
-        return result.result() if result.done() else await shield(result)
+    def get(self, key: AccountKey[K], call: CallContext | None = None) -> V | PendingValue[V]:
+        """Return the value of a key. `call`: the context to fetch it with, if that is not the request's."""
+        if key in self._values:
+            return self._values[key]
+        if key not in self._futures:
+            outcome, call = self._begin_outcome(key[0]), call or self._call
+            value = self._resources(outcome.account.source).find(key[1], call)
+            if value is not MISSING:
+                outcome.record_response(value)
+                self._values[key] = value
+                return value
+            self._queued[key] = outcome, call
+        return PendingValue(self.load(key))
 
-    async def load_many_or_errors(self, keys: Sequence[K], call: CallContext | None = None) -> list[V | Exception]:
-        """Load the keys together, and return each value or error. Cheaper than one `load_one` per key."""
-        if call is not None:
-            for key in keys:
-                self._calls.setdefault(key, call)
-        results = [self.load(key) for key in keys]
-        if results:
-            await asyncio.wait(results)
-        return [result.exception() or result.result() for result in results]  # type: ignore[misc]
+    async def get_many(self, keys: Sequence[AccountKey[K]], call: CallContext | None = None) -> list[V | Exception]:
+        """Return each value or error, when all are there."""
+        values = [self.get(key, call) for key in keys]
+        if futures := [value.future for value in values if isinstance(value, PendingValue)]:
+            await asyncio.wait(futures)
+        return [_value_or_error(value.future) if isinstance(value, PendingValue) else value for value in values]
 
     def close(self) -> None:
         """Cancel every fetch, and release every loaded value."""
-        for future in (*self._fetches, *self._results.values()):
+        for future in (*self._fetches, *self._futures.values()):
             future.cancel()
         self._fetches.clear()
+        self._values.clear()
+        self._queued.clear()
         self.clear_all()
 
-    async def batch_load_fn(self, keys: list[K]) -> list[V]:
-        results = [self._results[key] for key in keys]  # KeyError: closed before the batch starts; nothing is fetched
+    async def batch_load_fn(self, keys: list[AccountKey[K]]) -> list[V]:
+        """Fetch the keys, in one batch for each account and deadline."""
+        batches: dict[tuple[str, float], list[AccountKey[K]]] = {}
+        for key in keys:
+            _, call = self._queued[key]  # KeyError: closed before the batch starts; nothing is fetched
+            batches.setdefault((key[0], call.deadline), []).append(key)
+        for batch in batches.values():
+            self._fetch(batch)
+        futures = [self._futures[key] for key in keys]
+        await asyncio.wait(futures)
+        return [_value_or_error(future) for future in futures]  # type: ignore[misc]
+
+    def _fetch(self, keys: list[AccountKey[K]]) -> None:
+        outcome, call = self._queued[keys[0]]
+        results = self._resources(outcome.account.source).get_many([key for _, key in keys], call)
         for key, result in zip(keys, results, strict=True):
-            self._start_fetch(key, result)
-        if pending := [result for result in results if not result.done()]:
-            await asyncio.wait(pending)
-        return [result.exception() or result.result() for result in results]  # type: ignore[misc]
-
-    def _start_fetch(self, key: K, result: asyncio.Future[V]) -> None:
-        outcome = self._begin_outcome(key)
-        call = self._calls.get(key, self._call)
-        fetch: asyncio.Future[V] = asyncio.ensure_future(self._fetch(outcome.account.source, key, call))
-        self._fetches.append(fetch)
-        if fetch.done():
-            settle(result, outcome, fetch)
-        else:
-            fetch.add_done_callback(partial(settle, result, outcome))
+            future = self._futures[key]
+            if isinstance(result, asyncio.Future):
+                self._fetches.append(result)
+                result.add_done_callback(partial(settle, future, outcome))
+            else:  # another request has fetched it meanwhile
+                outcome.record_response(result)
+                future.set_result(result)
 
 
-def shield(result: asyncio.Future[V]) -> asyncio.Future[V]:
-    """Return a future that can be cancelled without cancelling `result`: a cheaper `asyncio.shield`."""
-    waiter: asyncio.Future[V] = asyncio.get_running_loop().create_future()
-    result.add_done_callback(partial(copy_result, waiter))
-    return waiter
+def _value_or_error(future: asyncio.Future[V]) -> V | Exception:
+    return future.exception() or future.result()  # type: ignore[return-value]
 
 
-def copy_result(waiter: asyncio.Future[V], result: asyncio.Future[V]) -> None:
-    if waiter.done():  # the waiter was cancelled
-        return
-    if result.cancelled():
-        waiter.cancel()
-    elif failure := result.exception():
-        waiter.set_exception(failure)
-    else:
-        waiter.set_result(result.result())
-
-
-def settle(result: asyncio.Future[V], outcome: AccountOutcome, fetch: asyncio.Future[V]) -> None:
-    """Pass what a fetch returned to the key's waiters, and record it in the account's outcome."""
+def settle(future: asyncio.Future[V], outcome: AccountOutcome, fetch: asyncio.Future[V]) -> None:
+    """Pass what a fetch returned to the key's future, and record it in the account's outcome."""
     if fetch.cancelled():
-        result.cancel()
+        future.cancel()
         return
     failure = fetch.exception()
-    if result.done():  # closed: no waiter is left
+    if future.done():  # closed: no waiter is left
         return
     if failure is None:
         outcome.record_response(fetch.result())
-        result.set_result(fetch.result())
+        future.set_result(fetch.result())
         return
     if not isinstance(failure, ProviderError):
         _log.error("A provider response could not be translated.", account=outcome.account.id, exc_info=failure)
         failure = Unintelligible(outcome.account.account_ref)
     outcome.record_failure(failure)
-    result.set_exception(failure)
-    result.exception()  # marks it as retrieved: without waiters, asyncio would log it
-
-
-PageKey = tuple[str, DateWindow, str | None]  # account id, window, the provider's cursor
-InvoiceKey = tuple[str, str]  # account id, provider key of the invoice
-A = TypeVar("A", PageKey, InvoiceKey)
+    future.set_exception(failure)
+    future.exception()  # marks it as retrieved: without waiters, asyncio would log it
 
 
 class Loaders:
@@ -156,22 +152,22 @@ class Loaders:
     @cached_property
     def _pages(self) -> KeyedLoader[PageKey, InvoicePage]:
         # No batch: there are seldom more than a few pages.
-        return self._loader(lambda source, key, call: source.page(key[1], key[2], call), batch=False)
+        return self._loader(lambda source: source.pages, batch=False)
 
     @cached_property
-    def _invoices(self) -> KeyedLoader[InvoiceKey, Invoice | None]:
-        return self._loader(lambda source, key, call: source.invoice(key[1], call))
+    def _invoices(self) -> KeyedLoader[str, Invoice | None]:
+        return self._loader(lambda source: source.invoices)
 
     @cached_property
-    def _line_items(self) -> KeyedLoader[InvoiceKey, LineItems]:
-        return self._loader(lambda source, key, call: source.line_items(key[1], call))
+    def _line_items(self) -> KeyedLoader[str, LineItems]:
+        return self._loader(lambda source: source.line_items)
 
     def _loader(
-        self, fetch: Callable[[InvoiceSource, A, CallContext], Awaitable[V]], *, batch: bool = True
-    ) -> KeyedLoader[A, V]:
+        self, resources: Callable[[CachedSource], AccountResources[K, V]], *, batch: bool = True
+    ) -> KeyedLoader[K, V]:
         outcomes, registry = self.outcomes, self._registry
-        loader: KeyedLoader[A, V] = KeyedLoader(
-            self._call, lambda key: outcomes.begin(registry[key[0]]), fetch, batch=batch
+        loader: KeyedLoader[K, V] = KeyedLoader(
+            self._call, lambda account_id: outcomes.begin(registry[account_id]), resources, batch=batch
         )
         self._loaders.append(loader)
         return loader
@@ -184,31 +180,33 @@ class Loaders:
         `listing`: a list of several accounts waits for the page, so the earlier list deadline applies.
         """
         window = window if self._registry[account_id].spec.list_filters_dates else DateWindow()
-        return await self._pages.load_one((account_id, window, cursor), self._list_call if listing else None)
+        return await value_of(self._pages.get((account_id, (window, cursor)), self._list_call if listing else None))
 
-    async def invoice(self, account_id: str, provider_key: str, *, listing: bool = False) -> Invoice | None:
+    def invoice(self, account_id: str, provider_key: str, *, listing: bool = False) -> AwaitableOrValue[Invoice | None]:
         """Load an invoice. `listing` has the same meaning as in `page`."""
-        return await self._invoices.load_one((account_id, provider_key), self._list_call if listing else None)
+        return self._invoices.get((account_id, provider_key), self._list_call if listing else None)
 
     async def invoices(self, account_id: str, provider_keys: Sequence[str]) -> list[Invoice | Exception | None]:
         """Load the invoices that a list names, and return each invoice or error."""
-        return await self._invoices.load_many_or_errors(
-            [(account_id, provider_key) for provider_key in provider_keys], self._list_call
-        )
+        return await self._invoices.get_many([(account_id, key) for key in provider_keys], self._list_call)
 
-    def line_items(self, invoice: Invoice) -> Awaitable[Sequence[LineItem]]:
+    def line_items(self, invoice: Invoice) -> AwaitableOrValue[Sequence[LineItem]]:
         """Load the line items of an invoice that does not include them. The cache shares them with other requests."""
         self.known_invoices[str(invoice.id)] = invoice
         return self.line_items_of(invoice.account_id, ids.provider_key(invoice.id))
 
-    async def line_items_of(self, account_id: str, provider_key: str) -> Sequence[LineItem]:
-        return (await self._line_items.load_one((account_id, provider_key))).items
+    def line_items_of(self, account_id: str, provider_key: str) -> AwaitableOrValue[Sequence[LineItem]]:
+        return map_value(self._line_items.get((account_id, provider_key)), _items)
 
     def close(self) -> None:
         """Cancel every fetch, because the request is over."""
         for loader in self._loaders:
             loader.close()
         self.known_invoices.clear()
+
+
+def _items(lines: LineItems) -> Sequence[LineItem]:
+    return lines.items
 
 
 def _list_deadline(deadline: float) -> float:

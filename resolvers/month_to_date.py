@@ -2,6 +2,7 @@
 
 import asyncio
 
+from execution.awaitable import value_of
 from providers.errors import NotFound, ProviderError
 from providers.registry import Capability
 from providers.source import MONTH_TO_DATE, DateWindow
@@ -27,7 +28,7 @@ async def _load(account: ConnectedAccount, loaders: Loaders) -> tuple[AccountRes
         return AccountResult(account, note=f"{account.spec.name} is not called: it has no month-to-date invoice."), None
     scan = AccountScan(account, loaders, DateWindow())
     try:
-        invoice = await loaders.invoice(account.id, MONTH_TO_DATE, listing=True)
+        invoice = await value_of(loaders.invoice(account.id, MONTH_TO_DATE, listing=True))
         if invoice is None:
             raise NotFound(account.account_ref)
     except ProviderError as failure:

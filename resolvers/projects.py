@@ -1,10 +1,11 @@
 """Projects and their shares of invoices, collected from the invoices of their accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import strawberry
 
+from execution.awaitable import AwaitableOrValue, LazyAwaitable
 from providers import ids
 from providers.errors import most_common
 from providers.registry import Capability
@@ -36,18 +37,18 @@ class Projects:
     def __init__(self, registry: AccountRegistry, loaders: Loaders) -> None:
         self._registry, self._loaders = registry, loaders
 
-    def from_id(self, project_id: str) -> Project | None:
-        """Return the project that an id names, without its name. Makes no provider call.
+    def find(
+        self, ref: ids.GlobalId, project_id: str, is_id_enough: Callable[[], bool]
+    ) -> AwaitableOrValue[Project | None]:
+        """Return the project. Returns None if its provider has no projects, or no invoice names it.
 
-        Does not check that an invoice names the project. Returns None if the id is malformed, if its account is
-        not configured, or if the account's provider has no projects.
+        If the id is enough, no provider is called, and it is not checked that an invoice names the project.
         """
-        ref = ids.parse(project_id)
-        if ref is None or ref.kind != ids.PROJECT or ref.account not in self._registry:
-            return None
         if not _has_projects(self._registry[ref.account]):
             return None
-        return Project(id=strawberry.ID(project_id), name=None, account_id=ref.account)
+        if is_id_enough():
+            return Project(id=strawberry.ID(project_id), name=None, account_id=ref.account)
+        return LazyAwaitable(lambda: self._find_in_invoices(ref.account, project_id))
 
     async def page(
         self, page_args: PageArgs, account_ids: Sequence[str] | None, search: str | None
@@ -83,15 +84,9 @@ class Projects:
         )
         return connection, results
 
-    async def find(self, project_id: str) -> Project | None:
-        """Return the project if an invoice names it. Returns None if no invoice does.
-
-        Raises ProviderError if an invoice that may name it could not be read.
-        """
-        project = self.from_id(project_id)
-        if project is None:
-            return None
-        by_id, results = await self._load([self._registry[project.account_id]])
+    async def _find_in_invoices(self, account_id: str, project_id: str) -> Project | None:
+        """Raises ProviderError if an invoice that may name the project could not be read."""
+        by_id, results = await self._load([self._registry[account_id]])
         if project_id in by_id:
             return by_id[project_id]
         for result in results.values():

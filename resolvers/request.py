@@ -1,9 +1,8 @@
 """The request context: implements schema.context for one request."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 
-from execution.awaitable import AwaitableOrValue, LazyAwaitable
-from providers import ids
+from execution.awaitable import AwaitableOrValue
 from providers.call import CallContext
 from schema.account import Account, AccountHealth, Provider
 from schema.connection import PageArgs
@@ -48,8 +47,8 @@ class RequestContext:
         self._registry, self.call, self._change_feed = registry, call, change_feed
         self._loaders = Loaders(registry, call)
         self._invoice_fields = InvoiceFields(registry, self._loaders)
-        self._nodes = NodeLookup(registry, self._loaders, self._invoice_fields)
         self._projects = Projects(registry, self._loaders)
+        self._nodes = NodeLookup(registry, self._loaders, self._invoice_fields, self._projects)
 
     @property
     def outcomes(self) -> RequestOutcomes:
@@ -83,9 +82,6 @@ class RequestContext:
     def account_of(self, part: HasAccountId) -> Account:
         return self._registry[part.account_id].account
 
-    def project_from_id(self, project_id: str) -> Project | None:
-        return self._projects.from_id(project_id)
-
     async def invoices(
         self,
         page: PageArgs,
@@ -109,20 +105,11 @@ class RequestContext:
             raise BadUserInput("Subscriptions are not available here.")
         return self._change_feed.watch(filter_by)
 
-    async def node(self, node_id: str) -> Node | None:
-        ref = ids.parse(node_id)
-        if ref is None:
-            return self.account(node_id)
-        by_kind = {
-            ids.INVOICE: self.invoice,
-            ids.LINE_ITEM: self.line_item,
-            ids.CREDIT: self.credit,
-            ids.PROJECT: self.project,
-        }
-        return await by_kind[ref.kind](node_id)
+    def node(self, node_id: str, is_id_enough: Callable[[], bool]) -> AwaitableOrValue[Node | None]:
+        return self._nodes.node(node_id, is_id_enough)
 
-    async def invoice(self, invoice_id: str) -> Invoice | None:
-        return await self._nodes.invoice(invoice_id)
+    def invoice(self, invoice_id: str) -> AwaitableOrValue[Invoice | None]:
+        return self._nodes.invoice(invoice_id)
 
     async def line_item(self, line_item_id: str) -> LineItem | None:
         return await self._nodes.line_item(line_item_id)
@@ -130,8 +117,8 @@ class RequestContext:
     async def credit(self, credit_id: str) -> Credit | None:
         return await self._nodes.credit(credit_id)
 
-    async def project(self, project_id: str) -> Project | None:
-        return await self._projects.find(project_id)
+    def project(self, project_id: str, is_id_enough: Callable[[], bool]) -> AwaitableOrValue[Project | None]:
+        return self._nodes.project(project_id, is_id_enough)
 
     def total(self, invoice: Invoice) -> AwaitableOrValue[Money | None]:
         return self._invoice_fields.total(invoice)
@@ -142,14 +129,13 @@ class RequestContext:
         return self._invoice_fields.line_items(invoice, page, filter_by)
 
     def credits_of(self, invoice: Invoice) -> AwaitableOrValue[list[Credit] | None]:
-        credits = invoice.credit_part
-        return credits.get(invoice) if credits else LazyAwaitable(lambda: self._invoice_fields.credits(invoice))
+        return self._invoice_fields.credits(invoice)
 
     async def raw(self, invoice: Invoice) -> Json | None:
         return await self._invoice_fields.raw(invoice)
 
-    def parent_invoice(self, part: HasInvoiceId) -> LazyAwaitable[Invoice]:
-        return LazyAwaitable(lambda: self._nodes.parent_invoice(part.invoice_id))
+    def parent_invoice(self, part: HasInvoiceId) -> AwaitableOrValue[Invoice]:
+        return self._nodes.parent_invoice(part.invoice_id)
 
     async def reference(self, account: Account) -> str | None:
         return await self._nodes.reference(account)

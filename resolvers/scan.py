@@ -1,11 +1,11 @@
 """Scan of one account's invoices, newest first, page by page on demand."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from itertools import pairwise
 from operator import attrgetter
 
-from providers.errors import NotFound, ProviderError, Unintelligible
+from providers.errors import NotFound, ProviderError
 from providers.source import DateWindow, InvoicePage
 from schema.invoice import Invoice
 
@@ -13,6 +13,7 @@ from .accounts import ConnectedAccount
 from .cursor import SortKey
 from .loaders import Loaders
 from .pagination import SortOrder
+from .paging import iterate_pages
 
 invoice_key: Callable[[Invoice], SortKey] = attrgetter("period.start", "id")
 NEWEST_FIRST: SortOrder[Invoice] = SortOrder(invoice_key, (datetime, str), descending=True)
@@ -72,23 +73,16 @@ class AccountScan:
 
     async def _pages(self) -> AsyncIterator[tuple[list[Invoice], bool]]:
         """Yield each page's invoices, and whether another page follows. A failure ends the iteration."""
-        cursors: set[str | None] = set()
-        cursor: str | None = None
-        while cursor not in cursors:
-            cursors.add(cursor)
-            try:
-                page = await self._loaders.page(self.account.id, self._window, cursor, listing=True)
-            except ProviderError as failure:
-                # Without its traceback, which refers to this frame: that would be a reference cycle.
-                self.failures.append(failure.with_traceback(None))
-                return
-            self._record_page(page)
-            invoices = page.invoices + await self._load_listed_keys(page)
-            cursor = page.next_cursor
-            yield invoices, cursor is not None
-            if cursor is None:
-                return
-        self.failures.append(Unintelligible(self.account.account_ref, "its list returned the same cursor twice"))
+        try:
+            async for page in iterate_pages(self.account.account_ref, self._load_page):
+                self._record_page(page)
+                yield page.invoices + await self._load_listed_keys(page), page.next_cursor is not None
+        except ProviderError as failure:
+            # Without its traceback, which refers to this frame: that would be a reference cycle.
+            self.failures.append(failure.with_traceback(None))
+
+    def _load_page(self, cursor: str | None) -> Awaitable[InvoicePage]:
+        return self._loaders.page(self.account.id, self._window, cursor, listing=True)
 
     def _record_page(self, page: InvoicePage) -> None:
         self.failures += page.failures

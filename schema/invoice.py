@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import strawberry
 
+from execution.awaitable import AwaitableOrValue
 from execution.lazy import LazyObject, LazyValue, lazy_fields
 
 from .account import Account, Provider
@@ -167,8 +168,8 @@ class Invoice(LazyObject, Node):
         return await info.context.raw(self)
 
     @classmethod
-    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Invoice | None":
-        return await info.context.invoice(id)
+    def resolve_reference(cls, info: Info, id: strawberry.ID) -> AwaitableOrValue["Invoice | None"]:
+        return info.context.invoice(id)
 
 
 @strawberry.type(description="A page of invoices over the requested accounts.")

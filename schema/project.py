@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from execution.awaitable import AwaitableOrValue
 from execution.lazy import LazyObject, lazy_fields
 from execution.selection import selects_only
 
@@ -53,8 +54,8 @@ class Project(Node):
         return await info.context.charges(self, PageArgs.of(first=first, after=after), filter_by or None)
 
     @classmethod
-    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Project | None":
-        return await find_project(info, id)
+    def resolve_reference(cls, info: Info, id: strawberry.ID) -> AwaitableOrValue["Project | None"]:
+        return find_project(info, id)
 
 
 @strawberry.type(description="A project's usage of one product.")
@@ -106,12 +107,14 @@ class ProjectChargeConnection(CoveredConnection[ProjectCharge]):
     """A page of charges."""
 
 
-async def find_project(info: Info, project_id: strawberry.ID) -> Project | None:
+def find_project(info: Info, project_id: strawberry.ID) -> AwaitableOrValue[Project | None]:
     """Return the project, or None if no invoice names it.
 
     Makes no provider call if only `id` and `account` are selected: a well-formed id is enough for both.
     """
-    project = info.context.project_from_id(project_id)
-    if project is None or selects_only(info, "Project", {"id", "account"}):
-        return project
-    return await info.context.project(project_id)
+    return info.context.project(project_id, lambda: is_id_enough(info))
+
+
+def is_id_enough(info: Info) -> bool:
+    """Return True if the selection on a project needs no more than its id."""
+    return selects_only(info, "Project", {"id", "account"})

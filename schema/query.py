@@ -13,7 +13,7 @@ from .federation import FederationQuery
 from .filters import CreditFilterArg, InvoiceFilterArg, InvoiceOrder, NewestFirst
 from .invoice import Invoice, InvoiceConnection, MonthToDate
 from .node import Node
-from .project import Project, ProjectConnection, find_project
+from .project import Project, ProjectConnection, find_project, is_id_enough
 from .values import unset_to_none
 
 AccountIds = Annotated[
@@ -53,8 +53,8 @@ class Query(FederationQuery):
         directives=EXPENSIVE,
         description="An invoice by its ID. Null if it does not exist. Null with an error if it could not be fetched.",
     )
-    async def invoice(self, info: Info, id: Id) -> Invoice | None:
-        return await info.context.invoice(id)
+    def invoice(self, info: Info, id: Id) -> Invoice | None:
+        return info.context.invoice(id)  # type: ignore[return-value] # or awaitable
 
     @strawberry.field(
         directives=EXPENSIVE, description="Running invoices, which are not posted yet. Only Fastly has one."
@@ -90,8 +90,8 @@ class Query(FederationQuery):
             "are selected. Null with an error if the invoices could not be fetched."
         ),
     )
-    async def project(self, info: Info, id: Id) -> Project | None:
-        return await find_project(info, id)
+    def project(self, info: Info, id: Id) -> Project | None:
+        return find_project(info, id)  # type: ignore[return-value] # or awaitable
 
     @strawberry.field(
         directives=EXPENSIVE,
@@ -116,7 +116,5 @@ class Query(FederationQuery):
             "does not exist. Null with an error if it could not be fetched."
         )
     )
-    async def node(self, info: Info, id: Id) -> Node | None:
-        if info.context.project_from_id(id):
-            return await find_project(info, id)
-        return await info.context.node(id)
+    def node(self, info: Info, id: Id) -> Node | None:
+        return info.context.node(id, lambda: is_id_enough(info))  # type: ignore[return-value] # or awaitable

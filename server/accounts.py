@@ -15,7 +15,6 @@ from providers.redis.rate_limit import RedisTokenBucket
 from providers.redis.store import RedisStore
 from providers.sandbox import Sandbox, serve
 from providers.settings import AccountSettings, RateLimitSettings, is_loopback
-from providers.source import InvoiceSource
 from providers.transport.client import ApiClient
 from providers.transport.rate_limit import TokenBucket
 from providers.transport.wreq import Transport
@@ -67,7 +66,7 @@ class AccountConnections:
         sources = [self._source(account, buckets[account.account_ref.id]) for account in accounts]
         self.registry, self._buckets = AccountRegistry(PROVIDERS.values(), sources, self.registry), buckets
 
-    def _source(self, account: AccountSettings, bucket: TokenBucket | None) -> InvoiceSource:
+    def _source(self, account: AccountSettings, bucket: TokenBucket | None) -> CachedSource:
         account_id = account.account_ref.id
         previous = self.registry[account_id].source if account_id in self.registry else None
         if previous is not None and previous.settings == account and self._buckets[account_id] is bucket:

@@ -12,15 +12,15 @@ from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.pyutils import Path
 
+from execution.awaitable import PendingValue
 from execution.gather import gather_or_cancel
 from execution.rows import RowList
 
 from .methods import MethodCall, SelectionPlan, plan_selection
+from .pending import NEVER_AWAITABLE, FieldPosition, PendingField, PendingObject
 from .planning import PlanningExecutor
 
 _LIST_TYPES = (list, RowList)
-NEVER_AWAITABLE = {dict, list, str, int, bool, type(None)}  # classes for which a call of is_awaitable is saved
-FieldPosition = tuple[Any, FieldDetailsList, Path]  # the expected type, the nodes that select it, the response path
 
 
 class CompiledExecutor(PlanningExecutor):
@@ -72,8 +72,16 @@ class CompiledExecutor(PlanningExecutor):
             pending = self._start_remaining_fields(
                 results, compiled.fallback_fields, selection.object_type, source, path, position_context
             )
-            return self._await_fields(results, pending, position) if pending else results
+            return self._when_done(results, pending, position) if pending else results
         return results
+
+    def _when_done(self, results: dict[str, Any], pending: list[str], position: FieldPosition | None) -> Awaitable[Any]:
+        """Return the object when its pending fields are done."""
+        if len(pending) == 1 and isinstance(
+            results[pending[0]], PendingValue
+        ):  # the most frequent case, without a task
+            return PendingObject(self, results, pending[0], position)
+        return self.await_fields(results, pending, position)
 
     def _start_remaining_fields(
         self,
@@ -98,7 +106,7 @@ class CompiledExecutor(PlanningExecutor):
             raise
         return pending
 
-    async def _await_fields(self, results: dict[str, Any], pending: list[str], position: FieldPosition | None) -> Any:
+    async def await_fields(self, results: dict[str, Any], pending: list[str], position: FieldPosition | None) -> Any:
         """Await the pending fields of an object and return it, or None after an error at `position`."""
         try:
             if len(pending) == 1:  # the most frequent case
@@ -136,18 +144,27 @@ class CompiledExecutor(PlanningExecutor):
         position = method_call.field.type, field_details_list, path
         if method_call.is_async:
             return self._complete_async(method_call, source, None, position, position_context)
-        selection = method_call.selection
         try:
             result = method_call.method(source, **method_call.arguments)
-            if selection is not None and result.__class__ is selection.python_class:
-                return self._complete_object(selection, result, path, position_context, position)
             if result.__class__ in NEVER_AWAITABLE or not self.is_awaitable(result):
-                result = self.complete_value(*position[:2], method_call.info, path, result, position_context)
-                return self._catch_field_error(result, position) if self.is_awaitable(result) else result
+                return self.complete_result(method_call, result, position, position_context)
         except Exception as error:  # noqa: BLE001 (an exception of a resolver is the error of its field)
             self.handle_field_error(error, *position)
             return None
+        if isinstance(result, PendingValue):
+            return PendingField(self, method_call, result, position, position_context)
         return self._complete_async(method_call, source, result, position, position_context)
+
+    def complete_result(
+        self, method_call: MethodCall, result: Any, position: FieldPosition, position_context: Any
+    ) -> Any:
+        """Complete the result of a method. Raises the error of its field."""
+        selection = method_call.selection
+        if selection is not None and result.__class__ is selection.python_class:
+            return self._complete_object(selection, result, position[2], position_context, position)
+        completed = self.complete_value(*position[:2], method_call.info, position[2], result, position_context)
+        is_complete = completed.__class__ in NEVER_AWAITABLE or not self.is_awaitable(completed)
+        return completed if is_complete else self._catch_field_error(completed, position)
 
     async def _complete_async(
         self,
@@ -158,14 +175,9 @@ class CompiledExecutor(PlanningExecutor):
         position_context: Any,
     ) -> Any:
         """Await a method's result and complete it. Without `awaitable` the method is async and is called here."""
-        type_, details, path = position
-        selection = method_call.selection
         try:
             result = await (method_call.method(source, **method_call.arguments) if awaitable is None else awaitable)
-            if selection is not None and result.__class__ is selection.python_class:
-                completed = self._complete_object(selection, result, path, position_context)
-            else:
-                completed = self.complete_value(type_, details, method_call.info, path, result, position_context)
+            completed = self.complete_result(method_call, result, position, position_context)
             is_complete = completed.__class__ in NEVER_AWAITABLE or not self.is_awaitable(completed)
             return completed if is_complete else await completed
         except Exception as error:  # noqa: BLE001 (an exception of a resolver is the error of its field)

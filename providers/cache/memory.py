@@ -3,17 +3,21 @@
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import Context
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, Generic, TypeVar
 
 from execution.lru import ByteBoundedLRU
 from providers.call import CallContext
+from providers.deadline import loop_time
 from providers.dependencies import Dependency
 from providers.errors import ProviderError, TimedOut
 from providers.transport.timers import SharedTimers
 
-from .resource import CachedResource, Entry, Fetched, Flight, Waiter
+from .resource import CachedResource, Entry, Fetched, stale_or_raise
+from .single_flight import SingleFlight
 
 T = TypeVar("T")
 MAX_BYTES = 256 * 1024 * 1024
@@ -23,46 +27,70 @@ ENTRY_OVERHEAD = 400  # bytes that an entry takes besides its key and its value,
 DEADLINE_GRACE = 0.05  # extra seconds after a waiter's deadline in which a fetch may report its own timeout
 
 
+class Missing(Enum):
+    """The type of MISSING, which stands for a value that is not cached. None is a value."""
+
+    MISSING = "missing"
+
+
+MISSING: Final = Missing.MISSING
+
+
+@dataclass(slots=True, eq=False)
+class Waiter(Generic[T]):
+    """A caller that waits for a resource, with its own future and its own call context."""
+
+    resource: CachedResource[T]
+    call: CallContext
+    future: asyncio.Future[T]
+
+
 class ResourceCache:
     """Least-recently-used cache, bounded in bytes.
 
     Each resource is fetched once per TTL. After that, a stale value can replace a failure for `stale_for` seconds.
-    Concurrent requests for a resource share one flight. A flight is cancelled when its last waiter is.
-    Cancelling another waiter does not affect it.
+    Concurrent requests for a resource share one fetch. It is cancelled when its last waiter is.
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._entries: ByteBoundedLRU[str, Entry] = ByteBoundedLRU(max_bytes)
-        self._flights: dict[str, Flight] = {}
+        self._flights: SingleFlight[Waiter[Any], Fetched[Any]] = SingleFlight(self._settle)
         self._waiters: dict[asyncio.Future[Any], Waiter[Any]] = {}
-        self._timers = SharedTimers(self._expire_waiter)
+        self._timers = SharedTimers(self._expire)
 
     @property
     def bytes(self) -> int:
         """The estimated size of all entries."""
         return self._entries.size
 
-    def get(self, resource: CachedResource[T], call: CallContext) -> asyncio.Future[T]:
-        """Return a future of the resource's value.
-
-        The future is done at once if the cached value is fresh. Otherwise the value is fetched.
-        If the fetch fails, or does not end by the call's deadline, the value is the stale one.
-        The future raises the failure if there is no usable stale value. `call.bypass_cache` fetches even a fresh value.
-        """
-        entry = self._entries.get(resource.key)
-        if entry is None or call.bypass_cache:
-            return self._wait_for_fetch(resource, call, 0 if call.bypass_cache else 1)
+    def find(self, resource: CachedResource[T], call: CallContext) -> T | Missing:
+        """Return the fresh value of a resource, or MISSING. Starts a refresh if the value expires soon."""
+        entry = None if call.bypass_cache else self._entries.get(resource.key)
+        if entry is None:
+            return MISSING
         age = self._clock() - entry.read_at
         if age >= entry.ttl:
-            return self._wait_for_fetch(resource, call, 1)
+            return MISSING
         if age > REFRESH_AHEAD_FRACTION * entry.ttl:
-            self._refresh_ahead(resource)
+            self._flights.fetch_in_background(
+                resource.key, lambda: self._fetch(resource, CallContext(), REFRESH_AHEAD_FRACTION)
+            )
         if call.dependencies is not None:
             call.dependencies.add(self._dependency(resource.key, entry.value))
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        future.set_result(entry.value)
-        return future
+        return entry.value  # type: ignore[no-any-return]
+
+    def get_many(self, resources: Sequence[CachedResource[T]], call: CallContext) -> list[T | asyncio.Future[T]]:
+        """Return each fresh value, and a future of each other value, which is fetched.
+
+        If the fetch fails, or does not end by the call's deadline, the future has the stale value. It has the failure
+        if there is no usable stale value. Cancel the future to stop waiting.
+        """
+        results = list[T | asyncio.Future[T]]()
+        for resource in resources:
+            value = self.find(resource, call)
+            results.append(self._wait_for(resource, call) if value is MISSING else value)
+        return results
 
     def now(self) -> float:
         """Return the time on the clock by which entries expire."""
@@ -91,123 +119,74 @@ class ResourceCache:
         """Cache a value that does not expire."""
         self._store(key, Entry(value, self._clock(), math.inf), size)
 
-    def _wait_for_fetch(
-        self, resource: CachedResource[T], call: CallContext, max_age_fraction: float
-    ) -> asyncio.Future[T]:
-        """Add a waiter to the resource's flight, which starts if there is none."""
+    def _wait_for(self, resource: CachedResource[T], call: CallContext) -> asyncio.Future[T]:
+        """Return a future of the value that is being fetched. Starts the fetch if there is none."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        future.add_done_callback(self._remove_waiter)
-        waiter = self._waiters[future] = Waiter(resource, call, max_age_fraction, future)
+        future.add_done_callback(self._leave)
+        waiter = self._waiters[future] = Waiter(resource, call, future)
         self._timers.set(call.deadline + DEADLINE_GRACE, waiter)
         self._join(waiter)
         return future
 
     def _join(self, waiter: Waiter[Any], context: Context | None = None) -> None:
-        flight = self._flight(waiter.resource, waiter.call, waiter.max_age_fraction, context)
-        flight.waiters[waiter] = None
+        resource, call = waiter.resource, waiter.call
+        max_age_fraction = 0 if call.bypass_cache else 1
+        self._flights.join(
+            resource.key, waiter, lambda: self._fetch(resource, call.for_flight(), max_age_fraction), context
+        )
 
-    def _settle(self, waiter: Waiter[T], outcome: Fetched[T] | Exception) -> None:
-        """Pass the outcome of a fetch to one waiter.
+    async def _fetch(self, resource: CachedResource[T], call: CallContext, max_age_fraction: float) -> Fetched[T]:
+        """Fetch and cache a value. A value that no later request may use is not measured."""
+        fetched = await resource.fetch(call, max_age_fraction)
+        if fetched.ttl is not None and (fetched.ttl or resource.stale_for):
+            entry = Entry(fetched.value, self._clock() - fetched.age, fetched.ttl)
+            self._store(resource.key, entry, resource.size_of(fetched.value))
+        return fetched
+
+    def _settle(self, waiter: Waiter[T], outcome: Fetched[T] | Exception | None) -> None:
+        """Pass the outcome of a fetch to one waiter, or cancel the waiter if there is none.
 
         A fetch has the deadline of the request that started it. A waiter with a later deadline starts another fetch.
         """
-        resource, future = waiter.resource, waiter.future
+        future = waiter.future
         if future.done():
             return
-        if isinstance(outcome, TimedOut) and asyncio.get_running_loop().time() < waiter.call.deadline - DEADLINE_GRACE:
+        if outcome is None:
+            future.cancel()
+            return
+        if isinstance(outcome, TimedOut) and loop_time() < waiter.call.deadline - DEADLINE_GRACE:
             self._join(waiter, Context())  # the log entries of the fetch do not belong to the earlier request
             return
-        future.remove_done_callback(self._remove_waiter)
-        self._remove_waiter(future)
+        future.remove_done_callback(self._leave)
+        self._leave(future)
         try:
-            value = outcome.value if isinstance(outcome, Fetched) else self._stale_or_raise(resource, outcome)
+            value = outcome.value if isinstance(outcome, Fetched) else self._stale_or_raise(waiter.resource, outcome)
         except Exception as failure:  # noqa: BLE001 (the waiter raises it)
             future.set_exception(failure)
             return
         if waiter.call.dependencies is not None:
-            waiter.call.dependencies.add(self._dependency(resource.key, value))
+            waiter.call.dependencies.add(self._dependency(waiter.resource.key, value))
         future.set_result(value)
 
-    def _expire_waiter(self, waiter: Waiter[Any]) -> None:
+    def _expire(self, waiter: Waiter[Any]) -> None:
         self._settle(waiter, TimedOut(waiter.resource.account_ref))
 
-    def _remove_waiter(self, future: asyncio.Future[Any]) -> None:
-        """Remove a waiter that is settled or cancelled. Cancels the flight of the last one."""
+    def _leave(self, future: asyncio.Future[Any]) -> None:
+        """Remove a waiter that is settled or cancelled."""
         waiter = self._waiters.pop(future)
-        key = waiter.resource.key
         self._timers.cancel(waiter.call.deadline + DEADLINE_GRACE, waiter)
-        flight = self._flights.get(key)
-        if flight is None or waiter not in flight.waiters:
-            return
-        del flight.waiters[waiter]
-        if not (flight.waiters or flight.is_background):
-            del self._flights[key]
-            flight.task.cancel()
+        self._flights.leave(waiter.resource.key, waiter)
 
     def _stale_or_raise(self, resource: CachedResource[T], failure: Exception) -> T:
-        """Return the cached value, marked as stale. Raises the failure if the value is missing or too old."""
+        """Return the cached value: as it is if it is fresh by now, else marked as stale. Raises the failure if none."""
         entry = self._entries.get(resource.key)
-        if entry is None or not isinstance(failure, ProviderError):
+        if entry is None:
             raise failure
         age = self._clock() - entry.read_at
-        if age < entry.ttl:  # another flight has fetched it meanwhile
+        if age < entry.ttl and isinstance(failure, ProviderError):  # another fetch has stored it meanwhile
             return entry.value  # type: ignore[no-any-return]
-        if age >= entry.ttl + resource.stale_for:
-            raise failure
-        return resource.as_stale(entry.value, failure)
-
-    def _refresh_ahead(self, resource: CachedResource[T]) -> None:
-        """Fetch for later requests. No caller waits, and no request's deadline applies."""
-        self._flight(resource, CallContext(), REFRESH_AHEAD_FRACTION, Context(), is_background=True)
-
-    def _flight(
-        self,
-        resource: CachedResource[T],
-        call: CallContext,
-        max_age_fraction: float,
-        context: Context | None,
-        *,
-        is_background: bool = False,
-    ) -> Flight:
-        """Return the resource's flight, or start one in this context. None: in the running task's context."""
-        flight = self._flights.get(resource.key)
-        if flight is None:
-            flight = self._flights[resource.key] = Flight(is_background=is_background)
-            run = self._run_flight(resource, call.for_flight(), max_age_fraction, flight)
-            flight.task = asyncio.get_running_loop().create_task(run, context=context)
-        return flight
-
-    async def _run_flight(
-        self, resource: CachedResource[T], call: CallContext, max_age_fraction: float, flight: Flight
-    ) -> None:
-        try:
-            fetched = await resource.fetch(call, max_age_fraction)
-            # A value that no later request may use is not measured.
-            if fetched.ttl is not None and (fetched.ttl or resource.stale_for):
-                entry = Entry(fetched.value, self._clock() - fetched.age, fetched.ttl)
-                self._store(resource.key, entry, resource.size_of(fetched.value))
-        except Exception as failure:  # noqa: BLE001 (the waiters raise it; a background flight has none)
-            self._finish(resource.key, flight, failure)
-        except BaseException:
-            self._finish(resource.key, flight, None)
-            raise
-        else:
-            self._finish(resource.key, flight, fetched)
-
-    def _finish(self, key: str, flight: Flight, outcome: Fetched[Any] | Exception | None) -> None:
-        """Settle the flight's waiters, or cancel them if there is no outcome.
-
-        The flight then refers to nothing: a failure refers to it by its traceback, and would form reference cycles.
-        """
-        if self._flights.get(key) is flight:
-            del self._flights[key]
-        waiters, flight.waiters = flight.waiters, {}
-        del flight.task
-        for waiter in waiters:
-            if outcome is None:
-                waiter.future.cancel()
-            else:
-                self._settle(waiter, outcome)
+        value: T = entry.value
+        return stale_or_raise(resource, value, age, entry.ttl, failure)
 
     def _store(self, key: str, entry: Entry, size: int) -> None:
         self._entries.put(key, entry, size + ENTRY_OVERHEAD + len(key))

@@ -1,9 +1,8 @@
-"""Cacheable resources, and what the in-process cache holds of each: an entry, or a flight with its waiters."""
+"""What the in-process cache needs to know of a resource, and what it holds of it."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -22,16 +21,36 @@ class Fetched(msgspec.Struct, Generic[T], frozen=True):
     age: float = 0.0  # seconds since the provider sent it; more than 0 if another instance fetched it
 
 
-class CachedResource(msgspec.Struct, Generic[T], frozen=True):
-    """A resource, how to fetch it, and how to cache it."""
+class CachedResource(Protocol[T]):
+    """A resource: how to fetch it, and how to cache it."""
 
-    key: str
-    account_ref: AccountRef
-    # Takes the call, and the maximum age of a shared value as a fraction of its TTL.
-    fetch: Callable[[CallContext, float], Awaitable[Fetched[T]]]
-    stale_for: float  # seconds after the TTL in which the old value replaces a failure
-    as_stale: Callable[[T, ProviderError], T]  # returns the value marked as stale, or raises the failure
-    size_of: Callable[[T], int]  # estimates the bytes of memory that a value takes
+    @property
+    def key(self) -> str:
+        """The key of the cache entry."""
+
+    @property
+    def account_ref(self) -> AccountRef:
+        """The account, for errors."""
+
+    @property
+    def stale_for(self) -> float:
+        """Seconds after the TTL in which the old value replaces a failure."""
+
+    def fetch(self, call: CallContext, max_age_fraction: float, /) -> Awaitable[Fetched[T]]:
+        """Fetch the value. `max_age_fraction`: the maximum age of a shared value as a fraction of its TTL."""
+
+    def as_stale(self, value: T, failure: ProviderError, /) -> T:
+        """Return the value marked as stale. Raises the failure if an old value proves nothing."""
+
+    def size_of(self, value: T, /) -> int:
+        """Return about how many bytes of memory a value takes."""
+
+
+def stale_or_raise(resource: CachedResource[T], value: T, age: float, ttl: float, failure: Exception) -> T:
+    """Return a value that replaces a failure. Raises the failure if the value is too old, or the failure is a bug."""
+    if not isinstance(failure, ProviderError) or age >= ttl + resource.stale_for:
+        raise failure
+    return resource.as_stale(value, failure)
 
 
 @dataclass(slots=True)
@@ -42,23 +61,3 @@ class Entry:
     read_at: float  # on the cache's clock
     ttl: float  # seconds
     version: object = field(default_factory=object)  # identifies the entry without a reference to its value
-
-
-@dataclass(slots=True, eq=False)
-class Waiter(Generic[T]):
-    """A caller that waits for a resource, with its own future and its own call context."""
-
-    resource: CachedResource[T]
-    call: CallContext
-    max_age_fraction: float
-    future: asyncio.Future[T]
-
-
-class Flight:
-    """A single in-flight fetch and its waiters. Cancelling one waiter does not affect the others."""
-
-    task: asyncio.Task[None]
-
-    def __init__(self, *, is_background: bool) -> None:
-        self.is_background = is_background  # continues without waiters
-        self.waiters: dict[Waiter[Any], None] = {}

@@ -2,19 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Generic, TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
-from providers.account import AccountRef
 from providers.call import CallContext
 from providers.deadline import loop_time
 from providers.errors import NotFound, ProviderError, TimedOut
 from providers.recording import RecordedResponse, Recording
 from providers.redis.store import Lease, RedisStore
 from schema.invoice import Invoice, InvoiceStatus
+
+from .resource import CachedResource, Fetched, stale_or_raise
 
 T = TypeVar("T")
 POLL_INTERVAL, MAX_POLL_INTERVAL = 0.05, 0.4  # seconds between two looks at the leader's progress: first, and at most
@@ -29,23 +29,14 @@ class StoredEntry(msgspec.Struct, frozen=True, array_like=True):
     responses: list[RecordedResponse]
 
 
-class SharedHit(msgspec.Struct, Generic[T], frozen=True):
-    """A value with its age and its TTL in seconds."""
+class SharedResource(CachedResource[T], Protocol[T]):
+    """A resource that instances share."""
 
-    value: T
-    age: float = 0.0
-    ttl: float = 0.0
-    stale_reason: ProviderError | None = None  # why the provider could not be read again, if the value is stale
+    async def call_source(self, call: CallContext) -> T:
+        """Read the value from the provider, or from the recording of the call."""
 
-
-class SharedResource(msgspec.Struct, Generic[T], frozen=True):
-    """A resource of a source, how to fetch it, and how to cache it."""
-
-    key: str
-    account_ref: AccountRef
-    fetch: Callable[[CallContext], Awaitable[T]]
-    ttl: Callable[[T], float | None]  # seconds; None: the value must not be cached
-    stale_for: float  # seconds after the TTL in which the old value replaces a failure
+    def ttl(self, value: T) -> float | None:
+        """Return the seconds for which a value is fresh, or None if it must not be cached."""
 
 
 class SharedCache:
@@ -59,47 +50,47 @@ class SharedCache:
     def __init__(self, store: RedisStore) -> None:
         self._store = store
 
-    async def get(self, resource: SharedResource[T], call: CallContext, max_age_fraction: float = 1.0) -> SharedHit[T]:
+    async def get(self, resource: SharedResource[T], call: CallContext, max_age_fraction: float = 1.0) -> Fetched[T]:
         """Return the shared value if its age is below that fraction of its TTL. Otherwise fetch it.
 
-        If the fetch fails, the stale value is returned. Raises the failure if there is none.
+        If the fetch fails, the stale value is returned, without a TTL. Raises the failure if there is none.
         Each instance applies its own TTL.
         """
         pause = POLL_INTERVAL
         while True:
-            hit = await self._replay_stored(resource, call)
-            if hit is not None and hit.age < max_age_fraction * hit.ttl:
-                return hit
+            stored = await self._replay_stored(resource, call)
+            if stored is not None and _is_fresh(stored, max_age_fraction):
+                return stored
             async with self._store.lease(resource.key) as lease:
                 if lease.is_held:
                     return await self._fetch_as_leader(resource, call, max_age_fraction, lease)
             remaining = call.deadline - loop_time()
             if remaining <= 0:  # the leader still waits for the provider
-                return _stale_or_raise(resource, hit, TimedOut(resource.account_ref))
+                return _stale_or_raise(resource, stored, TimedOut(resource.account_ref))
             await asyncio.sleep(min(pause, remaining))
             pause = min(1.5 * pause, MAX_POLL_INTERVAL)
 
     async def _fetch_as_leader(
         self, resource: SharedResource[T], call: CallContext, max_age_fraction: float, lease: Lease
-    ) -> SharedHit[T]:
+    ) -> Fetched[T]:
         # Another instance may have stored it before this one got the lease.
-        hit = await self._replay_stored(resource, call)
-        if hit is not None and hit.age < max_age_fraction * hit.ttl:
-            return hit
+        stored = await self._replay_stored(resource, call)
+        if stored is not None and _is_fresh(stored, max_age_fraction):
+            return stored
         recording = Recording()
         try:
-            value = await resource.fetch(replace(call, recording=recording))
-            if value is None and hit is not None and is_posted(hit.value):
+            value = await resource.call_source(replace(call, recording=recording))
+            if value is None and stored is not None and is_posted(stored.value):
                 raise NotFound(resource.account_ref)
         except ProviderError as failure:
-            return _stale_or_raise(resource, hit, failure)
+            return _stale_or_raise(resource, stored, failure)
         ttl = resource.ttl(value)
         if ttl is not None and recording.responses:
             entry = StoredEntry(resource.key, time.time(), recording.responses)
             lease.payload = msgspec.msgpack.encode(entry), ttl + resource.stale_for
-        return SharedHit(value, 0.0, ttl or 0.0)
+        return Fetched(value, ttl)
 
-    async def _replay_stored(self, resource: SharedResource[T], call: CallContext) -> SharedHit[T] | None:
+    async def _replay_stored(self, resource: SharedResource[T], call: CallContext) -> Fetched[T] | None:
         """Let the source translate the stored responses, without a call. Returns None if there is no usable entry."""
         entry = _decode_entry(await self._store.get(resource.key))
         if entry is None or entry.key != resource.key:
@@ -109,10 +100,14 @@ class SharedCache:
             return None
         recording = Recording(entry.responses, replay_only=True)
         try:
-            value = await resource.fetch(replace(call, recording=recording))
+            value = await resource.call_source(replace(call, recording=recording))
         except Exception:  # noqa: BLE001 (an entry that cannot be replayed, for any reason, counts as missing)
             return None
-        return SharedHit(value, max(0.0, age), resource.ttl(value) or 0.0)
+        return Fetched(value, resource.ttl(value) or 0.0, max(0.0, age))
+
+
+def _is_fresh(stored: Fetched[T], max_age_fraction: float) -> bool:
+    return stored.age < max_age_fraction * (stored.ttl or 0.0)
 
 
 def is_posted(value: object) -> bool:
@@ -123,11 +118,11 @@ def is_posted(value: object) -> bool:
     return isinstance(value, Invoice) and value.status is InvoiceStatus.ISSUED
 
 
-def _stale_or_raise(resource: SharedResource[T], hit: SharedHit[T] | None, failure: ProviderError) -> SharedHit[T]:
+def _stale_or_raise(resource: SharedResource[T], stored: Fetched[T] | None, failure: ProviderError) -> Fetched[T]:
     """Return the stored value, marked as stale. Raises the failure if the value is missing or too old."""
-    if hit is None or hit.age >= hit.ttl + resource.stale_for:
+    if stored is None:
         raise failure
-    return msgspec.structs.replace(hit, stale_reason=failure)
+    return Fetched(stale_or_raise(resource, stored.value, stored.age, stored.ttl or 0.0, failure), None)
 
 
 def _decode_entry(data: bytes | None) -> StoredEntry | None:

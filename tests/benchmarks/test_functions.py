@@ -8,8 +8,8 @@ from providers.transport.client import ApiClient
 async def test_a_warm_request_ends_at_the_cache() -> None:
     cold, *_, warm = await count_calls()
 
-    assert (_calls(cold, ResourceCache.get) > 0, _calls(cold, ApiClient.get) > 0) == (True, True)
-    assert (_calls(warm, ResourceCache.get) > 0, _calls(warm, ApiClient.get) > 0) == (True, False)
+    assert (_calls(cold, ResourceCache.find) > 0, _calls(cold, ApiClient.get) > 0) == (True, True)
+    assert (_calls(warm, ResourceCache.find) > 0, _calls(warm, ApiClient.get) > 0) == (True, False)
 
 
 def _calls(counter: CallCounter, function: object) -> int:

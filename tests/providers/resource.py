@@ -1,13 +1,17 @@
-"""A cacheable resource that counts its fetches, and a clock that tests set."""
+"""Cacheable resources of tests, and a clock that tests set."""
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from providers.account import AccountRef
+from providers.cache.memory import ResourceCache
 from providers.cache.resource import CachedResource, Fetched
 from providers.call import CallContext
 from providers.errors import ProviderError
 
+T = TypeVar("T")
 ACCOUNT_REF = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")
 
 
@@ -18,6 +22,25 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+def _unchanged(value: Any, _: ProviderError) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class FakeResource(Generic[T]):
+    """A `CachedResource` whose parts are given."""
+
+    key: str
+    fetch: Callable[[CallContext, float], Awaitable[Fetched[T]]]
+    stale_for: float = 0
+    as_stale: Callable[[T, ProviderError], T] = _unchanged
+    size: int = 0
+    account_ref: AccountRef = ACCOUNT_REF
+
+    def size_of(self, _: T) -> int:
+        return self.size
 
 
 class Resource:
@@ -40,10 +63,15 @@ class Resource:
             raise self.failure
         return Fetched(f"answer {number}", self.fresh_for)
 
-    def request(self, key: str = "it", deadline: float = 1000, **call: Any) -> tuple[CachedResource[str], CallContext]:
-        """Return the resource and its caller's context, as arguments of ResourceCache.get."""
-        resource = CachedResource(key, ACCOUNT_REF, self.fetch, 1000, _as_stale, size_of=lambda _: self.size)
-        return resource, CallContext(deadline, **call)
+    def request(self, key: str = "it", deadline: float = 1000, **call: Any) -> tuple[FakeResource[str], CallContext]:
+        """Return the resource and its caller's context, as arguments of `get`."""
+        return FakeResource(key, self.fetch, 1000, _as_stale, self.size), CallContext(deadline, **call)
+
+
+async def get(cache: ResourceCache, resource: CachedResource[T], call: CallContext) -> T:
+    """Return a resource's value from the cache."""
+    (value,) = cache.get_many([resource], call)
+    return await value if isinstance(value, asyncio.Future) else value
 
 
 def _as_stale(value: str, reason: ProviderError) -> str:

@@ -11,6 +11,7 @@ from providers.sandbox import Fault
 from providers.transport.client import ApiClient
 from resolvers.accounts import AccountRegistry
 from tests.harness import NOW, Service
+from tests.uncached import uncached
 
 HEALTH = '{ account(id: "fastly/sandbox-fastly") { health { status lastSuccessAt lastFailureAt code } } }'
 INVOICES = '{ invoices(first: 1, filterBy: { providers: ["fastly"] }) { nodes { observedAt } coverage { code } } }'
@@ -45,7 +46,7 @@ async def test_a_failure_is_reported_until_a_success(service: Service) -> None:
 
 def test_a_reload_keeps_the_health_record() -> None:
     settings = FastlySettings.model_validate({"id": "cdn", "provider": "fastly", "api_key": SecretStr("key")})
-    source = Fastly(settings, ApiClient(settings, httpx.MockTransport(lambda _: httpx.Response(200))))
+    source = uncached(Fastly(settings, ApiClient(settings, httpx.MockTransport(lambda _: httpx.Response(200)))))
     previous = AccountRegistry(PROVIDERS.values(), [source])
     previous["fastly/cdn"].health_record.record_success(NOW)
 

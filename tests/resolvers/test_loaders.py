@@ -2,6 +2,7 @@
 
 import asyncio
 
+from execution.awaitable import value_of
 from providers import PROVIDERS
 from providers.call import CallContext
 from providers.sandbox import Fault
@@ -14,7 +15,7 @@ from .cached_graph import Graph, cached_graph
 def start_loading(graph: Graph) -> tuple[Loaders, "asyncio.Task[object]"]:
     loaders = Loaders(AccountRegistry(PROVIDERS.values(), graph.sources), CallContext())
     account_id = graph.sources[0].settings.account_ref.id
-    return loaders, asyncio.create_task(loaders.line_items_of(account_id, "2026-05"))
+    return loaders, asyncio.create_task(value_of(loaders.line_items_of(account_id, "2026-05")))
 
 
 async def test_closing_before_the_batch_starts_makes_no_call() -> None:

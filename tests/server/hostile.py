@@ -23,6 +23,7 @@ from server.config.settings import ServerSettings
 from server.http.endpoint import Endpoint
 from server.operations.runner import OperationRunner
 from tests.harness import create_sandbox, now
+from tests.uncached import uncached
 
 SCHEMA = build_graph()
 
@@ -73,7 +74,7 @@ class HostileGraph:
         for account in short_history_sandbox().accounts("http://127.0.0.1:1"):
             spec = PROVIDERS[str(account["provider"])]
             settings = spec.settings.model_validate(account)
-            sources.append(spec.source(settings, ApiClient(settings, provider)))
+            sources.append(uncached(spec.source(settings, ApiClient(settings, provider))))
         accounts = AccountRegistry(PROVIDERS.values(), sources)
         endpoint = Endpoint(OperationRunner(SCHEMA, lambda: accounts, ServerSettings(deadline=30)))
 

@@ -24,7 +24,7 @@ def fastly_account(id: str, url: str, rate_limit: RateLimitSettings | None = Non
 
 
 async def list_invoices(connections: AccountConnections, id: str) -> InvoicePage:
-    return await connections.registry[f"fastly/{id}"].source.page(DateWindow(), None, CallContext())
+    return await connections.registry[f"fastly/{id}"].source.pages.get((DateWindow(), None), CallContext())
 
 
 async def test_accounts_at_one_host_share_a_rate_limit() -> None:

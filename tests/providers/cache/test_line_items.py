@@ -46,7 +46,7 @@ async def test_eager_serialization_decodes_once() -> None:
     source, serializer = Source(), id_serializer()
     call = CallContext(serializers=[serializer])
 
-    lines = await CachedSource(source, ResourceCache()).line_items("2026-01", call)
+    lines = await CachedSource(source, ResourceCache()).line_items.get("2026-01", call)
 
     assert source.decodings == 1
     assert orjson.dumps(lines.items.to_json(serializer)) == orjson.dumps([str(number) for number in range(20)])
@@ -57,18 +57,18 @@ async def test_eager_serialization_decodes_once() -> None:
 async def test_an_unchanged_body_is_not_decoded_again() -> None:
     source, serializer, clock = Source(), id_serializer(), Clock()
     cached_source = CachedSource(source, ResourceCache(clock=clock))
-    first = await cached_source.line_items("2026-01", CallContext())
+    first = await cached_source.line_items.get("2026-01", CallContext())
     first.items.to_json(serializer)
 
     clock.now += 2 * SETTINGS.freshness.settled
-    second = await cached_source.line_items("2026-01", CallContext())
+    second = await cached_source.line_items.get("2026-01", CallContext())
 
     assert (second.items is first.items, second is first, source.decodings) == (True, False, 1)
 
     source.lines = source.lines[1:]
     clock.now += 2 * SETTINGS.freshness.settled
     with capture_logs() as logs:
-        assert len((await cached_source.line_items("2026-01", CallContext())).items) == 19
+        assert len((await cached_source.line_items.get("2026-01", CallContext())).items) == 19
     restatements = [log for log in logs if log["event"] == "A posted invoice has changed."]
     assert (source.decodings, len(restatements)) == (2, 1)
 
@@ -85,6 +85,6 @@ async def test_the_estimated_size_covers_the_rows(value: Any) -> None:
     source, cache = Source(), ResourceCache()
     source.lines = [{"a": [value] * 1000, "b": {"c": value}} for _ in range(2)]
 
-    await CachedSource(source, cache).line_items("2026-01", CallContext())
+    await CachedSource(source, cache).line_items.get("2026-01", CallContext())
 
     assert _size(source.lines) < cache.bytes < 6 * _size(source.lines)

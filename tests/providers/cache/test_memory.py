@@ -1,17 +1,17 @@
 """The in-process cache: TTLs, stale-if-error, single flight and the bound in bytes."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
-from msgspec.structs import replace
 from structlog.contextvars import bind_contextvars, get_contextvars
 
 from providers.cache.memory import ResourceCache
-from providers.cache.resource import CachedResource, Fetched
+from providers.cache.resource import Fetched
 from providers.call import MAX_CALL_SECONDS, CallContext
 from providers.dependencies import CacheDependencies
 from providers.errors import TimedOut, Unavailable
-from tests.providers.resource import ACCOUNT_REF, Clock, Resource
+from tests.providers.resource import ACCOUNT_REF, Clock, FakeResource, Resource, get
 from tests.providers.virtual import in_virtual_time, now
 
 
@@ -19,7 +19,7 @@ from tests.providers.virtual import in_virtual_time, now
 async def test_concurrent_gets_share_one_fetch() -> None:
     cache, resource = ResourceCache(), Resource(seconds=1)
 
-    values = await asyncio.gather(*(cache.get(*resource.request()) for _ in range(500)))
+    values = await asyncio.gather(*(get(cache, *resource.request()) for _ in range(500)))
 
     assert values == ["answer 1"] * 500
     assert resource.fetch_count == 1
@@ -32,7 +32,7 @@ async def test_a_fresh_value_needs_no_fetch() -> None:
 
     values = {}
     for clock.now in (0, 50, 89.9, 100, 189.9):
-        values[clock.now] = await cache.get(*resource.request())
+        values[clock.now] = await get(cache, *resource.request())
 
     assert values == {0: "answer 1", 50: "answer 1", 89.9: "answer 1", 100: "answer 2", 189.9: "answer 2"}
 
@@ -41,18 +41,18 @@ async def test_a_fresh_value_needs_no_fetch() -> None:
 async def test_a_value_near_expiry_is_refreshed_in_background() -> None:
     clock, resource = Clock(), Resource()
     cache = ResourceCache(clock=clock)
-    await cache.get(*resource.request())
+    await get(cache, *resource.request())
     resource.seconds = 5
     clock.now = 95
 
     start = now()
-    values = await asyncio.gather(*(cache.get(*resource.request()) for _ in range(10)))
+    values = await asyncio.gather(*(get(cache, *resource.request()) for _ in range(10)))
     assert (values, now()) == (["answer 1"] * 10, start)
     await asyncio.sleep(5.1)
 
     assert resource.fetch_count == 2
     clock.now = 150
-    assert await cache.get(*resource.request()) == "answer 2"
+    assert await get(cache, *resource.request()) == "answer 2"
 
 
 @in_virtual_time
@@ -64,10 +64,10 @@ async def test_a_background_refresh_has_a_call_of_its_own() -> None:
         calls.append(call)
         return Fetched("answer", 100)
 
-    resource = CachedResource("it", ACCOUNT_REF, fetch, 0, lambda value, _: value, len)
-    await cache.get(resource, CallContext(7.0))
+    resource = FakeResource("it", fetch)
+    await get(cache, resource, CallContext(7.0))
     clock.now = 95
-    await cache.get(resource, CallContext(7.0))
+    await get(cache, resource, CallContext(7.0))
     await asyncio.sleep(0)
 
     assert calls == [CallContext(7.0), CallContext(MAX_CALL_SECONDS)]
@@ -77,31 +77,31 @@ async def test_a_background_refresh_has_a_call_of_its_own() -> None:
 async def test_a_stale_value_replaces_a_failure() -> None:
     clock, resource = Clock(), Resource()
     cache = ResourceCache(clock=clock)
-    await cache.get(*resource.request())
+    await get(cache, *resource.request())
     resource.failure = Unavailable(ACCOUNT_REF)
 
     clock.now = 100
-    assert await cache.get(*resource.request()) == "old answer 1: Unavailable"
+    assert await get(cache, *resource.request()) == "old answer 1: Unavailable"
     clock.now = 1099.9
-    assert await cache.get(*resource.request()) == "old answer 1: Unavailable"
+    assert await get(cache, *resource.request()) == "old answer 1: Unavailable"
     clock.now = 1100
     with pytest.raises(Unavailable):
-        await cache.get(*resource.request())
+        await get(cache, *resource.request())
     resource.failure = None
-    assert await cache.get(*resource.request()) == f"answer {resource.fetch_count}"
+    assert await get(cache, *resource.request()) == f"answer {resource.fetch_count}"
 
 
 @in_virtual_time
 async def test_a_stale_value_replaces_a_hanging_refresh() -> None:
     clock, resource = Clock(), Resource()
     cache = ResourceCache(clock=clock)
-    await cache.get(*resource.request())
+    await get(cache, *resource.request())
     resource.seconds = 3600
     clock.now = 95
-    await cache.get(*resource.request())  # starts a refresh, which hangs
+    await get(cache, *resource.request())  # starts a refresh, which hangs
     clock.now = 105
 
-    assert await cache.get(*resource.request(deadline=10)) == "old answer 1: TimedOut"
+    assert await get(cache, *resource.request(deadline=10)) == "old answer 1: TimedOut"
     assert now() == pytest.approx(10, abs=0.1)
 
 
@@ -109,7 +109,7 @@ async def test_a_stale_value_replaces_a_hanging_refresh() -> None:
 async def test_a_later_deadline_starts_another_fetch() -> None:
     cache, fetch_times = ResourceCache(), []
 
-    def resource_until(limit: float) -> tuple[CachedResource[str], CallContext]:
+    def resource_until(limit: float) -> tuple[FakeResource[str], CallContext]:
         async def fetch(_: CallContext, __: float) -> Fetched[str]:
             fetch_times.append(now())
             await asyncio.sleep(min(6, limit - now()))
@@ -117,12 +117,12 @@ async def test_a_later_deadline_starts_another_fetch() -> None:
                 raise TimedOut(ACCOUNT_REF)
             return Fetched("answer", 100)
 
-        return CachedResource("it", ACCOUNT_REF, fetch, 0, lambda value, _: value, len), CallContext(limit)
+        return FakeResource("it", fetch), CallContext(limit)
 
-    first = asyncio.ensure_future(cache.get(*resource_until(5)))
+    first = asyncio.ensure_future(get(cache, *resource_until(5)))
     await asyncio.sleep(1)
 
-    assert await cache.get(*resource_until(15)) == "answer"
+    assert await get(cache, *resource_until(15)) == "answer"
     assert fetch_times == [0, 5]
     with pytest.raises(TimedOut):
         await first
@@ -140,11 +140,11 @@ async def test_only_the_request_that_starts_a_fetch_is_in_its_log_context() -> N
             raise TimedOut(ACCOUNT_REF)
         return Fetched("answer", 100)
 
-    resource = CachedResource("it", ACCOUNT_REF, fetch, 0, lambda value, _: value, len)
+    resource = FakeResource("it", fetch)
 
     async def request(request_id: str, deadline: float) -> str:
         bind_contextvars(request_id=request_id)
-        return await cache.get(resource, CallContext(deadline))
+        return await get(cache, resource, CallContext(deadline))
 
     requests = [asyncio.create_task(request("first", 5)), asyncio.create_task(request("second", 15))]
     await asyncio.wait(requests)
@@ -165,7 +165,7 @@ async def test_a_shared_fetch_adds_to_the_dependencies_of_each_waiter() -> None:
         return await resource.fetch(call, fraction)
 
     shared = replace(resource.request()[0], fetch=fetch)
-    await asyncio.gather(*(cache.get(shared, CallContext(10, dependencies=entries)) for entries in each))
+    await asyncio.gather(*(get(cache, shared, CallContext(10, dependencies=entries)) for entries in each))
     assert [entries.is_valid for entries in each] == [True, True]
 
     cache.put("it", "another answer", 0)
@@ -178,14 +178,14 @@ async def test_a_waiter_times_out_at_its_deadline() -> None:
     cache, resource = ResourceCache(), Resource(seconds=3600)
 
     with pytest.raises(TimedOut):
-        await cache.get(*resource.request(deadline=10))
+        await get(cache, *resource.request(deadline=10))
     assert now() == pytest.approx(10, abs=0.1)
 
 
 @in_virtual_time
 async def test_cancelling_the_last_waiter_cancels_the_fetch() -> None:
     cache, resource = ResourceCache(), Resource(seconds=5)
-    waiters = [asyncio.ensure_future(cache.get(*resource.request())) for _ in range(3)]
+    waiters = [asyncio.ensure_future(get(cache, *resource.request())) for _ in range(3)]
     await asyncio.sleep(1)
 
     waiters[0].cancel()
@@ -194,7 +194,7 @@ async def test_cancelling_the_last_waiter_cancels_the_fetch() -> None:
     assert resource.cancelled == 0
     assert await waiters[2] == "answer 1"
 
-    only_waiter = asyncio.ensure_future(cache.get(*resource.request("other")))
+    only_waiter = asyncio.ensure_future(get(cache, *resource.request("other")))
     await asyncio.sleep(1)
     only_waiter.cancel()
     await asyncio.wait([only_waiter])
@@ -206,27 +206,27 @@ async def test_cancelling_the_last_waiter_cancels_the_fetch() -> None:
 async def test_a_cancelled_fetch_cancels_its_waiters() -> None:
     cache, resource = ResourceCache(), Resource(seconds=5)
     resource.failure = asyncio.CancelledError()
-    waiters = [asyncio.ensure_future(cache.get(*resource.request())) for _ in range(3)]
+    waiters = [asyncio.ensure_future(get(cache, *resource.request())) for _ in range(3)]
 
     await asyncio.wait(waiters)
     assert (now(), [waiter.cancelled() for waiter in waiters]) == (5, [True] * 3)
 
     resource.failure = None
-    assert await cache.get(*resource.request()) == "answer 2"
+    assert await get(cache, *resource.request()) == "answer 2"
 
 
 @in_virtual_time
 async def test_bypass_fetches_a_fresh_value_and_caches_it() -> None:
     cache, resource = ResourceCache(clock=Clock()), Resource()
-    await cache.get(*resource.request())
+    await get(cache, *resource.request())
 
-    assert await cache.get(*resource.request(bypass_cache=True)) == "answer 2"
-    assert await cache.get(*resource.request()) == "answer 2"
+    assert await get(cache, *resource.request(bypass_cache=True)) == "answer 2"
+    assert await get(cache, *resource.request()) == "answer 2"
 
 
 @in_virtual_time
 async def test_a_value_without_ttl_is_not_cached() -> None:
     cache, resource = ResourceCache(), Resource(fresh_for=None)
 
-    assert [await cache.get(*resource.request()) for _ in range(2)] == ["answer 1", "answer 2"]
+    assert [await get(cache, *resource.request()) for _ in range(2)] == ["answer 1", "answer 2"]
     assert cache.bytes == 0

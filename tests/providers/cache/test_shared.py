@@ -33,7 +33,7 @@ async def test_concurrent_instances_share_one_fetch(instances: Instances) -> Non
     instances.sandbox.control.faults.append(Fault(kind="delay", seconds=0.2))
 
     invoices = await asyncio.gather(
-        *(source.invoice(INVOICE_KEY, CallContext()) for source in (one, other) for _ in range(50))
+        *(source.invoices.get(INVOICE_KEY, CallContext()) for source in (one, other) for _ in range(50))
     )
 
     assert instances.calls == 1
@@ -43,7 +43,10 @@ async def test_concurrent_instances_share_one_fetch(instances: Instances) -> Non
 async def test_a_shared_invoice_keeps_its_observation_time(instances: Instances) -> None:
     one, other = await instances.start(), await instances.start()
 
-    original, shared = await one.invoice(INVOICE_KEY, CallContext()), await other.invoice(INVOICE_KEY, CallContext())
+    original, shared = (
+        await one.invoices.get(INVOICE_KEY, CallContext()),
+        await other.invoices.get(INVOICE_KEY, CallContext()),
+    )
 
     assert instances.calls == 1
     assert original
@@ -59,9 +62,9 @@ async def test_pages_and_absences_are_shared(instances: Instances) -> None:
     window = DateWindow(date(2026, 1, 1), date(2026, 3, 31))
     for source in (await instances.start(), await instances.start()):
         assert (
-            len((await source.page(window, None, CallContext())).invoices) == 6
+            len((await source.pages.get((window, None), CallContext())).invoices) == 6
         )  # the source adds a month on each side
-        assert await source.invoice("INV-0", CallContext()) is None
+        assert await source.invoices.get("INV-0", CallContext()) is None
     assert instances.calls == 2
 
 
@@ -70,26 +73,26 @@ async def test_pages_and_absences_are_shared(instances: Instances) -> None:
     "junk", [b"", b"\x00", b"null", b"[]", b'{"value": 1}', b"\x93\xa1x\xcb", b"\x93\xa1x\x01\x90"]
 )
 async def test_an_undecodable_entry_counts_as_missing(instances: Instances, junk: bytes) -> None:
-    await (await instances.start()).invoice(INVOICE_KEY, CallContext())
+    await (await instances.start()).invoices.get(INVOICE_KEY, CallContext())
     async with instances.stored_entry() as entry:
         await entry.client.set(entry.key, junk)
 
-    assert isinstance(await (await instances.start()).invoice(INVOICE_KEY, CallContext()), Invoice)
+    assert isinstance(await (await instances.start()).invoices.get(INVOICE_KEY, CallContext()), Invoice)
     assert instances.calls == 2
 
 
 async def test_another_api_key_shares_no_entry(instances: Instances) -> None:
-    await (await instances.start()).invoice(INVOICE_KEY, CallContext())
+    await (await instances.start()).invoices.get(INVOICE_KEY, CallContext())
     other = await instances.start(api_key=SecretStr("another"))
     with pytest.raises(Exception, match="refused the key"):
-        await other.invoice(INVOICE_KEY, CallContext())
+        await other.invoices.get(INVOICE_KEY, CallContext())
 
 
 @needs_own_redis
 async def test_the_store_contains_no_credential(instances: Instances, redis: RedisServer) -> None:
     source = await instances.start()
-    await source.invoice(INVOICE_KEY, CallContext())
-    await source.page(DateWindow(), None, CallContext())
+    await source.invoices.get(INVOICE_KEY, CallContext())
+    await source.pages.get((DateWindow(), None), CallContext())
     await instances.flush()
     async with Redis.from_url(redis.url) as client:
         entries = [str((key, await client.get(key))) for key in await client.keys("*")]
@@ -100,32 +103,32 @@ async def test_the_store_contains_no_credential(instances: Instances, redis: Red
 @needs_own_redis
 async def test_the_lease_of_a_dead_instance_is_taken_over(instances: Instances, redis: RedisServer) -> None:
     source = await instances.start()
-    await source.invoice(INVOICE_KEY, CallContext())
+    await source.invoices.get(INVOICE_KEY, CallContext())
     async with instances.stored_entry() as entry:
         await entry.client.delete(entry.key)
         await entry.client.set(entry.lease, "dead instance", px=int(LEASE_SECONDS * 1000))
 
     async with asyncio.timeout(LEASE_SECONDS + 2):
-        assert await (await instances.start()).invoice(INVOICE_KEY, CallContext()) is not None
+        assert await (await instances.start()).invoices.get(INVOICE_KEY, CallContext()) is not None
     assert instances.calls == 2
 
 
 @needs_own_redis
 async def test_a_store_outage_loses_no_response(instances: Instances, redis: RedisServer) -> None:
     source = await instances.start()
-    await source.invoice(INVOICE_KEY, CallContext())
+    await source.invoices.get(INVOICE_KEY, CallContext())
     await redis.stop()
 
-    assert await source.invoice(INVOICE_KEY, CallContext()) is not None  # from its own cache
-    assert await (await instances.start()).invoice(INVOICE_KEY, CallContext()) is not None  # from the provider
+    assert await source.invoices.get(INVOICE_KEY, CallContext()) is not None  # from its own cache
+    assert await (await instances.start()).invoices.get(INVOICE_KEY, CallContext()) is not None  # from the provider
     assert instances.calls == 2
 
     await redis.start()
     async with asyncio.timeout(10):
         while not await instances.stores[0].ping():  # noqa: ASYNC110 (there is no event to wait for)
             await asyncio.sleep(0.05)
-    await source.page(DateWindow(), None, CallContext())
-    await (await instances.start()).page(DateWindow(), None, CallContext())
+    await source.pages.get((DateWindow(), None), CallContext())
+    await (await instances.start()).pages.get((DateWindow(), None), CallContext())
     assert instances.calls == 3
 
 
@@ -134,12 +137,12 @@ async def test_a_store_outage_loses_no_response(instances: Instances, redis: Red
 )
 async def test_a_new_instance_gets_the_shared_stale_value(instances: Instances, fault: Fault) -> None:
     settings = {"freshness": {"settled": 0, "invoice": 0, "stale_for": 3600}}
-    await (await instances.start(**settings)).invoice(INVOICE_KEY, CallContext())
+    await (await instances.start(**settings)).invoices.get(INVOICE_KEY, CallContext())
     await instances.flush()
     instances.sandbox.control.faults.append(fault)
 
     call = CallContext(loop_time() + 1)
-    invoice = await (await instances.start(**settings)).invoice(INVOICE_KEY, call)
+    invoice = await (await instances.start(**settings)).invoices.get(INVOICE_KEY, call)
 
     assert invoice
     assert invoice.stale
@@ -147,14 +150,14 @@ async def test_a_new_instance_gets_the_shared_stale_value(instances: Instances, 
 
 async def test_a_follower_gets_the_stale_value_at_its_deadline(instances: Instances) -> None:
     settings = {"freshness": {"settled": 0, "invoice": 0, "stale_for": 3600}}
-    await (await instances.start(**settings)).invoice(INVOICE_KEY, CallContext())
+    await (await instances.start(**settings)).invoices.get(INVOICE_KEY, CallContext())
     await instances.flush()
     instances.sandbox.control.faults.append(Fault(kind="hang"))
-    leader = asyncio.ensure_future((await instances.start(**settings)).invoice(INVOICE_KEY, CallContext()))
+    leader = asyncio.ensure_future((await instances.start(**settings)).invoices.get(INVOICE_KEY, CallContext()))
     await instances.sandbox.control.wait_for_in_flight(in_flight=1)
 
     call = CallContext(loop_time() + 1)
-    invoice = await (await instances.start(**settings)).invoice(INVOICE_KEY, call)
+    invoice = await (await instances.start(**settings)).invoices.get(INVOICE_KEY, call)
     leader.cancel()
 
     assert invoice
@@ -172,36 +175,36 @@ async def test_a_local_list_does_not_use_the_store(redis: RedisServer, tmp_path:
     store = RedisStore(SecretStr(redis.url))
     async with Transport(direct=True) as transport:
         source = CachedSource(SpectroCloud(account, ApiClient(account, transport)), ResourceCache(), SharedCache(store))
-        assert (await source.page(DateWindow(), None, CallContext())).keys == ["one", "two"]
+        assert (await source.pages.get((DateWindow(), None), CallContext())).keys == ["one", "two"]
     async with Redis.from_url(redis.url) as client:
         assert "cmdstat_get" not in await client.info("commandstats")
     await store.close()
 
 
 async def test_each_instance_applies_its_own_ttl(instances: Instances) -> None:
-    await (await instances.start()).page(DateWindow(), None, CallContext())
-    await (await instances.start(freshness={"list": 0})).page(DateWindow(), None, CallContext())
-    await (await instances.start()).page(DateWindow(), None, CallContext())
+    await (await instances.start()).pages.get((DateWindow(), None), CallContext())
+    await (await instances.start(freshness={"list": 0})).pages.get((DateWindow(), None), CallContext())
+    await (await instances.start()).pages.get((DateWindow(), None), CallContext())
     assert instances.calls == 2
 
 
 async def test_instances_share_one_background_refresh(instances: Instances) -> None:
     settings = {"freshness": {"settled": 1_000, "invoice": 1_000}}
-    await (await instances.start(**settings)).invoice(INVOICE_KEY, CallContext())
+    await (await instances.start(**settings)).invoices.get(INVOICE_KEY, CallContext())
     async with instances.stored_entry() as entry:
         await entry.replace(read_at=time.time() - 950)
     instances.sandbox.control.faults.append(Fault(kind="delay", seconds=0.2))
     both = [await instances.start(**settings) for _ in range(2)]
     for instance in both * 2:
-        await instance.invoice(INVOICE_KEY, CallContext())
+        await instance.invoices.get(INVOICE_KEY, CallContext())
     async with asyncio.timeout(5):
         await instances.sandbox.control.wait_for_in_flight(1)
         await instances.sandbox.control.wait_for_in_flight(0)
 
     for instance in both * 2:
-        await instance.invoice(INVOICE_KEY, CallContext())
+        await instance.invoices.get(INVOICE_KEY, CallContext())
     await instances.flush()
-    invoice = await (await instances.start(**settings)).invoice(INVOICE_KEY, CallContext())
+    invoice = await (await instances.start(**settings)).invoices.get(INVOICE_KEY, CallContext())
     assert invoice
     assert (datetime.now(UTC) - invoice.observed_at).total_seconds() < 60
     assert instances.calls == 2

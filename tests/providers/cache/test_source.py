@@ -70,12 +70,12 @@ async def test_a_page_with_an_unreadable_row_is_not_cached() -> None:
     cached_source = CachedSource(source, ResourceCache())
     source.failures = [Unintelligible(OWNER)]
     for _ in range(2):
-        await cached_source.page(DateWindow(), None, CallContext())
+        await cached_source.pages.get((DateWindow(), None), CallContext())
     assert source.calls == 2
 
     source.failures = []
     for _ in range(2):
-        await cached_source.page(DateWindow(), None, CallContext())
+        await cached_source.pages.get((DateWindow(), None), CallContext())
     assert source.calls == 3
 
 
@@ -101,7 +101,7 @@ async def test_different_accounts_share_no_entry(other: dict[str, Any]) -> None:
     sources = [Source(), Source(**other)]
 
     for source in sources:
-        await CachedSource(source, cache).invoice("u", CallContext())
+        await CachedSource(source, cache).invoices.get("u", CallContext())
 
     assert [source.calls for source in sources] == [1, 1]
 
@@ -111,7 +111,7 @@ async def test_a_reload_keeps_the_entries_of_an_account() -> None:
     sources = [Source(), Source(name="another name", concurrency=2)]
 
     for source in sources:
-        await CachedSource(source, cache).invoice("u", CallContext())
+        await CachedSource(source, cache).invoices.get("u", CallContext())
 
     assert [source.calls for source in sources] == [1, 0]
 
@@ -132,13 +132,13 @@ async def _bytes_of_filled_cache(source: Source, max_bytes: int, invoices: int, 
     """
     cached_source = CachedSource(source, ResourceCache(max_bytes=max_bytes))
     for number in range(invoices, invoices + earlier_invoices):
-        await cached_source.invoice(f"{number:024x}", CallContext())
+        await cached_source.invoices.get(f"{number:024x}", CallContext())
     gc.collect()
     objects = len(gc.get_objects())
     tracemalloc.start()
     try:
         for number in range(invoices):
-            invoice = await cached_source.invoice(f"{number:024x}", CallContext())
+            invoice = await cached_source.invoices.get(f"{number:024x}", CallContext())
             assert invoice
             for part in (invoice.line_part, invoice.credit_part, invoice.charge_part):
                 assert part

@@ -55,7 +55,7 @@ async def test_a_server_that_is_no_redis_is_not_used(reply: bytes) -> None:
     async with _server_sending(reply) as url, run_instances(url) as instances:
         async with asyncio.timeout(9):
             for number in (1, 2):
-                assert isinstance(await (await instances.start()).invoice(INVOICE_KEY, CallContext()), Invoice)
+                assert isinstance(await (await instances.start()).invoices.get(INVOICE_KEY, CallContext()), Invoice)
                 assert instances.calls == number
         assert [await store.ping() for store in instances.stores] == [False, False]
 
@@ -74,7 +74,7 @@ async def test_a_hanging_store_delays_only_commands_in_flight(redis: RedisServer
 async def test_commands_beyond_the_connection_limit_wait(instances: Instances) -> None:
     source = await instances.start()
     with structlog.testing.capture_logs() as logs:
-        await asyncio.gather(*(source.invoice(f"INV-{number}", CallContext()) for number in range(400)))
+        await asyncio.gather(*(source.invoices.get(f"INV-{number}", CallContext()) for number in range(400)))
     assert logs == []
 
 
@@ -83,11 +83,11 @@ async def test_a_full_store_is_unreachable_until_it_has_space(instances: Instanc
         await client.config_set("maxmemory", 1)
         source = await instances.start()
         with structlog.testing.capture_logs() as logs:
-            await source.invoice(INVOICE_KEY, CallContext())
-            await source.page(DateWindow(), None, CallContext())
+            await source.invoices.get(INVOICE_KEY, CallContext())
+            await source.pages.get((DateWindow(), None), CallContext())
             assert not await instances.stores[0].ping()
             await asyncio.sleep(1.5)  # longer than RECONNECT_INTERVAL
-            assert await source.invoice("INV-0", CallContext()) is None
+            assert await source.invoices.get("INV-0", CallContext()) is None
         assert [entry["event"] for entry in logs] == [
             "The shared cache is unreachable. Each process uses its own memory."
         ]
@@ -109,7 +109,7 @@ async def test_a_full_store_is_unreachable_until_it_has_space(instances: Instanc
     ],
 )
 async def test_an_invalid_entry_counts_as_absent(instances: Instances, changes: dict[str, Any]) -> None:
-    await (await instances.start()).invoice(INVOICE_KEY, CallContext())
+    await (await instances.start()).invoices.get(INVOICE_KEY, CallContext())
     async with instances.stored_entry() as written:
         await written.replace(**changes)
     await _assert_fetched_once_more(instances)
@@ -117,7 +117,7 @@ async def test_an_invalid_entry_counts_as_absent(instances: Instances, changes: 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"invoice_id": 5}', b"\xff" * 10])
 async def test_an_entry_with_a_broken_body_counts_as_absent(instances: Instances, body: bytes) -> None:
-    await (await instances.start()).invoice(INVOICE_KEY, CallContext())
+    await (await instances.start()).invoices.get(INVOICE_KEY, CallContext())
     async with instances.stored_entry() as written:
         (response,) = written.entry.responses
         broken = RecordedResponse(response.name, response.status, body, response.observed_at)
@@ -126,7 +126,7 @@ async def test_an_entry_with_a_broken_body_counts_as_absent(instances: Instances
 
 
 async def test_a_value_of_another_type_counts_as_absent(instances: Instances) -> None:
-    await (await instances.start()).invoice(INVOICE_KEY, CallContext())
+    await (await instances.start()).invoices.get(INVOICE_KEY, CallContext())
     async with instances.stored_entry() as written:
         await written.client.delete(written.key)
         await written.client.rpush(written.key, "a list")
@@ -135,39 +135,39 @@ async def test_a_value_of_another_type_counts_as_absent(instances: Instances) ->
 
 async def _assert_fetched_once_more(instances: Instances) -> None:
     """Assert that the invoice is fetched a second time and then shared again."""
-    assert isinstance(await (await instances.start()).invoice(INVOICE_KEY, CallContext()), Invoice)
+    assert isinstance(await (await instances.start()).invoices.get(INVOICE_KEY, CallContext()), Invoice)
     assert instances.calls == 2
     await instances.flush()
-    assert isinstance(await (await instances.start()).invoice(INVOICE_KEY, CallContext()), Invoice)
+    assert isinstance(await (await instances.start()).invoices.get(INVOICE_KEY, CallContext()), Invoice)
     assert instances.calls == 2
     assert all(store.is_reachable for store in instances.stores)
 
 
 async def test_a_lease_without_expiry_is_taken_over(instances: Instances) -> None:
-    await (await instances.start()).invoice(INVOICE_KEY, CallContext())
+    await (await instances.start()).invoices.get(INVOICE_KEY, CallContext())
     async with instances.stored_entry() as written:
         await written.client.delete(written.key)
         await written.client.set(written.lease, "for ever")
 
     async with asyncio.timeout(LEASE_SECONDS / 2):
-        assert await (await instances.start()).invoice(INVOICE_KEY, CallContext()) is not None
+        assert await (await instances.start()).invoices.get(INVOICE_KEY, CallContext()) is not None
 
 
 async def test_a_cancelled_fetch_releases_its_lease(instances: Instances) -> None:
     control = instances.sandbox.control
     control.faults.append(Fault(kind="hang", times=1))
-    fetch = asyncio.ensure_future((await instances.start()).invoice(INVOICE_KEY, CallContext()))
+    fetch = asyncio.ensure_future((await instances.start()).invoices.get(INVOICE_KEY, CallContext()))
     await control.wait_for_in_flight(in_flight=1)
     fetch.cancel()
 
     async with asyncio.timeout(LEASE_SECONDS / 2):
-        assert await (await instances.start()).invoice(INVOICE_KEY, CallContext()) is not None
+        assert await (await instances.start()).invoices.get(INVOICE_KEY, CallContext()) is not None
     assert instances.calls == 2
 
 
 async def test_entries_with_an_infinite_ttl_are_shared(instances: Instances) -> None:
     for _ in range(2):
-        await (await instances.start(freshness={"settled": float("inf"), "invoice": float("inf")})).invoice(
+        await (await instances.start(freshness={"settled": float("inf"), "invoice": float("inf")})).invoices.get(
             INVOICE_KEY, CallContext()
         )
         await instances.flush()

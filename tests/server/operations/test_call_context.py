@@ -16,6 +16,7 @@ from server.config.settings import ServerSettings
 from server.operations.request import GraphQLRequest
 from server.operations.runner import MAX_RESERVE_SECONDS, OperationRunner
 from tests.providers.source import connected_to
+from tests.uncached import uncached
 
 LINES = "{ invoices(first: 1) { nodes { lineItems(first: 200) { nodes { id } } } } }"
 
@@ -44,7 +45,7 @@ class Source:
 async def runner_of_archera() -> AsyncIterator[tuple[OperationRunner, Source]]:
     async with connected_to("archera") as archera:
         source = Source(archera.source)
-        accounts = AccountRegistry(PROVIDERS.values(), [source])
+        accounts = AccountRegistry(PROVIDERS.values(), [uncached(source)])
         yield OperationRunner(build_graph(), lambda: accounts, ServerSettings(deadline=20)), source
 
 

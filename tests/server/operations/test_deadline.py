@@ -25,6 +25,7 @@ from server.config.settings import ServerSettings
 from server.http.endpoint import Endpoint
 from server.http.websocket import PROTOCOL, WebSocketEndpoint
 from server.operations.runner import OperationRunner
+from tests.uncached import uncached
 
 LIST = "{ invoices { nodes { id } } }"
 DEFERRED = "{ __typename ... @defer { invoices { nodes { id } } } }"
@@ -40,6 +41,7 @@ class HangingSource:
     """A source whose calls ignore the deadline, which every other source observes."""
 
     settings = FastlySettings(id="cdn", provider="fastly", api_key=SecretStr("secret"))
+    volatile_keys = frozenset[str]()
     list_is_local = list_is_static = False
 
     async def page(self, *_: object) -> NoReturn:
@@ -49,7 +51,7 @@ class HangingSource:
 
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
-    accounts = AccountRegistry(PROVIDERS.values(), [HangingSource()])  # type: ignore[list-item]
+    accounts = AccountRegistry(PROVIDERS.values(), [uncached(HangingSource())])
     runner = OperationRunner(build_graph(), lambda: accounts, ServerSettings(deadline=0.2))
     endpoint, sockets = Endpoint(runner), WebSocketEndpoint(runner)
 

@@ -23,6 +23,7 @@ from server.accounts import build_graph
 from server.config.settings import ServerSettings
 from server.http.endpoint import Endpoint
 from server.operations.runner import OperationRunner
+from tests.uncached import uncached
 
 MASK = "An internal error occurred and was logged under the request id. Report it with that id."
 LOGGING_PROGRAM = """
@@ -44,6 +45,7 @@ class BrokenSource:
     """A source with a bug: an attribute raises."""
 
     settings = FastlySettings(id="cdn", provider="fastly", api_key=SecretStr("secret"))
+    volatile_keys = frozenset[str]()
 
     @property
     def reference(self) -> str:
@@ -52,7 +54,7 @@ class BrokenSource:
 
 @asynccontextmanager
 async def client_of(schema: Any) -> AsyncIterator[httpx.AsyncClient]:
-    accounts = AccountRegistry(PROVIDERS.values(), [BrokenSource()])  # type: ignore[list-item]
+    accounts = AccountRegistry(PROVIDERS.values(), [uncached(BrokenSource())])
     endpoint = Endpoint(OperationRunner(schema, lambda: accounts, ServerSettings(deadline=5)))
 
     async def graphql(request: Request) -> Response:

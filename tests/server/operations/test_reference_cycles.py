@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from execution.executor import Executor
-from providers.cache.resource import Flight, Waiter
+from providers.cache.memory import Waiter
+from providers.cache.single_flight import Flight
 from providers.call import CallContext
 from providers.sandbox import Fault
 from providers.ttl import CacheTtl

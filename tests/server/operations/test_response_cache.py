@@ -5,15 +5,14 @@ import gc
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
-from providers.account import AccountRef
 from providers.cache.memory import ResourceCache
-from providers.cache.resource import CachedResource, Fetched
+from providers.cache.resource import Fetched
 from providers.call import CallContext
 from providers.dependencies import CacheDependencies
 from providers.sandbox import Fault
@@ -24,6 +23,7 @@ from server.operations.request import GraphQLRequest
 from server.operations.response import GraphQLResponse
 from server.operations.response_cache import ResponseCache, cache_key
 from tests.harness import Service, create_sandbox, now, running_service
+from tests.providers.resource import FakeResource, get
 from tests.streams.clients import open_socket
 
 OPEN = '{ invoices(first: 200, filterBy: { providers: ["spectrocloud"] }) { nodes { id paymentStatus } } }'
@@ -158,12 +158,11 @@ async def test_a_cached_response_keeps_no_value_alive() -> None:
         return Fetched(Value(), 100)
 
     cache, dependencies = ResourceCache(max_bytes=15_000), CacheDependencies()
-    account_ref = AccountRef("fastly", "Fastly", "cdn")
-    resource = CachedResource("first", account_ref, fetch, 0, lambda value, _: value, lambda _: 10_000)
-    value_ref = weakref.ref(await cache.get(resource, CallContext(dependencies=dependencies)))
+    resource = FakeResource("first", fetch, size=10_000)
+    value_ref = weakref.ref(await get(cache, resource, CallContext(dependencies=dependencies)))
     assert dependencies.is_valid
 
-    await cache.get(replace(resource, key="second"), CallContext())  # evicts the first: there is room for one
+    await get(cache, replace(resource, key="second"), CallContext())  # evicts the first: there is room for one
     gc.collect()
 
     assert (value_ref(), dependencies.is_valid) == (None, False)

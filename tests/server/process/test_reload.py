@@ -127,7 +127,7 @@ async def test_running_request_keeps_its_accounts() -> None:
         connect_accounts(accounts) as connections,
     ):
         before = connections.registry
-        request = asyncio.create_task(before[FASTLY_ID].source.page(DateWindow(), None, CallContext()))
+        request = asyncio.create_task(before[FASTLY_ID].source.pages.get((DateWindow(), None), CallContext()))
         await sandbox.apis["fastly"].control.wait_for_in_flight(in_flight=1)
         connections.replace_accounts([account.model_copy(update={"concurrency": 2}) for account in accounts])
         page = await request
