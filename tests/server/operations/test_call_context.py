@@ -49,10 +49,10 @@ async def runner_of_archera() -> AsyncIterator[tuple[OperationRunner, Source]]:
         yield OperationRunner(build_graph(), lambda: accounts, ServerSettings(deadline=20)), source
 
 
-async def execute(runner: OperationRunner, *, bypass_cache: bool = False) -> float:
+async def execute(runner: OperationRunner) -> float:
     """Execute the operation, and return its deadline."""
     deadline = runner.start_deadline()
-    operation = await runner.prepare(GraphQLRequest(query=LINES), "r", bypass_cache=bypass_cache)
+    operation = await runner.prepare(GraphQLRequest(query=LINES), "r", bypass_cache=False)
     assert b'"errors"' not in (await runner.execute(operation, deadline)).body_bytes()
     return deadline
 
@@ -64,24 +64,6 @@ async def test_calls_end_before_the_operation_and_lists_even_earlier() -> None:
     assert [call.deadline for call in source.line_items_calls] == [deadline - MAX_RESERVE_SECONDS]
     (list_call,) = source.page_calls
     assert deadline - list_call.deadline == pytest.approx(20 - LIST_DEADLINE_FRACTION * 19.5, abs=1)
-
-
-@pytest.mark.parametrize("bypass_cache", [False, True])
-async def test_calls_bypass_the_cache_on_request(bypass_cache: bool) -> None:
-    async with runner_of_archera() as (runner, source):
-        await execute(runner, bypass_cache=bypass_cache)
-
-    assert {call.bypass_cache for call in source.page_calls + source.line_items_calls} == {bypass_cache}
-
-
-async def test_all_calls_of_an_operation_share_its_dependencies() -> None:
-    async with runner_of_archera() as (runner, source):
-        await execute(runner)
-        first = source.page_calls + source.line_items_calls
-        await execute(runner)
-
-    assert [call.dependencies is first[0].dependencies is not None for call in first] == [True, True]
-    assert source.page_calls[1].dependencies not in {None, first[0].dependencies}
 
 
 async def test_a_repeated_operation_expects_its_serializers() -> None:

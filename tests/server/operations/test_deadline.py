@@ -38,11 +38,11 @@ TIMED_OUT = {"data": None, "errors": [ERROR], "extensions": COVERAGE}
 
 
 class HangingSource:
-    """A source whose calls ignore the deadline, which every other source observes."""
+    """A source with a local list that is never read to its end. Only the operation's deadline ends the wait."""
 
     settings = FastlySettings(id="cdn", provider="fastly", api_key=SecretStr("secret"))
     volatile_keys = frozenset[str]()
-    list_is_local = list_is_static = False
+    list_is_local = list_is_static = True
 
     async def page(self, *_: object) -> NoReturn:
         await asyncio.Event().wait()
