@@ -13,6 +13,8 @@ from schema.scalars import format_rfc3339
 
 from .accounts import ConnectedAccount
 
+MAX_WARNINGS = 20  # in one response
+
 
 def coverage_status(
     failures: Sequence[ProviderError],
@@ -115,6 +117,19 @@ class RequestOutcomes:
 
     def __init__(self) -> None:
         self._outcomes: dict[str, AccountOutcome] = {}
+        self._warnings: dict[tuple[str, ...], dict[str, Any]] = {}  # by what each one is about
+
+    def can_warn(self, key: tuple[str, ...]) -> bool:
+        """Return True if the response may have one more warning, and has none with this key."""
+        return len(self._warnings) < MAX_WARNINGS and key not in self._warnings
+
+    def warn(self, key: tuple[str, ...], warning: dict[str, Any]) -> None:
+        self._warnings[key] = warning
+
+    @property
+    def warnings(self) -> list[dict[str, Any]]:
+        """The response's `extensions.warnings`."""
+        return list(self._warnings.values())
 
     def begin(self, account: ConnectedAccount) -> AccountOutcome:
         """Register one more pending call, and return the account's outcome."""
