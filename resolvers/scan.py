@@ -88,7 +88,7 @@ class AccountScan:
             yield invoices, cursor is not None
             if cursor is None:
                 return
-        self.failures.append(Unintelligible(self.account.account_ref, "its list returned the same cursor twice"))
+        self.add_failure(Unintelligible(self.account.account_ref, "its list returned the same cursor twice"))
 
     def _record_page(self, page: InvoicePage) -> None:
         self.failures += page.failures
@@ -106,10 +106,15 @@ class AccountScan:
             elif isinstance(outcome, ProviderError):
                 self.failures.append(outcome)
             elif outcome is None:
-                self.failures.append(NotFound(self.account.account_ref))
+                self.add_failure(NotFound(self.account.account_ref))
             else:
                 raise outcome
         return invoices
+
+    def add_failure(self, failure: ProviderError) -> None:
+        """Add a failure that no call reported, also to the outcomes of the request."""
+        self.failures.append(failure)
+        self._loaders.outcomes.of(self.account).failures.append(failure)
 
     def record_observation(self, observed_at: datetime | None, stale_reason: Exception | None) -> None:
         if observed_at is not None:
