@@ -78,6 +78,12 @@ class KeyFile(SecretStr):
         super().__init__(_check_key(_read_file(str(path)), f"the file {path}"))
         self.path = Path(path)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KeyFile) and super().__eq__(other) and self.path == other.path
+
+    def __hash__(self) -> int:
+        return super().__hash__()
+
     def read_again(self) -> "KeyFile | None":
         """Return the key that the file contains now. Returns None if it is the same one, or if there is none."""
         try:

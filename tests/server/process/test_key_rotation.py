@@ -12,6 +12,7 @@ from providers.fastly.sandbox import Sandbox as Fastly
 from providers.sandbox import Control, Sandbox, serve
 from providers.settings import AccountSettings
 from server.config.settings import load
+from server.config.watcher import ConfigWatcher
 from server.http.app import create_app
 from tests.harness import create_sandbox, now
 from tests.server.command import start_command, write_config
@@ -122,3 +123,16 @@ async def test_a_changed_key_file_is_reloaded(rotation: Rotation) -> None:
     assert (before, after) == (COMPLETE, COMPLETE)
     assert (event["event"], event["accounts"]) == ("The configuration is in use.", 1)
     assert len(rotation.control.requests) == 2
+
+
+def test_a_missing_key_file_does_not_stop_the_watch(rotation: Rotation, tmp_path: Path) -> None:
+    config_path = Path(rotation.config_path)
+    watcher = ConfigWatcher(config_path, load(config_path), {})
+    first = [watcher.poll(is_forced=False) for _ in range(3)]
+    rotation.remove_key()
+    (tmp_path / "key2").write_text(NEW_KEY)
+    config_path.write_text(config_path.read_text().replace("key1", "key2"))
+    second = [watcher.poll(is_forced=False) for _ in range(3)]
+
+    keys = [settings and settings.accounts[0].api_key.get_secret_value() for settings in (*first, *second)]
+    assert keys == [None, Fastly.key, None, None, NEW_KEY, None]
