@@ -40,7 +40,8 @@ MAX_ERRORS = 10  # in one response, of the document or of its variables
 class ParsedDocument:
     """A document that was parsed from `text`. Raises GraphQLSyntaxError if the text is no document."""
 
-    def __init__(self, text: str, schema: GraphQLSchema) -> None:
+    def __init__(self, text: str, schema: GraphQLSchema, *, hide_suggestions: bool = False) -> None:
+        self._hide_suggestions = hide_suggestions
         self.text, self.tree = text, parse(text, max_tokens=limits.MAX_TOKENS)
         self._schema = schema
         self._size_variables: frozenset[str] | None = None  # variables that give a size; None before the first check
@@ -70,7 +71,10 @@ class ParsedDocument:
         At most MAX_ERRORS. If there are more, the last one says that validation stopped.
         """
         errors = validate(
-            self._schema, visit(self.tree, DeduplicateSelections()), max_errors=MAX_ERRORS - 1, hide_suggestions=True
+            self._schema,
+            visit(self.tree, DeduplicateSelections()),
+            max_errors=MAX_ERRORS - 1,
+            hide_suggestions=self._hide_suggestions,
         )
         if errors and errors[-1].message == _VALIDATION_ABORTED:
             return [limits.limit_error("takes too much work to validate. Request less at once")]
@@ -108,8 +112,8 @@ class DocumentCache:
     texts exceed MAX_DOCUMENT_CHARACTERS.
     """
 
-    def __init__(self, schema: GraphQLSchema) -> None:
-        self._schema = schema
+    def __init__(self, schema: GraphQLSchema, *, hide_suggestions: bool = False) -> None:
+        self._schema, self._hide_suggestions = schema, hide_suggestions
         self._parsed: WeakValueDictionary[str, ParsedDocument] = WeakValueDictionary()
         self._retained: ByteBoundedLRU[str, ParsedDocument] = ByteBoundedLRU(MAX_DOCUMENT_CHARACTERS)
 
@@ -122,7 +126,7 @@ class DocumentCache:
         """Return the parsed document. Raises GraphQLSyntaxError."""
         document = self._retained.get(text) or self._parsed.get(text)
         if document is None:
-            document = self._parsed[text] = ParsedDocument(text, self._schema)
+            document = self._parsed[text] = ParsedDocument(text, self._schema, hide_suggestions=self._hide_suggestions)
         return document
 
     def __contains__(self, text: str) -> bool:

@@ -15,8 +15,8 @@ from .rows import ListSerializer
 class Executor(StrawberryGraphQLCoreExecutionContext):
     """Executes an operation with graphql-core.
 
-    Errors about variable values suggest no other spellings, like the errors of validation. The result is a single
-    response, unless `incremental` is set: then deferred and streamed parts follow in later payloads.
+    The result is a single response, unless `incremental` is set: then deferred and streamed parts follow in later
+    payloads.
     """
 
     expected_serializers: Sequence[ListSerializer] = ()  # of the lists that the operation is known to select
@@ -46,7 +46,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     @classmethod
     def build(cls, *arguments: Any, **options: Any) -> Any:
-        executor = super().build(*arguments, **{**options, "hide_suggestions": True})
+        executor = super().build(*arguments, **options)
         return executor[:MAX_ERRORS] if isinstance(executor, list) else executor  # a list holds the errors of variables
 
 

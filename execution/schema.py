@@ -23,10 +23,15 @@ class CachedNameConverter(NameConverter):
 class Schema(strawberry.federation.Schema):
     """A federated schema that returns errors to the caller and does not log them."""
 
-    def __init__(self, *, compiler: object | None = None, **options: Any) -> None:
-        """`compiler`: the Compiler of a CompiledExecutor, which receives it with the plans of the document."""
+    def __init__(self, *, compiler: object | None = None, suggests_names: bool = True, **options: Any) -> None:
+        """`compiler`: the Compiler of a CompiledExecutor, which receives it with the plans of the document.
+
+        `suggests_names`: errors about unknown names suggest names of the schema. Switch it off together with
+        introspection.
+        """
         super().__init__(**options)
-        self.documents = DocumentCache(self._schema)
+        self._hide_suggestions = not suggests_names
+        self.documents = DocumentCache(self._schema, hide_suggestions=self._hide_suggestions)
         self.compiler = compiler
 
     def prepare_execution(
@@ -54,6 +59,7 @@ class Schema(strawberry.federation.Schema):
             context_value=context,
             raw_variable_values=variables,
             operation_name=name or None,
+            hide_suggestions=self._hide_suggestions,
             **options,
         )
         return executor

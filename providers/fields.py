@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from schema.scalars import EXACT, format_decimal, parse_decimal
+from schema.scalars import EXACT, format_decimal, parse_decimal, parse_rfc3339
 from schema.values import BillingPeriod, Quantity
 
 Payload = Mapping[str, Any]
@@ -80,18 +80,31 @@ def integer(payload: Payload, key: str) -> int | None:
 
 
 def instant(payload: Payload, key: str) -> datetime | None:
-    """Return an instant in UTC. The zero value of Go's `time.Time`, 0001-01-01, is None."""
+    """Return an instant in UTC. The zero value of Go's `time.Time`, 0001-01-01, is None.
+
+    Accepts RFC 3339, and every format of ISO 8601 that Python reads, in upper or lower case.
+    """
     value = text(payload, key)
     if value is None:
         return None
+    moment = _parse_instant(value)
+    if moment is None:
+        _log_unreadable(key, "date")
+        return None
+    return moment if moment.year > 1 else None
+
+
+def _parse_instant(value: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is not UTC:
             moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        _log_unreadable(key, "date")
+    except OverflowError:
         return None
-    return moment if moment.year > 1 else None
+    except ValueError:
+        # Python reads no "z" and no leap second.
+        return _parse_instant(value.upper()) if value.endswith("z") else parse_rfc3339(value)
+    return moment
 
 
 def day(payload: Payload, key: str) -> date | None:

@@ -38,9 +38,9 @@ def _secret(value: object) -> SecretStr:
         case SecretStr():
             return value
         case {"env": str(name), **rest} if not rest:
-            return _check_key(os.environ.get(name, ""), _describe_variable(name))
+            return SecretStr(_check_key(os.environ.get(name, ""), _describe_variable(name)))
         case {"file": str(path), **rest} if not rest:
-            return _check_key(_read_file(path), f"the file {path}")
+            return KeyFile(path)
         case dict():
             raise ValueError(_KEY_SOURCES)
         case _:
@@ -61,13 +61,36 @@ def _read_file(path: str) -> str:
         raise ValueError(f"{file} cannot be read ({reason}); it should contain only the key") from None
 
 
-def _check_key(content: str, source: str) -> SecretStr:
+def _check_key(content: str, source: str) -> str:
     key = content.strip()
     if not key:
         raise ValueError(f"{source} is not set or is empty; it should contain the key")
     if not (key.isascii() and key.isprintable()):
         raise ValueError(f"{source} does not contain a key; a key is one line of ASCII text")
-    return SecretStr(key)
+    return key
+
+
+class KeyFile(SecretStr):
+    """The key that a file contained when it was read."""
+
+    def __init__(self, path: str | Path) -> None:
+        """Raises ValueError if the file contains no key."""
+        super().__init__(_check_key(_read_file(str(path)), f"the file {path}"))
+        self.path = Path(path)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KeyFile) and super().__eq__(other) and self.path == other.path
+
+    def __hash__(self) -> int:
+        return super().__hash__()
+
+    def read_again(self) -> "KeyFile | None":
+        """Return the key that the file contains now. Returns None if it is the same one, or if there is none."""
+        try:
+            key = KeyFile(self.path)
+        except ValueError:
+            return None
+        return None if key == self else key
 
 
 def _base_url(value: str) -> str:

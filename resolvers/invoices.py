@@ -50,7 +50,7 @@ class InvoiceQuery:
         limit = page_window.size + 1 if starts_at_newest else None
         collected = await self._for_each_account(lambda account: self._collect(account, dates, page_window, limit))
         page = page_window.page_of(invoice for _, invoices in collected for invoice in invoices)
-        results = [result for result, _ in collected]
+        results = self._results(collected)
         return InvoiceConnection(
             nodes=page.items,
             page_info=page.info,
@@ -63,7 +63,15 @@ class InvoiceQuery:
         """Return every matching invoice, newest first, and the result of each account."""
         collected = await self._for_each_account(lambda account: self._collect(account, self.predicate.window))
         invoices = NEWEST_FIRST.sorted(invoice for _, matches in collected for invoice in matches)
-        return invoices, [result for result, _ in collected]
+        return invoices, self._results(collected)
+
+    def _results(self, collected: list[tuple[AccountResult, list[Invoice]]]) -> list[AccountResult]:
+        """Return the result of each account. Records the accounts with excluded invoices for the whole request."""
+        results = [result for result, _ in collected]
+        for result in results:
+            if result.excluded:
+                self._loaders.outcomes.of(result.account).has_exclusions = True
+        return results
 
     async def _for_each_account(self, call: Callable[[ConnectedAccount], Awaitable[T]]) -> list[T]:
         if len(self.accounts) == 1:

@@ -29,11 +29,12 @@ async def _load(account: ConnectedAccount, loaders: Loaders) -> tuple[AccountRes
     scan = AccountScan(account, loaders, DateWindow())
     try:
         invoice = await value_of(loaders.invoice(account.id, MONTH_TO_DATE, listing=True))
-        if invoice is None:
-            raise NotFound(account.account_ref)
     except ProviderError as failure:
         # Without its traceback, which refers to this frame: that would be a reference cycle.
         scan.failures.append(failure.with_traceback(None))
+        return AccountResult(account, scan), None
+    if invoice is None:
+        scan.add_failure(NotFound(account.account_ref))
         return AccountResult(account, scan), None
     scan.invoices = 1
     scan.record_observation(invoice.observed_at, invoice.stale_reason)

@@ -13,6 +13,8 @@ from schema.scalars import format_rfc3339
 
 from .accounts import ConnectedAccount
 
+MAX_WARNINGS = 20  # in one response
+
 
 def coverage_status(
     failures: Sequence[ProviderError],
@@ -52,7 +54,8 @@ class AccountOutcome:
 
     account: ConnectedAccount
     pending: int = 0
-    responses: int = 0
+    has_data: bool = False  # a response holds an invoice, line items or a fact; an empty or unreadable page does not
+    has_exclusions: bool = False  # invoices do not state what a filter asks for
     was_listed: bool = False  # the request fetched a page of its list
     oldest: datetime | None = None
     failures: list[ProviderError] = field(default_factory=list)
@@ -61,7 +64,7 @@ class AccountOutcome:
     def record_response(self, response: object) -> None:
         """Record the age of a response, and the entries of it that could not be read."""
         self.pending -= 1
-        self.responses += 1
+        self.has_data |= bool(response.invoices) if isinstance(response, InvoicePage) else response is not None
         if isinstance(response, InvoicePage):
             self.was_listed = True
             self.failures += response.failures
@@ -88,8 +91,13 @@ class AccountOutcome:
 
     @property
     def status(self) -> CoverageStatus:
-        has_data = self.responses > 0
-        return coverage_status(self.failures, self.stale_reason, has_data=has_data, is_unlisted=self._is_unlisted)
+        return coverage_status(
+            self.failures,
+            self.stale_reason,
+            has_data=self.has_data,
+            is_unlisted=self._is_unlisted,
+            has_exclusions=self.has_exclusions,
+        )
 
     @property
     def code(self) -> FailureCode | None:
@@ -115,13 +123,31 @@ class RequestOutcomes:
 
     def __init__(self) -> None:
         self._outcomes: dict[str, AccountOutcome] = {}
+        self._warnings: dict[tuple[str, ...], dict[str, Any]] = {}  # by what each one is about
+
+    def can_warn(self, key: tuple[str, ...]) -> bool:
+        """Return True if the response may have one more warning, and has none with this key."""
+        return len(self._warnings) < MAX_WARNINGS and key not in self._warnings
+
+    def warn(self, key: tuple[str, ...], warning: dict[str, Any]) -> None:
+        self._warnings[key] = warning
+
+    @property
+    def warnings(self) -> list[dict[str, Any]]:
+        """The response's `extensions.warnings`."""
+        return list(self._warnings.values())
 
     def begin(self, account: ConnectedAccount) -> AccountOutcome:
         """Register one more pending call, and return the account's outcome."""
+        outcome = self.of(account)
+        outcome.pending += 1
+        return outcome
+
+    def of(self, account: ConnectedAccount) -> AccountOutcome:
+        """Return the account's outcome. The response then has an entry for the account, also without a call."""
         outcome = self._outcomes.get(account.id)
         if outcome is None:
             outcome = self._outcomes[account.id] = AccountOutcome(account)
-        outcome.pending += 1
         return outcome
 
     def mark_timed_out(self) -> None:

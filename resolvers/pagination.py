@@ -49,8 +49,9 @@ class PageWindow(Generic[T]):
             if size is not None and not 0 <= size <= MAX_PAGE_SIZE:
                 raise BadUserInput(f"{name} must be between 0 and {MAX_PAGE_SIZE}.")
         self.order = order
-        self.after = None if page_args.after is None else cursor.decode(page_args.after, *order.shape)
-        self.before = None if page_args.before is None else cursor.decode(page_args.before, *order.shape)
+        # Clients send an empty cursor for the first page.
+        self.after = cursor.decode(page_args.after, *order.shape) if page_args.after else None
+        self.before = cursor.decode(page_args.before, *order.shape) if page_args.before else None
         self.is_backward = page_args.last is not None or (page_args.first is None and self.before is not None)
         size = page_args.last if self.is_backward else page_args.first
         self.size = DEFAULT_PAGE_SIZE if size is None else size

@@ -9,12 +9,16 @@ from providers.source import InvoicePage
 MAX_PAGES = 1_000  # of one list
 
 
+class EndlessList(Unintelligible):
+    """A provider's list that does not end."""
+
+
 async def iterate_pages(
     account_ref: AccountRef, load: Callable[[str | None], Awaitable[InvoicePage]]
 ) -> AsyncIterator[InvoicePage]:
     """Yield each page. `load` takes a page's cursor.
 
-    Raises ProviderError if a page cannot be loaded. Raises Unintelligible if the list does not end.
+    Raises ProviderError if a page cannot be loaded. Raises EndlessList if the list does not end.
     """
     cursor, cursors = None, set[str]()
     for _ in range(MAX_PAGES):
@@ -24,6 +28,6 @@ async def iterate_pages(
         if cursor is None:
             return
         if cursor in cursors:
-            raise Unintelligible(account_ref, "its list returned the same cursor twice")
+            raise EndlessList(account_ref, "its list returned the same cursor twice")
         cursors.add(cursor)
-    raise Unintelligible(account_ref, f"its list has more than {MAX_PAGES} pages")
+    raise EndlessList(account_ref, f"its list has more than {MAX_PAGES} pages")

@@ -37,6 +37,16 @@ class Projects:
     def __init__(self, registry: AccountRegistry, loaders: Loaders) -> None:
         self._registry, self._loaders = registry, loaders
 
+    def is_project_id(self, project_id: str) -> bool:
+        """Return True if a project may have this id: it is well-formed, and its account's provider has projects."""
+        ref = ids.parse(project_id)
+        return (
+            ref is not None
+            and ref.kind == ids.PROJECT
+            and ref.account in self._registry
+            and _has_projects(self._registry[ref.account])
+        )
+
     def find(
         self, ref: ids.GlobalId, project_id: str, is_id_enough: Callable[[], bool]
     ) -> AwaitableOrValue[Project | None]:

@@ -28,6 +28,7 @@ from .month_to_date import month_to_date
 from .nodes import NodeLookup
 from .outcomes import RequestOutcomes
 from .projects import Projects
+from .unknown_ids import UnknownIds
 
 
 class RequestContext:
@@ -49,6 +50,7 @@ class RequestContext:
         self._invoice_fields = InvoiceFields(registry, self._loaders)
         self._projects = Projects(registry, self._loaders)
         self._nodes = NodeLookup(registry, self._loaders, self._invoice_fields, self._projects)
+        self._unknown_ids = UnknownIds(registry, self.outcomes, self._projects.is_project_id)
 
     @property
     def outcomes(self) -> RequestOutcomes:
@@ -74,6 +76,7 @@ class RequestContext:
         return self._registry[str(account.id)].health_record.health
 
     def accounts(self, providers: Sequence[str] | None) -> list[Account]:
+        self._unknown_ids.check_providers("accounts", providers)
         return [connected.account for connected in self._registry.select(providers=providers)]
 
     def account(self, account_id: str) -> Account | None:
@@ -89,15 +92,19 @@ class RequestContext:
         order_by: InvoiceOrder,
         account_ids: Sequence[str] | None = None,
     ) -> InvoiceConnection:
+        self._unknown_ids.check_invoice_filter("invoices", filter_by)
         return await InvoiceQuery(self._registry, self._loaders, filter_by, account_ids).page(page, order_by)
 
     async def month_to_date(self, accounts: Sequence[str] | None) -> MonthToDate:
+        self._unknown_ids.check_accounts("monthToDate", accounts)
         return await month_to_date(self._registry.select(accounts), self._loaders)
 
     async def projects(self, page: PageArgs, accounts: Sequence[str] | None, search: str | None) -> ProjectConnection:
+        self._unknown_ids.check_accounts("projects", accounts)
         return await self._projects.page(page, accounts, search)
 
     async def credits(self, page: PageArgs, filter_by: CreditFilter | None) -> CreditConnection:
+        self._unknown_ids.check_credit_filter("credits", filter_by)
         return await CreditQuery(self._registry, self._loaders, self._invoice_fields, filter_by).page(page)
 
     def invoice_changes(self, filter_by: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]:
@@ -146,4 +153,5 @@ class RequestContext:
     async def charges(
         self, project: Project, page: PageArgs, filter_by: InvoiceFilter | None
     ) -> ProjectChargeConnection | None:
+        self._unknown_ids.check_invoice_filter("charges", filter_by)
         return await self._projects.charges(project, page, filter_by)

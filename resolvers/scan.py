@@ -13,7 +13,7 @@ from .accounts import ConnectedAccount
 from .cursor import SortKey
 from .loaders import Loaders
 from .pagination import SortOrder
-from .paging import iterate_pages
+from .paging import EndlessList, iterate_pages
 
 invoice_key: Callable[[Invoice], SortKey] = attrgetter("period.start", "id")
 NEWEST_FIRST: SortOrder[Invoice] = SortOrder(invoice_key, (datetime, str), descending=True)
@@ -77,6 +77,8 @@ class AccountScan:
             async for page in iterate_pages(self.account.account_ref, self._load_page):
                 self._record_page(page)
                 yield page.invoices + await self._load_listed_keys(page), page.next_cursor is not None
+        except EndlessList as failure:
+            self.add_failure(failure.with_traceback(None))
         except ProviderError as failure:
             # Without its traceback, which refers to this frame: that would be a reference cycle.
             self.failures.append(failure.with_traceback(None))
@@ -100,10 +102,15 @@ class AccountScan:
             elif isinstance(outcome, ProviderError):
                 self.failures.append(outcome)
             elif outcome is None:
-                self.failures.append(NotFound(self.account.account_ref))
+                self.add_failure(NotFound(self.account.account_ref))
             else:
                 raise outcome
         return invoices
+
+    def add_failure(self, failure: ProviderError) -> None:
+        """Add a failure that no call reported, also to the outcomes of the request."""
+        self.failures.append(failure)
+        self._loaders.outcomes.of(self.account).failures.append(failure)
 
     def record_observation(self, observed_at: datetime | None, stale_reason: Exception | None) -> None:
         if observed_at is not None:

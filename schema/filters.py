@@ -11,6 +11,7 @@ from .payment import PaymentStatus
 from .scalars import CurrencyCode
 
 _EMPTY = "An empty list matches nothing; null applies no filter."
+_UNKNOWN = "An unknown ID matches nothing and adds an entry to `extensions.warnings`."
 
 
 @strawberry.enum(description="Sort order of a list of invoices.")
@@ -60,11 +61,11 @@ class InvoiceFilter:
 
     providers: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET,
-        description=f"Only invoices of these providers. {_EMPTY} An unknown ID matches nothing.",
+        description=f"Only invoices of these providers. {_EMPTY} {_UNKNOWN}",
     )
     accounts: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET,
-        description=f"Only invoices of these accounts. {_EMPTY} An unknown ID matches nothing.",
+        description=f"Only invoices of these accounts. {_EMPTY} {_UNKNOWN}",
     )
     projects: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET, description=f"Only invoices that charge at least one of these projects. {_EMPTY}"
@@ -127,7 +128,7 @@ class CreditFilter:
     )
     accounts: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET,
-        description=f"Only credits of these accounts. {_EMPTY} An unknown ID matches nothing.",
+        description=f"Only credits of these accounts. {_EMPTY} {_UNKNOWN}",
     )
     period_from: date | None = strawberry.field(
         default=strawberry.UNSET,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any, NewType, TypeVar
 
@@ -25,6 +25,10 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 # Text that format_decimal would write the same way: no negative zero, and within both bounds of a decimal.
 is_canonical_decimal = re.compile(r"(?:-?[1-9][0-9]{0,14}|0)(?:\.[0-9]{1,14})?").fullmatch
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE_TIME = re.compile(  # RFC 3339, section 5.6; date, hours and minutes, seconds, fraction, offset
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]((?:[01][0-9]|2[0-3]):[0-5][0-9]):([0-5][0-9]|60)(\.[0-9]+)?"
+    r"([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
 
 
 def parse_decimal(text: str) -> Decimal | None:
@@ -65,6 +69,31 @@ def format_rfc3339(moment: datetime) -> str:
     """Format as RFC 3339 in UTC, with fractions of a second only if there are any."""
     moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     return f"{moment.isoformat().removesuffix('+00:00')}Z"
+
+
+def parse_rfc3339(text: str) -> datetime | None:
+    """Return the instant in UTC that `text` spells in the format of RFC 3339. Returns None if it has another format.
+
+    A leap second, the last of a month in UTC, is the second after it, because `datetime` has none. Digits after the
+    sixth of a fraction are dropped.
+    """
+    match = _DATE_TIME.fullmatch(text)
+    if match is None:
+        return None
+    day, minute, second, fraction, offset = match.groups(default="")
+    is_leap_second = second == "60"
+    try:
+        time = f"{minute}:{'59' if is_leap_second else second}{fraction}{offset.upper()}"
+        moment = datetime.fromisoformat(f"{day}T{time}").astimezone(UTC)
+        return _after_leap_second(moment) if is_leap_second else moment
+    except (ValueError, OverflowError):
+        return None
+
+
+def _after_leap_second(moment: datetime) -> datetime | None:
+    """Return the moment one second later. Returns None if that second does not begin a month."""
+    later = moment + timedelta(seconds=1)
+    return later if (later.day, later.hour, later.minute) == (1, 0, 0) else None
 
 
 def stringify_numbers(value: object) -> Any:
@@ -113,14 +142,10 @@ def _coerce_date(value: object) -> date:
 
 
 def _coerce_datetime(value: object) -> datetime:
-    if isinstance(value, str):
-        try:
-            moment = datetime.fromisoformat(value)
-            if moment.tzinfo is not None:
-                return moment.astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
-    raise _scalar_error("DateTime", 'an instant with a UTC offset, such as "2026-09-30T00:00:00Z"')
+    moment = parse_rfc3339(value) if isinstance(value, str) else None
+    if moment is None:
+        raise _scalar_error("DateTime", 'an instant with a UTC offset, such as "2026-09-30T00:00:00Z"')
+    return moment
 
 
 def _coerce_currency(value: object) -> CurrencyCode:

@@ -15,7 +15,7 @@ from providers.redis.rate_limit import RedisTokenBucket
 from providers.redis.store import RedisStore
 from providers.sandbox import Sandbox, serve
 from providers.settings import AccountSettings, RateLimitSettings, is_loopback
-from providers.transport.client import ApiClient
+from providers.transport.key_file import create_client
 from providers.transport.rate_limit import TokenBucket
 from providers.transport.wreq import Transport
 from resolvers.accounts import AccountRegistry
@@ -164,7 +164,7 @@ class SourceFactory:
     def source(self, account: AccountSettings, bucket: TokenBucket | None) -> CachedSource:
         """Return a cached source. Calls to a loopback address bypass the proxy that the environment sets."""
         transport = self._loopback if is_loopback(httpx.URL(account.base_url).host) else self._external
-        source = PROVIDERS[account.provider].source(account, ApiClient(account, transport, bucket))
+        source = PROVIDERS[account.provider].source(account, create_client(account, transport, bucket))
         return CachedSource(source, self._cache, self._shared)
 
     async def close(self) -> None:

@@ -89,7 +89,8 @@ async def _serve_sandbox(host: str, port: int) -> None:
     stop_requested = asyncio.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop_requested.set)
-    async with serve_sandbox(demo_sandbox(), port, host) as url:
+    listener = listeners(host, port, workers=1)[0]
+    async with serve_sandbox(demo_sandbox(), host=_url_host(host), listener=listener) as url:
         typer.echo(f"The simulated provider APIs are at {', '.join(f'{url}/{name}' for name in PROVIDERS)}.")
         typer.echo(f"{url}/control lists their API keys, and the faults that you can inject.")
         await stop_requested.wait()
@@ -145,11 +146,14 @@ def _listen_error(host: str, port: int, error: OSError) -> str:
 
 def _announce(listener: socket.socket, settings: Settings) -> None:
     host, port = listener.getsockname()[:2]
-    url_host = f"[{host}]" if ":" in host else host
     count = len(settings.accounts)
     configured = "1 account" if count == 1 else f"{count} accounts"
     description = configured if count else "sandbox accounts: simulated data, never real costs"
-    typer.echo(f"Invoicegraph is running at http://{url_host}:{port}/graphql ({description})", err=True)
+    typer.echo(f"Invoicegraph is running at http://{_url_host(host)}:{port}/graphql ({description})", err=True)
+
+
+def _url_host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _format_table(results: list[CheckResult]) -> list[str]:

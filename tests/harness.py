@@ -93,6 +93,7 @@ async def running_service(
     settings: dict[str, Any] | None = None,
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
     cache: CacheSettings = DEFAULT_CACHE,
+    public_origins: tuple[str, ...] = (),
 ) -> AsyncIterator[Service]:
     """Run the service over the sandbox on a port of 127.0.0.1. `deadline` is in seconds.
 
@@ -100,7 +101,8 @@ async def running_service(
     """
     sandbox = sandbox or create_sandbox()
     accounts = partial(serve_sandbox_accounts, sandbox, **(settings or NO_CACHE_NO_RETRY))
-    app = create_app(accounts, ServerSettings(deadline=deadline), subscriptions=subscriptions, cache=cache)
+    server = ServerSettings(deadline=deadline, public_origins=public_origins)
+    app = create_app(accounts, server, subscriptions=subscriptions, cache=cache)
     async with (
         app.router.lifespan_context(app),
         serve(app, websockets=True) as url,

@@ -59,7 +59,7 @@ def format_problems(
 
 def _location(loc: tuple[int | str, ...], content: Mapping[str, Any], overrides: Mapping[str, Any]) -> str:
     """Return the key as it is found in the file, such as: accounts[2] ("cdn") api_key."""
-    if len(loc) == 2 and loc[0] == "server" and loc[1] in overrides:
+    if len(loc) >= 2 and loc[0] == "server" and loc[1] in overrides:
         return f"INVOICEGRAPH_SERVER__{str(loc[1]).upper()}"
     if loc[0] != "accounts" or len(loc) < 2 or not isinstance(loc[1], int):
         return _key_path(loc)

@@ -6,7 +6,16 @@ from operator import or_
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from providers import PROVIDERS
@@ -14,6 +23,7 @@ from providers.settings import MAX_PORT, AccountSettings
 
 from .cache import DEFAULT_CACHE, CacheSettings
 from .messages import format_problems
+from .origin import parse_origin
 
 _AnyAccount: Any = reduce(or_, (spec.settings for spec in PROVIDERS.values()))
 
@@ -24,6 +34,21 @@ class ConfigurationError(Exception):
     """The configuration is invalid. The message says where, and what to write instead."""
 
 
+def _origin(text: str) -> str:
+    origin = parse_origin(text)
+    if origin is None:
+        raise ValueError('write the origin of a page as browsers send it, such as "https://invoices.example.com"')
+    return origin
+
+
+def _split(value: object) -> object:
+    """Split text at commas: an environment variable has no lists."""
+    return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+_Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_split)]
+
+
 class ServerSettings(BaseModel):
     """The `[server]` table."""
 
@@ -32,6 +57,7 @@ class ServerSettings(BaseModel):
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=MAX_PORT)] = 8000
     workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 1  # worker processes
+    public_origins: _Origins = ()  # of pages that may open WebSockets, beside pages of the header Host
     deadline: Annotated[float, Field(gt=0, le=300)] = 10  # seconds for one request, provider calls included
     max_requests: Annotated[int, Field(ge=1)] = 256  # concurrent operations of each worker
     compiled: bool = True  # complete plain data by code that is generated once for each operation

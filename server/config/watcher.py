@@ -1,12 +1,14 @@
-"""Reload of the configuration file when it changes, or on SIGHUP. An invalid file changes nothing."""
+"""Reload of the configuration when its file or a key file changes, or on SIGHUP. An invalid file changes nothing."""
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
 import structlog
+
+from providers.settings import KeyFile
 
 from .settings import ConfigurationError, Settings, load
 
@@ -14,32 +16,36 @@ from .settings import ConfigurationError, Settings, load
 POLL_SECONDS = 0.5
 _log = structlog.get_logger()
 FileSignature = tuple[int, int, int]  # modification time in nanoseconds, size in bytes, inode
+Signature = tuple[FileSignature | None, ...]  # of the configuration file, then of the key files; None: it is missing
 ApplySettings = Callable[[Settings], None]
 WatchSettings = Callable[[ApplySettings], AbstractAsyncContextManager[None]]
 
 
 class ConfigWatcher:
-    """Watches the configuration file of a running service."""
+    """Watches the configuration file of a running service, and the files of the API keys in it."""
 
     def __init__(self, path: Path, settings: Settings, options: dict[str, object]) -> None:
         self._path, self._initial, self._options = path, settings, options
         # None at first, so that the file is read once more: it may have changed while the service started.
-        self._loaded_signature: FileSignature | None = None
-        self._signature: FileSignature | None = None  # at the last poll
+        self._loaded_signature: Signature | None = None
+        self._signature: Signature | None = None  # at the last poll
+        self._key_paths = _key_paths(settings)
 
     def poll(self, *, is_forced: bool) -> Settings | None:
-        """Return the file's valid settings, which may be unchanged, or None if the file is unchanged or invalid.
+        """Return the file's valid settings, which may be unchanged, or None if no file changed or one is invalid.
 
         To be called every `POLL_SECONDS`, and with `is_forced` after SIGHUP.
         """
-        previous, self._signature = self._signature, _file_signature(self._path)
+        previous, self._signature = self._signature, _signature(self._path, self._key_paths)
         if is_forced:
             _log.info("SIGHUP received. The service reads the configuration again.")
         elif self._signature is None or self._signature != previous or self._signature == self._loaded_signature:
             return None
         self._loaded_signature = self._signature
         try:
-            return self._without_restart_only_changes(load(self._path, **self._options))
+            settings = load(self._path, **self._options)
+            self._key_paths = _key_paths(settings)
+            return self._without_restart_only_changes(settings)
         except ConfigurationError as error:
             _log.error(
                 "The new configuration is invalid. The previous one stays in use. Correct the file.", reason=str(error)
@@ -90,6 +96,17 @@ def apply_settings(settings: Settings, apply: ApplySettings) -> None:
         apply(settings)
     except Exception:  # noqa: BLE001 (later settings may apply)
         _log.exception("The new configuration could not be applied. The previous one stays in use.")
+
+
+def _key_paths(settings: Settings) -> tuple[Path, ...]:
+    keys = (account.api_key for account in settings.accounts)
+    return tuple(key.path for key in keys if isinstance(key, KeyFile))
+
+
+def _signature(config_path: Path, key_paths: Sequence[Path]) -> Signature | None:
+    """Return a value that changes with one of the files. Returns None if the configuration file is missing."""
+    signature = _file_signature(config_path)
+    return None if signature is None else (signature, *map(_file_signature, key_paths))
 
 
 def _file_signature(path: Path) -> FileSignature | None:

@@ -9,7 +9,7 @@ from .compression import encode_body
 from .negotiation import GRAPHQL_JSON, media_type
 from .request_id import header, request_id
 
-_HEADERS = {405: {"Allow": "POST"}, 503: {"Retry-After": "1"}}
+_HEADERS = {405: {"Allow": "POST"}, 415: {"Accept-Encoding": "identity"}, 503: {"Retry-After": "1"}}
 
 
 def http_response(scope: Scope, response: GraphQLResponse, accept: str) -> tuple[int, dict[str, str], bytes]:

@@ -1,6 +1,7 @@
 """Reads GraphQL requests from HTTP requests, within a deadline and a size limit."""
 
 import asyncio
+import re
 from typing import Any
 
 import msgspec
@@ -16,6 +17,8 @@ from server.operations.request import (
     parse_request,
 )
 
+_CODINGS = re.compile(r"[A-Za-z0-9_.-]+(, ?[A-Za-z0-9_.-]+){0,9}")  # names that an error may repeat
+
 
 async def read_request(request: Request, deadline: float) -> GraphQLRequest | Batch:
     """Return the operation or the batch of a request.
@@ -28,8 +31,16 @@ async def read_request(request: Request, deadline: float) -> GraphQLRequest | Ba
         raise BadRequestError(
             "The Content-Type of the request is not supported. Send the operation as application/json.", 415
         )
+    _check_encoding(",".join(request.headers.getlist("content-encoding")))
     body = check_json_depth(await _body(request, deadline))
     return parse_batch(body) if body.lstrip().startswith(b"[") else parse_request(body)
+
+
+def _check_encoding(content_encoding: str) -> None:
+    """Raise BadRequestError if the body is compressed: a few bytes could expand to gigabytes."""
+    if any(coding.strip().lower() not in {"", "identity"} for coding in content_encoding.split(",")):
+        name = f" {content_encoding}" if _CODINGS.fullmatch(content_encoding) else ""
+        raise BadRequestError(f"The request body has the Content-Encoding{name}. Send it without compression.", 415)
 
 
 async def _body(request: Request, deadline: float) -> bytes:

@@ -4,6 +4,7 @@ import asyncio
 from http import HTTPStatus
 from typing import Any
 
+import httptools
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -31,6 +32,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         self._received = 0  # bytes of the current request
         self._in_head = True
+        self._is_ignored = False  # the current request offers another protocol than WebSocket, such as `h2c`
         self._waiting_since: float | None = self.loop.time()  # None while the client waits for a response
         self._timer: asyncio.TimerHandle | None = None
 
@@ -44,20 +46,49 @@ class GuardedHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        self._parse(data)
         if self._in_head and self._received > MAX_HEAD_BYTES:
             self._reject(*_TOO_LONG)
         elif self._received > MAX_REQUEST_BYTES:
             self.transport.close()  # the response 413 was sent long before
 
+    def _parse(self, data: bytes) -> None:
+        """Parse bytes as uvicorn does, but continue after a request whose offer of another protocol is ignored.
+
+        httptools skips the body of every request with `Upgrade`. So such a request is parsed again without it.
+        """
+        remaining: bytes | None = data
+        while remaining is not None:
+            try:
+                self.parser.feed_data(remaining)
+            except httptools.HttpParserError:
+                self.logger.warning("A request is not valid HTTP.")
+                self.send_400_response("")
+                return
+            except httptools.HttpParserUpgrade as upgrade:
+                head = self._head_without_upgrade()
+                remaining = None if head is None else head + remaining[upgrade.args[0] :]
+            else:
+                return
+        if self._should_upgrade():
+            self.handle_websocket_upgrade()
+
     def on_headers_complete(self) -> None:
         if self._received > MAX_HEAD_BYTES and self._head_length() > MAX_HEAD_BYTES:
             self._reject(*_TOO_LONG)
             raise ValueError  # stops the parser
+        self._is_ignored = self.parser.should_upgrade() and not self._should_upgrade()
+        if self._is_ignored:
+            if self.parser.get_method() == b"CONNECT":
+                self._reject(405, "This service is no proxy. Send GraphQL requests to /graphql by GET or POST.")
+            return  # `_parse` reads the request again without the offer
         self._in_head, self._waiting_since = False, None
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
+        if self._is_ignored:
+            return
         self._received, self._in_head = 0, True
         super().on_message_complete()
 
@@ -69,6 +100,16 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         self._cancel_timer()  # WebSockets have a timeout of their own
         super().handle_websocket_upgrade()
+
+    def _head_without_upgrade(self) -> bytes | None:
+        """Return the head of the current request without `Upgrade`. Returns None if its offer is not ignored."""
+        headers = [header for header in self.headers if header[0] != b"upgrade"]
+        if len(headers) == len(self.headers) or not self._is_ignored:
+            return None
+        version = self.parser.get_http_version().encode()
+        lines = [self.parser.get_method() + b" " + self.url + b" HTTP/" + version]
+        lines += [name + b": " + value for name, value in headers]
+        return b"\r\n".join((*lines, b"", b""))
 
     def send_400_response(self, _: str) -> None:
         """Reject bytes that cannot be parsed. uvicorn calls it and passes a message of its own."""

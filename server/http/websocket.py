@@ -3,16 +3,18 @@
 import asyncio
 from contextlib import aclosing, suppress
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import msgspec
 from graphql import OperationType
+from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from execution.errors import ErrorCode
+from server.config.origin import is_own_origin
 from server.operations.admission import Overloaded
 from server.operations.request import MAX_BODY_BYTES, MAX_JSON_DEPTH, BadRequestError, GraphQLRequest, check_json_depth
-from server.operations.response import GraphQLResponse, JsonObject, error_response_payload
+from server.operations.response import GraphQLResponse, JsonObject, error_payload, error_response_payload
 from server.operations.runner import OperationRequest, OperationRunner
 
 from .endpoint import NO_MUTATIONS
@@ -25,6 +27,10 @@ GOING_AWAY, TOO_BIG, TRY_LATER = 1001, 1009, 1013  # close codes of WebSocket
 INVALID_MESSAGE, UNAUTHORIZED, NOT_ACCEPTABLE = 4400, 4401, 4406  # close codes of graphql-transport-ws
 INIT_TIMEOUT, DUPLICATE_ID, TOO_MANY_INITS = 4408, 4409, 4429
 _NOT_A_MESSAGE = f"Invalid message: send a JSON object with a type, at most {MAX_JSON_DEPTH} levels deep."
+_FOREIGN_PAGE = (
+    "This WebSocket comes from a page of another origin. The operator of the service can add the origin to "
+    "public_origins."
+)
 _NOT_A_REQUEST = 'Invalid message: the payload of subscribe must be a GraphQL request, such as {"query": ...}.'
 
 
@@ -52,8 +58,9 @@ class WebSocketEndpoint:
         self._open = 0
 
     async def __call__(self, websocket: WebSocket) -> None:
-        if is_cross_origin(websocket):
-            await websocket.close()  # before it is accepted, so the client gets 403
+        if self._is_foreign_page(websocket):
+            response = error_payload(_FOREIGN_PAGE, ErrorCode.BAD_USER_INPUT)
+            await websocket.send_denial_response(JSONResponse(response, 403))
             return
         is_supported = PROTOCOL in websocket.scope["subprotocols"]
         await websocket.accept(PROTOCOL if is_supported else None)
@@ -72,6 +79,14 @@ class WebSocketEndpoint:
             pass
         finally:
             self._open -= 1
+
+    def _is_foreign_page(self, websocket: WebSocket) -> bool:
+        """Return whether a page of another host opened the WebSocket.
+
+        Browsers send Origin. Other clients need no such check.
+        """
+        origin, host = websocket.headers.get("origin"), websocket.headers.get("host", "")
+        return origin is not None and not is_own_origin(origin, host, self._runner.settings.public_origins)
 
 
 class WebSocketSession:
@@ -204,20 +219,6 @@ class WebSocketSession:
     async def _send(self, message: JsonObject) -> None:
         if self._websocket.application_state is WebSocketState.CONNECTED:
             await self._websocket.send_text(GraphQLResponse(message).body_bytes().decode())
-
-
-def is_cross_origin(websocket: WebSocket) -> bool:
-    """Return whether a page of another host opened the WebSocket.
-
-    Browsers send Origin. Other clients need no such check.
-    """
-    origin = websocket.headers.get("origin")
-    if origin is None:
-        return False
-    try:
-        return urlsplit(origin).netloc.lower() != websocket.headers.get("host", "").lower()
-    except ValueError:  # not a URL, such as http://[
-        return True
 
 
 async def _close(websocket: WebSocket, close: CloseSession) -> None:

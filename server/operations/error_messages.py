@@ -2,7 +2,6 @@
 
 import re
 
-_SUGGESTION = re.compile(r"[.,]? did you mean .*\?$", re.DOTALL | re.IGNORECASE)
 _CONSTANTS = {"None": "null", "True": "true", "False": "false"}
 # A string in double quotes is GraphQL already and stays as it is. A single quote within a word is an apostrophe.
 _PYTHON_LITERAL = re.compile(
@@ -12,9 +11,7 @@ _ESCAPE = re.compile(r"""\\x([0-9a-f]{2})|\\U([0-9a-f]{8})|\\.|\"""", re.DOTALL)
 
 
 def use_graphql_spelling(message: str) -> str:
-    """Return the message with strings in double quotes, GraphQL's constants, and without a suggestion."""
-    if message.endswith("?"):  # checked first, because the search for a suggestion is slow in a long message
-        message = _SUGGESTION.sub(".", message)
+    """Return the message with strings in double quotes and with GraphQL's constants."""
     return _PYTHON_LITERAL.sub(_respell, message)
 
 

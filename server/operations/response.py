@@ -82,9 +82,13 @@ class DeadlineExceeded(GraphQLError):
 
 
 def coverage_extension(outcomes: RequestOutcomes) -> JsonObject:
-    """Return `extensions.coverage` with an entry for each account; `{}` if the request involved no account."""
-    entries = outcomes.entries()
-    return {"extensions": {"coverage": entries}} if entries else {}
+    """Return `extensions` with an entry for each account in `coverage`, and the warnings.
+
+    Returns `{}` if the request involved no account and has no warning.
+    """
+    parts = {"coverage": outcomes.entries(), "warnings": outcomes.warnings}
+    extensions = {name: entries for name, entries in parts.items() if entries}
+    return {"extensions": extensions} if extensions else {}
 
 
 def error_payload(message: str, code: str) -> JsonObject:

@@ -3,6 +3,8 @@
 import socket
 import sys
 
+ANY_IPV6 = "::"  # the address that accepts connections of IPv6 and IPv4
+
 
 def listeners(host: str, port: int, workers: int) -> list[socket.socket]:
     """Return a bound socket for each worker. Raises OSError if the address is not available.
@@ -21,6 +23,7 @@ def listeners(host: str, port: int, workers: int) -> list[socket.socket]:
 
 def _listener(host: str, port: int, *, reuse_port: bool = False) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, reuse_port=reuse_port)
+    is_any = host == ANY_IPV6 and socket.has_dualstack_ipv6()
+    listener = socket.create_server((host, port), family=family, reuse_port=reuse_port, dualstack_ipv6=is_any)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sets it only on sockets that it creates
     return listener

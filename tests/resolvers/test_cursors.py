@@ -30,7 +30,6 @@ def decode_cursor(cursor: str) -> Any:
 SORT_KEY = ["2026-10-01T00:00:00Z", f"{ACCOUNT_ID}/invoice/INV-321156"]
 VALID = encode_cursor(SORT_KEY)
 INVALID = {
-    "empty": "",
     "not base64": "not a cursor",
     "truncated": VALID[:-1],
     "four characters": VALID[:4],
@@ -76,6 +75,15 @@ async def test_cursor_contains_only_the_sort_key() -> None:
 
 async def test_valid_cursor_is_accepted(service: Service) -> None:
     assert (await service.data(f'{{ invoices(first: 1, after: "{VALID}") {{ nodes {{ number }} }} }}'))["invoices"]
+
+
+async def test_an_empty_cursor_is_as_null(service: Service) -> None:
+    first = await service.data("{ invoices(first: 1) { nodes { number } } projects { totalCount } }")
+    empty = await service.data(
+        '{ invoices(first: 1, after: "", before: "") { nodes { number } } projects(after: "") { totalCount } }'
+    )
+
+    assert empty == first
 
 
 @pytest.mark.parametrize("cursor", INVALID.values(), ids=INVALID)

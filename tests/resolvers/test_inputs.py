@@ -151,17 +151,75 @@ async def test_malformed_currency_or_date_is_rejected(handwritten_invoices: Serv
     assert handwritten_invoices.calls("fastly") == []
 
 
-INSTANTS = ["2026-02-03", "2026-02-03T00:00:00", "yesterday", "", "0001-01-01T00:00:00+14:00", 1]
+BEFORE = "query($before: DateTime) { credits(filterBy: { expiringBefore: $before }) { totalCount } }"
+NOT_RFC_3339 = [
+    "2026-02-03",
+    "2026-02-03T00:00:00",
+    "2026-02-03T00:00Z",
+    "2026-02-03T00Z",
+    "2026-02-03 00:00:00Z",
+    "2026-02-03_00:00:00Z",
+    "2026-02-03T00:00:00,5Z",
+    "2026-02-03T00:00:00.Z",
+    "2026-02-03T00:00:00 Z",
+    "2026-02-03T00:00:00+0000",
+    "2026-02-03T00:00:00+00",
+    "2026-02-03T00:00:00+01:00:00",
+    "2026-02-03T00:00:00+24:00",
+    "2026-02-03T24:00:00Z",
+    "2026-02-03T23:59:60Z",
+    "2026-03-01T00:01:60+00:01",
+    "2026-02-29T00:00:00Z",
+    "20260203T000000Z",
+    "2026-W06-2T00:00:00Z",
+    "2026-034T00:00:00Z",
+    "٢026-02-03T00:00:00Z",
+    "2026-02-03T00:00:00Z\n",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:60Z",
+    "yesterday",
+    "",
+    1,
+]
 
 
-@pytest.mark.parametrize("instant", INSTANTS)
+@pytest.mark.parametrize("instant", NOT_RFC_3339)
 async def test_invalid_instant_is_rejected(handwritten_invoices: Service, instant: object) -> None:
-    document = "query($before: DateTime) { credits(filterBy: { expiringBefore: $before }) { nodes { id } } }"
-    literal = document.replace("($before: DateTime)", "").replace("$before", json.dumps(instant))
+    literal = BEFORE.replace("($before: DateTime)", "").replace("$before", json.dumps(instant))
 
     for response in (
-        await handwritten_invoices.query(document, {"before": instant}),
+        await handwritten_invoices.query(BEFORE, {"before": instant}),
         await handwritten_invoices.query(literal),
     ):
         assert [error["extensions"]["code"] for error in response["errors"]] == ["BAD_USER_INPUT"]
         assert handwritten_invoices.calls("fastly") == []
+
+
+@pytest.mark.accounts_of("spectrocloud")
+async def test_each_spelling_of_an_instant_is_the_same_instant(service: Service) -> None:
+    """The sandbox's first credit expires at 2023-12-31T00:00:00Z, the next one a year later."""
+    counts = {
+        "2023-12-31T00:00:00Z": 0,
+        "2023-12-31t00:00:00z": 0,
+        "2023-12-31T00:00:00-00:00": 0,
+        "2023-12-31T00:00:00.0000009Z": 0,
+        "2023-12-31T00:00:00.000001Z": 1,
+        "2023-12-31T00:00:01z": 1,
+        "2023-12-31T01:30:00+01:30": 0,
+        "2023-12-30T22:00:01.5-02:00": 1,
+        "2023-12-31T23:59:60Z": 1,
+        "2024-01-01T01:59:60.25+02:00": 1,
+    }
+
+    assert {text: (await service.data(BEFORE, {"before": text}))["credits"]["totalCount"] for text in counts} == counts
+
+
+@pytest.mark.accounts_of("fastly")
+async def test_an_instant_of_a_provider_may_be_in_lower_case(service: Service) -> None:
+    dates = {"billing_start_date": "2026-09-01t00:00:00z", "billing_end_date": "2026-09-30T00:00:00z"}
+    service.control("fastly").faults.append(list_fault(invoice_payload("A", **dates)))
+
+    invoices = (await service.data("{ invoices { nodes { number period { start end } } } }"))["invoices"]
+
+    period = {"start": "2026-09-01T00:00:00Z", "end": "2026-10-01T00:00:00Z"}
+    assert invoices["nodes"] == [{"number": "A", "period": period}]

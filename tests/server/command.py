@@ -43,7 +43,7 @@ class ServiceProcess:
 
     def __init__(self, process: asyncio.subprocess.Process, first_line: str) -> None:
         self.process, self.first_line = process, first_line
-        address = re.search(r"http://[0-9.]+:[0-9]+", first_line)
+        address = re.search(r"http://(?:[0-9.]+|\[[0-9a-f:]+\]):[0-9]+", first_line)
         assert address, first_line
         self.url = address[0]
 

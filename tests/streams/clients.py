@@ -18,9 +18,10 @@ CHANGED = "subscription ($of: InvoiceFilter) { invoiceChanged(filterBy: $of) { k
 
 
 @asynccontextmanager
-async def polling_service() -> AsyncIterator[Service]:
+async def polling_service(*public_origins: str) -> AsyncIterator[Service]:
     """A service that polls accounts with subscribers every POLL seconds."""
-    async with running_service(subscriptions=SubscriptionSettings(poll=POLL)) as service:
+    subscriptions = SubscriptionSettings(poll=POLL)
+    async with running_service(subscriptions=subscriptions, public_origins=public_origins) as service:
         yield service
 
 

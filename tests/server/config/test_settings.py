@@ -10,7 +10,13 @@ from server.config.settings import Settings, load
 from tests.server.configuration import CDN, CDN_WITH_KEY, EXAMPLE, KEY
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs/configuration.md"
-DEFAULTS = {"workers": 1, "max_requests": 256, "shutdown_grace": 15, "compiled": True}  # keys that the example omits
+DEFAULTS = {  # keys that the example omits
+    "workers": 1,
+    "public_origins": (),
+    "max_requests": 256,
+    "shutdown_grace": 15,
+    "compiled": True,
+}
 pytestmark = pytest.mark.usefixtures("api_key_env")
 
 
@@ -100,6 +106,15 @@ def test_environment_overrides_the_server_table(config_path: Path, api_key_env: 
         **DEFAULTS,
     }
     assert load().server.port == 9001
+
+
+def test_origins_have_one_spelling(config_path: Path, api_key_env: MutableMapping[str, str]) -> None:
+    origins = '["https://A.example:443", "http://b.example:8080/", "http://[::1]:80"]'
+    settings = load_text(config_path, f"[server]\npublic_origins = {origins}\n{CDN_WITH_KEY}")
+    api_key_env["INVOICEGRAPH_SERVER__PUBLIC_ORIGINS"] = "https://a.example, https://b.example"
+
+    assert settings.server.public_origins == ("https://a.example", "http://b.example:8080", "http://[::1]")
+    assert load().server.public_origins == ("https://a.example", "https://b.example")
 
 
 def test_no_file_means_no_accounts() -> None:

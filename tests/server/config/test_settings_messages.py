@@ -22,7 +22,8 @@ ACCOUNTS_HELP = "write [[accounts]], in two brackets, above the keys of each acc
 BASE_URL_HELP = "write https://HOST; http:// is allowed only for an address on this machine."
 PLAIN_URL_HELP = "write the address without a user, a password, a query or a fragment."
 INTEGER_HELP = "write a whole number."
-SERVER_KEYS = "host, port, workers, deadline, max_requests, compiled, shutdown_grace"
+SERVER_KEYS = "host, port, workers, public_origins, deadline, max_requests, compiled, shutdown_grace"
+ORIGIN_HELP = 'write the origin of a page as browsers send it, such as "https://invoices.example.com".'
 STRING_HELP = 'write a string in quotes: "…".'
 PROVIDER_HELP = "write provider = " + " or ".join(f'"{name}"' for name in PROVIDERS) + "."
 NO_ACCOUNTS = (
@@ -48,6 +49,13 @@ INVALID_SETTINGS = {
     f"[server]\ndeadline = 0\n{CDN_WITH_KEY}": "server.deadline: write a number greater than 0.",
     f"[server]\ndeadline = 301\n{CDN_WITH_KEY}": "server.deadline: write 300 or less.",
     f"[server]\ndeadline = nan\n{CDN_WITH_KEY}": "server.deadline: write 300 or less.",
+    f'[server]\npublic_origins = ["https://a.example", "b.example"]\n{CDN_WITH_KEY}': (
+        f"server.public_origins[2]: {ORIGIN_HELP}"
+    ),
+    f'[server]\npublic_origins = ["https://a.example/graphql"]\n{CDN_WITH_KEY}': (
+        f"server.public_origins[1]: {ORIGIN_HELP}"
+    ),
+    f"[server]\npublic_origins = 1\n{CDN_WITH_KEY}": 'server.public_origins: write a list of strings: ["…", "…"].',
     f'{CDN_WITH_KEY}nmae = "CDN"': 'accounts[1] ("cdn") nmae: this key does not exist; did you mean "name"?',
     f"{CDN_WITH_KEY}name = 3": f'accounts[1] ("cdn") name: {STRING_HELP}',
     f"{CDN_WITH_KEY}concurrency = 0": 'accounts[1] ("cdn") concurrency: write 1 or more.',

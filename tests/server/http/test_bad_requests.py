@@ -1,5 +1,6 @@
 """Requests that are rejected with one clear sentence, before any provider call."""
 
+import gzip
 from collections.abc import AsyncIterator
 
 import httpx
@@ -70,6 +71,25 @@ async def test_other_content_types_are_rejected(service: Service, content_type: 
     assert error_codes_and_messages(response) == [
         ("BAD_USER_INPUT", "The Content-Type of the request is not supported. Send the operation as application/json.")
     ]
+
+
+@pytest.mark.parametrize(
+    ("content_encoding", "name"), [("gzip", " gzip"), ("gzip, br", " gzip, br"), ("zstd", " zstd"), ("<b>", "")]
+)
+async def test_compressed_body_is_rejected(service: Service, content_encoding: str, name: str) -> None:
+    body = gzip.compress(b'{"query": "{ providers { id } }"}')
+    response = await post_bytes(service, body, **{"Content-Encoding": content_encoding})
+
+    assert (response.status_code, response.headers["accept-encoding"]) == (415, "identity")
+    assert error_codes_and_messages(response) == [
+        ("BAD_USER_INPUT", f"The request body has the Content-Encoding{name}. Send it without compression.")
+    ]
+
+
+async def test_identity_is_no_compression(service: Service) -> None:
+    response = await post_bytes(service, b'{"query": "{ __typename }"}', **{"Content-Encoding": "identity"})
+
+    assert response.json() == {"data": {"__typename": "Query"}}
 
 
 async def test_invalid_body_error_contains_an_example(service: Service) -> None:

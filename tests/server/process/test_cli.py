@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 import schema
@@ -79,6 +80,18 @@ async def test_service_is_healthy_while_its_provider_is_down(tmp_path: Path) -> 
         {"account": {"id": "fastly/cdn1"}, "status": "MISSING", "code": "UNAVAILABLE"}
     ]
     assert outcome == (0, "", "")
+
+
+@pytest.mark.parametrize("arguments", [("serve",), ("serve", "--workers", "2"), ("sandbox",)], ids=" ".join)
+async def test_the_ipv6_wildcard_accepts_both_families(arguments: tuple[str, ...]) -> None:
+    path = "/control" if "sandbox" in arguments else "/healthz"
+    async with start_command(*arguments, "--host", "::", "--port", "0") as service:
+        port = httpx.URL(service.url).port
+        async with httpx.AsyncClient(trust_env=False) as client:
+            responses = [await client.get(f"http://{host}:{port}{path}") for host in ("127.0.0.1", "[::1]")]
+
+    assert service.url == f"http://[::]:{port}"
+    assert [response.status_code for response in responses] == [200, 200]
 
 
 @pytest.mark.parametrize("command", ["serve", "sandbox"])
