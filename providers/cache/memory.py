@@ -43,6 +43,11 @@ class ResourceCache:
         """The estimated size of all entries."""
         return self._entries.size
 
+    @property
+    def losses(self) -> int:
+        """How many entries have been replaced or evicted."""
+        return self._entries.losses
+
     def get(self, resource: CachedResource[T], call: CallContext) -> asyncio.Future[T]:
         """Return a future of the resource's value.
 
