@@ -12,7 +12,7 @@ from providers.account import AccountRef
 from providers.call import CallContext
 from providers.deadline import loop_time
 from providers.errors import NotFound, ProviderError, TimedOut
-from providers.recording import RecordedResponse, Recording
+from providers.recording import NotRecorded, RecordedResponse, Recording
 from providers.redis.store import Lease, RedisStore
 from schema.invoice import Invoice, InvoiceStatus
 
@@ -110,7 +110,7 @@ class SharedCache:
         recording = Recording(entry.responses, replay_only=True)
         try:
             value = await resource.fetch(replace(call, recording=recording))
-        except Exception:  # noqa: BLE001 (an entry that cannot be replayed, for any reason, counts as missing)
+        except (ProviderError, NotRecorded):  # an entry that cannot be replayed counts as missing
             return None
         return SharedHit(value, max(0.0, age), resource.ttl(value) or 0.0)
 
