@@ -16,6 +16,7 @@ class ByteBoundedLRU(Generic[K, V]):
 
     def __init__(self, max_size: int) -> None:
         self.max_size, self.size = max_size, 0
+        self.losses = 0  # how many values have been replaced, removed or evicted
         self._values: OrderedDict[K, V] = OrderedDict()
         self._sizes: dict[K, int] = {}
         self.peek = self._values.get  # returns a value, or None, and does not count as a use
@@ -41,9 +42,10 @@ class ByteBoundedLRU(Generic[K, V]):
         self._values[key], self._sizes[key] = value, size
         self.size += size
         while self.size > self.max_size:
-            self.size -= self._sizes.pop(self._values.popitem(last=False)[0])
+            self.remove(next(iter(self._values)))
 
     def remove(self, key: K) -> None:
         if key in self._values:
             del self._values[key]
             self.size -= self._sizes.pop(key)
+            self.losses += 1

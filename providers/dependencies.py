@@ -7,6 +7,10 @@ from typing import NamedTuple, Protocol
 class EntryStore(Protocol):
     """A cache with versioned entries."""
 
+    @property
+    def losses(self) -> int:
+        """How many entries have been replaced or removed. While it stays the same, every entry is still cached."""
+
     def now(self) -> float:
         """Return the time on the cache's clock."""
 
@@ -24,11 +28,12 @@ class Dependency(NamedTuple):
 
 
 class CacheDependencies:
-    """The cache entries that one response depends on."""
+    """The entries of one cache that one response depends on."""
 
     def __init__(self) -> None:
         self._dependencies: list[Dependency] = []
         self._refresh_at = math.inf  # the earliest of the dependencies'
+        self._checked_losses = -1  # of the cache, when all entries were last looked up and found
         self.is_cacheable = True
 
     def add(self, dependency: Dependency | None) -> None:
@@ -37,10 +42,20 @@ class CacheDependencies:
             self.is_cacheable = False
         else:
             self._dependencies.append(dependency)
+            self._checked_losses = -1
             self._refresh_at = min(self._refresh_at, dependency.refresh_at)
 
     @property
     def is_valid(self) -> bool:
         """Whether every entry is unchanged and not due for a refresh."""
-        is_early = not self._dependencies or self._dependencies[0].cache.now() < self._refresh_at
-        return is_early and all(cache.is_current(key, version) for cache, key, version, _ in self._dependencies)
+        if not self._dependencies:
+            return True
+        cache = self._dependencies[0].cache
+        if cache.now() >= self._refresh_at:
+            return False
+        losses = cache.losses
+        if losses != self._checked_losses:
+            if not all(cache.is_current(dependency.key, dependency.version) for dependency in self._dependencies):
+                return False
+            self._checked_losses = losses
+        return True

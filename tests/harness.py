@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import httpx
-from starlette.applications import Starlette
 
 from providers import PROVIDERS
 from providers.sandbox import Control, Sandbox, SandboxApi, serve
@@ -17,6 +16,7 @@ from server.accounts import serve_sandbox_accounts
 from server.config.cache import DEFAULT_CACHE, CacheSettings
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, SubscriptionSettings
 from server.http.app import create_app
+from server.http.state import Application
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # the sandboxes' clock: 36 months are posted
 
@@ -49,7 +49,7 @@ class Service:
     url: str
     sandbox: Sandbox
     client: httpx.AsyncClient
-    app: Starlette
+    app: Application
 
     async def query(self, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the payload of an operation, with data and errors. Fails if the HTTP status is not 200."""

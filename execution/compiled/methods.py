@@ -12,6 +12,8 @@ from graphql.pyutils import Path
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from execution.internals import strawberry_info, strawberry_schema
+
 from .compiler import Compiler
 from .selection import CompiledSelection
 
@@ -111,11 +113,10 @@ def _method_arguments(
     definition: StrawberryField, info: GraphQLResolveInfo[Any], values: dict[str, Any], compiler: Compiler
 ) -> dict[str, Any]:
     """Return the keyword arguments that Strawberry would pass to the method."""
-    schema = info.schema._strawberry_schema  # type: ignore[attr-defined] # noqa: SLF001 (as Strawberry itself does)
-    arguments = compiler.converter_for(definition, schema)(values) if values else {}
+    arguments = compiler.converter_for(definition, strawberry_schema(info))(values) if values else {}
     info_parameter = definition.base_resolver.info_parameter if definition.base_resolver else None
     if info_parameter:
-        arguments[info_parameter.name] = schema.config.info_class(_raw_info=info, _field=definition)
+        arguments[info_parameter.name] = strawberry_info(info, definition)
     return arguments
 
 

@@ -64,6 +64,11 @@ class ResourceCache:
         """The estimated size of all entries."""
         return self._entries.size
 
+    @property
+    def losses(self) -> int:
+        """How many entries have been replaced or evicted."""
+        return self._entries.losses
+
     def find(self, resource: CachedResource[T], call: CallContext) -> T | Missing:
         """Return the fresh value of a resource, or MISSING. Starts a refresh if the value expires soon."""
         entry = None if call.bypass_cache else self._entries.get(resource.key)

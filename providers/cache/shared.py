@@ -10,7 +10,7 @@ import msgspec
 from providers.call import CallContext
 from providers.deadline import loop_time
 from providers.errors import NotFound, ProviderError, TimedOut
-from providers.recording import RecordedResponse, Recording
+from providers.recording import NotRecorded, RecordedResponse, Recording
 from providers.redis.store import Lease, RedisStore
 from schema.invoice import Invoice, InvoiceStatus
 
@@ -101,7 +101,7 @@ class SharedCache:
         recording = Recording(entry.responses, replay_only=True)
         try:
             value = await resource.call_source(replace(call, recording=recording))
-        except Exception:  # noqa: BLE001 (an entry that cannot be replayed, for any reason, counts as missing)
+        except (ProviderError, NotRecorded):  # an entry that cannot be replayed counts as missing
             return None
         return Fetched(value, resource.ttl(value) or 0.0, max(0.0, age))
 

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from pydantic import SecretStr
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from . import scripts
 
@@ -20,10 +20,12 @@ COMMAND_TIMEOUT = 2.0  # seconds for one command; a busy event loop sees a respo
 RECONNECT_INTERVAL = 1.0  # seconds between two probes of an unreachable store
 MAX_CONNECTIONS = 32  # concurrent commands, each on its own connection; further commands wait, which is no failure
 MAX_TTL_SECONDS = 10 * 366 * 24 * 60 * 60.0  # seconds; longer ones, such as infinity, are reduced to this
+# The last two: the client raises them for replies that are not in Redis' protocol or are nested too deeply.
+_FAILURES = (RedisError, OSError, ValueError, RecursionError)
 _log = structlog.get_logger()
 
 
-class StoreProtocolError(Exception):
+class StoreProtocolError(RedisError):
     """The server is not a Redis, or it does not execute commands correctly."""
 
 
@@ -120,7 +122,7 @@ class RedisStore:
         if self._reconnecting is not None:
             self._reconnecting.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        with suppress(Exception):  # the connections are dropped in any case
+        with suppress(*_FAILURES):  # the connections are dropped in any case
             await self._redis.aclose()
 
     def _in_background(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
@@ -165,7 +167,7 @@ class RedisStore:
             try:
                 async with asyncio.timeout(COMMAND_TIMEOUT):
                     return await command()
-            except Exception as error:  # noqa: BLE001 (the server may send anything, and the client then raises any error)
+            except _FAILURES as error:
                 if not is_wrong_type(error):
                     self._mark_unreachable(error)
                 return fallback
@@ -181,7 +183,7 @@ class RedisStore:
     async def _reconnect(self) -> None:
         while not self.is_reachable:
             await asyncio.sleep(RECONNECT_INTERVAL)
-            with suppress(Exception):
+            with suppress(*_FAILURES):
                 async with asyncio.timeout(COMMAND_TIMEOUT):
                     await self._probe()
                 self.is_reachable = True

@@ -6,14 +6,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import structlog
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.types import Lifespan
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from execution.errors import ErrorCode
@@ -27,8 +26,8 @@ from server.operations.runner import OperationRunner
 
 from .compression import CompressionMiddleware
 from .endpoint import Endpoint
-from .fast_path import FastPathMiddleware
 from .shutdown import DrainMiddleware
+from .state import Application
 from .websocket import WebSocketEndpoint
 
 GRAPHIQL = Path(__file__).parents[2] / "graphiql" / "dist"
@@ -60,13 +59,38 @@ class GraphiQLFiles(StaticFiles):
         return response
 
 
+class GraphQLMiddleware:
+    """Passes operations to the endpoint, and other requests on to the routes.
+
+    Routing takes as long as a cached response, so operations come first.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._app
+        if scope["type"] == "http" and scope["path"] == "/graphql" and _is_operation(scope):
+            app = scope["app"].state.endpoint
+        await app(scope, receive, send)
+
+
+def _is_operation(scope: Scope) -> bool:
+    """Return whether the request is for the endpoint: a POST, or a GET unless a browser asks for a page."""
+    if scope["method"] != "GET":
+        return bool(scope["method"] == "POST")
+    request = Request(scope)
+    wants_page = "text/html" in request.headers.get("accept", "")
+    return not (wants_page and request.query_params.keys().isdisjoint({"query", "extensions"}))
+
+
 def create_app(
     accounts: AccountsContext = serve_sandbox_accounts,
     server: ServerSettings | None = None,
     watch_settings: WatchSettings | None = None,
     cache: CacheSettings = DEFAULT_CACHE,
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
-) -> Starlette:
+) -> Application:
     """Create the application.
 
     `accounts` yields the account settings for as long as the application runs; by default those of the sandboxes.
@@ -75,7 +99,7 @@ def create_app(
     settings = server or ServerSettings()
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Application) -> AsyncIterator[None]:
         async with (
             accounts() as account_settings,
             connect_accounts(account_settings, cache, settings.workers) as connections,
@@ -98,23 +122,23 @@ def create_app(
     return _application(lifespan)
 
 
-def _application(lifespan: Lifespan[Starlette]) -> Starlette:
-    application = Starlette(
+def _application(lifespan: Lifespan[Application]) -> Application:
+    application = Application(
         routes=_routes(),
         exception_handlers={HTTPException: error_handler, Exception: error_handler},
-        middleware=[Middleware(DrainMiddleware), Middleware(FastPathMiddleware), Middleware(CompressionMiddleware)],
+        middleware=[Middleware(DrainMiddleware), Middleware(GraphQLMiddleware), Middleware(CompressionMiddleware)],
         lifespan=lifespan,
     )
     application.router.redirect_slashes = False  # another path gets 404, also if only a slash differs
-    application.state.stopping, application.state.store = False, None
     return application
 
 
 def _routes() -> list[BaseRoute]:
-    graphql_route = Route("/graphql", graphql)
-    graphql_route.methods = {"GET", "POST"}  # set here, because Starlette adds HEAD to methods passed to Route
+    page_route = Route("/graphql", graphiql_page)
+    # Set here, because Starlette adds HEAD to methods passed to Route. POST is named for the header Allow of a 405.
+    page_route.methods = {"GET", "POST"}
     return [
-        graphql_route,
+        page_route,
         WebSocketRoute("/graphql", sockets),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
@@ -136,22 +160,13 @@ def _settings_applier(connections: AccountConnections, runner: OperationRunner) 
     return apply_settings
 
 
-async def graphql(request: Request) -> Response:
-    """Respond to an operation, or with GraphiQL if a browser asks for a page."""
-    wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-    if wants_page and request.query_params.keys().isdisjoint({"query", "extensions"}):
-        return graphiql_page()
-    endpoint: Endpoint = request.app.state.endpoint
-    return await endpoint(request)
-
-
 async def sockets(websocket: WebSocket) -> None:
     """Run operations over a WebSocket."""
-    endpoint: WebSocketEndpoint = websocket.app.state.sockets
-    await endpoint(websocket)
+    application: Application = websocket.app
+    await application.state.sockets(websocket)
 
 
-def graphiql_page() -> Response:
+async def graphiql_page(_: Request) -> Response:
     """Return GraphiQL, or an error with status 503 if it is not built."""
     index = GRAPHIQL / "index.html"
     if index.is_file():
@@ -166,7 +181,8 @@ async def healthz(_: Request) -> Response:
 
 async def readyz(request: Request) -> Response:
     """Respond 200 while the service accepts requests, also without its shared cache, and 503 while it stops."""
-    stopping, store = request.app.state.stopping, request.app.state.store
+    application: Application = request.app
+    stopping, store = application.state.stopping, application.state.store
     status = {"status": "stopping" if stopping else "ready"}
     if store is not None:
         status["cache"] = "shared" if await store.ping() else "own memory: the shared cache does not respond"

@@ -62,21 +62,17 @@ def choose_encoding(accept_encoding: str) -> str:
     return best if weight > 0 and weight >= weights["identity"] else "identity"
 
 
-def encode_body(body: bytes, accept_encoding: str, encoded: dict[str, bytes], headers: dict[str, str]) -> bytes:
-    """Return the body in the encoding that the client prefers, and set the headers that go with it.
+def encode_body(body: bytes, accept_encoding: str, encoded: dict[str, bytes]) -> tuple[str, bytes]:
+    """Return the encoding that the client prefers, and the body in it. A short body stays as it is: "identity".
 
     `encoded` stores the encoded bodies, so that each encoding is computed once for all clients.
     """
-    if len(body) < MIN_BYTES:
-        return body
-    headers["Vary"] = ", ".join([*filter(None, [headers.get("Vary")]), "Accept-Encoding"])
-    encoding = choose_encoding(accept_encoding)
+    encoding = "identity" if len(body) < MIN_BYTES else choose_encoding(accept_encoding)
     if encoding == "identity":
-        return body
+        return encoding, body
     if encoding not in encoded:
         encoded[encoding] = ENCODERS[encoding](body)
-    headers["Content-Encoding"] = encoding
-    return encoded[encoding]
+    return encoding, encoded[encoding]
 
 
 def _weaken_etag(headers: MutableHeaders) -> None:
@@ -92,7 +88,7 @@ def _weaken_etag(headers: MutableHeaders) -> None:
 
 
 def _deduplicate_vary(headers: MutableHeaders) -> None:
-    """Name each header once: `encode_body`, starlette-compress and `_weaken_etag` each add Accept-Encoding."""
+    """Name each header once: starlette-compress and `_weaken_etag` both add Accept-Encoding."""
     vary = headers.getlist("vary")
     if vary:
         headers["vary"] = ", ".join(dict.fromkeys(name.strip() for name in ",".join(vary).split(",")))

@@ -3,8 +3,6 @@
 import re
 from functools import lru_cache
 
-from starlette.requests import Request
-
 JSON, GRAPHQL_JSON = "application/json", "application/graphql-response+json"
 EVENT_STREAM, MULTIPART = "text/event-stream", "multipart/mixed"
 _ANY_JSON = (JSON, GRAPHQL_JSON, "application/*", "*/*")
@@ -45,8 +43,3 @@ def accepts(accept: str, media: str, *, alone: bool = False) -> bool:
     weights = parse_weights(accept)
     has_json = alone and any(weights.get(name, 0) > 0 for name in _ANY_JSON)
     return weights.get(media, 0) > 0 and not has_json
-
-
-def accept_header(request: Request) -> str:
-    """Return the value of all Accept headers of a request."""
-    return ",".join(request.headers.getlist("accept"))

@@ -8,6 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from schema.coverage import FailureCode
 from server.operations.response import error_payload
 
+from .state import Application
+
 
 class DrainMiddleware:
     """While draining, adds `Connection: close` to responses and answers cancelled requests with 503."""
@@ -19,7 +21,8 @@ class DrainMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        state, started = scope["app"].state, False
+        application: Application = scope["app"]
+        state, started = application.state, False
 
         async def send_and_close(message: Message) -> None:
             nonlocal started

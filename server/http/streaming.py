@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -80,10 +79,10 @@ def server_sent_events(
 
 
 def multipart(
-    request: Request, parts: AsyncGenerator[JsonObject, None], streams: StreamRegistry, *, request_id: str
+    accept: str, parts: AsyncGenerator[JsonObject, None], streams: StreamRegistry, *, request_id: str
 ) -> StreamingResponse:
-    """Return a stream in the format of GraphQL's incremental delivery over HTTP."""
-    format_part = format_for(",".join(request.headers.getlist("accept")))
+    """Return a stream in the format of GraphQL's incremental delivery over HTTP that the client accepts."""
+    format_part = format_for(accept)
     boundary = b"\r\n---"  # sent right after each part: only the boundary tells a client that the part is complete
 
     def frame(part: JsonObject | None) -> bytes:

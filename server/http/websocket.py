@@ -13,11 +13,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from execution.errors import ErrorCode
 from server.config.origin import is_own_origin
 from server.operations.admission import Overloaded
+from server.operations.operation import NotAQueryError, OperationRequest
 from server.operations.request import MAX_BODY_BYTES, MAX_JSON_DEPTH, BadRequestError, GraphQLRequest, check_json_depth
 from server.operations.response import GraphQLResponse, JsonObject, error_payload, error_response_payload
-from server.operations.runner import OperationRequest, OperationRunner
+from server.operations.runner import OperationRunner
 
-from .endpoint import NO_MUTATIONS
 from .streaming import HEARTBEAT_SECONDS
 
 PROTOCOL = "graphql-transport-ws"
@@ -190,15 +190,16 @@ class WebSocketSession:
     async def _prepare(self, parameters: GraphQLRequest, request_id: str, *, is_busy: bool) -> OperationRequest:
         if is_busy:
             raise Overloaded
-        operation = await self._runner.prepare(parameters, request_id)
+        operation = self._runner.receive(parameters, request_id)
+        await self._runner.prepare(operation)
         if operation.kind is OperationType.MUTATION:
-            raise BadRequestError(NO_MUTATIONS)
+            raise NotAQueryError(operation.kind)
         return operation
 
     async def _stream_results(self, operation_id: str, operation: OperationRequest, deadline: float) -> list[Any]:
         """Send the results. Returns the errors of an operation that was not executed."""
         runner, endless = self._runner, operation.kind is OperationType.SUBSCRIPTION
-        if not endless and "@" not in operation.document.text:
+        if not endless and "@" not in operation.text:
             response = await runner.execute(operation, deadline)
             return await self._send_next(operation_id, response.payload)
         parts = runner.subscribe(operation) if endless else runner.execute_incremental(operation, deadline)

@@ -35,7 +35,6 @@ class GraphQLResponse:
     outcomes: RequestOutcomes | None = None  # None if it has errors, was not executed, or is a batch
     encoded: dict[str, bytes] = field(default_factory=dict)  # compressed bodies by content coding
     body: bytes | None = None  # the content as JSON; None until `body_bytes` is called
-    key: CacheKey | None = None  # the operation's key in the response cache; None if it cannot or may not be cached
 
     @property
     def was_executed(self) -> bool:
@@ -54,10 +53,10 @@ class GraphQLResponse:
             object.__setattr__(self, "body", dump_json(self.content))
         return self.body or b""
 
-    def to_cacheable(self, key: CacheKey) -> "GraphQLResponse":
-        """Return the same response as a fragment, with `key`, so that it is never serialized again."""
+    def to_cacheable(self) -> "GraphQLResponse":
+        """Return the same response as a fragment, so that it is never serialized again."""
         body = self.body_bytes()
-        return GraphQLResponse(orjson.Fragment(body), self.status, self.outcomes, body=body, key=key)
+        return GraphQLResponse(orjson.Fragment(body), self.status, self.outcomes, body=body)
 
 
 def dump_json(content: object) -> bytes:

@@ -25,11 +25,6 @@ def cache_key(text: str, request: GraphQLRequest) -> CacheKey | None:
     return text, request.operation_name, variables
 
 
-def key_length(key: CacheKey) -> int:
-    """Return the total length of the strings and bytes in a key."""
-    return sum(len(part) for part in key if isinstance(part, (str, bytes)))
-
-
 class ResponseCache:
     """Responses for the current accounts, bounded in bytes. The least recently used entry is evicted first."""
 
@@ -63,11 +58,12 @@ class ResponseCache:
             or not (is_complete and dependencies.is_cacheable and dependencies.is_valid)
         ):
             return response
-        cacheable = response.to_cacheable(key)
+        cacheable = response.to_cacheable()
         self._entries.put(key, (cacheable, dependencies), _size(key, cacheable))
         return cacheable
 
 
 def _size(key: CacheKey, response: GraphQLResponse) -> int:
     """Estimate the bytes of an entry."""
-    return int(ENCODED_FACTOR * len(response.body_bytes())) + ENTRY_OVERHEAD + key_length(key)
+    key_length = sum(len(part) for part in key if isinstance(part, (str, bytes)))
+    return int(ENCODED_FACTOR * len(response.body_bytes())) + ENTRY_OVERHEAD + key_length

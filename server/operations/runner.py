@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, replace
 from typing import Any
 
+import structlog
 from graphql import ExecutionResult, GraphQLError, OperationType, create_source_event_stream
 
 from execution.document import ParsedDocument
@@ -20,11 +20,12 @@ from resolvers.request import RequestContext
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, SubscriptionSettings
 
 from .admission import AdmissionController
+from .coalescing import OperationCoalescer
 from .incremental import format_part, incremental_parts
+from .operation import NotAQueryError, OperationRequest
 from .persisted_queries import PersistedQueries
 from .request import BadRequestError, GraphQLRequest
 from .response import (
-    CacheKey,
     DeadlineExceeded,
     GraphQLResponse,
     JsonObject,
@@ -33,22 +34,10 @@ from .response import (
     result_payload,
 )
 from .response_cache import ResponseCache, cache_key
-from .single_flight import SingleFlight
 from .streams import StreamRegistry, events_or_error
 
 MAX_RESERVE_SECONDS = 0.5  # seconds of the deadline, at most, that remain for the response after the last provider call
 CurrentAccounts = Callable[[], AccountRegistry]  # the accounts as they are configured now
-
-
-@dataclass(frozen=True, slots=True)
-class OperationRequest:
-    """One operation to run: of an HTTP request, an element of its batch, or a message of a WebSocket."""
-
-    document: ParsedDocument
-    request: GraphQLRequest
-    kind: OperationType
-    request_id: str
-    bypass_cache: bool = False  # the client wants every value from its provider
 
 
 class OperationRunner:
@@ -66,7 +55,7 @@ class OperationRunner:
         self._schema, self.current_accounts = schema, current_accounts
         self._settings, self.subscriptions = settings, subscriptions
         self._admission, self._persisted = AdmissionController(settings.max_requests), PersistedQueries()
-        self.response_cache, self.single_flight = ResponseCache(max_response_bytes), SingleFlight()
+        self.response_cache, self.coalescer = ResponseCache(max_response_bytes), OperationCoalescer()
         self.change_feed = ChangeFeed(current_accounts, subscriptions.poll)
         self.streams = StreamRegistry(subscriptions.most)
         self._start_lock = asyncio.Lock()
@@ -81,7 +70,7 @@ class OperationRunner:
         """Use these settings from now on. Operations in progress keep their slots and their deadlines."""
         self._settings, self.subscriptions = settings, subscriptions
         # The accounts may have changed, so responses are neither kept nor shared across this call.
-        self.response_cache, self.single_flight = ResponseCache(self.response_cache.max_bytes), SingleFlight()
+        self.response_cache, self.coalescer = ResponseCache(self.response_cache.max_bytes), OperationCoalescer()
         self.change_feed.set_interval(subscriptions.poll)
         self.streams.max_streams = subscriptions.most
         if settings.max_requests != self._admission.max_concurrent:
@@ -91,56 +80,67 @@ class OperationRunner:
         """Return the deadline, on the loop's clock, of an operation that arrives now."""
         return loop_time() + self._settings.deadline
 
-    async def prepare(
-        self, request: GraphQLRequest, request_id: str, *, bypass_cache: bool = False
-    ) -> OperationRequest:
-        """Parse the document and select its operation. `bypass_cache`: bypass the cache.
+    def receive(self, request: GraphQLRequest, request_id: str, *, bypass_cache: bool = False) -> OperationRequest:
+        """Return the operation of a request, not parsed yet. `bypass_cache`: execute it separately, with fresh data.
+
+        Raises BadRequestError if the request has no query.
+        """
+        text = self._persisted.resolve(request)
+        key = None if bypass_cache else cache_key(text, request)
+        return OperationRequest(text, request, request_id, key, bypass_cache)
+
+    async def prepare(self, operation: OperationRequest) -> ParsedDocument:
+        """Return the parsed document, and set it and the kind of its operation in `operation`.
 
         Raises BadRequestError if there is no such operation, or GraphQLSyntaxError.
 
         Parsing blocks the event loop, so a lock admits one operation at a time and lets the loop run between two. The
         loop then reads the requests that have arrived meanwhile, and their deadlines count from then.
         """
+        if operation.document is not None:
+            return operation.document
         async with self._start_lock:
             await asyncio.sleep(0)
-        document = self._schema.documents(self._persisted.resolve(request))
+        document = self._schema.documents(operation.text)
         try:
-            kind = document.select_operation(request.operation_name).operation
+            operation.kind = document.select_operation(operation.request.operation_name).operation
         except GraphQLError as error:
             raise BadRequestError(error.message) from None
-        return OperationRequest(document, request, kind, request_id, bypass_cache)
+        operation.document = document
+        return document
+
+    def cached_response(self, operation: OperationRequest) -> GraphQLResponse | None:
+        """Return the response to an identical operation. Returns None if it is not cached or no longer valid."""
+        return self.response_cache.get(operation.key)
 
     async def execute(self, operation: OperationRequest, deadline: float) -> GraphQLResponse:
         """Return the response to a query: from the cache, shared with an identical operation, or executed now.
 
-        Raises Overloaded, or DeadlineExceeded.
+        Raises BadRequestError, GraphQLSyntaxError, Overloaded or DeadlineExceeded.
         """
-        key = None if operation.bypass_cache else cache_key(operation.document.text, operation.request)
-        if key is None:
-            return await self._execute_and_cache(operation, deadline, None)
-        response = self.response_cache.get(key)
-        if response is not None:
-            return response
-        return await self.single_flight.join_or_start(key, lambda: self._execute_and_cache(operation, deadline, key))
+        if operation.key is None:
+            return await self._execute_and_cache(operation, deadline)
+        return self.cached_response(operation) or await self.coalescer.join_or_start(
+            operation.key, lambda: self._execute_and_cache(operation, deadline)
+        )
 
-    async def _execute_and_cache(
-        self, operation: OperationRequest, deadline: float, key: CacheKey | None
-    ) -> GraphQLResponse:
+    async def _execute_and_cache(self, operation: OperationRequest, deadline: float) -> GraphQLResponse:
         """Execute the operation, and cache its response if it may be cached."""
         # The cache is read first, because `apply_settings` may replace it while the operation runs.
         cache, dependencies = self.response_cache, CacheDependencies()
-        response = replace(await self._execute(operation, deadline, dependencies), key=key)
-        return cache.put(key, response, dependencies)
-
-    def cached_response(self, key: CacheKey) -> GraphQLResponse | None:
-        return self.response_cache.get(key)
+        with structlog.contextvars.bound_contextvars(request_id=operation.request_id):
+            document = await self.prepare(operation)
+            if operation.kind is not OperationType.QUERY:
+                raise NotAQueryError(operation.kind)
+            response = await self._execute(operation, document, deadline, dependencies)
+            return cache.put(operation.key, response, dependencies)
 
     async def _execute(
-        self, operation: OperationRequest, deadline: float, dependencies: CacheDependencies
+        self, operation: OperationRequest, document: ParsedDocument, deadline: float, dependencies: CacheDependencies
     ) -> GraphQLResponse:
         async with self._admission.admit(deadline):
             with self._context(operation, deadline, dependencies) as context:
-                executor = self._prepare_executor(operation, context)
+                executor = self._prepare_executor(operation, document, context)
                 if isinstance(executor, list):
                     return GraphQLResponse(result_payload(None, executor, operation.request_id))
                 result = await _with_deadline(deadline, context, executor.execute_operation())
@@ -154,9 +154,10 @@ class OperationRunner:
 
         A query without them has one part. Raises Overloaded, or DeadlineExceeded before the first part.
         """
+        document = await self.prepare(operation)
         async with self._admission.admit(deadline):
             with self._context(operation, deadline) as context:
-                executor = self._prepare_executor(operation, context, incremental=True)
+                executor = self._prepare_executor(operation, document, context, incremental=True)
                 if isinstance(executor, list):
                     yield result_payload(None, executor, operation.request_id)
                     return
@@ -170,8 +171,9 @@ class OperationRunner:
 
     async def subscribe(self, operation: OperationRequest) -> AsyncGenerator[JsonObject, None]:
         """Yield a response object for each event of a subscription. Each has its own deadline and request context."""
+        document = await self.prepare(operation)
         with self._context(operation, self.start_deadline()) as context:
-            executor = self._prepare_executor(operation, context)
+            executor = self._prepare_executor(operation, document, context)
             if isinstance(executor, list):
                 yield result_payload(None, executor, operation.request_id)
                 return
@@ -215,12 +217,12 @@ class OperationRunner:
             context.close()
 
     def _prepare_executor(
-        self, operation: OperationRequest, context: RequestContext, **options: Any
+        self, operation: OperationRequest, document: ParsedDocument, context: RequestContext, **options: Any
     ) -> Executor | list[GraphQLError]:
         """Return an executor of the operation, or the errors that prevent its execution."""
         request = operation.request
         executor = self._schema.prepare_execution(
-            operation.document, request.operation_name, request.variables, context, **options
+            document, request.operation_name, request.variables, context, **options
         )
         if isinstance(executor, Executor):
             context.call.serializers = executor.expected_serializers

@@ -8,11 +8,12 @@ import warnings
 
 import structlog
 from structlog.dev import plain_traceback
+from structlog.stdlib import ProcessorFormatter
 from structlog.tracebacks import ExceptionDictTransformer
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 # Neither renderer shows the local variables of the stack: an API key can be among them.
-_JSON_PROCESSORS = [
+_JSON_PROCESSORS: list[Processor] = [
     structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
     structlog.processors.JSONRenderer(),
 ]
@@ -20,25 +21,32 @@ _JSON_PROCESSORS = [
 
 def configure() -> None:
     """Configure logging; to be called once, at the start of a command."""
-    is_terminal = sys.stderr.isatty()
+    renderers = (
+        [structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback)]
+        if sys.stderr.isatty()
+        else _JSON_PROCESSORS
+    )
+    details: list[Processor] = [
+        structlog.processors.add_log_level,
+        _add_worker,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            _add_worker,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *(
-                [structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback)]
-                if is_terminal
-                else _JSON_PROCESSORS
-            ),
-        ],
+        processors=[structlog.contextvars.merge_contextvars, *details, *renderers],
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # one write per line: several processes share stderr
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
     ignore_never_awaited()
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)  # libraries: httpx logs every URL at INFO
+    # Libraries use Python's own logging. Only warnings, because httpx logs every URL at INFO.
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *details],
+            processors=[ProcessorFormatter.remove_processors_meta, *renderers],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def ignore_never_awaited() -> None:

@@ -8,9 +8,9 @@ from itertools import islice
 from types import FrameType
 
 import uvicorn
-from starlette.applications import Starlette
 
 from providers.deadline import loop_time
+from server.http.state import Application
 
 # Time for load balancers to notice that the service is not ready, while it still accepts connections.
 READINESS_DRAIN_SECONDS = 1.0
@@ -27,7 +27,7 @@ class GracefulServer(uvicorn.Server):
     running requests have the rest of `shutdown_grace`, then they are cancelled.
     """
 
-    def __init__(self, config: uvicorn.Config, application: Starlette) -> None:
+    def __init__(self, config: uvicorn.Config, application: Application) -> None:
         config.timeout_graceful_shutdown = CANCELLED_RESPONSE_SECONDS
         super().__init__(config)
         self._application = application
@@ -52,7 +52,7 @@ class GracefulServer(uvicorn.Server):
         super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        grace: float = self._application.state.runner.settings.shutdown_grace
+        grace = self._application.state.runner.settings.shutdown_grace
         start = loop_time()
         await self._wait_until(start + min(READINESS_DRAIN_SECONDS, grace / 2))
         self._application.state.runner.streams.stop()  # their clients reconnect to another instance

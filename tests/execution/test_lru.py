@@ -61,3 +61,15 @@ def test_a_removed_value_frees_its_size() -> None:
     lru.remove("d")
 
     assert (_keys(lru), len(lru), lru.size) == ("ac", 2, 7)
+
+
+def test_losses_count_replaced_removed_and_evicted_values() -> None:
+    lru = _full_lru()
+    assert lru.losses == 0
+
+    lru.put("a", "replaced", 2)
+    lru.remove("b")
+    lru.remove("unknown")
+    lru.put("d", "evicts c", 7)
+
+    assert (_keys(lru), lru.losses) == ("ad", 3)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-_SLOW_CALLBACK = re.compile(r"^WARNING:asyncio:Executing .* took [0-9.]+ seconds\n", re.MULTILINE)
+_SLOW_CALLBACK = re.compile(r'^{"event": "Executing .* took [0-9.]+ seconds", "logger": "asyncio".*\n', re.MULTILINE)
 COMMAND = [sys.executable, "-W", "default", str(Path(sys.executable).parent / "invoicegraph")]
 
 

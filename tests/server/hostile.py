@@ -9,8 +9,6 @@ import httpx
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType, get_named_type
 from graphql import GraphQLSchema as Types
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 from strawberry.schema import Schema
 
@@ -78,10 +76,7 @@ class HostileGraph:
         accounts = AccountRegistry(PROVIDERS.values(), sources)
         endpoint = Endpoint(OperationRunner(SCHEMA, lambda: accounts, ServerSettings(deadline=30)))
 
-        async def graphql(request: Request) -> Response:
-            return await endpoint(request)
-
-        app = httpx.ASGITransport(Starlette(routes=[Route("/graphql", graphql, methods=["POST"])]))
+        app = httpx.ASGITransport(Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])]))
         self._client = await self._stack.enter_async_context(httpx.AsyncClient(transport=app, base_url="http://graph"))
         return self
 

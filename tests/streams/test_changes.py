@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from strawberry import ID
 
 from providers.call import CallContext
 from providers.sandbox import Fault
@@ -217,6 +218,6 @@ async def test_only_the_newest_change_of_an_invoice_is_sent() -> None:
 async def _many_changes(service: Service) -> list[InvoiceChange]:
     """Changes to different invoices, one more than a subscriber may be behind."""
     accounts = service.app.state.runner.current_accounts()
-    page = await accounts["fastly/sandbox-fastly"].source.page(DateWindow(), None, CallContext())
-    invoices = (replace(page.invoices[0], id=f"{number}") for number in range(MAX_PENDING_CHANGES + 1))
+    page = await accounts["fastly/sandbox-fastly"].source.pages.get((DateWindow(), None), CallContext())
+    invoices = (replace(page.invoices[0], id=ID(f"{number}")) for number in range(MAX_PENDING_CHANGES + 1))
     return [InvoiceChange(kind=InvoiceChangeKind.NEW, invoice=invoice) for invoice in invoices]

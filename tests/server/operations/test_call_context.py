@@ -52,7 +52,7 @@ async def runner_of_archera() -> AsyncIterator[tuple[OperationRunner, Source]]:
 async def execute(runner: OperationRunner) -> float:
     """Execute the operation, and return its deadline."""
     deadline = runner.start_deadline()
-    operation = await runner.prepare(GraphQLRequest(query=LINES), "r", bypass_cache=False)
+    operation = runner.receive(GraphQLRequest(query=LINES), "r", bypass_cache=False)
     assert b'"errors"' not in (await runner.execute(operation, deadline)).body_bytes()
     return deadline
 

@@ -22,7 +22,7 @@ DEFERRED = "... @defer { projects { nodes { id charges { nodes { cost { amount }
 async def cancel_after(runner: OperationRunner, query: str, turns: int) -> None:
     """Start an operation, and cancel it after so many turns of the event loop."""
     deadline = runner.start_deadline()
-    operation = await runner.prepare(GraphQLRequest(query=query), "r")
+    operation = runner.receive(GraphQLRequest(query=query), "r")
 
     async def execute() -> None:
         if DEFERRED in query:

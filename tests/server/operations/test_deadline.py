@@ -10,8 +10,6 @@ import httpx
 import pytest
 from pydantic import SecretStr
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
@@ -55,13 +53,10 @@ async def url() -> AsyncIterator[str]:
     runner = OperationRunner(build_graph(), lambda: accounts, ServerSettings(deadline=0.2))
     endpoint, sockets = Endpoint(runner), WebSocketEndpoint(runner)
 
-    async def graphql(request: Request) -> Response:
-        return await endpoint(request)
-
     async def graphql_socket(websocket: WebSocket) -> None:
         await sockets(websocket)
 
-    routes = [Route("/graphql", graphql, methods=["POST"]), WebSocketRoute("/graphql", graphql_socket)]
+    routes = [Route("/graphql", endpoint, methods=["POST"]), WebSocketRoute("/graphql", graphql_socket)]
     async with serve(Starlette(routes=routes), websockets=True) as base_url:
         yield f"{base_url}/graphql"
 

@@ -10,8 +10,6 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
@@ -57,10 +55,7 @@ async def client_of(schema: Any) -> AsyncIterator[httpx.AsyncClient]:
     accounts = AccountRegistry(PROVIDERS.values(), [uncached(BrokenSource())])
     endpoint = Endpoint(OperationRunner(schema, lambda: accounts, ServerSettings(deadline=5)))
 
-    async def graphql(request: Request) -> Response:
-        return await endpoint(request)
-
-    app = Starlette(routes=[Route("/graphql", graphql, methods=["POST"])])
+    app = Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])])
     async with serve(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
         yield client
 

@@ -51,7 +51,7 @@ async def test_an_operation_leaves_no_reference_cycles(service: Service, faults:
     with no_garbage_collection():
         before = live_ids(*REQUEST_TYPES)
         for _ in range(3):  # from the second time on, code generated for it runs
-            operation = await runner.prepare(GraphQLRequest(query=QUERY), "r", bypass_cache=True)
+            operation = runner.receive(GraphQLRequest(query=QUERY), "r", bypass_cache=True)
             response = await runner.execute(operation, runner.start_deadline())
             assert b'"errors"' not in response.body_bytes()
         remaining = live_ids(*REQUEST_TYPES) - before
@@ -71,7 +71,7 @@ async def test_an_error_leaves_no_reference_cycles(service: Service, query: str,
     with no_garbage_collection():
         before = live_ids(*REQUEST_TYPES)
         for _ in range(3):
-            operation = await runner.prepare(GraphQLRequest(query=query, variables=variables), "r")
+            operation = runner.receive(GraphQLRequest(query=query, variables=variables), "r")
             response = await runner.execute(operation, runner.start_deadline())
             assert b'"errors"' in response.body_bytes()
         remaining = live_ids(*REQUEST_TYPES) - before
@@ -100,16 +100,15 @@ async def test_a_cancelled_operation_leaves_no_reference_cycles(service: Service
     service.control("fastly").faults.append(Fault(kind="delay", seconds=5))
     with no_garbage_collection():
         before = live_ids(*FETCH_TYPES)
-        operation = await runner.prepare(GraphQLRequest(query=QUERY), "r")
+        operation = runner.receive(GraphQLRequest(query=QUERY), "r")
         task = asyncio.create_task(runner.execute(operation, runner.start_deadline()))
         await asyncio.sleep(0.1)
         task.cancel()
         await asyncio.wait([task])
         del task
-        await asyncio.sleep(0.01)  # the fetches end
-        remaining = live_ids(*FETCH_TYPES) - before
-
-    assert remaining == set()
+        async with asyncio.timeout(5):
+            while live_ids(*FETCH_TYPES) - before:  # noqa: ASYNC110 (the fetches end; a cycle would stay)
+                await asyncio.sleep(0.01)
 
 
 async def test_a_slow_response_is_freed_with_its_request(service: Service) -> None:

@@ -142,7 +142,7 @@ async def test_batches_and_websockets_use_the_cache() -> None:
 
 
 async def test_a_batch_may_repeat_a_lone_surrogate() -> None:
-    cached = GraphQLResponse({"data": "\ud800"}).to_cacheable(())
+    cached = GraphQLResponse({"data": "\ud800"}).to_cacheable()
 
     assert (
         GraphQLResponse([cached.content, {"data": "\ud800"}]).body_bytes()

@@ -68,7 +68,8 @@ async def test_one_operation_starts_per_loop_turn() -> None:
         runner, turns, start_turns = service.app.state.runner, TurnCounter(), []
 
         async def start(number: int) -> None:
-            await runner.prepare(GraphQLRequest(query=f"{{ providers {{ a{number}: id }} }}"), "r")
+            request = GraphQLRequest(query=f"{{ providers {{ a{number}: id }} }}")
+            await runner.prepare(runner.receive(request, "r"))
             start_turns.append(turns.count)
 
         async with turns.counting():

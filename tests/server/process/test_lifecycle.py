@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from starlette.applications import Starlette
 
 from providers.sandbox import Fault
 from server.http.app import create_app
+from server.http.state import Application
 from server.process.server import GracefulServer
 from tests.server.command import ServiceProcess
 from tests.server.load import LIST, Load
@@ -113,7 +113,7 @@ async def test_backlog_is_accepted_before_the_listener_closes() -> None:
     assert response.startswith(b"HTTP/1.1 200 OK")
 
 
-async def start_server(application: Starlette, listener: socket.socket) -> GracefulServer:
+async def start_server(application: Application, listener: socket.socket) -> GracefulServer:
     config = uvicorn.Config(application, log_config=None, lifespan="off")
     config.load()
     server = GracefulServer(config, application)

@@ -7,8 +7,8 @@ import pytest
 
 from providers.sandbox import Fault
 from resolvers.outcomes import RequestOutcomes
+from server.operations.coalescing import OperationCoalescer
 from server.operations.response import GraphQLResponse
-from server.operations.single_flight import SingleFlight, shareable_response
 from tests.harness import NO_CACHE_NO_RETRY, Service, running_service
 
 LIST = '{ invoices(first: 5, filterBy: { providers: ["archera"] }) { nodes { id lineItems { totalCount } } } }'
@@ -17,7 +17,7 @@ BAD = "{ invoices(first: 5000) { nodes { id } } }"
 
 
 def _count_executions(service: Service) -> int:
-    count: int = service.app.state.runner.single_flight.in_progress
+    count: int = service.app.state.runner.coalescer.in_progress
     return count
 
 
@@ -117,33 +117,44 @@ async def _execute() -> GraphQLResponse:
     return GraphQLResponse({"data": {}}, outcomes=RequestOutcomes())
 
 
-async def test_a_waiter_of_a_reservation_shares_the_execution() -> None:
-    single_flight = SingleFlight()
-    with single_flight.reserve(("key",)):
-        waiter = single_flight.join(("key",))
-        assert waiter is not None
-        await asyncio.sleep(0)
-        response = await single_flight.join_or_start(("key",), _execute)
+async def test_an_execution_starts_once_until_it_ends() -> None:
+    coalescer, starts = OperationCoalescer(), list[int]()
 
-    assert shareable_response(await waiter) is response
-    assert single_flight.join(("key",)) is None
+    async def execute() -> GraphQLResponse:
+        starts.append(coalescer.in_progress)
+        return await _execute()
+
+    first, second = [
+        await asyncio.gather(*(coalescer.join_or_start(("key",), execute) for _ in range(5))) for _ in range(2)
+    ]
+
+    assert starts == [1, 1]
+    assert {id(response) for response in first} != {id(response) for response in second}
+    assert [len({id(response) for response in responses}) for responses in (first, second)] == [1, 1]
+    assert coalescer.in_progress == 0
 
 
-async def test_an_unused_reservation_releases_its_waiters() -> None:
-    single_flight = SingleFlight()
-    with single_flight.reserve(("key",)):
-        waiter, cancelled_waiter = single_flight.join(("key",)), single_flight.join(("key",))
-        assert waiter is not None
-        assert cancelled_waiter is not None
-        cancelled_waiter.cancel()
-        await asyncio.sleep(0)
+async def test_a_request_after_the_last_cancelled_one_starts_anew() -> None:
+    coalescer, starts = OperationCoalescer(), list[bool]()
 
-    assert shareable_response(await waiter) is None
-    assert single_flight.join(("key",)) is None
+    async def execute() -> GraphQLResponse:
+        starts.append(True)
+        if len(starts) == 1:
+            await asyncio.Event().wait()
+        return await _execute()
+
+    only_request = asyncio.create_task(coalescer.join_or_start(("key",), execute))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    only_request.cancel()
+    await asyncio.wait([only_request])
+    await asyncio.gather(*(coalescer.join_or_start(("key",), execute) for _ in range(5)))
+
+    assert len(starts) == 2
 
 
 async def test_a_new_operation_starts_between_wake_ups() -> None:
-    single_flight, woken, woken_at_start = SingleFlight(), list[int](), list[int]()
+    coalescer, woken, woken_at_start = OperationCoalescer(), list[int](), list[int]()
 
     async def execute_slowly() -> GraphQLResponse:
         woken_at_start.append(len(woken))
@@ -151,10 +162,10 @@ async def test_a_new_operation_starts_between_wake_ups() -> None:
         return await _execute()
 
     async def request(number: int) -> None:
-        await single_flight.join_or_start(("key",), execute_slowly)
+        await coalescer.join_or_start(("key",), execute_slowly)
         woken.append(number)
         if number == 0:
-            await single_flight.join_or_start(("key",), execute_slowly)
+            await coalescer.join_or_start(("key",), execute_slowly)
 
     await asyncio.gather(*map(request, range(30)))
 
@@ -165,14 +176,14 @@ async def test_a_new_operation_starts_between_wake_ups() -> None:
 
 
 async def test_a_busy_loop_wakes_all_waiters_in_time() -> None:
-    single_flight, woken, turns = SingleFlight(), list[int](), list[int]()
+    coalescer, woken, turns = OperationCoalescer(), list[int](), list[int]()
 
     async def execute_slowly() -> GraphQLResponse:
         await asyncio.sleep(0.02)
         return await _execute()
 
     async def request(number: int) -> None:
-        await single_flight.join_or_start(("key",), execute_slowly)
+        await coalescer.join_or_start(("key",), execute_slowly)
         woken.append(number)
 
     async def work() -> None:

@@ -1,0 +1,26 @@
+"""The internals of Strawberry that this package needs: attributes without public names."""
+
+from typing import Any
+
+import strawberry
+from graphql import GraphQLResolveInfo
+from strawberry.schema import Schema
+from strawberry.types.field import StrawberryField
+
+Info = strawberry.Info[Any, Any]
+
+
+def raw_info(info: Info) -> GraphQLResolveInfo[Any]:
+    """Return graphql-core's info. Strawberry's `selected_fields` builds a tree that costs more than it saves."""
+    return info._raw_info  # noqa: SLF001
+
+
+def strawberry_schema(info: GraphQLResolveInfo[Any]) -> Schema:
+    """Return Strawberry's schema, as Strawberry finds it itself."""
+    schema: Schema = info.schema._strawberry_schema  # type: ignore[attr-defined] # noqa: SLF001
+    return schema
+
+
+def strawberry_info(info: GraphQLResolveInfo[Any], field: StrawberryField) -> Info:
+    """Return the info that Strawberry passes to the method of a field."""
+    return strawberry_schema(info).config.info_class(_raw_info=info, _field=field)

@@ -1,0 +1,32 @@
+"""The ASGI application's class, with typed state."""
+
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.datastructures import State
+
+from providers.redis.store import RedisStore
+from server.operations.runner import OperationRunner
+
+from .endpoint import Endpoint
+from .websocket import WebSocketEndpoint
+
+
+class AppState(State):
+    """What the handlers of one application share. The first three exist as long as its lifespan lasts."""
+
+    runner: OperationRunner
+    endpoint: Endpoint
+    sockets: WebSocketEndpoint
+    store: RedisStore | None
+    stopping: bool
+
+
+class Application(Starlette):
+    """A Starlette application whose state is an AppState."""
+
+    state: AppState
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.state = AppState({"stopping": False, "store": None})

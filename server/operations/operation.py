@@ -1,0 +1,40 @@
+"""An operation from its arrival to its execution: its text first, its parsed document when it is its turn."""
+
+import msgspec
+from graphql import OperationType
+
+from execution.document import ParsedDocument
+
+from .request import BadRequestError, GraphQLRequest
+from .response import CacheKey
+
+NO_MUTATIONS = "This schema has no mutations. Send a query instead."
+_REASONS = {
+    OperationType.MUTATION: NO_MUTATIONS,
+    OperationType.SUBSCRIPTION: (
+        "A subscription has several results. Accept text/event-stream, or open a WebSocket at this URL with the "
+        "protocol graphql-transport-ws."
+    ),
+}
+
+
+class OperationRequest(msgspec.Struct):
+    """One operation to run: of an HTTP request, an element of its batch, or a message of a WebSocket.
+
+    `OperationRunner.prepare` sets the document and the kind.
+    """
+
+    text: str
+    request: GraphQLRequest
+    request_id: str
+    key: CacheKey | None = None  # of its response; None if it must be executed separately
+    bypass_cache: bool = False  # the client wants every value from its provider
+    document: ParsedDocument | None = None
+    kind: OperationType = OperationType.QUERY  # assumed until the document is there
+
+
+class NotAQueryError(BadRequestError):
+    """The operation is a mutation or a subscription, but its transport expects a single response."""
+
+    def __init__(self, kind: OperationType) -> None:
+        super().__init__(_REASONS[kind])
