@@ -1,26 +1,28 @@
-"""Translation of Palette's invoices to schema types. Pure: no I/O."""
+"""Rows of Palette's v1 invoices.
 
-from datetime import datetime
-from functools import partial
+Every key can be absent, null, or of another type than documented. Palette omits zeros and empty texts. It writes empty
+lists as null, and a time that was never set as `0001-01-01T00:00:00.000Z`.
+"""
 
-import strawberry
+from functools import reduce
+from typing import Any
 
-from execution.columns import ColumnSet
-from execution.lazy import LazyValue
 from providers import fields
-from providers.account import AccountRef
-from providers.errors import Unintelligible
-from schema.invoice import Invoice, InvoiceStatus
-from schema.payment import PaymentState, PaymentStatus, current_status, sort_states
-from schema.scalars import CurrencyCode, parse_currency_code
-from schema.values import BillingPeriod, money_or_none
+from providers.rows import columns
+from providers.rows.base import ListContext
+from providers.rows.columns import InvoiceContext
+from providers.rows.credit import CreditRow
+from providers.rows.invoice import InvoiceRow, RowsOf, rows
+from providers.rows.line_item import LineItemRow
+from providers.rows.project_charge import ProjectChargeRow
+from schema.filters import CreditKind
+from schema.payment import PaymentState, PaymentStatus, sort_states
+from schema.project import ProjectUsage
+from schema.scalars import EXACT
+from schema.values import BillingPeriod, Quantity, money_or_none
 
-from . import wire
-from .credits import plan_credits
-from .details import PostalAddress, SpectroCloudInvoiceDetails
-from .line_items import line_items
-from .products import free_credits, products
-from .project_charges import project_charges
+from .details import SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails
+from .products import CREDITS, PRODUCT_NAME, PRODUCTS, product_rows
 
 _PAYMENT_STATUS = {
     "Paid": PaymentStatus.PAID,
@@ -28,34 +30,113 @@ _PAYMENT_STATUS = {
     "PaymentInProgress": PaymentStatus.IN_PROGRESS,
     "PaymentFailed": PaymentStatus.FAILED,
 }
+_CREDIT_KINDS = {"freeCredits": CreditKind.FREE, "slaCredits": CreditKind.SLA}
+_GRANTED = columns.within("planCredit", columns.quantity("cpuCoreHours", "core-hours"))
+_USED = columns.quantity("totalCpuCoreHours", "core-hours")
 
 
-def invoice(payload: wire.Invoice, account_ref: AccountRef, observed_at: datetime) -> Invoice:
-    """Translate an invoice with all its parts. Raises Unintelligible if it lacks its uid or its period."""
-    spec = _spec(payload)
-    provider_key = fields.text(fields.mapping(payload, "metadata"), "uid")
-    billing_period = period(spec)
-    if provider_key is None or billing_period is None:
-        raise Unintelligible(account_ref, "an invoice lacks its uid or its period")
-    invoice = _INVOICE(payload, account_ref, provider_key, currency(spec, account_ref))
-    invoice.id, invoice.account_id = strawberry.ID(account_ref.invoice_id(provider_key)), account_ref.id
-    invoice.period, invoice.observed_at = billing_period, observed_at
-    invoice.status, invoice.payload = InvoiceStatus.ISSUED, payload
-    invoice.payment_states = states = payment_states(_status(payload))
-    invoice.payment_status = current_status(states)
-    return invoice
+def _charged_products(payload: Any) -> dict[str, Any] | None:
+    """Return the row of each product with an amount. Returns None if the status has no object of products."""
+    products = product_rows(fields.mapping(payload, "status"), "productInvoice")
+    if products is None:
+        return None
+    return {key: row for key, row in products.items() if row.get("amount") not in (None, "")}
 
 
-def _spec(payload: wire.Invoice) -> wire.Spec:
-    return fields.mapping(payload, "spec")  # type: ignore[no-any-return]
+def _plan_credits(payload: Any) -> list[Any] | None:
+    """Return the plan's free credits, then its credits for a missed service level. Returns None if it has no list."""
+    plan = reduce(fields.mapping, ("spec", "plan"), payload)
+    rows_by_kind = {kind: fields.objects(plan, key) for key, kind in _CREDIT_KINDS.items()}
+    if all(rows is None for rows in rows_by_kind.values()):
+        return None
+    return [{**row, "kind": kind} for kind, rows in rows_by_kind.items() for row in rows or ()]
 
 
-def _status(payload: wire.Invoice) -> wire.Status:
-    return fields.mapping(payload, "status")  # type: ignore[no-any-return]
+class SpectroCloudLineItem(LineItemRow):
+    """A line item: a product with an amount."""
+
+    quantity = columns.quantity("billableCredits", CREDITS)
+    unit_price = columns.money("tierPrice")
+    cost = columns.money("amount")
+    product = PRODUCT_NAME
+    details = SpectroCloudLineItemDetails
+
+    @staticmethod
+    def reference(row: Any, context: ListContext) -> str:
+        return context.label_of(row)
 
 
-def period(spec: wire.Spec) -> BillingPeriod | None:
-    """Return the billing period. The billed month replaces a start or an end that is not stated."""
+class SpectroCloudCredit(CreditRow):
+    """A credit of the plan, and how much of it is used. Its digest does not change while it is used up."""
+
+    digest = ("kind", "product", "description", "starts_at", "expires_at", "value")
+    reference = columns.within("planCredit", columns.text("creditUid"))
+    product = columns.within("planCredit", columns.text("type"))  # Pure, Alloy
+    description = columns.within("planCredit", columns.text("name"))
+    value = _GRANTED
+    used = _USED
+    starts_at = columns.within("planCredit", columns.instant("start"))
+    expires_at = columns.within("planCredit", columns.instant("expiry"))
+
+    @staticmethod
+    def kind(row: Any, _context: ListContext) -> CreditKind:
+        return row["kind"]  # type: ignore[no-any-return] # set above
+
+    @staticmethod
+    def remaining(row: Any, context: ListContext) -> Quantity | None:
+        """Return what remains of a credit, without rounding. Returns None if one of the two numbers is not stated."""
+        value, used = _GRANTED(row, context), _USED(row, context)
+        if value is None or used is None:
+            return None
+        return Quantity(amount=EXACT.subtract(value.amount, used.amount), unit=value.unit)
+
+
+class SpectroCloudProjectCharge(ProjectChargeRow):
+    """One project's share of an invoice."""
+
+    reference = columns.text("projectUid")
+    name = columns.text("projectName")
+    cost = columns.money("amount")
+
+    @staticmethod
+    def usage(row: Any, context: ListContext) -> list[ProjectUsage] | None:
+        products = product_rows(row, "usage")
+        return None if products is None else [_usage(key, usage, context) for key, usage in products.items()]
+
+
+def _usage(key: str, row: Any, context: ListContext) -> ProjectUsage:
+    return ProjectUsage(
+        product=PRODUCTS[key],
+        cost=money_or_none(fields.number(row, "amount"), context.currency),
+        unit_price=money_or_none(fields.number(row, "tierPrice"), context.currency),
+        used=fields.quantity(row, "usedCredits", CREDITS),
+    )
+
+
+def _payment_states(status: Any, _context: InvoiceContext) -> list[PaymentState] | None:
+    """Return the payment history, earliest state first. Returns None if the status has no list of states.
+
+    The order of the list is not documented. A state without a word is left out, because it says nothing.
+    """
+    rows = fields.objects(status, "states")
+    return None if rows is None else sort_states([_payment_state(row) for row in rows if fields.text(row, "state")])
+
+
+def _payment_state(row: Any) -> PaymentState:
+    word = fields.text(row, "state") or ""
+    return PaymentState(
+        status=_PAYMENT_STATUS.get(word, PaymentStatus.UNRECOGNIZED),
+        word=word,
+        message=fields.text(row, "paymentMsg"),
+        at=fields.instant(row, "timestamp"),
+    )
+
+
+def _period(spec: Any, _context: InvoiceContext) -> BillingPeriod | None:
+    """Return the billing period. The billed month replaces a start or an end that is not stated.
+
+    Palette does not document whether the end is inclusive; examples end at 23:59:59.
+    """
     payload = fields.mapping(spec, "billingPeriod")
     start, end = fields.instant(payload, "start"), fields.instant(payload, "end")
     if start is None or end is None:
@@ -65,83 +146,16 @@ def period(spec: wire.Spec) -> BillingPeriod | None:
     return fields.period(start, end)
 
 
-def currency(spec: wire.Spec, account_ref: AccountRef) -> CurrencyCode | None:
-    """Return the currency that Palette names, or the configured one if Palette names no unit at all.
+class SpectroCloudInvoice(InvoiceRow):
+    """An invoice by its uid, with all its parts. Its status is absent if nothing is billed."""
 
-    Returns None if Palette names a unit that is not a currency.
-    """
-    unit = fields.text(spec, "paymentUnit")
-    return account_ref.currency if unit is None else parse_currency_code(unit)
-
-
-def address(spec: wire.Spec) -> PostalAddress | None:
-    """Return the tenant's address. Returns None if no part of it is stated."""
-    payload = fields.mapping(spec, "address")
-    address = PostalAddress(
-        line1=fields.text(payload, "addressLine1"),
-        line2=fields.text(payload, "addressLine2"),
-        city=fields.text(payload, "city"),
-        state=fields.text(payload, "state"),
-        postal_code=fields.text(payload, "pincode"),
-        country=fields.text(payload, "country"),
-    )
-    return address if any(vars(address).values()) else None
-
-
-def payment_states(status: wire.Status) -> list[PaymentState] | None:
-    """Return the payment history, earliest state first. Returns None if the status has no list of states.
-
-    A state without a word is left out, because it says nothing. `raw` still contains it.
-    """
-    rows = fields.objects(status, "states")
-    if rows is None:
-        return None
-    return sort_states([state for row in rows if (state := payment_state(row)) is not None])
-
-
-def payment_state(row: wire.State) -> PaymentState | None:
-    word = fields.text(row, "state")
-    if word is None:
-        return None
-    return PaymentState(
-        status=_PAYMENT_STATUS.get(word, PaymentStatus.UNRECOGNIZED),
-        word=word,
-        message=fields.text(row, "paymentMsg"),
-        at=fields.instant(row, "timestamp"),
-    )
-
-
-_DETAILS = ColumnSet(
-    SpectroCloudInvoiceDetails,
-    {
-        "reference": lambda _payload, provider_key, _currency: provider_key,
-        "name": lambda payload, *_: fields.text(fields.mapping(payload, "metadata"), "name"),
-        "environment": lambda payload, *_: fields.text(_spec(payload), "envType"),
-        "plan": lambda payload, *_: fields.text(fields.mapping(_spec(payload), "plan"), "plantype"),
-        "month": lambda payload, *_: fields.day(_spec(payload), "month"),
-        "address": lambda payload, *_: address(_spec(payload)),
-        "stripe_invoice": lambda payload, *_: fields.text(_status(payload), "stripeInvoiceId"),
-        "free_credits": lambda payload, *_: free_credits(_spec(payload)),
-        "products": lambda payload, _provider_key, currency: products(_status(payload), currency),
-    },
-)
-_INVOICE = ColumnSet(
-    Invoice,
-    {
-        "number": lambda *_: None,
-        "issued_at": lambda *_: None,  # Palette states when the invoice was created, but not when it was issued
-        "total_without_lookup": lambda payload, _account_ref, _provider_key, currency: money_or_none(
-            fields.number(_status(payload), "billableAmount"), currency
-        ),
-        "details": lambda payload, _account_ref, provider_key, currency: _DETAILS(payload, provider_key, currency),
-        "line_part": lambda payload, account_ref, provider_key, currency: LazyValue(
-            partial(line_items, _status(payload), account_ref, provider_key, currency)
-        ),
-        "credit_part": lambda payload, account_ref, provider_key, _currency: LazyValue(
-            partial(plan_credits, _spec(payload), account_ref, provider_key)
-        ),
-        "charge_part": lambda payload, account_ref, _provider_key, currency: LazyValue(
-            partial(project_charges, _status(payload), account_ref, currency)
-        ),
-    },
-)
+    lacking = "an invoice lacks its uid or its period"
+    key = columns.within("metadata", columns.text("uid"))
+    period = columns.within("spec", _period)
+    currency = columns.within("spec", columns.currency("paymentUnit"))
+    total = columns.within("status", columns.money("billableAmount"))
+    payment_states = columns.within("status", _payment_states)
+    details = SpectroCloudInvoiceDetails
+    line_items = RowsOf(_charged_products, SpectroCloudLineItem)
+    credits = RowsOf(_plan_credits, SpectroCloudCredit)
+    projects = rows("status.projects", SpectroCloudProjectCharge)

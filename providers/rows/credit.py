@@ -1,0 +1,62 @@
+"""Rows of credits, in a list of their own or among the line items."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from execution.columns import ColumnSet
+from schema.credit import Credit, CreditValue
+from schema.filters import CreditKind
+
+from .base import ListContext, ListRow
+from .columns import ColumnOf, constant, never
+
+
+class CreditRow(ListRow[Credit], is_base=True):
+    """The row of a credit. Its id has its key and a number, which counts the credits with that key.
+
+    The key is by default the reference. A digest replaces a missing one.
+    """
+
+    is_credit: ColumnOf[bool] = constant(True)  # whether there is a credit, for rows of line items
+    key: ColumnOf[str | None] | None = None
+    kind: ColumnOf[CreditKind]
+    product: ColumnOf[str | None] = never
+    description: ColumnOf[str | None] = never
+    value: ColumnOf[CreditValue | None]
+    used: ColumnOf[CreditValue | None] = never
+    remaining: ColumnOf[CreditValue | None] = never
+    starts_at: ColumnOf[datetime | None] = never
+    expires_at: ColumnOf[datetime | None] = never
+
+    @classmethod
+    def _compile(cls) -> None:
+        names = ("kind", "reference", "product", "description", "value", "used", "remaining", "starts_at", "expires_at")
+        cls._use(ColumnSet(Credit, cls._named(*names)))
+
+    @classmethod
+    def read(cls, context: ListContext) -> list[Credit]:
+        return [cls.create(row, context, id) for row, id in zip(context.rows, cls.ids(context), strict=True)]
+
+    @classmethod
+    def create(cls, row: Any, context: ListContext, credit_id: str) -> Credit:
+        return Credit(
+            id=strawberry.ID(credit_id),
+            account_id=context.account_ref.id,
+            invoice_id=context.invoice_id,
+            parent=context.invoice,
+            **{name: column(row, context) for name, column in cls.columns.columns.items()},
+        )
+
+    @classmethod
+    def ids(cls, context: ListContext) -> list[str]:
+        """Return the id of each row's credit. It is empty if the row has none."""
+        key_of, counts, account_ref = cls.key or cls.reference, Counter[str](), context.account_ref
+        credit_ids = []
+        for row in context.rows:
+            key = (key_of(row, context) or cls.digest_of(row, context)) if cls.is_credit(row, context) else ""
+            counts[key] += 1
+            credit_ids.append(key and account_ref.credit_id(context.provider_key, key, counts[key]))
+        return credit_ids
