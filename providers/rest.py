@@ -89,7 +89,7 @@ class RestSource(Generic[S]):
         self,
         response: ApiResponse,
         row_class: type[LineItemRow],
-        about: InvoiceContext,
+        invoice_context: InvoiceContext,
         find: Callable[[Any], object] = lambda body: body,
     ) -> LineItems:
         """Translate the line items of a response of their own. `find` returns their list from its body.
@@ -101,6 +101,6 @@ class RestSource(Generic[S]):
             rows = find(body)
             if not isinstance(rows, list) or not {dict}.issuperset(map(type, rows)):
                 raise Unintelligible(self.account_ref, "a list of line items was expected")
-            return rows, row_class.context(rows, about)
+            return rows, row_class.context(rows, invoice_context)
 
         return LineItems(response.observed_at, response.rows_if_changed(row_class.columns, rows_and_context))

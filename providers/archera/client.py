@@ -60,9 +60,9 @@ class Archera(RestSource[ArcheraSettings]):
         if path is None:
             raise NotFound(self.account_ref)
         response = await self.api.get(*self.path, *path, "line-items", call=call)
-        about = InvoiceContext(self.account_ref, provider_key)
-        about.currency = ArcheraInvoice.currency({}, about)
-        return self.read_line_items(response, ArcheraLineItem, about, self.find_line_items)
+        context = InvoiceContext(self.account_ref, provider_key)
+        context.currency = ArcheraInvoice.currency({}, context)
+        return self.read_line_items(response, ArcheraLineItem, context, self.find_line_items)
 
     def find_line_items(self, body: Any) -> Any:
         """Return the list of line items in a body."""

@@ -61,14 +61,14 @@ class ArcheraLineItem(LineItemRow):
 class ArcheraInvoice(InvoiceRow):
     """An invoice. Its key is its month, such as `2026-09`. The detail adds a breakdown by contract term."""
 
-    lacking = "an invoice lacks its month"
+    missing_message = "an invoice lacks its month"
     is_partial_in_list = True
     details = ArcheraInvoiceDetails
 
     @staticmethod
-    def key(row: Any, context: InvoiceContext) -> str | None:
-        period = ArcheraInvoice.period(row, context)
-        return f"{period.start.year:04}-{period.start.month:02}" if period else None
+    def key(_row: Any, context: InvoiceContext) -> str:
+        start = context.period.start
+        return f"{start.year:04}-{start.month:02}"
 
     @staticmethod
     def period(row: Any, _context: InvoiceContext) -> BillingPeriod | None:

@@ -92,14 +92,14 @@ class FastlyInvoice(InvoiceRow):
     @staticmethod
     def issued_at(row: Any, context: InvoiceContext) -> datetime | None:
         """Return the instant of posting. Returns None if it is before the end of the period: it is no issue date."""
-        period, posted_on = FastlyInvoice.period(row, context), fields.instant(row, "invoice_posted_on")
-        return posted_on if period and posted_on and posted_on >= period.end else None
+        posted_on = fields.instant(row, "invoice_posted_on")
+        return posted_on if posted_on and posted_on >= context.period.end else None
 
 
 class FastlyMonthToDate(FastlyInvoice):
     """The running invoice. Its own id changes with each request."""
 
-    lacking = "the month to date lacks its period"
+    missing_message = "the month to date lacks its period"
     key = columns.constant(MONTH_TO_DATE)
     period = columns.exact_period("billing_start_date", "billing_end_date")  # the end is the last counted instant
     currency = columns.stated_currency("currency_code")  # none today

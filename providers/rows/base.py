@@ -55,16 +55,16 @@ class ListContext(InvoiceContext):
         self,
         row_class: Any,
         rows: Sequence[Any],
-        about: InvoiceContext,
+        invoice_context: InvoiceContext,
         invoice: Invoice | None = None,
         labels: Sequence[str] = (),
     ) -> None:
-        super().__init__(about.account_ref, about.provider_key, about.currency)
+        super().__init__(invoice_context.account_ref, invoice_context.provider_key, invoice_context.currency)
         self.row_class, self.rows, self.invoice, self._labels = row_class, rows, invoice, labels
 
-    @property
+    @cached_property
     def invoice_id(self) -> str:
-        return self.invoice.id if self.invoice else self.account_ref.invoice_id(self.provider_key)
+        return self.account_ref.invoice_id(self.provider_key)
 
     @cached_property
     def _indexes(self) -> dict[int, int]:
@@ -91,12 +91,12 @@ class ListRow(Row, Generic[T], is_base=True):
     def context(
         cls,
         rows: Sequence[Any],
-        about: InvoiceContext,
+        invoice_context: InvoiceContext,
         invoice: Invoice | None = None,
         labels: Sequence[str] = (),
     ) -> ListContext:
         """Return the context of these rows. `labels` are the keys of an object whose values are the rows."""
-        return cls._context_type(cls, rows, about, invoice, labels)
+        return cls._context_type(cls, rows, invoice_context, invoice, labels)
 
     @classmethod
     def read(cls, context: ListContext) -> Sequence[T]:
@@ -108,7 +108,7 @@ class ListRow(Row, Generic[T], is_base=True):
         return ids.digest_id([fact(row, context) for fact in cls._facts])
 
     @classmethod
-    def _use(cls, columns: ColumnSet[Any], more: ColumnSet[Any] | None = None) -> None:
+    def _set_columns(cls, columns: ColumnSet[Any], more: ColumnSet[Any] | None = None) -> None:
         """Set the columns. `more` are further columns that the digest can name."""
         by_name = {**(more.columns if more else {}), **columns.columns}
         if unknown := sorted(set(cls.digest) - by_name.keys()):

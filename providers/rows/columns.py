@@ -33,10 +33,13 @@ class Column(Protocol[V_co]):
 class InvoiceContext:
     """What is known about the invoice of a row: the second argument of every column.
 
-    The invoice's own columns `key` and `currency` compute its two last attributes.
+    The columns `period`, `key` and `currency` of an invoice are computed in this order, before all others. So `key` can
+    use `period`.
     """
 
-    __slots__ = ("account_ref", "currency", "provider_key")
+    __slots__ = ("account_ref", "currency", "period", "provider_key")
+
+    period: BillingPeriod  # of an invoice that is translated
 
     def __init__(self, account_ref: AccountRef, provider_key: str = "", currency: CurrencyCode | None = None) -> None:
         self.account_ref, self.provider_key, self.currency = account_ref, provider_key, currency

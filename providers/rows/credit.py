@@ -34,7 +34,7 @@ class CreditRow(ListRow[Credit], is_base=True):
     @classmethod
     def _compile(cls) -> None:
         names = ("kind", "reference", "product", "description", "value", "used", "remaining", "starts_at", "expires_at")
-        cls._use(ColumnSet(Credit, cls._named(*names)))
+        cls._set_columns(ColumnSet(Credit, cls._named(*names)))
 
     @classmethod
     def read(cls, context: ListContext) -> list[Credit]:

@@ -36,10 +36,10 @@ class RowsOf(Generic[T]):
     row_class: type[ListRow[T]]
 
     def read(self, row: Any, context: InvoiceContext, invoice: Invoice) -> Sequence[T] | None:
-        found = self.find(row)
-        if found is None:
+        entries = self.find(row)
+        if entries is None:
             return None
-        rows, labels = (list(found.values()), list(found)) if isinstance(found, dict) else (found, ())
+        rows, labels = (list(entries.values()), list(entries)) if isinstance(entries, dict) else (entries, ())
         return self.row_class.read(self.row_class.context(rows, context, invoice, labels))
 
 
@@ -54,7 +54,7 @@ class InvoiceRow(Row, is_base=True):
 
     key: ColumnOf[str | None]  # the invoice's id at the provider, in the paths of calls
     period: ColumnOf[BillingPeriod | None]
-    lacking: str = "an invoice lacks its id or its period"  # the message if there is no key or no period
+    missing_message: str = "an invoice lacks its id or its period"  # the message if there is no key or no period
     currency: ColumnOf[CurrencyCode | None] = lambda _row, context: context.account_ref.currency
     status: InvoiceStatus = InvoiceStatus.ISSUED
     is_partial_in_list: bool = False  # True if the list has less of an invoice than the invoice by itself
@@ -70,6 +70,7 @@ class InvoiceRow(Row, is_base=True):
 
     @classmethod
     def _compile(cls) -> None:
+        cls._named("key", "period", "currency", "reference", "total")
         payment_states = cls.payment_states
         columns: dict[str, Any] = {
             **cls._named("number", "issued_at", "payment_states"),
@@ -106,9 +107,13 @@ class InvoiceRow(Row, is_base=True):
         if not isinstance(row, dict):
             raise Unintelligible(account_ref, "an invoice was expected")
         context = InvoiceContext(account_ref)
-        key, period = cls.key(row, context), cls.period(row, context)
-        if key is None or period is None:
-            raise Unintelligible(account_ref, cls.lacking)
+        period = cls.period(row, context)
+        if period is None:
+            raise Unintelligible(account_ref, cls.missing_message)
+        context.period = period
+        key = cls.key(row, context)
+        if key is None:
+            raise Unintelligible(account_ref, cls.missing_message)
         context.provider_key, context.currency = key, currency or cls.currency(row, context)
         invoice: Invoice = cls.columns(row, context)
         invoice.id, invoice.account_id = strawberry.ID(account_ref.invoice_id(key)), account_ref.id

@@ -87,7 +87,7 @@ class LineItemRow(ListRow[LineItem], is_base=True):
             "parent": lambda _row, context: context.invoice,
             "payload": lambda row, _context: row,
         }
-        cls._use(ColumnSet(LineItem, columns), details)
+        cls._set_columns(ColumnSet(LineItem, columns), details)
 
     @classmethod
     def _credit(cls, row: Any, context: LineItemContext) -> Credit | None:

@@ -27,7 +27,7 @@ class ProjectChargeRow(ListRow[ProjectCharge], is_base=True):
             "invoice": lambda _row, context: context.invoice,
             "index": lambda row, context: context.index_of(row),
         }
-        cls._use(ColumnSet(ProjectCharge, columns))
+        cls._set_columns(ColumnSet(ProjectCharge, columns))
 
     @classmethod
     def _project(cls, row: Any, context: ListContext) -> Project | None:

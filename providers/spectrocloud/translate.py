@@ -149,7 +149,7 @@ def _period(spec: Any, _context: InvoiceContext) -> BillingPeriod | None:
 class SpectroCloudInvoice(InvoiceRow):
     """An invoice by its uid, with all its parts. Its status is absent if nothing is billed."""
 
-    lacking = "an invoice lacks its uid or its period"
+    missing_message = "an invoice lacks its uid or its period"
     key = columns.within("metadata", columns.text("uid"))
     period = columns.within("spec", _period)
     currency = columns.within("spec", columns.currency("paymentUnit"))

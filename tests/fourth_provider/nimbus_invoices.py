@@ -29,8 +29,8 @@ from schema.scalars import CurrencyCode
 class NimbusSettings(AccountSettings):
     """The keys of an account in the configuration."""
 
-    provider_name: ClassVar[str] = "Nimbus"
-    key_header: ClassVar[str] = "X-Api-Key"
+    provider_name: ClassVar[str] = "Nimbus"  # for users, in messages
+    key_header: ClassVar[str] = "X-Api-Key"  # the request header that carries the key
     provider: Literal["nimbus"]
     base_url: BaseUrl = "https://api.nimbus.example"
 
@@ -114,7 +114,7 @@ class Sandbox(SandboxApi):
 
 
 PROVIDER = ProviderSpec(
-    id="nimbus",
+    id="nimbus",  # 1 to 32 characters from a-z, 0-9 and -
     settings=NimbusSettings,
     source=Nimbus,
     details=(NimbusInvoiceDetails, NimbusLineItemDetails),

@@ -36,8 +36,8 @@ def rows(case: str = "line-items.200") -> Any:
 
 
 def line_items(rows: Any, account_ref: AccountRef = ACCOUNT_REF) -> list[LineItem]:
-    about = InvoiceContext(account_ref, MONTH, account_ref.currency or USD)
-    return list(ArcheraLineItem.read(ArcheraLineItem.context(rows, about)))
+    context = InvoiceContext(account_ref, MONTH, account_ref.currency or USD)
+    return list(ArcheraLineItem.read(ArcheraLineItem.context(rows, context)))
 
 
 def test_invoice_states_only_its_month() -> None:

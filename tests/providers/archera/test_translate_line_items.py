@@ -30,8 +30,8 @@ def rows(case: str = "line-items.200") -> Any:
 
 
 def line_items(rows: Any, month: str = MONTH) -> list[LineItem]:
-    about = InvoiceContext(ACCOUNT_REF, month, USD)
-    return list(ArcheraLineItem.read(ArcheraLineItem.context(rows, about)))
+    context = InvoiceContext(ACCOUNT_REF, month, USD)
+    return list(ArcheraLineItem.read(ArcheraLineItem.context(rows, context)))
 
 
 def details(line: LineItem) -> ArcheraLineItemDetails:
