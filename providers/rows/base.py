@@ -59,7 +59,8 @@ class ListContext(InvoiceContext):
         invoice: Invoice | None = None,
         labels: Sequence[str] = (),
     ) -> None:
-        super().__init__(invoice_context.account_ref, invoice_context.provider_key, invoice_context.currency)
+        self.account_ref, self.provider_key = invoice_context.account_ref, invoice_context.provider_key
+        self.currency = invoice_context.currency
         self.row_class, self.rows, self.invoice, self._labels = row_class, rows, invoice, labels
 
     @cached_property
@@ -67,11 +68,15 @@ class ListContext(InvoiceContext):
         return self.account_ref.invoice_id(self.provider_key)
 
     @cached_property
-    def _indexes(self) -> dict[int, int]:
-        return {id(row): index for index, row in enumerate(self.rows)}  # the rows live as long as this object
+    def indexes(self) -> dict[int, int]:
+        """The index of each row by its identity, which is unique because this object holds the rows.
+
+        Generated code calls a column with a row, and not with its index.
+        """
+        return {id(row): index for index, row in enumerate(self.rows)}
 
     def index_of(self, row: Any) -> int:
-        return self._indexes[id(row)]
+        return self.indexes[id(row)]
 
     def label_of(self, row: Any) -> str:
         """Return the key under which the provider's object holds the row. It must not hold the rows in a list."""
@@ -85,7 +90,7 @@ class ListRow(Row, Generic[T], is_base=True):
     digest: tuple[str, ...] = ()  # names of the columns that identify a row without a reference
 
     _context_type: ClassVar[type[ListContext]] = ListContext
-    _facts: ClassVar[tuple[ColumnOf[Any], ...]]
+    _facts: ClassVar[tuple[tuple[str | None, ColumnOf[Any]], ...]]
 
     @classmethod
     def context(
@@ -105,7 +110,14 @@ class ListRow(Row, Generic[T], is_base=True):
 
     @classmethod
     def digest_of(cls, row: Any, context: ListContext) -> str:
-        return ids.digest_id([fact(row, context) for fact in cls._facts])
+        """Return a digest that depends neither on the spelling of keys nor on how numbers are padded."""
+        facts = []
+        for key, column in cls._facts:
+            value = row.get(key) if key else None
+            if value.__class__ is not str or not value or value.isspace():
+                value = column(row, context)
+            facts.append(value)
+        return ids.digest_id(facts)
 
     @classmethod
     def _set_columns(cls, columns: ColumnSet[Any], more: ColumnSet[Any] | None = None) -> None:

@@ -37,9 +37,10 @@ class InvoiceContext:
     use `period`.
     """
 
-    __slots__ = ("account_ref", "currency", "period", "provider_key")
+    __slots__ = ("account_ref", "currency", "payment_states", "period", "provider_key")
 
     period: BillingPeriod  # of an invoice that is translated
+    payment_states: list[PaymentState] | None  # after they are first read
 
     def __init__(self, account_ref: AccountRef, provider_key: str = "", currency: CurrencyCode | None = None) -> None:
         self.account_ref, self.provider_key, self.currency = account_ref, provider_key, currency
@@ -52,11 +53,22 @@ class _MoneyColumn(InlineColumn):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _NumberColumn:
-    read: ColumnOf[Any]
-    fact: ColumnOf[str | None]
+    number_key: str
+
+    def __call__(self, row: Any, _context: Any, /) -> Any:
+        return fields.number(row, self.number_key)
+
+    def fact(self, row: Any, _context: Any) -> str | None:
+        return fields.canonical_number(row, self.number_key)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _QuantityColumn(_NumberColumn):
+    unit: str | ColumnOf[str | None] | None
 
     def __call__(self, row: Any, context: Any, /) -> Any:
-        return self.read(row, context)
+        unit = self.unit(row, context) if callable(self.unit) else self.unit
+        return fields.quantity(row, self.number_key, unit)
 
 
 def constant(value: V) -> Column[V]:
@@ -74,7 +86,7 @@ def text(key: str, *fallback_keys: str) -> Column[str | None]:
 
 
 def number(key: str) -> Column[Decimal | None]:
-    return _NumberColumn(lambda row, _context: fields.number(row, key), _canonical(key))
+    return _NumberColumn(key)
 
 
 def instant(key: str) -> Column[datetime | None]:
@@ -96,12 +108,7 @@ def money(key: str) -> Column[Money | None]:
 
 def quantity(key: str, unit: str | ColumnOf[str | None] | None) -> Column[Quantity | None]:
     """Read a number of units. `unit` is the word for them, or the column that states it."""
-    unit_of = unit if callable(unit) else constant(unit)
-    return _NumberColumn(lambda row, context: fields.quantity(row, key, unit_of(row, context)), _canonical(key))
-
-
-def _canonical(key: str) -> ColumnOf[str | None]:
-    return lambda row, _context: fields.canonical_number(row, key)
+    return _QuantityColumn(key, unit)
 
 
 def currency(key: str) -> Column[CurrencyCode | None]:
@@ -173,18 +180,14 @@ def within(path: str, column: ColumnOf[V]) -> Column[V]:
     return lambda row, context: column(reduce(fields.mapping, keys, row), context)
 
 
-def fact_of(column: ColumnOf[Any]) -> ColumnOf[Any]:
-    """Return the column of what a digest contains of a value: the same for each spelling of a number."""
+def fact_of(column: ColumnOf[Any]) -> tuple[str | None, ColumnOf[Any]]:
+    """Return the column of what a digest contains of a value: the same for each spelling of a number.
+
+    The first item is the key of a text, which needs no call if it is not blank.
+    """
     if isinstance(column, TextColumn):
-        key, read = column.key, column.read
-
-        def text_fact(row: Any, _context: InvoiceContext) -> Any:
-            value = row.get(key)  # most texts need no further call
-            return value if value.__class__ is str and value and not value.isspace() else read(row, key)
-
-        return text_fact
-    fact: ColumnOf[Any] = getattr(column, "fact", None) or (lambda row, context: _plain(column(row, context)))
-    return fact
+        return column.key, column
+    return None, getattr(column, "fact", None) or (lambda row, context: _plain(column(row, context)))
 
 
 def _plain(value: object) -> object:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import strawberry
 
@@ -12,6 +12,10 @@ from schema.filters import CreditKind
 
 from .base import ListContext, ListRow
 from .columns import ColumnOf, constant, never
+
+_NOTHING: dict[str, Any] = dict.fromkeys(
+    ("reference", "product", "description", "used", "remaining", "starts_at", "expires_at")
+)
 
 
 class CreditRow(ListRow[Credit], is_base=True):
@@ -31,10 +35,13 @@ class CreditRow(ListRow[Credit], is_base=True):
     starts_at: ColumnOf[datetime | None] = never
     expires_at: ColumnOf[datetime | None] = never
 
+    _stated: ClassVar[list[tuple[str, ColumnOf[Any]]]]
+
     @classmethod
     def _compile(cls) -> None:
         names = ("kind", "reference", "product", "description", "value", "used", "remaining", "starts_at", "expires_at")
         cls._set_columns(ColumnSet(Credit, cls._named(*names)))
+        cls._stated = [(name, column) for name, column in cls.columns.columns.items() if column is not never]
 
     @classmethod
     def read(cls, context: ListContext) -> list[Credit]:
@@ -47,7 +54,7 @@ class CreditRow(ListRow[Credit], is_base=True):
             account_id=context.account_ref.id,
             invoice_id=context.invoice_id,
             parent=context.invoice,
-            **{name: column(row, context) for name, column in cls.columns.columns.items()},
+            **(_NOTHING | {name: column(row, context) for name, column in cls._stated}),
         )
 
     @classmethod

@@ -70,11 +70,11 @@ class InvoiceRow(Row, is_base=True):
 
     @classmethod
     def _compile(cls) -> None:
-        cls._named("key", "period", "currency", "reference", "total")
-        payment_states = cls.payment_states
+        cls._named("key", "period", "currency", "reference", "total", "payment_states")
         columns: dict[str, Any] = {
-            **cls._named("number", "issued_at", "payment_states"),
-            "payment_status": lambda row, context: current_status(payment_states(row, context)),
+            **cls._named("number", "issued_at"),
+            "payment_states": cls._payment_states,
+            "payment_status": lambda row, context: current_status(cls._payment_states(row, context)),
             "total_without_lookup": cls.total,
             "details": columns_of(cls.details, reference=cls.reference),
             "line_part": cls._part("line_items"),
@@ -82,6 +82,15 @@ class InvoiceRow(Row, is_base=True):
             "charge_part": cls._part("projects"),
         }
         cls.columns = ColumnSet(Invoice, columns)
+
+    @classmethod
+    def _payment_states(cls, row: Any, context: InvoiceContext) -> list[PaymentState] | None:
+        """Return the payment states, which are read once."""
+        try:
+            return context.payment_states
+        except AttributeError:
+            context.payment_states = states = cls.payment_states(row, context)
+            return states
 
     @classmethod
     def _part(cls, name: str) -> ColumnOf[LazyValue[Any] | None]:

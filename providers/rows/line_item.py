@@ -80,7 +80,7 @@ class LineItemRow(ListRow[LineItem], is_base=True):
         columns = {
             **texts,
             **cls._named("category", "quantity", "unit_price", "cost"),
-            "id": lambda row, context: context.ids[context.index_of(row)],
+            "id": lambda row, context: context.ids[context.indexes[id(row)]],
             "details": details,
             "credit": cls._credit if cls.credit else never,
             "invoice_id": lambda _row, context: context.invoice_id,

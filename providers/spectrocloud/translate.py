@@ -31,7 +31,7 @@ _PAYMENT_STATUS = {
     "PaymentFailed": PaymentStatus.FAILED,
 }
 _CREDIT_KINDS = {"freeCredits": CreditKind.FREE, "slaCredits": CreditKind.SLA}
-_GRANTED = columns.within("planCredit", columns.quantity("cpuCoreHours", "core-hours"))
+_GRANTED = columns.quantity("cpuCoreHours", "core-hours")
 _USED = columns.quantity("totalCpuCoreHours", "core-hours")
 
 
@@ -49,7 +49,12 @@ def _plan_credits(payload: Any) -> list[Any] | None:
     rows_by_kind = {kind: fields.objects(plan, key) for key, kind in _CREDIT_KINDS.items()}
     if all(rows is None for rows in rows_by_kind.values()):
         return None
-    return [{**row, "kind": kind} for kind, rows in rows_by_kind.items() for row in rows or ()]
+    return [_credit_row(row, kind) for kind, rows in rows_by_kind.items() for row in rows or ()]
+
+
+def _credit_row(row: Any, kind: CreditKind) -> Any:
+    """Return a row without nesting, with the kind of the credit."""
+    return {**fields.mapping(row, "planCredit"), "totalCpuCoreHours": row.get("totalCpuCoreHours"), "kind": kind}
 
 
 class SpectroCloudLineItem(LineItemRow):
@@ -70,17 +75,17 @@ class SpectroCloudCredit(CreditRow):
     """A credit of the plan, and how much of it is used. Its digest does not change while it is used up."""
 
     digest = ("kind", "product", "description", "starts_at", "expires_at", "value")
-    reference = columns.within("planCredit", columns.text("creditUid"))
-    product = columns.within("planCredit", columns.text("type"))  # Pure, Alloy
-    description = columns.within("planCredit", columns.text("name"))
+    reference = columns.text("creditUid")
+    product = columns.text("type")  # Pure, Alloy
+    description = columns.text("name")
     value = _GRANTED
     used = _USED
-    starts_at = columns.within("planCredit", columns.instant("start"))
-    expires_at = columns.within("planCredit", columns.instant("expiry"))
+    starts_at = columns.instant("start")
+    expires_at = columns.instant("expiry")
 
     @staticmethod
     def kind(row: Any, _context: ListContext) -> CreditKind:
-        return row["kind"]  # type: ignore[no-any-return] # set above
+        return row["kind"]  # type: ignore[no-any-return] # set by _credit_row
 
     @staticmethod
     def remaining(row: Any, context: ListContext) -> Quantity | None:
