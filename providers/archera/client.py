@@ -14,7 +14,7 @@ from providers.settings import AccountSettings, BaseUrl, Segment
 from providers.source import LineItems
 from providers.transport.client import ApiClient
 
-from .translate import ArcheraInvoice, ArcheraLineItem
+from .translate import USD, ArcheraInvoice, ArcheraLineItem
 
 _MONTH_KEY = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _MAX_CACHED_MONTHS = 1_000
@@ -60,8 +60,7 @@ class Archera(RestSource[ArcheraSettings]):
         if path is None:
             raise NotFound(self.account_ref)
         response = await self.api.get(*self.path, *path, "line-items", call=call)
-        context = InvoiceContext(self.account_ref, provider_key)
-        context.currency = ArcheraInvoice.currency({}, context)
+        context = InvoiceContext(self.account_ref, provider_key, self.account_ref.currency or USD)
         return self.read_line_items(response, ArcheraLineItem, context, self.find_line_items)
 
     def find_line_items(self, body: Any) -> Any:

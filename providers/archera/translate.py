@@ -17,7 +17,7 @@ from schema.values import BillingPeriod
 
 from .details import PREMIUM, REBATE, ArcheraInvoiceDetails, ArcheraLineItemDetails
 
-_USD = CurrencyCode("USD")  # no payload names a currency; the vendor's pages say dollars
+USD = CurrencyCode("USD")  # no payload names a currency; the vendor's pages say dollars
 
 
 class ArcheraRebate(CreditRow):
@@ -77,7 +77,7 @@ class ArcheraInvoice(InvoiceRow):
 
     @staticmethod
     def currency(_row: Any, context: InvoiceContext) -> CurrencyCode:
-        return context.account_ref.currency or _USD
+        return context.account_ref.currency or USD
 
     @staticmethod
     def reference(row: Any, context: InvoiceContext) -> str:

@@ -65,7 +65,7 @@ class ListContext(InvoiceContext):
 
     @cached_property
     def invoice_id(self) -> str:
-        return self.account_ref.invoice_id(self.provider_key)
+        return self.invoice.id if self.invoice else self.account_ref.invoice_id(self.provider_key)
 
     @cached_property
     def indexes(self) -> dict[int, int]:

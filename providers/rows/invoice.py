@@ -127,6 +127,8 @@ class InvoiceRow(Row, is_base=True):
         invoice: Invoice = cls.columns(row, context)
         invoice.id, invoice.account_id = strawberry.ID(account_ref.invoice_id(key)), account_ref.id
         invoice.period, invoice.observed_at, invoice.status = period, observed_at, cls.status
+        if cls.line_items is None:
+            invoice.line_part = None
         invoice.payload, invoice.list_payload = (None, row) if in_list and cls.is_partial_in_list else (row, None)
         if cls.status is InvoiceStatus.OPEN and context.currency is None:
             invoice.with_currency = lambda currency: cls.translate(row, account_ref, observed_at, currency=currency)

@@ -18,8 +18,7 @@ from providers.rows.project_charge import ProjectChargeRow
 from schema.filters import CreditKind
 from schema.payment import PaymentState, PaymentStatus, sort_states
 from schema.project import ProjectUsage
-from schema.scalars import EXACT
-from schema.values import BillingPeriod, Quantity, money_or_none
+from schema.values import BillingPeriod, money_or_none
 
 from .details import SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails
 from .products import CREDITS, PRODUCT_NAME, PRODUCTS, product_rows
@@ -31,8 +30,7 @@ _PAYMENT_STATUS = {
     "PaymentFailed": PaymentStatus.FAILED,
 }
 _CREDIT_KINDS = {"freeCredits": CreditKind.FREE, "slaCredits": CreditKind.SLA}
-_GRANTED = columns.quantity("cpuCoreHours", "core-hours")
-_USED = columns.quantity("totalCpuCoreHours", "core-hours")
+_CORE_HOURS = "core-hours"
 
 
 def _charged_products(payload: Any) -> dict[str, Any] | None:
@@ -78,22 +76,14 @@ class SpectroCloudCredit(CreditRow):
     reference = columns.text("creditUid")
     product = columns.text("type")  # Pure, Alloy
     description = columns.text("name")
-    value = _GRANTED
-    used = _USED
+    value = columns.quantity("cpuCoreHours", _CORE_HOURS)
+    used = columns.quantity("totalCpuCoreHours", _CORE_HOURS)
     starts_at = columns.instant("start")
     expires_at = columns.instant("expiry")
 
     @staticmethod
     def kind(row: Any, _context: ListContext) -> CreditKind:
         return row["kind"]  # type: ignore[no-any-return] # set by _credit_row
-
-    @staticmethod
-    def remaining(row: Any, context: ListContext) -> Quantity | None:
-        """Return what remains of a credit, without rounding. Returns None if one of the two numbers is not stated."""
-        value, used = _GRANTED(row, context), _USED(row, context)
-        if value is None or used is None:
-            return None
-        return Quantity(amount=EXACT.subtract(value.amount, used.amount), unit=value.unit)
 
 
 class SpectroCloudProjectCharge(ProjectChargeRow):
@@ -124,11 +114,15 @@ def _payment_states(status: Any, _context: InvoiceContext) -> list[PaymentState]
     The order of the list is not documented. A state without a word is left out, because it says nothing.
     """
     rows = fields.objects(status, "states")
-    return None if rows is None else sort_states([_payment_state(row) for row in rows if fields.text(row, "state")])
+    if rows is None:
+        return None
+    return sort_states([state for row in rows if (state := _payment_state(row)) is not None])
 
 
-def _payment_state(row: Any) -> PaymentState:
-    word = fields.text(row, "state") or ""
+def _payment_state(row: Any) -> PaymentState | None:
+    word = fields.text(row, "state")
+    if word is None:
+        return None
     return PaymentState(
         status=_PAYMENT_STATUS.get(word, PaymentStatus.UNRECOGNIZED),
         word=word,
