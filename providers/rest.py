@@ -12,7 +12,7 @@ from .errors import NotFound, ProviderError, Unintelligible, require_invoice
 from .rows.columns import InvoiceContext
 from .rows.details import DeclarationError
 from .rows.invoice import InvoiceRow
-from .rows.line_item import LineItemRow
+from .rows.parts import LineItemRow
 from .settings import AccountSettings
 from .source import DateWindow, InvoicePage, LineItems
 from .transport.client import ApiClient, ApiResponse

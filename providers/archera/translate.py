@@ -8,9 +8,8 @@ from typing import Any
 from providers import fields
 from providers.rows import columns
 from providers.rows.columns import InvoiceContext
-from providers.rows.credit import CreditRow
 from providers.rows.invoice import InvoiceRow
-from providers.rows.line_item import LineItemContext, LineItemRow
+from providers.rows.parts import CreditRow, LineItemContext, LineItemRow
 from schema.filters import ChargeCategory, CreditKind
 from schema.scalars import CurrencyCode
 from schema.values import BillingPeriod

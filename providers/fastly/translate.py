@@ -10,9 +10,8 @@ from typing import Any
 from providers import fields
 from providers.rows import columns
 from providers.rows.columns import InvoiceContext
-from providers.rows.credit import CreditRow
 from providers.rows.invoice import InvoiceRow, rows
-from providers.rows.line_item import LineItemRow
+from providers.rows.parts import CreditRow, LineItemRow
 from providers.source import MONTH_TO_DATE
 from schema.filters import ChargeCategory, CreditKind
 from schema.invoice import InvoiceStatus

@@ -11,10 +11,8 @@ from providers import fields
 from providers.rows import columns
 from providers.rows.base import ListContext
 from providers.rows.columns import InvoiceContext
-from providers.rows.credit import CreditRow
 from providers.rows.invoice import InvoiceRow, RowsOf, rows
-from providers.rows.line_item import LineItemRow
-from providers.rows.project_charge import ProjectChargeRow
+from providers.rows.parts import CreditRow, LineItemRow, ProjectChargeRow
 from schema.filters import CreditKind
 from schema.payment import PaymentState, PaymentStatus, sort_states
 from schema.project import ProjectUsage

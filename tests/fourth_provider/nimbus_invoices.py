@@ -13,10 +13,9 @@ from starlette.routing import Route
 from providers.registry import Capability, ProviderSpec
 from providers.rest import RestSource
 from providers.rows import columns
-from providers.rows.credit import CreditRow
 from providers.rows.details import details_type, fact
 from providers.rows.invoice import InvoiceRow, rows
-from providers.rows.line_item import LineItemRow
+from providers.rows.parts import CreditRow, LineItemRow
 from providers.sandbox.api import JsonResponse, SandboxApi
 from providers.sandbox.data import JsonObject
 from providers.settings import AccountSettings, BaseUrl

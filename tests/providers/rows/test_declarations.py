@@ -7,11 +7,9 @@ from nimbus_invoices import Nimbus, NimbusCredit, NimbusInvoice, NimbusLineItem,
 
 from providers.rest import RestSource
 from providers.rows import columns
-from providers.rows.credit import CreditRow
 from providers.rows.details import DeclarationError, details_type
 from providers.rows.invoice import InvoiceRow
-from providers.rows.line_item import LineItemRow
-from providers.rows.project_charge import ProjectChargeRow
+from providers.rows.parts import CreditRow, LineItemRow, ProjectChargeRow
 from schema.line_item import LineItemDetails
 
 
