@@ -46,7 +46,7 @@ class InvoiceContext:
         self.account_ref, self.provider_key, self.currency = account_ref, provider_key, currency
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _MoneyColumn(InlineColumn):
     fact: ColumnOf[str | None]
 
@@ -102,7 +102,7 @@ def money(key: str) -> Column[Money | None]:
     return _MoneyColumn(
         itemgetter(key),
         lambda row, context: money_or_none(fields.number(row, key), context.currency),
-        lambda row, context: None if context.currency is None else fields.canonical_number(row, key),
+        fact=lambda row, context: None if context.currency is None else fields.canonical_number(row, key),
     )
 
 

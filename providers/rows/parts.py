@@ -44,6 +44,8 @@ class CreditRow(ListRow[Credit], is_base=True):
 
     @classmethod
     def _compile(cls) -> None:
+        if cls.key is None and cls.reference is never and not cls.digest:
+            raise DeclarationError(cls, "declares neither 'reference' nor 'digest', so its rows have no ids")
         names = ("kind", "reference", "product", "description", "value", "used", "starts_at", "expires_at")
         cls._set_columns(ColumnSet(Credit, cls._named(*names)))
         cls._stated = [(name, column) for name, column in cls.columns.columns.items() if column is not never]

@@ -126,6 +126,7 @@ def test_payment_without_a_word_is_null(word: Any) -> None:
         ("5", "", EURO_ACCOUNT_REF, Money(amount=Decimal(5), currency=EUR)),
         ("5", None, ACCOUNT_REF, None),
         ("5", "dollars", ACCOUNT_REF, None),
+        ("5", "dollars", EURO_ACCOUNT_REF, None),  # a unit is stated, and it is not the euro
         (None, "USD", ACCOUNT_REF, None),
         ("", "USD", ACCOUNT_REF, None),
         ("1,234.5", "USD", ACCOUNT_REF, None),

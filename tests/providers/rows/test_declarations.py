@@ -7,9 +7,11 @@ from nimbus_invoices import Nimbus, NimbusCredit, NimbusInvoice, NimbusLineItem,
 
 from providers.rest import RestSource
 from providers.rows import columns
+from providers.rows.columns import InvoiceContext
 from providers.rows.details import DeclarationError, details_type
 from providers.rows.invoice import InvoiceRow
 from providers.rows.parts import CreditRow, LineItemRow, ProjectChargeRow
+from schema.filters import CreditKind
 from schema.line_item import LineItemDetails
 
 
@@ -35,6 +37,11 @@ CREDIT_NAMES = "description, digest, expires_at, is_credit, key, kind, product, 
         (LineItemRow, LINE | {"digest": ()}, "declares neither 'reference' nor 'digest', so its rows have no ids"),
         (LineItemRow, LINE | {"digest": ("sku",)}, "has no column 'sku' for its digest"),
         (CreditRow, {"value": columns.money("amount")}, "does not declare 'kind'"),
+        (
+            CreditRow,
+            {"kind": columns.constant(CreditKind.FREE), "value": columns.money("amount")},
+            "declares neither 'reference' nor 'digest', so its rows have no ids",
+        ),
         (NimbusCredit, {"worth": columns.money("amount")}, f"declares 'worth', which is none of {CREDIT_NAMES}"),
         (ProjectChargeRow, {"name": columns.text("name")}, "does not declare 'cost'"),
         (RestSource, {"path": ("invoices",)}, "does not declare 'invoice_row'"),
@@ -60,3 +67,16 @@ def test_a_private_helper_is_no_declaration() -> None:
 
 def test_a_source_inherits_its_rows() -> None:
     assert type("Stratus", (Nimbus,), {}).invoice_row is NimbusInvoice  # type: ignore[attr-defined]
+
+
+def test_a_type_checker_rejects_a_column_of_another_type() -> None:
+    class Line(NimbusLineItem):
+        """Each comment suppresses an error. The type checker reports a comment that suppresses none."""
+
+        cost = columns.text("amount")  # type: ignore[assignment]
+
+        @staticmethod
+        def description(row: Any, context: InvoiceContext) -> int:  # type: ignore[override]
+            return 1
+
+    assert Line.columns.columns["cost"]({"amount": "5"}, None) == "5"
