@@ -42,12 +42,20 @@ class RestSource(Generic[S]):
     async def page(self, _window: DateWindow, _cursor: str | None, call: CallContext, /) -> InvoicePage:
         """Return every invoice: the list has neither pages nor dates."""
         response = await self.api.get(*self.path, call=call)
-        page = self.read_page(response, response.body)
+        page = self.read_page(response)
         page.total = len(page.invoices)
         return page
 
-    def read_page(self, response: ApiResponse, rows: object) -> InvoicePage:
-        """Translate the invoices of a page. Raises Unintelligible if `rows` is no list."""
+    def read_page(self, response: ApiResponse, *path: str) -> InvoicePage:
+        """Translate the invoices of a page. `path` holds the keys of its list in the body, which is null or a list.
+
+        Raises Unintelligible if there is no such list.
+        """
+        rows = response.body
+        for key in path:
+            rows = rows.get(key, "") if isinstance(rows, dict) else ""
+        if path and rows is None:
+            rows = []
         if not isinstance(rows, list):
             raise Unintelligible(self.account_ref, "a list of invoices was expected")
         page = InvoicePage(response.observed_at, digest=response.digest)

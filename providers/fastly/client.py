@@ -51,11 +51,10 @@ class Fastly(RestSource[FastlySettings]):
             billing_end_date=_add_months(window.newest, 2),
             cursor=cursor,
         )
-        rows = response.body.get("data", "") if isinstance(response.body, dict) else ""
-        page = self.read_page(response, [] if rows is None else rows)  # null in some empty lists
+        page = self.read_page(response, "data")
         meta = fields.mapping(response.body, "meta")
         page.next_cursor, page.total = fields.text(meta, "next_cursor"), fields.integer(meta, "total")
-        customers = (fields.text(row, "customer_id") for row in rows or () if isinstance(row, dict))
+        customers = (fields.text(row, "customer_id") for row in response.body["data"] or () if isinstance(row, dict))
         page.reference = next(filter(None, customers), None)
         return page
 
