@@ -4,6 +4,7 @@ Ids are built and parsed only here.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -42,6 +43,11 @@ def build(account_id: str, kind: str, *provider_keys: str) -> str:
 def encode_part(provider_key: str) -> str:
     """Percent-encode one key for use in an id."""
     return provider_key if _UNRESERVED.fullmatch(provider_key) else quote(provider_key, safe="")
+
+
+def encode_parts(provider_keys: Sequence[str]) -> Sequence[str]:
+    """Percent-encode each of many keys. Most lists have none that changes."""
+    return provider_keys if _UNRESERVED.fullmatch("".join(provider_keys)) else list(map(encode_part, provider_keys))
 
 
 def provider_key(invoice_id: str) -> str:

@@ -32,13 +32,17 @@ class ProviderSpec:
     """
 
     id: str  # as in `provider = "…"` of the configuration, and the first part of every id
-    name: str  # for users; the same as `settings.provider_name`
     settings: type[AccountSettings]  # the keys of an `[[accounts]]` table of this provider
     source: Callable[[Any, ApiClient], InvoiceSource]  # from an account's settings and its client
     details: tuple[type, ...]  # the provider's own GraphQL types, among them its InvoiceDetails and LineItemDetails
     sandbox: Callable[..., Any]  # creates the provider's fake API
-    capabilities: frozenset[Capability]
-    credit_kinds: frozenset[CreditKind]
+    capabilities: frozenset[Capability] = frozenset()
+    credit_kinds: frozenset[CreditKind] = frozenset()
     line_items_need_call: bool = False  # True: the line items of an invoice, with their credits, need another call
     list_filters_dates: bool = True  # False: the list ignores dates, so that one scan serves every window
     has_list_endpoint: bool = True  # False: only the invoices named in the configuration are available
+
+    @property
+    def name(self) -> str:
+        """The name for users."""
+        return self.settings.provider_name

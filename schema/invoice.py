@@ -39,7 +39,7 @@ class InvoiceStatus(Enum):
 
 
 @strawberry.interface(description="Facts that only the invoice's provider states. Select them with an inline fragment.")
-class InvoiceDetails:
+class InvoiceDetails(LazyObject):
     """Each provider has its own type."""
 
     reference: str = strawberry.field(description="ID of the invoice at the provider.")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @strawberry.interface(
     description="Facts that only the line item's provider states. Select them with an inline fragment."
 )
-class LineItemDetails:
+class LineItemDetails(LazyObject):
     """Each provider has its own type."""
 
     reference: str | None = strawberry.field(

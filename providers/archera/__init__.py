@@ -9,12 +9,10 @@ from .sandbox import Sandbox
 
 PROVIDER = ProviderSpec(
     id="archera",
-    name="Archera",
     settings=ArcheraSettings,
     source=Archera,
     details=(ArcheraInvoiceDetails, ArcheraLineItemDetails),
     sandbox=Sandbox,
-    capabilities=frozenset(),
     credit_kinds=frozenset({CreditKind.REBATE}),
     line_items_need_call=True,
     list_filters_dates=False,

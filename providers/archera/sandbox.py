@@ -64,9 +64,6 @@ class Sandbox(SandboxApi):
         self._posted.add(month)
         return f"{month:%Y-%m}"
 
-    def advance_payment(self, provider_key: str) -> str:
-        raise LookupError(f"Archera states no payment, so the payment of {provider_key!r} cannot advance.")
-
     def _months(self) -> list[date]:
         published = [
             month

@@ -1,185 +1,83 @@
-"""Translation of Archera's payloads to schema types. Pure: no I/O."""
+"""Rows of Archera's invoices and line items.
 
-from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
-from functools import cached_property
+Every key can be absent, null, or of another type than documented.
+"""
+
 from typing import Any
 
-import strawberry
-
-from execution.columns import ColumnSet, InlineColumn, TextColumn
-from providers import fields, ids
-from providers.account import AccountRef
-from providers.errors import Unintelligible
-from schema.credit import Credit
+from providers import fields
+from providers.rows import columns
+from providers.rows.columns import InvoiceContext
+from providers.rows.invoice import InvoiceRow
+from providers.rows.parts import CreditRow, LineItemContext, LineItemRow
 from schema.filters import ChargeCategory, CreditKind
-from schema.invoice import Invoice, InvoiceStatus
-from schema.line_item import LineItem
-from schema.scalars import EXACT, CurrencyCode, format_decimal
-from schema.values import Money, money_or_none
+from schema.scalars import CurrencyCode
+from schema.values import BillingPeriod
 
-from . import wire
-from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
+from .details import PREMIUM, REBATE, ArcheraInvoiceDetails, ArcheraLineItemDetails
 
-_USD = CurrencyCode("USD")  # no payload names a currency; the vendor's pages say dollars
+USD = CurrencyCode("USD")  # no payload names a currency; the vendor's pages say dollars
 
 
-def invoice(
-    payload: wire.Invoice, account_ref: AccountRef, observed_at: datetime, *, is_detail: bool = False
-) -> Invoice:
-    """Translate an invoice. Raises Unintelligible if it lacks its year or its month.
+class ArcheraRebate(CreditRow):
+    """The credit of a line item that gives money back."""
 
-    `is_detail` says that the payload is the detail, which holds the complete invoice; a row of the list does not.
-    """
-    year, month = fields.integer(payload, "year"), fields.integer(payload, "month")
-    if year is None or month is None or (period := fields.month(year, month)) is None:
-        raise Unintelligible(account_ref, "an invoice lacks its month")
-    provider_key = f"{year:04}-{month:02}"
-    invoice = _INVOICE(payload, account_ref, provider_key)
-    invoice.id, invoice.account_id = strawberry.ID(account_ref.invoice_id(provider_key)), account_ref.id
-    invoice.period, invoice.observed_at = period, observed_at
-    invoice.status, invoice.line_part = InvoiceStatus.ISSUED, None
-    invoice.payload, invoice.list_payload = (payload, None) if is_detail else (None, payload)
-    return invoice
+    kind = columns.constant(CreditKind.REBATE)
+    reference = columns.text("id")
+    value = REBATE
 
+    @staticmethod
+    def is_credit(row: Any, context: InvoiceContext) -> bool:
+        rebate = REBATE(row, context)
+        return rebate is not None and bool(rebate.amount)
 
-class LineContext:
-    """What all line items of one invoice share: the second argument of every line item column."""
-
-    def __init__(self, rows: Sequence[wire.LineItem], account_ref: AccountRef, provider_key: str) -> None:
-        self.rows, self.account_ref, self.provider_key = rows, account_ref, provider_key
-        self.currency = account_ref.currency or _USD
-        self.id_prefix = account_ref.line_item_id(provider_key, "")
-
-    @cached_property
-    def keys(self) -> dict[int, str]:
-        """The key of each line item by the identity of its row.
-
-        The key is the line item's own id. If that is missing, or if several rows share it, the key is a digest of the
-        row and a number that counts the rows with the same digest.
-        """
-        references = [fields.text(row, "id") for row in self.rows]
-        reference_counts, digest_counts = Counter(references), Counter[str]()
-        keys = {}
-        for row, key in zip(self.rows, references, strict=True):
-            if key is None or reference_counts[key] > 1:
-                digest = _digest(row, self)
-                digest_counts[digest] += 1
-                key = f"{digest}-{digest_counts[digest]}"  # noqa: PLW2901
-            keys[id(row)] = key
-        return keys
+    @staticmethod
+    def key(row: Any, context: LineItemContext) -> str:
+        """Return a key with the month. Each rebate is one credit, but ids may start again in each invoice."""
+        return f"{context.provider_key}-{context.key_of(row)}"
 
 
-def _money(row: wire.LineItem, context: LineContext, flat_key: str, *nested_path: str) -> Money | None:
-    """Return an amount from the nested shape, or else from the flat one."""
-    *parents, key = nested_path
-    container: fields.Payload = fields.mapping(row, "commitment_financials") or row
-    for parent in parents:
-        container = fields.mapping(container, parent)
-    nested_amount = fields.number(container, key)
-    return money_or_none(fields.number(row, flat_key) if nested_amount is None else nested_amount, context.currency)
+class ArcheraLineItem(LineItemRow):
+    """A line item, which is one commitment in one month."""
 
-
-_PREMIUM = InlineColumn(
-    lambda row: row["commitment_financials"]["commitment_cost"]["breakdown"]["archera_premium"],
-    lambda row, context: _money(row, context, "archera_premiums", "commitment_cost", "breakdown", "archera_premium"),
-)
-
-
-def _rebate(row: wire.LineItem, context: LineContext) -> Money | None:
-    return _money(row, context, "rebates", "commitment_savings", "rebate")
-
-
-def _credit(row: wire.LineItem, context: LineContext) -> Credit | None:
-    """Return the credit of a line item that gives money back. Returns None if its rebate is missing or 0.
-
-    The credit's key contains the month. Each rebate is a separate credit, but line item ids may start again in each
-    invoice.
-    """
-    value = _rebate(row, context)
-    if value is None or not value.amount:
-        return None
-    account_ref, provider_key = context.account_ref, context.provider_key
-    return Credit(
-        id=strawberry.ID(account_ref.credit_id(provider_key, f"{provider_key}-{context.keys[id(row)]}", 1)),
-        account_id=account_ref.id,
-        invoice_id=account_ref.invoice_id(provider_key),
-        kind=CreditKind.REBATE,
-        product=None,
-        description=None,
-        reference=fields.text(row, "id"),
-        value=value,
-        used=None,
-        remaining=None,
-        starts_at=None,
-        expires_at=None,
+    reference = columns.text("id")
+    digest = (
+        "reference",
+        "commitment",
+        "contract_term",
+        "utilization",
+        "premium",
+        "rebate",
+        "gross_savings",
+        "net_savings",
     )
+    category = columns.constant(ChargeCategory.PURCHASE)
+    cost = PREMIUM
+    details = ArcheraLineItemDetails
+    credit = ArcheraRebate
 
 
-def _digest(row: wire.LineItem, context: LineContext) -> str:
-    """Return a short digest of a row. It depends neither on the row's shape nor on how its numbers are padded."""
-    details = _DETAILS(row, context)
-    amounts = (details.premium, details.rebate, details.gross_savings, details.net_savings)
-    numbers = [details.utilization, *(value.amount if value else None for value in amounts)]
-    facts: list[Any] = [details.reference, details.commitment, details.contract_term]
-    facts += [None if number is None else format_decimal(number.normalize(EXACT)) for number in numbers]
-    return ids.digest_id(facts)
+class ArcheraInvoice(InvoiceRow):
+    """An invoice. Its key is its month, such as `2026-09`. The detail adds a breakdown by contract term."""
 
+    missing_message = "an invoice lacks its month"
+    is_partial_in_list = True
+    details = ArcheraInvoiceDetails
 
-_INVOICE_DETAILS = ColumnSet(
-    ArcheraInvoiceDetails,
-    {
-        "reference": lambda payload, _account_ref, provider_key: fields.text(payload, "id") or provider_key,
-        "total_cloud_bill": lambda payload, account_ref, _provider_key: money_or_none(
-            fields.number(payload, "total_cloud_bill"), account_ref.currency or _USD
-        ),
-        "invoice_date": lambda payload, *_: fields.day(payload, "invoice_date"),
-    },
-)
-_INVOICE = ColumnSet(
-    Invoice,
-    {
-        **dict.fromkeys(
-            ("number", "issued_at", "payment_states", "payment_status", "total_without_lookup"), lambda *_: None
-        ),
-        **dict.fromkeys(("credit_part", "charge_part"), lambda *_: None),
-        "details": _INVOICE_DETAILS,
-    },
-)
-_DETAILS = ColumnSet(
-    ArcheraLineItemDetails,
-    {
-        "reference": TextColumn("id", fields.text),
-        "commitment": TextColumn("commitment_id", fields.text),
-        "contract_term": TextColumn("contract_term", fields.text),
-        "utilization": lambda row, _context: fields.number(row, "utilization"),
-        "premium": _PREMIUM,
-        "rebate": _rebate,
-        "gross_savings": lambda row, context: _money(row, context, "total_savings", "commitment_savings", "gross"),
-        "net_savings": lambda row, context: _money(row, context, "net_savings", "commitment_savings", "net"),
-    },
-)
-_NEVER_STATED = (
-    "description",
-    "quantity",
-    "unit_price",
-    "product",
-    "product_group",
-    "product_line",
-    "region",
-    "parent",
-)
-LINE_ITEM = ColumnSet(
-    LineItem,
-    {
-        **dict.fromkeys(_NEVER_STATED, lambda *_: None),
-        "id": lambda row, context: context.id_prefix + ids.encode_part(context.keys[id(row)]),
-        "invoice_id": lambda _row, context: context.account_ref.invoice_id(context.provider_key),
-        "category": lambda *_: ChargeCategory.PURCHASE,
-        "cost": _PREMIUM,
-        "details": _DETAILS,
-        "credit": _credit,
-        "payload": lambda row, _context: row,
-    },
-)
+    @staticmethod
+    def key(_row: Any, context: InvoiceContext) -> str:
+        start = context.period.start
+        return f"{start.year:04}-{start.month:02}"
+
+    @staticmethod
+    def period(row: Any, _context: InvoiceContext) -> BillingPeriod | None:
+        year, month = fields.integer(row, "year"), fields.integer(row, "month")
+        return None if year is None or month is None else fields.month(year, month)
+
+    @staticmethod
+    def currency(_row: Any, context: InvoiceContext) -> CurrencyCode:
+        return context.account_ref.currency or USD
+
+    @staticmethod
+    def reference(row: Any, context: InvoiceContext) -> str:
+        return fields.text(row, "id") or context.provider_key

@@ -9,7 +9,6 @@ from .sandbox import Sandbox
 
 PROVIDER = ProviderSpec(
     id="fastly",
-    name="Fastly",
     settings=FastlySettings,
     source=Fastly,
     details=(FastlyInvoiceDetails, FastlyLineItemDetails),

@@ -1,22 +1,20 @@
 """Client for Fastly's billing/v3: a list with cursors, one invoice by its id, and the month to date."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import date
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from providers import fields
 from providers.call import CallContext
 from providers.deadline import loop_time
-from providers.errors import Computing, NotFound, ProviderError, Unintelligible, require_invoice
+from providers.errors import Computing, NotFound
+from providers.rest import RestSource
 from providers.settings import AccountSettings, BaseUrl
-from providers.source import MONTH_TO_DATE, DateWindow, InvoicePage, LineItems
-from providers.transport.client import ApiClient, ApiResponse
+from providers.source import MONTH_TO_DATE, DateWindow, InvoicePage
 from schema.invoice import Invoice
 
-from . import translate
+from .translate import FastlyInvoice, FastlyMonthToDate
 
-_INVOICES = ("billing", "v3", "invoices")
 _PAGE_SIZE = 100  # Fastly's default; its maximum is 200
 POLL_BACKOFF = (0.5, 1.0, 2.0, 4.0)  # seconds between requests while Fastly computes the month to date
 _ACCEPTED = 202
@@ -32,16 +30,12 @@ class FastlySettings(AccountSettings):
     base_url: BaseUrl = "https://api.fastly.com"
 
 
-class Fastly:
+class Fastly(RestSource[FastlySettings]):
     """The source of one Fastly account's invoices. The key of the open one is `MONTH_TO_DATE`."""
 
-    reference = None  # only its invoices name the customer
+    invoice_row = FastlyInvoice
+    path = ("billing", "v3", "invoices")
     volatile_keys = frozenset({"payment_status"})
-    list_is_local = list_is_static = False
-
-    def __init__(self, settings: FastlySettings, api: ApiClient) -> None:
-        self.settings = settings
-        self._api, self._account_ref = api, settings.account_ref
 
     async def page(self, window: DateWindow, cursor: str | None, call: CallContext) -> InvoicePage:
         """Return a page of posted invoices, newest first.
@@ -49,76 +43,39 @@ class Fastly:
         Fastly does not publish whether its date filter selects periods that start, end or lie in it. A margin of one
         month on each side returns at least the window under each interpretation.
         """
-        response = await self._api.get(
-            *_INVOICES,
+        response = await self.api.get(
+            *self.path,
             call=call,
             limit=_PAGE_SIZE,
             billing_start_date=_add_months(window.oldest, -1),
             billing_end_date=_add_months(window.newest, 2),
             cursor=cursor,
         )
-        return self._page(response, self._require_rows(response.body))
-
-    def _require_rows(self, body: object) -> list[Any]:
-        """Return the invoices of a list, which is null in some empty lists. Raises Unintelligible if it has no list."""
-        rows = body.get("data", "") if isinstance(body, dict) else ""
-        if rows is None or isinstance(rows, list):
-            return rows or []
-        raise Unintelligible(self._account_ref, "a list of invoices was expected")
-
-    def _page(self, response: ApiResponse, rows: list[Any]) -> InvoicePage:
+        page = self.read_page(response, "data")
         meta = fields.mapping(response.body, "meta")
-        page = InvoicePage(
-            response.observed_at,
-            next_cursor=fields.text(meta, "next_cursor"),  # "" on the last page
-            total=fields.integer(meta, "total"),
-            digest=response.digest,
-        )
-        for row in rows:
-            try:
-                invoice = translate.invoice(self._require_object(row), self._account_ref, response.observed_at)
-                page.invoices.append(invoice)
-                page.reference = page.reference or fields.text(row, "customer_id")
-            except ProviderError as failure:
-                page.failures.append(failure)
+        page.next_cursor, page.total = fields.text(meta, "next_cursor"), fields.integer(meta, "total")
+        customers = (fields.text(row, "customer_id") for row in response.body["data"] or () if isinstance(row, dict))
+        page.reference = next(filter(None, customers), None)
         return page
 
     async def invoice(self, provider_key: str, call: CallContext) -> Invoice | None:
         """Return a posted invoice, or the month to date. Returns None if Fastly has no such invoice."""
+        if provider_key != MONTH_TO_DATE:
+            return await super().invoice(provider_key, call)
         try:
-            if provider_key == MONTH_TO_DATE:
-                return await self._month_to_date(call)
-            response = await self._api.get(*_INVOICES, provider_key, call=call)
+            return await self._month_to_date(call)
         except NotFound:
             return None
-        invoice = self._translate(translate.invoice, response)
-        require_invoice(invoice.id, self._account_ref, provider_key)
-        return invoice
-
-    def period_end(self, _provider_key: str) -> None:
-        """Return None: a key does not tell when the period ends."""
-
-    async def line_items(self, _provider_key: str, _call: CallContext) -> LineItems:
-        """Return no line items: they are part of the invoice, and Fastly has no other endpoint for them."""
-        return LineItems(observed_at=None)
 
     async def _month_to_date(self, call: CallContext) -> Invoice:
         for delay in (*POLL_BACKOFF, None):
-            response = await self._api.get(*_INVOICES, MONTH_TO_DATE, call=call)
+            response = await self.api.get(*self.path, MONTH_TO_DATE, call=call)
             if response.status != _ACCEPTED:
-                return self._translate(translate.month_to_date, response)
+                return FastlyMonthToDate.translate(response.body, self.account_ref, response.observed_at)
             if delay is None or loop_time() + delay >= call.deadline:
                 break
             await asyncio.sleep(delay)
-        raise Computing(self._account_ref)
-
-    def _translate(self, translation: Callable[..., Invoice], response: ApiResponse) -> Invoice:
-        return translation(self._require_object(response.body), self._account_ref, response.observed_at)
-
-    def _require_object(self, body: object) -> Any:
-        if not isinstance(body, dict):
-            raise Unintelligible(self._account_ref, "an invoice was expected")
-        return body
+        raise Computing(self.account_ref)
 
 
 def _add_months(day: date | None, months: int) -> str | None:

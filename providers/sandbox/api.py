@@ -46,9 +46,9 @@ class SandboxApi(ABC):
     @abstractmethod
     def routes(self) -> Sequence[BaseRoute]: ...
 
-    @abstractmethod
-    def error_response(self, request: Request, status: int, reason: str | None = None) -> Response:
-        """Return the response for a status, with an error body as the provider writes it."""
+    def error_response(self, _request: Request, status: int, reason: str | None = None) -> Response:
+        """Return the response for a status. Override it to write the error body as the provider does."""
+        return JsonResponse({"error": reason or status}, status)
 
     @abstractmethod
     def post_invoice(self, month: date | None = None) -> str:
@@ -57,12 +57,12 @@ class SandboxApi(ABC):
         Raises LookupError if there are no invoices of that month.
         """
 
-    @abstractmethod
     def advance_payment(self, provider_key: str) -> str:
         """Advance the payment of an invoice by one step. Returns the provider's word for the new state.
 
-        Raises LookupError if there is no such invoice, or if the provider states no payment.
+        Override it if the provider states payments. Raises LookupError if there is no such invoice or no payment.
         """
+        raise LookupError(f"{self.name} states no payment, so the payment of {provider_key!r} cannot advance.")
 
     def is_authorized(self, request: Request) -> bool:
         """Return whether the request has the key of the demo account."""

@@ -9,7 +9,6 @@ from .sandbox import Sandbox
 
 PROVIDER = ProviderSpec(
     id="spectrocloud",
-    name="Spectro Cloud Palette",
     settings=SpectroCloudSettings,
     source=SpectroCloud,
     details=(SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails),

@@ -1,19 +1,18 @@
 """Client for Palette: an invoice by its uid. Palette has no list, so the configuration names the invoices."""
 
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 import structlog
 from pydantic import field_validator, model_validator
 
 from providers.call import CallContext
-from providers.errors import NotFound, Unintelligible, require_invoice
+from providers.rest import RestSource
 from providers.settings import AccountSettings, BaseUrl, RateLimitSettings, Segment
-from providers.source import DateWindow, InvoicePage, LineItems
+from providers.source import DateWindow, InvoicePage
 from providers.transport.client import ApiClient
-from schema.invoice import Invoice
 
-from . import translate
+from .translate import SpectroCloudInvoice
 
 _log = structlog.get_logger()
 
@@ -57,44 +56,22 @@ class SpectroCloudSettings(AccountSettings):
         return self
 
 
-class SpectroCloud:
+class SpectroCloud(RestSource[SpectroCloudSettings]):
     """The source of one Palette tenant's invoices. An invoice's key is its uid."""
 
+    invoice_row = SpectroCloudInvoice
     volatile_keys = frozenset({"metadata", "states", "stripeInvoiceId"})
     list_is_local = True
 
     def __init__(self, settings: SpectroCloudSettings, api: ApiClient) -> None:
-        self.settings = settings
-        self.reference = settings.tenant_uid
-        self._api, self._account_ref = api, settings.account_ref
+        super().__init__(settings, api)
+        self.path = ("v1", "tenants", settings.tenant_uid, "invoices")
         self._uids = _ConfiguredUids(settings)
         self.list_is_static = settings.invoice_uids_file is None
 
     async def page(self, _window: DateWindow, _cursor: str | None, _call: CallContext) -> InvoicePage:
         """Return the configured uids for any window, without a call."""
         return InvoicePage(observed_at=None, keys=self._uids.current())
-
-    async def invoice(self, provider_key: str, call: CallContext) -> Invoice | None:
-        """Return an invoice by its uid. Returns None if Palette has no such invoice."""
-        try:
-            response = await self._api.get(
-                "v1", "tenants", self.settings.tenant_uid, "invoices", provider_key, call=call
-            )
-        except NotFound:
-            return None
-        if not isinstance(response.body, dict):
-            raise Unintelligible(self._account_ref, "an invoice was expected")
-        payload: Any = response.body
-        invoice = translate.invoice(payload, self._account_ref, response.observed_at)
-        require_invoice(invoice.id, self._account_ref, provider_key)
-        return invoice
-
-    def period_end(self, _provider_key: str) -> None:
-        """Return None: a uid does not tell when the period ends."""
-
-    async def line_items(self, _provider_key: str, _call: CallContext) -> LineItems:
-        """Return no line items: they are part of the invoice, and Palette has no other endpoint for them."""
-        return LineItems(observed_at=None)
 
 
 class _ConfiguredUids:

@@ -1,55 +1,109 @@
-"""Translation of Palette's two products in the details of an invoice. Pure: no I/O."""
+"""Palette's two products, and what it states about each: Pure for managed clusters, Alloy for imported clusters."""
 
+from decimal import Decimal
 from typing import Any
 
-from providers import fields
-from schema.scalars import CurrencyCode
-from schema.values import money_or_none
+import strawberry
 
-from . import wire
-from .details import ProductCredits, SpectroCloudProduct
+from execution.lazy import LazyObject
+from providers import fields
+from providers.rows import columns
+from providers.rows.base import ListContext
+from providers.rows.columns import InvoiceContext
+from providers.rows.details import columns_of, details_type, fact
+from schema.values import Money
 
 PRODUCTS = {"pure": "Pure", "alloy": "Alloy"}
 CREDITS = "credits"
+_NAME = "Product: `Pure` for managed clusters, `Alloy` for imported clusters. Never null."
 
 
-def product_rows(payload: fields.Payload, key: str) -> list[tuple[str, Any]] | None:
-    """Return the key and the row of each product in the object under `key`, Pure before Alloy.
+def product_rows(payload: fields.Payload, key: str) -> dict[str, Any] | None:
+    """Return the row of each product in the object under `key`, Pure before Alloy.
 
     Returns None if there is no such object.
     """
-    rows = fields.mapping(payload, key)
-    if not isinstance(payload.get(key), dict):
+    rows = payload.get(key)
+    if not isinstance(rows, dict):
+        fields.mapping(payload, key)  # logs another type
         return None
-    return [(name, fields.mapping(rows, name)) for name in PRODUCTS if isinstance(rows.get(name), dict)]
+    return {name: row for name in PRODUCTS if isinstance(row := rows.get(name), dict)}
 
 
-def products(status: wire.Status, currency: CurrencyCode | None) -> list[SpectroCloudProduct]:
-    """Return all that Palette states about each product."""
-    return [product(row, key, currency) for key, row in product_rows(status, "productInvoice") or ()]
+PRODUCT_NAME = columns.label(PRODUCTS)
 
 
-def product(row: wire.Product, key: str, currency: CurrencyCode | None) -> SpectroCloudProduct:
-    return SpectroCloudProduct(
-        product=PRODUCTS[key],
-        amount=money_or_none(fields.number(row, "amount"), currency),
-        tier_name=fields.text(row, "tierName"),
-        tier_price=money_or_none(fields.number(row, "tierPrice"), currency),
-        allocated_credits=fields.number(row, "allocatedCredits"),
-        free_credits=fields.number(row, "freeCredits"),
-        used_credits=fields.number(row, "usedCredits"),
-        total_used_credits=fields.number(row, "totalUsedCredits"),
-        billable_credits=fields.number(row, "billableCredits"),
-        breached_credits=fields.number(row, "breachedCredits"),
-        discount=fields.number(row, "discount"),
-        overage_limit_percentage=fields.number(row, "overageLimitPercentage"),
+@strawberry.type(description="Free credits of one product.")
+class ProductCredits:
+    """Free credits in the `spec` of an invoice."""
+
+    product: str = strawberry.field(description=_NAME)
+    credits: Decimal = strawberry.field(description="Number of free credits. Never null.")
+
+
+@details_type("All facts that Palette states about one product in one invoice.")
+class SpectroCloudProduct(LazyObject):
+    """One product's part of the bill. Palette omits zeros, so None means 0 or not stated."""
+
+    product: str = fact(PRODUCT_NAME, _NAME)
+    amount: Money | None = fact(
+        columns.money("amount"),
+        "Cost of the product. Null if the provider does not state it or its currency is unknown.",
+    )
+    tier_name: str | None = fact(
+        columns.text("tierName"), "Name of the price tier. Null if the provider does not state it."
+    )
+    tier_price: Money | None = fact(
+        columns.money("tierPrice"),
+        "Price of one credit in the price tier. Null if the provider does not state it or its currency is unknown.",
+    )
+    allocated_credits: Decimal | None = fact(
+        columns.number("allocatedCredits"),
+        "Number of credits that the plan allocates. Null if the provider does not state it.",
+    )
+    free_credits: Decimal | None = fact(
+        columns.number("freeCredits"), "Number of free credits. Null if the provider does not state it."
+    )
+    used_credits: Decimal | None = fact(
+        columns.number("usedCredits"), "Number of used credits. Null if the provider does not state it."
+    )
+    total_used_credits: Decimal | None = fact(
+        columns.number("totalUsedCredits"),
+        "Number of all used credits. The difference from `usedCredits` is not documented. Null if the "
+        "provider does not state it.",
+    )
+    billable_credits: Decimal | None = fact(
+        columns.number("billableCredits"), "Number of billed credits. Null if the provider does not state it."
+    )
+    breached_credits: Decimal | None = fact(
+        columns.number("breachedCredits"),
+        "Number of credits used beyond the allocation. Null if the provider does not state it.",
+    )
+    discount: Decimal | None = fact(
+        columns.number("discount"),
+        "Applied discount. Palette does not document whether it is a percentage or money. Null if the "
+        "provider does not state it.",
+    )
+    overage_limit_percentage: Decimal | None = fact(
+        columns.number("overageLimitPercentage"),
+        "Percentage by which usage may exceed the allocation. Null if the provider does not state it.",
     )
 
 
-def free_credits(spec: wire.Spec) -> list[ProductCredits] | None:
+_PRODUCT = columns_of(SpectroCloudProduct)
+
+
+def products(status: Any, context: InvoiceContext) -> list[SpectroCloudProduct]:
+    """Return all that Palette states about each product."""
+    rows = product_rows(status, "productInvoice") or {}
+    product_context = ListContext(None, list(rows.values()), context, labels=list(rows))
+    return [_PRODUCT(row, product_context) for row in rows.values()]
+
+
+def free_credits(spec: Any, _context: InvoiceContext) -> list[ProductCredits] | None:
     """Return the free credits of each product whose number is stated. Returns None if there is no such object."""
-    numbers = fields.mapping(spec, "credits")
-    if not isinstance(spec.get("credits"), dict):
+    numbers = spec.get("credits")
+    if not isinstance(numbers, dict):
         return None
     by_product = {name: fields.number(numbers, f"{key}FreeCredits") for key, name in PRODUCTS.items()}
     return [ProductCredits(product=name, credits=number) for name, number in by_product.items() if number is not None]

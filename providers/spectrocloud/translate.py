@@ -1,26 +1,25 @@
-"""Translation of Palette's invoices to schema types. Pure: no I/O."""
+"""Rows of Palette's v1 invoices.
 
-from datetime import datetime
-from functools import partial
+Every key can be absent, null, or of another type than documented. Palette omits zeros and empty texts. It writes empty
+lists as null, and a time that was never set as `0001-01-01T00:00:00.000Z`.
+"""
 
-import strawberry
+from functools import reduce
+from typing import Any
 
-from execution.columns import ColumnSet
-from execution.lazy import LazyValue
 from providers import fields
-from providers.account import AccountRef
-from providers.errors import Unintelligible
-from schema.invoice import Invoice, InvoiceStatus
-from schema.payment import PaymentState, PaymentStatus, current_status, sort_states
-from schema.scalars import CurrencyCode, parse_currency_code
+from providers.rows import columns
+from providers.rows.base import ListContext
+from providers.rows.columns import InvoiceContext
+from providers.rows.invoice import InvoiceRow, RowsOf, rows
+from providers.rows.parts import CreditRow, LineItemRow, ProjectChargeRow
+from schema.filters import CreditKind
+from schema.payment import PaymentState, PaymentStatus, sort_states
+from schema.project import ProjectUsage
 from schema.values import BillingPeriod, money_or_none
 
-from . import wire
-from .credits import plan_credits
-from .details import PostalAddress, SpectroCloudInvoiceDetails
-from .line_items import line_items
-from .products import free_credits, products
-from .project_charges import project_charges
+from .details import SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails
+from .products import CREDITS, PRODUCT_NAME, PRODUCTS, product_rows
 
 _PAYMENT_STATUS = {
     "Paid": PaymentStatus.PAID,
@@ -28,78 +27,97 @@ _PAYMENT_STATUS = {
     "PaymentInProgress": PaymentStatus.IN_PROGRESS,
     "PaymentFailed": PaymentStatus.FAILED,
 }
+_CREDIT_KINDS = {"freeCredits": CreditKind.FREE, "slaCredits": CreditKind.SLA}
+_CORE_HOURS = "core-hours"
 
 
-def invoice(payload: wire.Invoice, account_ref: AccountRef, observed_at: datetime) -> Invoice:
-    """Translate an invoice with all its parts. Raises Unintelligible if it lacks its uid or its period."""
-    spec = _spec(payload)
-    provider_key = fields.text(fields.mapping(payload, "metadata"), "uid")
-    billing_period = period(spec)
-    if provider_key is None or billing_period is None:
-        raise Unintelligible(account_ref, "an invoice lacks its uid or its period")
-    invoice = _INVOICE(payload, account_ref, provider_key, currency(spec, account_ref))
-    invoice.id, invoice.account_id = strawberry.ID(account_ref.invoice_id(provider_key)), account_ref.id
-    invoice.period, invoice.observed_at = billing_period, observed_at
-    invoice.status, invoice.payload = InvoiceStatus.ISSUED, payload
-    invoice.payment_states = states = payment_states(_status(payload))
-    invoice.payment_status = current_status(states)
-    return invoice
+def _charged_products(payload: Any) -> dict[str, Any] | None:
+    """Return the row of each product with an amount. Returns None if the status has no object of products."""
+    products = product_rows(fields.mapping(payload, "status"), "productInvoice")
+    if products is None:
+        return None
+    return {key: row for key, row in products.items() if row.get("amount") not in (None, "")}
 
 
-def _spec(payload: wire.Invoice) -> wire.Spec:
-    return fields.mapping(payload, "spec")  # type: ignore[no-any-return]
+def _plan_credits(payload: Any) -> list[Any] | None:
+    """Return the plan's free credits, then its credits for a missed service level. Returns None if it has no list."""
+    plan = reduce(fields.mapping, ("spec", "plan"), payload)
+    rows_by_kind = {kind: fields.objects(plan, key) for key, kind in _CREDIT_KINDS.items()}
+    if all(rows is None for rows in rows_by_kind.values()):
+        return None
+    return [_credit_row(row, kind) for kind, rows in rows_by_kind.items() for row in rows or ()]
 
 
-def _status(payload: wire.Invoice) -> wire.Status:
-    return fields.mapping(payload, "status")  # type: ignore[no-any-return]
+def _credit_row(row: Any, kind: CreditKind) -> Any:
+    """Return a row without nesting, with the kind of the credit."""
+    return {**fields.mapping(row, "planCredit"), "totalCpuCoreHours": row.get("totalCpuCoreHours"), "kind": kind}
 
 
-def period(spec: wire.Spec) -> BillingPeriod | None:
-    """Return the billing period. The billed month replaces a start or an end that is not stated."""
-    payload = fields.mapping(spec, "billingPeriod")
-    start, end = fields.instant(payload, "start"), fields.instant(payload, "end")
-    if start is None or end is None:
-        month = fields.instant(spec, "month")
-        billed_month = fields.month(month.year, month.month) if month else None
-        start, end = start or month, end or (billed_month.end if billed_month else None)
-    return fields.period(start, end)
+class SpectroCloudLineItem(LineItemRow):
+    """A line item: a product with an amount."""
+
+    quantity = columns.quantity("billableCredits", CREDITS)
+    unit_price = columns.money("tierPrice")
+    cost = columns.money("amount")
+    product = PRODUCT_NAME
+    details = SpectroCloudLineItemDetails
+
+    @staticmethod
+    def reference(row: Any, context: ListContext) -> str:
+        return context.label_of(row)
 
 
-def currency(spec: wire.Spec, account_ref: AccountRef) -> CurrencyCode | None:
-    """Return the currency that Palette names, or the configured one if Palette names no unit at all.
+class SpectroCloudCredit(CreditRow):
+    """A credit of the plan, and how much of it is used. Its digest does not change while it is used up."""
 
-    Returns None if Palette names a unit that is not a currency.
-    """
-    unit = fields.text(spec, "paymentUnit")
-    return account_ref.currency if unit is None else parse_currency_code(unit)
+    digest = ("kind", "product", "description", "starts_at", "expires_at", "value")
+    reference = columns.text("creditUid")
+    product = columns.text("type")  # Pure, Alloy
+    description = columns.text("name")
+    value = columns.quantity("cpuCoreHours", _CORE_HOURS)
+    used = columns.quantity("totalCpuCoreHours", _CORE_HOURS)
+    starts_at = columns.instant("start")
+    expires_at = columns.instant("expiry")
+
+    @staticmethod
+    def kind(row: Any, _context: ListContext) -> CreditKind:
+        return row["kind"]  # type: ignore[no-any-return] # set by _credit_row
 
 
-def address(spec: wire.Spec) -> PostalAddress | None:
-    """Return the tenant's address. Returns None if no part of it is stated."""
-    payload = fields.mapping(spec, "address")
-    address = PostalAddress(
-        line1=fields.text(payload, "addressLine1"),
-        line2=fields.text(payload, "addressLine2"),
-        city=fields.text(payload, "city"),
-        state=fields.text(payload, "state"),
-        postal_code=fields.text(payload, "pincode"),
-        country=fields.text(payload, "country"),
+class SpectroCloudProjectCharge(ProjectChargeRow):
+    """One project's share of an invoice."""
+
+    reference = columns.text("projectUid")
+    name = columns.text("projectName")
+    cost = columns.money("amount")
+
+    @staticmethod
+    def usage(row: Any, context: ListContext) -> list[ProjectUsage] | None:
+        products = product_rows(row, "usage")
+        return None if products is None else [_usage(key, usage, context) for key, usage in products.items()]
+
+
+def _usage(key: str, row: Any, context: ListContext) -> ProjectUsage:
+    return ProjectUsage(
+        product=PRODUCTS[key],
+        cost=money_or_none(fields.number(row, "amount"), context.currency),
+        unit_price=money_or_none(fields.number(row, "tierPrice"), context.currency),
+        used=fields.quantity(row, "usedCredits", CREDITS),
     )
-    return address if any(vars(address).values()) else None
 
 
-def payment_states(status: wire.Status) -> list[PaymentState] | None:
+def _payment_states(status: Any, _context: InvoiceContext) -> list[PaymentState] | None:
     """Return the payment history, earliest state first. Returns None if the status has no list of states.
 
-    A state without a word is left out, because it says nothing. `raw` still contains it.
+    The order of the list is not documented. A state without a word is left out, because it says nothing.
     """
     rows = fields.objects(status, "states")
     if rows is None:
         return None
-    return sort_states([state for row in rows if (state := payment_state(row)) is not None])
+    return sort_states([state for row in rows if (state := _payment_state(row)) is not None])
 
 
-def payment_state(row: wire.State) -> PaymentState | None:
+def _payment_state(row: Any) -> PaymentState | None:
     word = fields.text(row, "state")
     if word is None:
         return None
@@ -111,37 +129,30 @@ def payment_state(row: wire.State) -> PaymentState | None:
     )
 
 
-_DETAILS = ColumnSet(
-    SpectroCloudInvoiceDetails,
-    {
-        "reference": lambda _payload, provider_key, _currency: provider_key,
-        "name": lambda payload, *_: fields.text(fields.mapping(payload, "metadata"), "name"),
-        "environment": lambda payload, *_: fields.text(_spec(payload), "envType"),
-        "plan": lambda payload, *_: fields.text(fields.mapping(_spec(payload), "plan"), "plantype"),
-        "month": lambda payload, *_: fields.day(_spec(payload), "month"),
-        "address": lambda payload, *_: address(_spec(payload)),
-        "stripe_invoice": lambda payload, *_: fields.text(_status(payload), "stripeInvoiceId"),
-        "free_credits": lambda payload, *_: free_credits(_spec(payload)),
-        "products": lambda payload, _provider_key, currency: products(_status(payload), currency),
-    },
-)
-_INVOICE = ColumnSet(
-    Invoice,
-    {
-        "number": lambda *_: None,
-        "issued_at": lambda *_: None,  # Palette states when the invoice was created, but not when it was issued
-        "total_without_lookup": lambda payload, _account_ref, _provider_key, currency: money_or_none(
-            fields.number(_status(payload), "billableAmount"), currency
-        ),
-        "details": lambda payload, _account_ref, provider_key, currency: _DETAILS(payload, provider_key, currency),
-        "line_part": lambda payload, account_ref, provider_key, currency: LazyValue(
-            partial(line_items, _status(payload), account_ref, provider_key, currency)
-        ),
-        "credit_part": lambda payload, account_ref, provider_key, _currency: LazyValue(
-            partial(plan_credits, _spec(payload), account_ref, provider_key)
-        ),
-        "charge_part": lambda payload, account_ref, _provider_key, currency: LazyValue(
-            partial(project_charges, _status(payload), account_ref, currency)
-        ),
-    },
-)
+def _period(spec: Any, _context: InvoiceContext) -> BillingPeriod | None:
+    """Return the billing period. The billed month replaces a start or an end that is not stated.
+
+    Palette does not document whether the end is inclusive; examples end at 23:59:59.
+    """
+    payload = fields.mapping(spec, "billingPeriod")
+    start, end = fields.instant(payload, "start"), fields.instant(payload, "end")
+    if start is None or end is None:
+        month = fields.instant(spec, "month")
+        billed_month = fields.month(month.year, month.month) if month else None
+        start, end = start or month, end or (billed_month.end if billed_month else None)
+    return fields.period(start, end)
+
+
+class SpectroCloudInvoice(InvoiceRow):
+    """An invoice by its uid, with all its parts. Its status is absent if nothing is billed."""
+
+    missing_message = "an invoice lacks its uid or its period"
+    key = columns.within("metadata", columns.text("uid"))
+    period = columns.within("spec", _period)
+    currency = columns.within("spec", columns.currency("paymentUnit"))
+    total = columns.within("status", columns.money("billableAmount"))
+    payment_states = columns.within("status", _payment_states)
+    details = SpectroCloudInvoiceDetails
+    line_items = RowsOf(_charged_products, SpectroCloudLineItem)
+    credits = RowsOf(_plan_credits, SpectroCloudCredit)
+    projects = rows("status.projects", SpectroCloudProjectCharge)

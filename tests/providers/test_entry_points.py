@@ -19,6 +19,11 @@ UNUSABLE = {
     "SETTINGS_WITHOUT_LITERAL": 'its settings do not declare provider: Literal["nimbus"]',
     "FOREIGN_SANDBOX": 'the id of its sandbox is "fastly"',
     "tests.providers.exiting_provider:PROVIDER": "SystemExit: no licence",
+    "tests.providers.misdeclared_provider:PROVIDER": (
+        "DeclarationError: tests.providers.misdeclared_provider.LineItem declares 'descripton', "
+        "which is none of category, cost, credit, description, details, digest, product, product_group, product_line, "
+        "quantity, reference, region, unit_price"
+    ),
     "NO_PROVIDER_IN_ACCOUNT": 'the account of its sandbox does not have "provider": "nimbus"',
     "FAILING_SANDBOX": "RuntimeError: no sandbox",
 }

@@ -9,8 +9,8 @@ import pytest
 from providers.account import AccountRef
 from providers.cache.policy import classify_by_age, classify_invoice
 from providers.settings import RateLimitSettings
-from providers.spectrocloud import translate
 from providers.spectrocloud.sandbox import Sandbox as SpectroCloudSandbox
+from providers.spectrocloud.translate import SpectroCloudInvoice
 from providers.ttl import CacheClass, CacheTtl
 from schema.payment import PaymentStatus
 from tests.harness import now
@@ -42,7 +42,7 @@ def test_paid_or_old_invoices_are_settled(status: PaymentStatus | None, days: in
     words = {PaymentStatus.PAID: "Paid", PaymentStatus.PENDING: "PaymentPending"}
     payload["status"]["states"] = [{"state": words.get(status, "Odd")}] if status else None
 
-    invoice = translate.invoice(payload, AccountRef("spectrocloud", "Palette", "palette"), NOW)
+    invoice = SpectroCloudInvoice.translate(payload, AccountRef("spectrocloud", "Palette", "palette"), NOW)
     invoice.period.end = NOW - timedelta(days=days)
 
     assert classify_invoice(invoice, NOW) is cache_class

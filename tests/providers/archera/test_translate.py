@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from providers.account import AccountRef
-from providers.archera import translate
 from providers.archera.details import ArcheraInvoiceDetails
+from providers.archera.translate import ArcheraInvoice, ArcheraLineItem
 from providers.errors import Unintelligible
+from providers.rows.columns import InvoiceContext
 from schema.invoice import InvoiceStatus
 from schema.line_item import LineItem
 from schema.scalars import CurrencyCode, stringify_numbers
@@ -35,12 +36,12 @@ def rows(case: str = "line-items.200") -> Any:
 
 
 def line_items(rows: Any, account_ref: AccountRef = ACCOUNT_REF) -> list[LineItem]:
-    context = translate.LineContext(rows, account_ref, MONTH)
-    return [translate.LINE_ITEM(row, context) for row in rows]
+    context = InvoiceContext(account_ref, MONTH, account_ref.currency or USD)
+    return list(ArcheraLineItem.read(ArcheraLineItem.context(rows, context)))
 
 
 def test_invoice_states_only_its_month() -> None:
-    invoice = translate.invoice(list_payload()[2], ACCOUNT_REF, OBSERVED_AT)
+    invoice = ArcheraInvoice.translate(list_payload()[2], ACCOUNT_REF, OBSERVED_AT)
 
     assert invoice.id == "archera/savings/invoice/2026-01"
     assert invoice.account_id == "archera/savings"
@@ -58,7 +59,7 @@ def test_invoice_states_only_its_month() -> None:
 
 @pytest.mark.parametrize(("row", "total"), [(0, None), (1, usd("201877.40")), (2, usd("183422.17000000001"))])
 def test_cloud_bill_is_number_text_or_null(row: int, total: Money | None) -> None:
-    details = translate.invoice(list_payload()[row], ACCOUNT_REF, OBSERVED_AT).details
+    details = ArcheraInvoice.translate(list_payload()[row], ACCOUNT_REF, OBSERVED_AT).details
 
     month = 3 - row
     assert details == ArcheraInvoiceDetails(
@@ -68,7 +69,9 @@ def test_cloud_bill_is_number_text_or_null(row: int, total: Money | None) -> Non
 
 @pytest.mark.parametrize("total", ["", "about 5", "NaN", "1,234.5", True, [], "1E999999999"])
 def test_unreadable_cloud_bill_is_null(total: Any) -> None:
-    details = translate.invoice(list_payload()[0] | {"total_cloud_bill": total}, ACCOUNT_REF, OBSERVED_AT).details
+    details = ArcheraInvoice.translate(
+        list_payload()[0] | {"total_cloud_bill": total}, ACCOUNT_REF, OBSERVED_AT
+    ).details
 
     assert isinstance(details, ArcheraInvoiceDetails)
     assert details.total_cloud_bill is None
@@ -77,7 +80,7 @@ def test_unreadable_cloud_bill_is_null(total: Any) -> None:
 @pytest.mark.parametrize(("configured_currency", "currency"), [(None, USD), (EUR, EUR)])
 def test_configured_currency_replaces_dollars(configured_currency: Any, currency: CurrencyCode) -> None:
     account_ref = AccountRef("archera", "Archera", "savings", configured_currency)
-    details = translate.invoice(list_payload()[1], account_ref, OBSERVED_AT).details
+    details = ArcheraInvoice.translate(list_payload()[1], account_ref, OBSERVED_AT).details
     line = line_items(rows(), account_ref)[0]
 
     assert isinstance(details, ArcheraInvoiceDetails)
@@ -87,14 +90,14 @@ def test_configured_currency_replaces_dollars(configured_currency: Any, currency
 
 @pytest.mark.parametrize("no_id", [{}, {"id": None}, {"id": ""}, {"id": []}])
 def test_month_is_the_reference_without_an_id(no_id: Any) -> None:
-    invoice = translate.invoice({"year": 2026, "month": 9} | no_id, ACCOUNT_REF, OBSERVED_AT)
+    invoice = ArcheraInvoice.translate({"year": 2026, "month": 9} | no_id, ACCOUNT_REF, OBSERVED_AT)
 
     assert invoice.id == "archera/savings/invoice/2026-09"
     assert invoice.details == ArcheraInvoiceDetails(reference="2026-09", total_cloud_bill=None, invoice_date=None)
 
 
 def test_zero_invoice_date_is_null() -> None:
-    invoice = translate.invoice(list_payload()[0] | {"invoice_date": "0001-01-01"}, ACCOUNT_REF, OBSERVED_AT)
+    invoice = ArcheraInvoice.translate(list_payload()[0] | {"invoice_date": "0001-01-01"}, ACCOUNT_REF, OBSERVED_AT)
 
     assert isinstance(invoice.details, ArcheraInvoiceDetails)
     assert invoice.details.invoice_date is None
@@ -102,7 +105,7 @@ def test_zero_invoice_date_is_null() -> None:
 
 @pytest.mark.parametrize("month", [{"year": "2026", "month": "9"}, {"year": "2026.0", "month": 9}])
 def test_year_and_month_may_be_text(month: Any) -> None:
-    assert translate.invoice(month, ACCOUNT_REF, OBSERVED_AT).id == "archera/savings/invoice/2026-09"
+    assert ArcheraInvoice.translate(month, ACCOUNT_REF, OBSERVED_AT).id == "archera/savings/invoice/2026-09"
 
 
 @pytest.mark.parametrize(
@@ -124,14 +127,14 @@ def test_year_and_month_may_be_text(month: Any) -> None:
 )
 def test_invoice_without_month_is_unintelligible(payload: Any) -> None:
     with pytest.raises(Unintelligible, match="lacks its month"):
-        translate.invoice(payload, ACCOUNT_REF, OBSERVED_AT)
+        ArcheraInvoice.translate(payload, ACCOUNT_REF, OBSERVED_AT)
 
 
 def test_only_the_detail_is_a_complete_payload() -> None:
     detail = recorded_payload("archera", "invoice.200")
 
-    assert translate.invoice(list_payload()[2], ACCOUNT_REF, OBSERVED_AT).payload is None
-    raw: Any = stringify_numbers(translate.invoice(detail, ACCOUNT_REF, OBSERVED_AT, is_detail=True).payload)
+    assert ArcheraInvoice.translate(list_payload()[2], ACCOUNT_REF, OBSERVED_AT, in_list=True).payload is None
+    raw: Any = stringify_numbers(ArcheraInvoice.translate(detail, ACCOUNT_REF, OBSERVED_AT).payload)
 
     assert (raw["year"], raw["total_cloud_bill"]) == ("2026", "183422.17000000001")
     assert raw["by_term"][0]["archera_premiums"] == "10.0"

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from providers.account import AccountRef
-from providers.archera import translate
 from providers.archera.details import ArcheraLineItemDetails
+from providers.archera.translate import ArcheraLineItem
+from providers.rows.columns import InvoiceContext
 from schema.filters import ChargeCategory, CreditKind
 from schema.line_item import LineItem
 from schema.scalars import CurrencyCode, format_decimal, stringify_numbers
@@ -29,8 +30,8 @@ def rows(case: str = "line-items.200") -> Any:
 
 
 def line_items(rows: Any, month: str = MONTH) -> list[LineItem]:
-    context = translate.LineContext(rows, ACCOUNT_REF, month)
-    return [translate.LINE_ITEM(row, context) for row in rows]
+    context = InvoiceContext(ACCOUNT_REF, month, USD)
+    return list(ArcheraLineItem.read(ArcheraLineItem.context(rows, context)))
 
 
 def details(line: LineItem) -> ArcheraLineItemDetails:

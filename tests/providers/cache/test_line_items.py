@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from execution.rows import ListSerializer, RowsAndContext
+from execution.rows import ListSerializer
 from providers.archera.client import Archera, ArcheraSettings
 from providers.cache.memory import ResourceCache
 from providers.cache.source import CachedSource
@@ -31,9 +31,9 @@ class Source(Archera):
         self.decodings = 0
         self.lines: list[Any] = [{"id": str(number)} for number in range(20)]
 
-    def _rows_and_context(self, provider_key: str, body: Any) -> RowsAndContext:
+    def find_line_items(self, body: Any) -> Any:
         self.decodings += 1
-        return super()._rows_and_context(provider_key, body)
+        return super().find_line_items(body)
 
 
 def id_serializer() -> ListSerializer:

@@ -19,7 +19,7 @@ from providers.cache.source import CachedSource, cache_namespace
 from providers.call import CallContext
 from providers.errors import ProviderError, Unintelligible
 from providers.source import DateWindow, InvoicePage, LineItems
-from providers.spectrocloud import translate
+from providers.spectrocloud.translate import SpectroCloudInvoice
 from schema.invoice import Invoice
 from tests.recorded import recorded_payload
 
@@ -51,7 +51,7 @@ class Source:
         self.calls += 1
         payload = self._decoder.decode(self._body)
         payload["metadata"]["uid"] = provider_key
-        return translate.invoice(payload, self.settings.account_ref, datetime.now(UTC))
+        return SpectroCloudInvoice.translate(payload, self.settings.account_ref, datetime.now(UTC))
 
     def period_end(self, provider_key: str) -> None: ...
 

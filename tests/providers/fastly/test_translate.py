@@ -8,8 +8,8 @@ import pytest
 
 from providers.account import AccountRef
 from providers.errors import Unintelligible
-from providers.fastly import translate
 from providers.fastly.details import FastlyInvoiceDetails
+from providers.fastly.translate import FastlyInvoice, FastlyMonthToDate
 from schema.invoice import Invoice, InvoiceStatus
 from schema.payment import PaymentStatus
 from schema.scalars import CurrencyCode, format_decimal, stringify_numbers
@@ -35,7 +35,7 @@ def month_to_date_payload() -> Any:
 
 
 def translate_invoice(payload: Any, account_ref: AccountRef = ACCOUNT_REF) -> Invoice:
-    return translate.invoice(payload, account_ref, OBSERVED_AT)
+    return FastlyInvoice.translate(payload, account_ref, OBSERVED_AT)
 
 
 def period_of(invoice: Invoice) -> tuple[str, str]:
@@ -126,6 +126,7 @@ def test_payment_without_a_word_is_null(word: Any) -> None:
         ("5", "", EURO_ACCOUNT_REF, Money(amount=Decimal(5), currency=EUR)),
         ("5", None, ACCOUNT_REF, None),
         ("5", "dollars", ACCOUNT_REF, None),
+        ("5", "dollars", EURO_ACCOUNT_REF, None),  # a unit is stated, and it is not the euro
         (None, "USD", ACCOUNT_REF, None),
         ("", "USD", ACCOUNT_REF, None),
         ("1,234.5", "USD", ACCOUNT_REF, None),
@@ -170,7 +171,7 @@ def test_invoice_without_id_or_period_is_unintelligible(override: Any) -> None:
 
 
 def test_month_to_date_is_open_with_a_constant_key() -> None:
-    invoice = translate.month_to_date(month_to_date_payload(), ACCOUNT_REF, OBSERVED_AT)
+    invoice = FastlyMonthToDate.translate(month_to_date_payload(), ACCOUNT_REF, OBSERVED_AT)
 
     assert invoice.id == "fastly/cdn/invoice/month-to-date"
     assert invoice.details.reference == "51MumwLiSJyFTWhtbByYgR-1785801600"
@@ -182,7 +183,7 @@ def test_month_to_date_is_open_with_a_constant_key() -> None:
 
 
 def test_month_to_date_may_end_at_midnight() -> None:
-    invoice = translate.month_to_date(
+    invoice = FastlyMonthToDate.translate(
         month_to_date_payload() | {"billing_end_date": "2026-08-04T00:00:00Z"}, ACCOUNT_REF, OBSERVED_AT
     )
 
@@ -190,7 +191,7 @@ def test_month_to_date_may_end_at_midnight() -> None:
 
 
 def test_month_to_date_gets_money_with_a_currency() -> None:
-    without_currency = translate.month_to_date(month_to_date_payload(), EURO_ACCOUNT_REF, OBSERVED_AT)
+    without_currency = FastlyMonthToDate.translate(month_to_date_payload(), EURO_ACCOUNT_REF, OBSERVED_AT)
 
     assert without_currency.total_without_lookup is None
     assert without_currency.with_currency is not None
@@ -207,7 +208,7 @@ def test_month_to_date_gets_money_with_a_currency() -> None:
 @pytest.mark.parametrize("override", [{"billing_start_date": ""}, {"billing_end_date": "2026-07-01T00:00:00Z"}])
 def test_month_to_date_without_period_is_unintelligible(override: Any) -> None:
     with pytest.raises(Unintelligible, match="lacks its period"):
-        translate.month_to_date(month_to_date_payload() | override, ACCOUNT_REF, OBSERVED_AT)
+        FastlyMonthToDate.translate(month_to_date_payload() | override, ACCOUNT_REF, OBSERVED_AT)
 
 
 def test_raw_is_complete_and_keeps_digits() -> None:

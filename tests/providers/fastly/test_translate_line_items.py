@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from providers.account import AccountRef
-from providers.fastly import translate
 from providers.fastly.details import FastlyLineItemDetails
+from providers.fastly.translate import FastlyInvoice
 from schema.filters import ChargeCategory, CreditKind
 from schema.line_item import LineItem
 from schema.scalars import CurrencyCode, stringify_numbers
@@ -29,7 +29,7 @@ def rows() -> Any:
 
 def line_items_or_none(rows: Any, **overrides: Any) -> list[LineItem] | None:
     payload = recorded_payload("fastly", "invoices.200")["data"][0] | {"transaction_line_items": rows} | overrides
-    invoice = translate.invoice(payload, ACCOUNT_REF, datetime(2026, 8, 4, tzinfo=UTC))
+    invoice = FastlyInvoice.translate(payload, ACCOUNT_REF, datetime(2026, 8, 4, tzinfo=UTC))
     assert invoice.line_part is not None
     items = invoice.line_part.get(invoice)
     return None if items is None else list(items)

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from providers.account import AccountRef
-from providers.spectrocloud import translate
 from providers.spectrocloud.details import SpectroCloudInvoiceDetails
+from providers.spectrocloud.translate import SpectroCloudInvoice
 from schema.credit import Credit
 from schema.invoice import Invoice
 from schema.line_item import LineItem
@@ -34,7 +34,7 @@ def invoice_payload() -> Any:
 
 
 def translate_invoice(payload: Any, account_ref: AccountRef = ACCOUNT_REF) -> Invoice:
-    return translate.invoice(payload, account_ref, OBSERVED_AT)
+    return SpectroCloudInvoice.translate(payload, account_ref, OBSERVED_AT)
 
 
 def details(invoice: Invoice) -> SpectroCloudInvoiceDetails:

@@ -8,12 +8,8 @@ import pytest
 
 from providers.account import AccountRef
 from providers.errors import Unintelligible
-from providers.spectrocloud.details import (
-    PostalAddress,
-    ProductCredits,
-    SpectroCloudInvoiceDetails,
-    SpectroCloudProduct,
-)
+from providers.spectrocloud.details import PostalAddress, SpectroCloudInvoiceDetails
+from providers.spectrocloud.products import ProductCredits, SpectroCloudProduct
 from schema.invoice import InvoiceStatus
 from schema.scalars import format_decimal, stringify_numbers
 from schema.values import BillingPeriod

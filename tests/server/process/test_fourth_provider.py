@@ -31,13 +31,13 @@ INVOICE = {
     "lineItems": {
         "nodes": [
             {
-                "id": "nimbus/sandbox-nimbus/line-item/N-202605/0",
+                "id": "nimbus/sandbox-nimbus/line-item/N-202605/62e7f43dab157a84-1",
                 "description": "Shelf 0",
                 "product": "Storage",
                 "cost": {"amount": "5"},
             },
             {
-                "id": "nimbus/sandbox-nimbus/line-item/N-202605/1",
+                "id": "nimbus/sandbox-nimbus/line-item/N-202605/ee42a20d9ebc5ec8-1",
                 "description": "Shelf 1",
                 "product": "Storage",
                 "cost": {"amount": "1.50"},
@@ -46,7 +46,7 @@ INVOICE = {
     },
     "credits": [
         {
-            "id": "nimbus/sandbox-nimbus/credit/N-202605/HELLO/0",
+            "id": "nimbus/sandbox-nimbus/credit/N-202605/HELLO/1",
             "kind": "COUPON",
             "reference": "HELLO",
             "value": {"amount": "0.50", "currency": "EUR"},

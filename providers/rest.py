@@ -1,0 +1,114 @@
+"""Base class of a source: an API with a list of invoices at one path, and each invoice below it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
+
+from execution.rows import RowsAndContext
+from schema.invoice import Invoice
+
+from .call import CallContext
+from .errors import NotFound, ProviderError, Unintelligible, require_invoice
+from .rows.columns import InvoiceContext
+from .rows.details import DeclarationError
+from .rows.invoice import InvoiceRow
+from .rows.parts import LineItemRow
+from .settings import AccountSettings
+from .source import DateWindow, InvoicePage, LineItems
+from .transport.client import ApiClient, ApiResponse
+
+S = TypeVar("S", bound=AccountSettings)
+
+
+class RestSource(Generic[S]):
+    """An `InvoiceSource` whose rows are declared. A subclass overrides what its API does differently."""
+
+    invoice_row: ClassVar[type[InvoiceRow]]
+    path: Sequence[str]  # of the list
+    volatile_keys: frozenset[str] = frozenset()
+    list_is_local: bool = False
+    list_is_static: bool = False
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if not hasattr(cls, "invoice_row"):
+            raise DeclarationError(cls, "does not declare 'invoice_row'")
+
+    def __init__(self, settings: S, api: ApiClient) -> None:
+        self.settings, self.account_ref = settings, settings.account_ref
+        self.reference = settings.tenant or None
+        self.api = api
+
+    async def page(self, _window: DateWindow, _cursor: str | None, call: CallContext, /) -> InvoicePage:
+        """Return every invoice: the list has neither pages nor dates."""
+        response = await self.api.get(*self.path, call=call)
+        page = self.read_page(response)
+        page.total = len(page.invoices)
+        return page
+
+    def read_page(self, response: ApiResponse, *path: str) -> InvoicePage:
+        """Translate the invoices of a page. `path` holds the keys of its list in the body, which is null or a list.
+
+        Raises Unintelligible if there is no such list.
+        """
+        rows = response.body
+        for key in path:
+            rows = rows.get(key, "") if isinstance(rows, dict) else ""
+        if path and rows is None:
+            rows = []
+        if not isinstance(rows, list):
+            raise Unintelligible(self.account_ref, "a list of invoices was expected")
+        page = InvoicePage(response.observed_at, digest=response.digest)
+        for row in rows:
+            try:
+                page.invoices.append(
+                    self.invoice_row.translate(row, self.account_ref, response.observed_at, in_list=True)
+                )
+            except ProviderError as failure:
+                page.failures.append(failure)
+        return page
+
+    async def invoice(self, provider_key: str, call: CallContext, /) -> Invoice | None:
+        """Return an invoice. Returns None if the provider has none by that key."""
+        path = self.path_below(provider_key)
+        if path is None:
+            return None
+        try:
+            response = await self.api.get(*self.path, *path, call=call)
+        except NotFound:
+            return None
+        invoice = self.invoice_row.translate(response.body, self.account_ref, response.observed_at)
+        require_invoice(invoice.id, self.account_ref, provider_key)
+        return invoice
+
+    def path_below(self, provider_key: str) -> Sequence[str] | None:
+        """Return the path of an invoice below that of the list. Returns None if no invoice has such a key."""
+        return (provider_key,)
+
+    def period_end(self, _provider_key: str, /) -> datetime | None:
+        """Return None: a key does not tell when the period ends."""
+        return None
+
+    async def line_items(self, _provider_key: str, _call: CallContext, /) -> LineItems:
+        """Return no line items: they are part of the invoice."""
+        return LineItems(observed_at=None)
+
+    def read_line_items(
+        self,
+        response: ApiResponse,
+        row_class: type[LineItemRow],
+        invoice_context: InvoiceContext,
+        find: Callable[[Any], object] = lambda body: body,
+    ) -> LineItems:
+        """Translate the line items of a response of their own. `find` returns their list from its body.
+
+        Raises Unintelligible if one of them is not an object: to skip it would hide that it is missing.
+        """
+
+        def rows_and_context(body: Any) -> RowsAndContext:
+            rows = find(body)
+            if not isinstance(rows, list) or not {dict}.issuperset(map(type, rows)):
+                raise Unintelligible(self.account_ref, "a list of line items was expected")
+            return rows, row_class.context(rows, invoice_context)
+
+        return LineItems(response.observed_at, response.rows_if_changed(row_class.columns, rows_and_context))

@@ -1,0 +1,1 @@
+"""Tests of row classes and their columns."""
