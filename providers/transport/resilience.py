@@ -4,16 +4,16 @@ import asyncio
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from random import uniform
-
-import httpx
 
 from providers.deadline import loop_time
 from providers.errors import ERROR_BY_STATUS, ProviderError, RateLimited, TimedOut, Unavailable
 from providers.settings import AccountSettings
 
+from .carrier import CarrierRequest, CarrierResponse
 from .circuit_breaker import CircuitBreaker
-from .http import HttpExchange, RawResponse
+from .http import HttpExchange, is_success
 from .rate_limit import Acquire, TokenBucket
 from .timers import DeadlineScope
 
@@ -32,7 +32,7 @@ class ResilientCaller:
         self._breaker, self._deadlines = CircuitBreaker(clock=loop_time), DeadlineScope()
         self._latency_ewma = 0.0  # seconds from when a call leaves until its body is read
 
-    async def get(self, request: httpx.Request, deadline: float) -> RawResponse:
+    async def get(self, request: CarrierRequest, deadline: float) -> CarrierResponse:
         """Return a 2xx response, with retries. Raises the error of the last attempt.
 
         No attempt starts if the wait before it would exceed the deadline.
@@ -48,18 +48,18 @@ class ResilientCaller:
             await asyncio.sleep(wait)
             attempt += 1
 
-    def _check_status(self, response: RawResponse) -> RawResponse:
-        if response.status >= httpx.codes.INTERNAL_SERVER_ERROR:
+    def _check_status(self, response: CarrierResponse) -> CarrierResponse:
+        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             self._breaker.record_failure()
         else:
             self._breaker.record_success()
-        if httpx.codes.is_success(response.status):
+        if is_success(response.status):
             return response
         error = ERROR_BY_STATUS.get(response.status, Unavailable)
         retry_after = _parse_retry_after(response.headers.get("retry-after", ""))
         raise error(self._account_ref, retryable=response.status in RETRYABLE_STATUSES, retry_after=retry_after)
 
-    async def _exchange(self, request: httpx.Request, deadline: float) -> RawResponse:
+    async def _exchange(self, request: CarrierRequest, deadline: float) -> CarrierResponse:
         """Make one attempt and return the response, whatever its status.
 
         The breaker counts only calls that left, since a call held back here says nothing about the provider. It counts
