@@ -14,6 +14,7 @@ from .carrier import MAX_BODY, Carrier, CarrierRequest, CarrierResponse, Network
 
 ACCEPT_ENCODING = "gzip"  # it expands at most a thousandfold, other encodings up to a millionfold
 USER_AGENT = "invoicegraph"
+MAX_URL = 64 * 1024  # characters
 _GZIP, _DEFLATE, _RAW_DEFLATE = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _ZLIB_HEADER = 8  # the low half of its first byte
 _DETAILS = {
@@ -41,8 +42,10 @@ class HttpExchange:
         }
 
     def request(self, url: str, params: Mapping[str, str]) -> CarrierRequest:
-        """Build a GET request that can be sent any number of times."""
+        """Build a GET request that can be sent any number of times. Raises Unavailable if its URL is too long."""
         query = f"?{urlencode(params, quote_via=quote)}" if params else ""
+        if len(url) + len(query) > MAX_URL:  # such as from an id or a cursor that a client wrote
+            raise Unavailable(self._account_ref, cause=FailureCause.INVALID_ADDRESS)
         return CarrierRequest(url + query, self._headers)
 
     async def get(self, request: CarrierRequest) -> CarrierResponse:

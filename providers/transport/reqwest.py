@@ -1,5 +1,6 @@
 """Carries calls with reqwest, a widely used HTTP client in Rust, through its Python binding in ry."""
 
+import os
 import re
 
 from ry import URL, Certificate, Client, Duration, Headers, Proxy, ReqwestError, Response
@@ -17,6 +18,10 @@ from .carrier import (
 )
 
 MAX_BUFFERED_BODY = 64 * 1024  # bytes; a body whose known length does not exceed it is read in one step
+# One thread serves all calls: each costs it a few microseconds. With more, a call can miss the connection that the one
+# before it is about to return, and open another. reqwest's runtime reads the variable when it starts.
+os.environ.setdefault("TOKIO_WORKER_THREADS", "1")
+
 _NO_PROXY = Proxy.all("http://127.0.0.1:9", no_proxy="*,0.0.0.0/0,::/0")  # for no host; else the environment decides
 
 # reqwest has no codes for its causes: these are names of Rust types in the text of its error, the most exact one first.
