@@ -42,6 +42,10 @@ class FailureCause(Enum):
     DISCONNECTED = "disconnected", "The host closed the connection before its response."
     NOT_HTTP = "not_http", "The port does not speak HTTP."
     INVALID_ADDRESS = "invalid_address", "The address of the call is not valid."
+    STATUS = "status", "The provider returned an error."
+    NO_RESPONSE = "no_response", "No response arrived before the deadline."
+    HELD_BACK = "held_back", "Other calls of the account, or its rate limit, held the call back until the deadline."
+    PAUSED = "paused", "Calls are paused after several failures in a row."
     CUT_SHORT = "cut_short", "The body of the response is cut short."
     TOO_LONG = "too_long", "The body of the response is too long."
     UNEXPECTED_ENCODING = "unexpected_encoding", "The body of the response has an encoding that was not requested."
@@ -58,7 +62,7 @@ class ProviderError(Exception):
 
     `detail` says more about the failure; users see it after the message and a colon. `retryable` says whether another
     attempt may succeed. `retry_after` is the number of seconds that the provider asks callers to wait, or None.
-    `cause` says why the network or the body failed, or is None.
+    `cause` is None if the code says enough. `status` is None if no response arrived.
     """
 
     code: ClassVar[FailureCode]
@@ -72,13 +76,21 @@ class ProviderError(Exception):
         retryable: bool = False,
         retry_after: float | None = None,
         cause: FailureCause | None = None,
+        status: int | None = None,
     ) -> None:
         self.account_ref = account_ref
         self.retryable = retryable
         self.retry_after = retry_after
-        self.cause = cause
+        self.cause, self.status = cause, status
         message = self.template.format(provider=account_ref.provider_name, account=account_ref.account)
         super().__init__(f"{message[:-1]}: {detail}." if detail else message)
+
+    @property
+    def explanation(self) -> str | None:
+        """The cause in a sentence for operators, or None if the message says enough."""
+        if self.cause is FailureCause.STATUS:
+            return f"The provider returned status {self.status}."
+        return self.cause and self.cause.sentence
 
 
 class Unauthorized(ProviderError):

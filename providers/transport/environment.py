@@ -2,6 +2,7 @@
 
 import os
 import re
+import ssl
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -28,7 +29,21 @@ def trusted_certificates() -> bytes:
     file, folders = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR", "").split(os.pathsep)
     parts = [_read_certificates(Path(file))] if file else []
     parts += [_read_folder(Path(folder)) for folder in folders if folder]
-    return b"\n".join(parts) if parts else Path(certifi.where()).read_bytes()
+    if not parts:
+        return Path(certifi.where()).read_bytes()
+    certificates = b"\n".join(parts)
+    try:
+        ssl.create_default_context(cadata=certificates.decode("ascii", "replace"))
+    except (ssl.SSLError, ValueError):
+        names = " or ".join(name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name))
+        raise InvalidVariableError(f"{names} has no readable certificate. Name certificates in PEM.") from None
+    return certificates
+
+
+def check_environment() -> None:
+    """Raise InvalidVariableError if a variable about certificates or proxies cannot be used."""
+    trusted_certificates()
+    Proxies()
 
 
 def _read_certificates(file: Path) -> bytes:

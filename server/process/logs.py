@@ -11,6 +11,8 @@ from structlog.dev import plain_traceback
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, WrappedLogger
 
+from .log_throttle import LogThrottle
+
 # Neither renderer shows the local variables of the stack: an API key can be among them.
 _JSON_PROCESSORS = [
     structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
@@ -23,6 +25,7 @@ def configure() -> None:
     is_terminal = sys.stderr.isatty()
     structlog.configure(
         processors=[
+            LogThrottle(),
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             _add_worker,
