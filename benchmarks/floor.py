@@ -9,7 +9,6 @@ import socket
 from functools import cache
 from typing import Any
 
-import httpx
 import msgspec
 import orjson
 import uvicorn
@@ -18,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from providers.transport.wreq import Transport
+from providers.transport.carrier import CarrierRequest
+from providers.transport.carriers import open_carrier
 from server.process.worker import relax_gc
 
 _UPSTREAM = os.environ.get("UPSTREAM", "")
@@ -30,7 +30,7 @@ class Floor:
     """The ASGI application."""
 
     def __init__(self) -> None:
-        self._transport = Transport(direct=True)
+        self._carrier = open_carrier()
         self._constant_body: bytes | None = None
 
     async def __call__(self, request: Request) -> Response:
@@ -57,16 +57,14 @@ class Floor:
         return {"status": "ISSUED", "details": details, "lineItems": {"nodes": list(map(_line, lines))}}
 
     async def _get(self, url: str) -> bytes:
-        """Fetch a body over the service's own transport, called in the way that the service calls it."""
-        response = await self._transport.handle_async_request(_request(url))
-        body = await response.aread()
-        await response.aclose()
-        return body
+        """Fetch a body over the service's own carrier, called in the way that the service calls it."""
+        response = await self._carrier.get(_request(url))
+        return response.body
 
 
 @cache
-def _request(url: str) -> httpx.Request:
-    return httpx.Request("GET", url, headers={"x-api-key": "bench"})
+def _request(url: str) -> CarrierRequest:
+    return CarrierRequest(url, {"x-api-key": "bench"})
 
 
 def _line(row: Any) -> Any:

@@ -13,7 +13,7 @@ from .process import ROOT
 from .ratios import missed_targets, ratio_table
 from .report import format_markdown, result_tables
 
-_PACKAGES = ("strawberry-graphql", "graphql-core", "starlette", "uvicorn", "uvloop", "httpx", "wreq", "msgspec")
+_PACKAGES = ("strawberry-graphql", "graphql-core", "starlette", "uvicorn", "uvloop", "httpx", "ry", "msgspec")
 _PEERS = Path(__file__).with_name("peers") / "package.json"
 _TEXT = """# Performance
 

@@ -16,6 +16,7 @@ addresses nor credentials.
 
 from collections import Counter
 from collections.abc import Sequence
+from enum import Enum
 from typing import ClassVar
 
 from schema.coverage import FailureCode
@@ -23,24 +24,73 @@ from schema.coverage import FailureCode
 from .account import AccountRef
 
 
+class FailureCause(Enum):
+    """Why a call failed, for operators. Clients never see it. The value is the word for the log."""
+
+    sentence: str  # for people
+
+    NO_SUCH_HOST = "no_such_host", "The host name does not exist."
+    REFUSED = "connection_refused", "Nothing listens at the host and port."
+    UNKNOWN_AUTHORITY = "unknown_authority", "No trusted authority issued the certificate of the host."
+    WRONG_HOST_NAME = "wrong_host_name", "The certificate of the host is for another host name."
+    EXPIRED = "certificate_expired", "The certificate of the host has expired."
+    INVALID_CERTIFICATE = "invalid_certificate", "The certificate of the host is not valid."
+    NOT_TLS = "not_tls", "The port does not speak TLS."
+    CONNECT_TIMEOUT = "connect_timeout", "The host did not accept a connection in time."
+    PROXY = "proxy", "The proxy did not connect to the host."
+    UNREACHABLE = "unreachable", "No connection to the host was possible."
+    DISCONNECTED = "disconnected", "The host closed the connection before its response."
+    NOT_HTTP = "not_http", "The port does not speak HTTP."
+    INVALID_ADDRESS = "invalid_address", "The address of the call is not valid."
+    STATUS = "status", "The provider returned an error."
+    NO_RESPONSE = "no_response", "No response arrived before the deadline."
+    HELD_BACK = "held_back", "Other calls of the account, or its rate limit, held the call back until the deadline."
+    PAUSED = "paused", "Calls are paused after several failures in a row."
+    CUT_SHORT = "cut_short", "The body of the response is cut short."
+    TOO_LONG = "too_long", "The body of the response is too long."
+    UNEXPECTED_ENCODING = "unexpected_encoding", "The body of the response has an encoding that was not requested."
+
+    def __new__(cls, value: str, sentence: str) -> "FailureCause":
+        """Create a member whose value is the first word of its tuple."""
+        member = object.__new__(cls)
+        member._value_, member.sentence = value, sentence
+        return member
+
+
 class ProviderError(Exception):
     """A failed call for one account at one provider.
 
     `detail` says more about the failure; users see it after the message and a colon. `retryable` says whether another
     attempt may succeed. `retry_after` is the number of seconds that the provider asks callers to wait, or None.
+    `cause` is None if the code says enough. `status` is None if no response arrived.
     """
 
     code: ClassVar[FailureCode]
     template: ClassVar[str]  # of the message. Do not pass `detail` if it has two sentences
 
     def __init__(
-        self, account_ref: AccountRef, detail: str = "", *, retryable: bool = False, retry_after: float | None = None
+        self,
+        account_ref: AccountRef,
+        detail: str = "",
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        cause: FailureCause | None = None,
+        status: int | None = None,
     ) -> None:
         self.account_ref = account_ref
         self.retryable = retryable
         self.retry_after = retry_after
+        self.cause, self.status = cause, status
         message = self.template.format(provider=account_ref.provider_name, account=account_ref.account)
         super().__init__(f"{message[:-1]}: {detail}." if detail else message)
+
+    @property
+    def explanation(self) -> str | None:
+        """The cause in a sentence for operators, or None if the message says enough."""
+        if self.cause is FailureCause.STATUS:
+            return f"The provider returned status {self.status}."
+        return self.cause and self.cause.sentence
 
 
 class Unauthorized(ProviderError):

@@ -155,6 +155,11 @@ class RequestOutcomes:
         for outcome in self._outcomes.values():
             outcome.mark_timed_out()
 
+    def explanation(self, account_id: str) -> str | None:
+        """Return the cause of an account's failure in a sentence for operators, or None if the code says enough."""
+        outcome = self._outcomes.get(account_id)
+        return most_common(outcome.failures).explanation if outcome and outcome.failures else None
+
     def entries(self) -> list[dict[str, Any]]:
         """Return the response's `extensions.coverage`."""
         return [outcome.to_json() for outcome in self._outcomes.values()]

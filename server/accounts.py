@@ -2,8 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-
-import httpx
+from urllib.parse import urlsplit
 
 from execution.compiled.compiler import Compiler
 from execution.compiled.executor import CompiledExecutor
@@ -15,9 +14,11 @@ from providers.redis.rate_limit import RedisTokenBucket
 from providers.redis.store import RedisStore
 from providers.sandbox import Sandbox, serve
 from providers.settings import AccountSettings, RateLimitSettings, is_loopback
+from providers.transport.carrier import Carrier
+from providers.transport.carriers import open_carrier
+from providers.transport.environment import Proxies
 from providers.transport.key_file import create_client
 from providers.transport.rate_limit import TokenBucket
-from providers.transport.wreq import Transport
 from resolvers.accounts import AccountRegistry
 from schema import InvoiceSchema, build_schema
 from schema.values import TRAITS
@@ -159,21 +160,28 @@ class SourceFactory:
 
     def __init__(self, cache: ResourceCache, shared: SharedCache | None) -> None:
         self._cache, self._shared = cache, shared
-        self._external, self._loopback = Transport(), Transport(direct=True)
+        self._proxies, self._carriers = Proxies(), dict[str | None, Carrier]()  # carriers by proxy
 
     def source(self, account: AccountSettings, bucket: TokenBucket | None) -> CachedSource:
-        """Return a cached source. Calls to a loopback address bypass the proxy that the environment sets."""
-        transport = self._loopback if is_loopback(httpx.URL(account.base_url).host) else self._external
-        source = PROVIDERS[account.provider].source(account, create_client(account, transport, bucket))
+        """Return a cached source."""
+        client = create_client(account, self._carrier(account.base_url), bucket)
+        source = PROVIDERS[account.provider].source(account, client)
         return CachedSource(source, self._cache, self._shared)
 
+    def _carrier(self, base_url: str) -> Carrier:
+        """Return the carrier for a host. Calls to a loopback address bypass the proxies of the environment."""
+        proxy = None if is_loopback(urlsplit(base_url).hostname) else self._proxies.for_url(base_url)
+        if proxy not in self._carriers:
+            self._carriers[proxy] = open_carrier(proxy)
+        return self._carriers[proxy]
+
     async def close(self) -> None:
-        await self._external.aclose()
-        await self._loopback.aclose()
+        for carrier in self._carriers.values():
+            await carrier.aclose()
 
 
 def _host(account: AccountSettings) -> tuple[str, str]:
-    return account.provider, httpx.URL(account.base_url).netloc.decode()
+    return account.provider, urlsplit(account.base_url).netloc.lower()
 
 
 def configured_accounts(settings: Settings) -> AccountsContext:

@@ -34,13 +34,15 @@ async def check_accounts(accounts: AccountsContext, server: ServerSettings) -> l
             page = await context.invoices(PageArgs(first=1), None, InvoiceOrder.NEWEST_FIRST)
         finally:
             context.close()
-        return [_check_result(entry) for entry in page.coverage]
+        explain = context.outcomes.explanation
+        return [_check_result(entry, explain(str(entry.account.id))) for entry in page.coverage]
 
 
-def _check_result(entry: Coverage) -> CheckResult:
+def _check_result(entry: Coverage, explanation: str | None) -> CheckResult:
     account = f"{entry.account.id} ({entry.account.name})"
     if entry.status is CoverageStatus.COMPLETE:
         return CheckResult(account, "ok", "The invoices of this account can be read.", is_failure=False)
     is_ok = entry.code in {None, FailureCode.UNLISTED}
     result = "ok" if is_ok else str(entry.code and entry.code.name)
-    return CheckResult(account, result, entry.message or "", is_failure=not is_ok)
+    message = " ".join(filter(None, (entry.message, None if is_ok else explanation)))
+    return CheckResult(account, result, message, is_failure=not is_ok)

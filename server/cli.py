@@ -13,6 +13,7 @@ import typer
 from providers import PROVIDERS, SKIPPED_PROVIDERS
 from providers.entry_points import log_skipped
 from providers.sandbox import serve as serve_sandbox
+from providers.transport.environment import InvalidVariableError, check_environment
 from server.accounts import configured_accounts, demo_sandbox
 from server.config.settings import MAX_WORKERS, ConfigurationError, Settings, load
 from server.config.watcher import ConfigWatcher, watch
@@ -125,9 +126,11 @@ def _configure_logs() -> None:
 
 
 def _load_settings(config: Path | None, options: dict[str, object] | None = None) -> Settings:
+    """Return the settings. If they, or the variables about connections, are invalid, print why and exit."""
     try:
+        check_environment()
         return load(config, **options or {})
-    except ConfigurationError as error:
+    except (ConfigurationError, InvalidVariableError) as error:
         _exit(str(error), EXIT_INVALID_CONFIGURATION)
 
 

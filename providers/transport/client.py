@@ -5,11 +5,11 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
 from weakref import ref
 
-import httpx
 import msgspec
 
 from execution.columns import ColumnSet
@@ -21,6 +21,7 @@ from providers.errors import NotFound, Unintelligible
 from providers.recording import RecordedResponse
 from providers.settings import AccountSettings
 
+from .carrier import Carrier, CarrierRequest
 from .http import HttpExchange
 from .rate_limit import TokenBucket
 from .resilience import ResilientCaller
@@ -42,7 +43,7 @@ class PreparedRequest(msgspec.Struct):
     """
 
     name: str
-    http_request: httpx.Request
+    http_request: CarrierRequest
     last_rows: Callable[[], RowList[Any] | None] = lambda: None
 
 
@@ -79,11 +80,9 @@ class ApiResponse:
 class ApiClient:
     """The client of one account."""
 
-    def __init__(
-        self, settings: AccountSettings, transport: httpx.AsyncBaseTransport, limit: TokenBucket | None = None
-    ) -> None:
+    def __init__(self, settings: AccountSettings, carrier: Carrier, limit: TokenBucket | None = None) -> None:
         self._account_ref, self._base_url = settings.account_ref, settings.base_url
-        self._http = HttpExchange(settings, transport)
+        self._http = HttpExchange(settings, carrier)
         self._caller = ResilientCaller(settings, self._http, limit)
         self._prepared_request = lru_cache(_MAX_PREPARED_REQUESTS)(self._prepare)
 
@@ -99,7 +98,7 @@ class ApiClient:
             response = await self._fetch(request, call.deadline)
             if recording is not None:
                 recording.record(response)
-        if response.status == httpx.codes.NOT_FOUND:
+        if response.status == HTTPStatus.NOT_FOUND:
             raise NotFound(self._account_ref)
         return ApiResponse(response, self._account_ref, request)
 
@@ -114,7 +113,7 @@ class ApiClient:
         try:
             response = await self._caller.get(request.http_request, deadline)
         except NotFound:
-            return RecordedResponse(request.name, httpx.codes.NOT_FOUND, b"", datetime.now(UTC))
+            return RecordedResponse(request.name, HTTPStatus.NOT_FOUND, b"", datetime.now(UTC))
         return RecordedResponse(request.name, response.status, response.body, datetime.now(UTC))
 
 

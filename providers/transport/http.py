@@ -1,81 +1,93 @@
-"""One HTTP exchange with a provider: it adds the credentials, bounds the body and classifies network errors."""
+"""One HTTP exchange with a provider: it adds the credentials, decompresses the body and classifies network errors."""
 
-from collections.abc import AsyncIterable, Mapping
-from typing import cast
+import zlib
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import quote, urlencode
 
-import httpx
 import msgspec
 
-from providers.errors import Unavailable, Unintelligible
+from providers.errors import FailureCause, Unavailable, Unintelligible
 from providers.settings import AccountSettings
 
-MAX_BODY = 16 * 1024 * 1024  # bytes, decompressed
+from .carrier import MAX_BODY, Carrier, CarrierRequest, CarrierResponse, NetworkFailure
+
 ACCEPT_ENCODING = "gzip"  # it expands at most a thousandfold, other encodings up to a millionfold
 USER_AGENT = "invoicegraph"
-_ACCEPTED_ENCODINGS = {"", "identity", ACCEPT_ENCODING, "deflate"}
+MAX_URL = 64 * 1024  # characters
+_GZIP, _DEFLATE, _RAW_DEFLATE = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
+_ZLIB_HEADER = 8  # the low half of its first byte
+_DETAILS = {
+    FailureCause.CUT_SHORT: "it is cut short",
+    FailureCause.TOO_LONG: "it is too long",
+    FailureCause.UNEXPECTED_ENCODING: "it has a content encoding that was not requested",
+}
 
 
-class RawResponse(msgspec.Struct, frozen=True):
-    """A response of any status. `body` is decompressed."""
-
-    status: int
-    headers: httpx.Headers
-    body: bytes
+def is_success(status: int) -> bool:
+    """Whether a status is 2xx."""
+    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
 
 
 class HttpExchange:
-    """The HTTP exchanges of one account.
+    """The HTTP exchanges of one account."""
 
-    `transport` is called without an httpx client: no provider needs httpx's cookies and redirects.
-    """
+    def __init__(self, settings: AccountSettings, carrier: Carrier) -> None:
+        self._carrier, self._account_ref = carrier, settings.account_ref
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": ACCEPT_ENCODING,
+            "User-Agent": USER_AGENT,
+            settings.key_header: settings.api_key.get_secret_value(),
+        }
 
-    def __init__(self, settings: AccountSettings, transport: httpx.AsyncBaseTransport) -> None:
-        self._transport, self._account_ref = transport, settings.account_ref
-        self._headers = httpx.Headers({"Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING})
-        self._headers["User-Agent"] = USER_AGENT
-        self._headers[settings.key_header] = settings.api_key.get_secret_value()
+    def request(self, url: str, params: Mapping[str, str]) -> CarrierRequest:
+        """Build a GET request that can be sent any number of times. Raises Unavailable if its URL is too long."""
+        query = f"?{urlencode(params, quote_via=quote)}" if params else ""
+        if len(url) + len(query) > MAX_URL:  # such as from an id or a cursor that a client wrote
+            raise Unavailable(self._account_ref, cause=FailureCause.INVALID_ADDRESS)
+        return CarrierRequest(url + query, self._headers)
 
-    def request(self, url: str, params: Mapping[str, str]) -> httpx.Request:
-        """Build a GET request that can be sent any number of times. Raises Unavailable if httpx rejects the URL."""
-        try:
-            return httpx.Request("GET", url, params=params or None, headers=self._headers)
-        except httpx.InvalidURL:
-            raise Unavailable(self._account_ref) from None
-
-    async def get(self, request: httpx.Request) -> RawResponse:
-        """Send a request and read the response, whatever its status.
+    async def get(self, request: CarrierRequest) -> CarrierResponse:
+        """Send a request and return the response with its body decompressed, whatever its status.
 
         Raises Unavailable if no status arrives, and Unintelligible if the body of a 2xx response is incomplete or
         unusable. Any other response is returned without such a body, because its status is sufficient.
         """
         try:
-            response = await self._transport.handle_async_request(request)
-        except httpx.HTTPError:
-            raise Unavailable(self._account_ref, retryable=True) from None
-        stream = cast("httpx.AsyncByteStream", response.stream)  # the wrapper of httpx costs more than reading itself
-        try:
-            body = await self._read(response, stream)
-        except Unintelligible:
-            if response.is_success:
-                raise
-            body = b""
-        finally:
-            await stream.aclose()
-        return RawResponse(response.status_code, response.headers, body)
+            response = _decompress(await self._carrier.get(request))
+        except NetworkFailure as failure:
+            retryable = failure.cause is not FailureCause.INVALID_ADDRESS
+            raise Unavailable(self._account_ref, retryable=retryable, cause=failure.cause) from None
+        cause = response.failure
+        if cause is not None and is_success(response.status):
+            retryable = cause is FailureCause.CUT_SHORT
+            raise Unintelligible(self._account_ref, _DETAILS[cause], retryable=retryable, cause=cause)
+        return response
 
-    async def _read(self, response: httpx.Response, stream: AsyncIterable[bytes]) -> bytes:
-        headers = response.headers
-        encoding = headers.get("Content-Encoding", "").strip().lower() if headers else ""
-        if encoding not in _ACCEPTED_ENCODINGS:  # such as two encodings, by which a few bytes expand to gigabytes
-            raise Unintelligible(self._account_ref, "it has a content encoding that was not requested")
-        chunks: list[bytes] = []
-        length = 0
-        try:
-            async for chunk in response.aiter_bytes() if encoding else stream:
-                chunks.append(chunk)
-                length += len(chunk)
-                if length > MAX_BODY:
-                    raise Unintelligible(self._account_ref, "it is too long")
-        except httpx.HTTPError:
-            raise Unintelligible(self._account_ref, "it is cut short", retryable=True) from None
-        return b"".join(chunks)
+
+def _decompress(response: CarrierResponse) -> CarrierResponse:
+    """Return the response with its body decompressed, or with a failure in place of the body."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding in {"", "identity"} or response.failure is not None or not response.body:
+        return response
+    body, failure = b"", None
+    if encoding == "gzip":
+        body, failure = _inflate(response.body, _GZIP)
+    elif encoding == "deflate":  # servers send it with and without zlib's header
+        has_header = response.body[0] & 0x0F == _ZLIB_HEADER
+        body, failure = _inflate(response.body, _DEFLATE if has_header else _RAW_DEFLATE)
+    else:  # such as two encodings, by which a few bytes expand to gigabytes
+        failure = FailureCause.UNEXPECTED_ENCODING
+    return msgspec.structs.replace(response, body=body, failure=failure)
+
+
+def _inflate(content: bytes, window: int) -> tuple[bytes, FailureCause | None]:
+    decompressor = zlib.decompressobj(window)
+    try:
+        body = decompressor.decompress(content, MAX_BODY + 1)
+    except zlib.error:
+        return b"", FailureCause.CUT_SHORT
+    if len(body) > MAX_BODY:
+        return b"", FailureCause.TOO_LONG
+    return (body, None) if decompressor.eof else (b"", FailureCause.CUT_SHORT)

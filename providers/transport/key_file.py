@@ -3,22 +3,20 @@
 import asyncio
 from functools import partial
 
-import httpx
 import structlog
 
 from providers.call import CallContext
 from providers.errors import Unauthorized
 from providers.settings import AccountSettings, KeyFile
 
+from .carrier import Carrier
 from .client import ApiClient, ApiResponse
 from .rate_limit import TokenBucket
 
 _log = structlog.get_logger()
 
 
-def create_client(
-    settings: AccountSettings, transport: httpx.AsyncBaseTransport, limit: TokenBucket | None = None
-) -> ApiClient:
+def create_client(settings: AccountSettings, transport: Carrier, limit: TokenBucket | None = None) -> ApiClient:
     """Return the client of an account. A key in a file is read again after the provider refuses it."""
     key = settings.api_key
     if isinstance(key, KeyFile):
@@ -32,9 +30,7 @@ class KeyFileClient(ApiClient):
     The configuration is reloaded within a second after the file changes. Until then calls would fail.
     """
 
-    def __init__(
-        self, settings: AccountSettings, transport: httpx.AsyncBaseTransport, limit: TokenBucket | None, key: KeyFile
-    ) -> None:
+    def __init__(self, settings: AccountSettings, transport: Carrier, limit: TokenBucket | None, key: KeyFile) -> None:
         super().__init__(settings, transport, limit)
         self._key, self._account_id = key, settings.account_ref.id
         self._renewed: ApiClient | None = None  # the client with a newer key than the settings
@@ -60,6 +56,6 @@ class KeyFileClient(ApiClient):
 
 
 def _create_with_key(
-    settings: AccountSettings, transport: httpx.AsyncBaseTransport, limit: TokenBucket | None, key: KeyFile
+    settings: AccountSettings, transport: Carrier, limit: TokenBucket | None, key: KeyFile
 ) -> ApiClient:
     return ApiClient(settings.model_copy(update={"api_key": key}), transport, limit)

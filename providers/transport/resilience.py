@@ -1,23 +1,35 @@
 """How calls leave: bounded concurrency, the host's rate limit, a circuit breaker, deadlines and retries."""
 
 import asyncio
+import re
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from random import uniform
 
-import httpx
-
 from providers.deadline import loop_time
-from providers.errors import ERROR_BY_STATUS, ProviderError, RateLimited, TimedOut, Unavailable
+from providers.errors import ERROR_BY_STATUS, FailureCause, ProviderError, RateLimited, TimedOut, Unavailable
 from providers.settings import AccountSettings
 
+from .call_log import log_failed_call
+from .carrier import CarrierRequest, CarrierResponse
 from .circuit_breaker import CircuitBreaker
-from .http import HttpExchange, RawResponse
+from .http import HttpExchange, is_success
 from .rate_limit import Acquire, TokenBucket
 from .timers import DeadlineScope
 
-RETRYABLE_STATUSES = {408, 429, 500, 502, 503, 504}
+RETRYABLE_STATUSES = {
+    408,
+    429,
+    500,
+    502,
+    503,
+    504,
+    *range(520, 525),
+    529,
+}  # from 520 on by proxies, such as Cloudflare's
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")  # RFC 9110 has no fraction, but some servers send one
 _MAX_BACKOFF_SECONDS = 2.0  # bound of the random wait between two attempts; a Retry-After is added to it
 _LATENCY_SAMPLES = 8  # responses over which the latency is averaged
 
@@ -32,34 +44,43 @@ class ResilientCaller:
         self._breaker, self._deadlines = CircuitBreaker(clock=loop_time), DeadlineScope()
         self._latency_ewma = 0.0  # seconds from when a call leaves until its body is read
 
-    async def get(self, request: httpx.Request, deadline: float) -> RawResponse:
+    async def get(self, request: CarrierRequest, deadline: float) -> CarrierResponse:
         """Return a 2xx response, with retries. Raises the error of the last attempt.
 
         No attempt starts if the wait before it would exceed the deadline.
         """
-        attempt = 1
+        attempt, started_at, previous_cause = 1, loop_time(), None
         while True:
             try:
                 return self._check_status(await self._exchange(request, deadline))
             except ProviderError as failure:
                 wait = (failure.retry_after or 0) + _backoff(attempt)
                 if not failure.retryable or attempt >= self._max_attempts or wait >= deadline - loop_time():
+                    if previous_cause is FailureCause.CONNECT_TIMEOUT and failure.cause is FailureCause.NO_RESPONSE:
+                        failure.cause = previous_cause  # the deadline has cut the next attempt to connect
+                    log_failed_call(failure, attempt, loop_time() - started_at)
                     raise
+                previous_cause = failure.cause
             await asyncio.sleep(wait)
             attempt += 1
 
-    def _check_status(self, response: RawResponse) -> RawResponse:
-        if response.status >= httpx.codes.INTERNAL_SERVER_ERROR:
+    def _check_status(self, response: CarrierResponse) -> CarrierResponse:
+        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             self._breaker.record_failure()
         else:
             self._breaker.record_success()
-        if httpx.codes.is_success(response.status):
+        if is_success(response.status):
             return response
         error = ERROR_BY_STATUS.get(response.status, Unavailable)
-        retry_after = _parse_retry_after(response.headers.get("retry-after", ""))
-        raise error(self._account_ref, retryable=response.status in RETRYABLE_STATUSES, retry_after=retry_after)
+        raise error(
+            self._account_ref,
+            retryable=response.status in RETRYABLE_STATUSES,
+            retry_after=_retry_after(response),
+            cause=FailureCause.STATUS if error is Unavailable else None,
+            status=response.status,
+        )
 
-    async def _exchange(self, request: httpx.Request, deadline: float) -> RawResponse:
+    async def _exchange(self, request: CarrierRequest, deadline: float) -> CarrierResponse:
         """Make one attempt and return the response, whatever its status.
 
         The breaker counts only calls that left, since a call held back here says nothing about the provider. It counts
@@ -80,7 +101,8 @@ class ResilientCaller:
             if left_at is not None and deadline - left_at >= self._latency_ewma:
                 self._breaker.record_failure()
             is_rate_limited = left_at is None and self._limit is not None and self._limit.is_empty
-            raise (RateLimited if is_rate_limited else TimedOut)(self._account_ref) from None
+            cause = FailureCause.HELD_BACK if left_at is None else FailureCause.NO_RESPONSE
+            raise (RateLimited if is_rate_limited else TimedOut)(self._account_ref, cause=cause) from None
         except Unavailable:
             if left_at is not None:
                 self._breaker.record_failure()
@@ -95,7 +117,8 @@ class ResilientCaller:
         )
 
     def _circuit_open_error(self) -> Unavailable:
-        return Unavailable(self._account_ref, "calls are paused for a moment after several failures in a row")
+        detail = "calls are paused for a moment after several failures in a row"
+        return Unavailable(self._account_ref, detail, cause=FailureCause.PAUSED)
 
 
 async def _acquire_immediately(_deadline: float) -> None:
@@ -113,10 +136,20 @@ def _backoff(attempt: int) -> float:
     return uniform(0, min(_MAX_BACKOFF_SECONDS, 0.1 * 2 ** (attempt - 1)))  # noqa: S311 (not used as a secret)
 
 
+def _retry_after(response: CarrierResponse) -> float | None:
+    """Return the seconds that a response asks callers to wait, or None. Retry-After takes precedence."""
+    retry_after, reset = (response.headers.get(name, "") for name in ("retry-after", "fastly-ratelimit-reset"))
+    if retry_after:
+        return _parse_retry_after(retry_after)
+    if response.status == HTTPStatus.TOO_MANY_REQUESTS and reset.isascii() and reset.isdigit():
+        return max(0.0, float(reset[:12]) - datetime.now(UTC).timestamp())  # seconds since 1970
+    return None
+
+
 def _parse_retry_after(value: str) -> float | None:
     """Return the seconds from now of a Retry-After header: a number of seconds or a date. None for anything else."""
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
+    if _SECONDS.fullmatch(value):
+        return float(value)
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):

@@ -12,6 +12,8 @@ from structlog.stdlib import ProcessorFormatter
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from .log_throttle import LogThrottle
+
 # Neither renderer shows the local variables of the stack: an API key can be among them.
 _JSON_PROCESSORS: list[Processor] = [
     structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
@@ -32,7 +34,7 @@ def configure() -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, *details, *renderers],
+        processors=[LogThrottle(), structlog.contextvars.merge_contextvars, *details, *renderers],
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # one write per line: several processes share stderr
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,

@@ -8,7 +8,9 @@ from pydantic import SecretStr
 
 from providers import PROVIDERS
 from providers.errors import ProviderError
+from providers.transport.carrier import CarrierRequest
 from providers.transport.http import HttpExchange
+from providers.transport.httpx_carrier import HttpxCarrier
 from providers.transport.rate_limit import TokenBucket
 from providers.transport.resilience import ResilientCaller
 from tests.providers.virtual import now
@@ -37,12 +39,12 @@ def caller_of(provider: Any, limit: TokenBucket | None = None, **settings: Any) 
         | {"attempts": 3}
         | settings
     )
-    return ResilientCaller(account, HttpExchange(account, httpx.MockTransport(provider)), limit)
+    return ResilientCaller(account, HttpExchange(account, HttpxCarrier(httpx.MockTransport(provider))), limit)
 
 
 async def call(caller: ResilientCaller, deadline: float = 10) -> int | type[ProviderError]:
     """Make one call and return its status, or the class of its error."""
     try:
-        return (await caller.get(httpx.Request("GET", URL), deadline)).status
+        return (await caller.get(CarrierRequest(URL, {}), deadline)).status
     except ProviderError as failure:
         return type(failure)

@@ -1,7 +1,7 @@
 """Several instances of one account's source, with one shared store and separate in-process caches."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -16,8 +16,8 @@ from providers.fastly.sandbox import KEY
 from providers.fastly.sandbox import Sandbox as FastlySandbox
 from providers.redis.store import PREFIX, RedisStore
 from providers.sandbox import serve
+from providers.transport.carriers import open_carrier
 from providers.transport.client import ApiClient
-from providers.transport.wreq import Transport
 from tests.harness import now
 
 INVOICE_KEY = "INV-320139"
@@ -41,11 +41,11 @@ class Instances:
                 **settings,
             }
         )
-        transport = await self._stack.enter_async_context(Transport(direct=True))
+        carrier = await self._stack.enter_async_context(aclosing(open_carrier()))
         store = RedisStore(SecretStr(self._redis))
         self.stores.append(store)
         self._stack.push_async_callback(store.close)
-        return CachedSource(Fastly(account, ApiClient(account, transport)), ResourceCache(), SharedCache(store))
+        return CachedSource(Fastly(account, ApiClient(account, carrier)), ResourceCache(), SharedCache(store))
 
     @property
     def calls(self) -> int:

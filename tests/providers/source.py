@@ -1,7 +1,7 @@
 """A provider's client connected to its sandbox on a loopback port."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,8 @@ from providers.call import CallContext
 from providers.sandbox import Fault, SandboxApi, serve
 from providers.settings import AccountSettings
 from providers.source import DateWindow, InvoiceSource
+from providers.transport.carriers import open_carrier
 from providers.transport.client import ApiClient
-from providers.transport.wreq import Transport
 from tests.harness import now
 
 ALL_PROVIDERS = {**PROVIDERS, NIMBUS.id: NIMBUS}  # the registry, and a provider of another package
@@ -59,5 +59,5 @@ async def connected_to(provider: str, sandbox: SandboxApi | None = None, **setti
     sandbox = sandbox or spec.sandbox(now=now)
     async with serve(sandbox) as url:
         account = spec.settings.model_validate({**sandbox.account(url), **ONCE, **settings})
-        async with Transport(direct=True) as transport:
-            yield Connected(spec.source(account, ApiClient(account, transport)), sandbox)
+        async with aclosing(open_carrier()) as carrier:
+            yield Connected(spec.source(account, ApiClient(account, carrier)), sandbox)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, MutableMapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,9 +16,9 @@ from providers.cache.source import CachedSource
 from providers.call import CallContext
 from providers.deadline import loop_time
 from providers.sandbox import Fault, Sandbox, serve
+from providers.transport.carriers import open_carrier
 from providers.transport.client import ApiClient
 from providers.transport.rate_limit import TokenBucket
-from providers.transport.wreq import Transport
 from resolvers.accounts import AccountRegistry
 from resolvers.request import RequestContext
 from server.accounts import build_graph
@@ -90,9 +90,9 @@ async def cached_graph(*providers: str, **settings: Any) -> AsyncIterator[Graph]
             for account in sandbox.accounts(url):
                 spec = PROVIDERS[str(account["provider"])]
                 account_settings = spec.settings.model_validate({**account, "attempts": 1, **settings})
-                transport = await stack.enter_async_context(Transport(direct=True))
+                carrier = await stack.enter_async_context(aclosing(open_carrier()))
                 rate = account_settings.rate_limit
                 limit = TokenBucket(rate.per_second, rate.burst) if rate else None
-                client = ApiClient(account_settings, transport, limit)
+                client = ApiClient(account_settings, carrier, limit)
                 graph.sources.append(CachedSource(spec.source(account_settings, client), cache))
             yield graph

@@ -9,6 +9,7 @@ from providers import PROVIDERS
 from providers.fastly.client import Fastly, FastlySettings
 from providers.sandbox import Fault
 from providers.transport.client import ApiClient
+from providers.transport.httpx_carrier import HttpxCarrier
 from resolvers.accounts import AccountRegistry
 from tests.harness import NOW, Service
 from tests.uncached import uncached
@@ -46,7 +47,9 @@ async def test_a_failure_is_reported_until_a_success(service: Service) -> None:
 
 def test_a_reload_keeps_the_health_record() -> None:
     settings = FastlySettings.model_validate({"id": "cdn", "provider": "fastly", "api_key": SecretStr("key")})
-    source = uncached(Fastly(settings, ApiClient(settings, httpx.MockTransport(lambda _: httpx.Response(200)))))
+    source = uncached(
+        Fastly(settings, ApiClient(settings, HttpxCarrier(httpx.MockTransport(lambda _: httpx.Response(200)))))
+    )
     previous = AccountRegistry(PROVIDERS.values(), [source])
     previous["fastly/cdn"].health_record.record_success(NOW)
 

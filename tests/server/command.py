@@ -23,7 +23,7 @@ def environment(**extra: str) -> dict[str, str]:
     return {**variables, "COLUMNS": "100", **extra}
 
 
-async def run_command(*arguments: str, cwd: Path | None = None, **extra: str) -> tuple[int | None, str, str]:
+async def run_command(*arguments: str, cwd: Path | str | None = None, **extra: str) -> tuple[int | None, str, str]:
     """Run a command that exits by itself. Returns its exit code, stdout and stderr."""
     process = await asyncio.create_subprocess_exec(
         *COMMAND, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**extra), cwd=cwd
@@ -77,7 +77,7 @@ class ServiceProcess:
 
 
 @asynccontextmanager
-async def start_command(*arguments: str, cwd: Path | None = None, **extra: str) -> AsyncIterator[ServiceProcess]:
+async def start_command(*arguments: str, cwd: Path | str | None = None, **extra: str) -> AsyncIterator[ServiceProcess]:
     """Start a command that serves, and yield it after its first line. Kills it at the end if it still runs."""
     process = await asyncio.create_subprocess_exec(
         *COMMAND, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**extra), cwd=cwd

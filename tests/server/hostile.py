@@ -15,6 +15,7 @@ from strawberry.schema import Schema
 from providers import PROVIDERS
 from providers.sandbox import Sandbox
 from providers.transport.client import ApiClient
+from providers.transport.httpx_carrier import HttpxCarrier
 from resolvers.accounts import AccountRegistry
 from server.accounts import build_graph
 from server.config.settings import ServerSettings
@@ -67,7 +68,7 @@ class HostileGraph:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "HostileGraph":
-        provider = httpx.MockTransport(self._respond)
+        provider = HttpxCarrier(httpx.MockTransport(self._respond))
         sources = []
         for account in short_history_sandbox().accounts("http://127.0.0.1:1"):
             spec = PROVIDERS[str(account["provider"])]

@@ -15,6 +15,7 @@ from providers.cache.memory import ResourceCache
 from providers.cache.source import CachedSource
 from providers.call import CallContext
 from providers.transport.client import ApiClient
+from providers.transport.httpx_carrier import HttpxCarrier
 from schema.line_item import LineItem
 from tests.providers.resource import Clock
 from tests.providers.virtual import in_virtual_time
@@ -26,7 +27,7 @@ class Source(Archera):
     """Counts how often the body of line items is decoded."""
 
     def __init__(self) -> None:
-        api = ApiClient(SETTINGS, httpx.MockTransport(lambda _: httpx.Response(200, json=self.lines)))
+        api = ApiClient(SETTINGS, HttpxCarrier(httpx.MockTransport(lambda _: httpx.Response(200, json=self.lines))))
         super().__init__(SETTINGS, api)
         self.decodings = 0
         self.lines: list[Any] = [{"id": str(number)} for number in range(20)]

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import aclosing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,8 +20,8 @@ from providers.redis.store import LEASE_SECONDS, RedisStore
 from providers.sandbox import Fault
 from providers.source import DateWindow
 from providers.spectrocloud.client import SpectroCloud, SpectroCloudSettings
+from providers.transport.carriers import open_carrier
 from providers.transport.client import ApiClient
-from providers.transport.wreq import Transport
 from schema.invoice import Invoice
 from tests.providers.instances import INVOICE_KEY, Instances
 from tests.redis_server import RedisServer, needs_own_redis, needs_redis
@@ -173,8 +174,8 @@ async def test_a_local_list_does_not_use_the_store(redis: RedisServer, tmp_path:
         | {"invoice_uids_file": tmp_path / "uids"}
     )
     store = RedisStore(SecretStr(redis.url))
-    async with Transport(direct=True) as transport:
-        source = CachedSource(SpectroCloud(account, ApiClient(account, transport)), ResourceCache(), SharedCache(store))
+    async with aclosing(open_carrier()) as carrier:
+        source = CachedSource(SpectroCloud(account, ApiClient(account, carrier)), ResourceCache(), SharedCache(store))
         assert (await source.pages.get((DateWindow(), None), CallContext())).keys == ["one", "two"]
     async with Redis.from_url(redis.url) as client:
         assert "cmdstat_get" not in await client.info("commandstats")

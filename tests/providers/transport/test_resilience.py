@@ -27,7 +27,7 @@ from tests.providers.virtual import in_virtual_time, now
 FIRST_PAGE = (DateWindow(), None)
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529])
 @in_virtual_time
 async def test_transient_statuses_are_retried(status: int) -> None:
     provider = StubProvider(status, status)
@@ -94,6 +94,40 @@ async def test_retry_after_in_seconds() -> None:
 
 
 @in_virtual_time
+async def test_retry_after_with_a_fraction() -> None:
+    provider = StubProvider(503, headers={"Retry-After": "1.5"})
+
+    assert await call(caller_of(provider)) == 200
+    assert 1.5 <= provider.call_times[1] < 1.8
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "wait"),
+    [
+        (429, {}, 60),
+        (429, {"Retry-After": "7"}, 7),
+        (503, {}, 0),
+    ],
+)
+@in_virtual_time
+async def test_the_reset_of_fastlys_rate_limit(status: int, headers: dict[str, str], wait: float) -> None:
+    reset = str(int(datetime.now(UTC).timestamp()) + 60)
+    provider = StubProvider(status, headers={"Fastly-RateLimit-Reset": reset, **headers})
+
+    assert await call(caller_of(provider), deadline=100) == 200
+    assert wait - 5 < provider.call_times[1] < wait + 0.3
+
+
+@pytest.mark.parametrize("reset", ["", "soon", "0", "-5", "1700000000"])
+@in_virtual_time
+async def test_a_reset_in_the_past_is_no_wait(reset: str) -> None:
+    provider = StubProvider(429, headers={"Fastly-RateLimit-Reset": reset})
+
+    assert await call(caller_of(provider)) == 200
+    assert provider.call_times[1] < 0.3
+
+
+@in_virtual_time
 async def test_retry_after_as_a_date() -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
     provider = StubProvider(503, headers={"Retry-After": date})
@@ -104,7 +138,17 @@ async def test_retry_after_as_a_date() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "soon", "-1", "1.5", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "Sun, 06 Nov 1994 08:49:37 GMT"],
+    [
+        "",
+        "soon",
+        "-1",
+        "1.",
+        ".5",
+        "1.5.1",
+        "inf",
+        "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+        "Sun, 06 Nov 1994 08:49:37 GMT",
+    ],
 )
 @in_virtual_time
 async def test_an_invalid_retry_after_is_ignored(value: str) -> None:

@@ -1,6 +1,7 @@
 """The command line, run as a process with its own port and stopped by a signal to that process alone."""
 
 import asyncio
+import json
 import re
 import signal
 import socket
@@ -79,7 +80,8 @@ async def test_service_is_healthy_while_its_provider_is_down(tmp_path: Path) -> 
     assert response.json()["data"]["invoices"]["coverage"] == [
         {"account": {"id": "fastly/cdn1"}, "status": "MISSING", "code": "UNAVAILABLE"}
     ]
-    assert outcome == (0, "", "")
+    assert outcome[:2] == (0, "")
+    assert _failed_calls(outcome[2]) == [("fastly/cdn1", "UNAVAILABLE", "connection_refused", None, 3)]
 
 
 @pytest.mark.parametrize("arguments", [("serve",), ("serve", "--workers", "2"), ("sandbox",)], ids=" ".join)
@@ -169,14 +171,20 @@ async def test_check_exits_with_1_and_names_failing_accounts(
         "check", "--config", write_config(tmp_path, [(url, key), (url, KEY), ("http://127.0.0.1:1", KEY)])
     )
 
-    unavailable = "Fastly could not be reached for account cdn3, or it returned an error."
+    unavailable = (
+        "Fastly could not be reached for account cdn3, or it returned an error. Nothing listens at the host and port."
+    )
     table = (
         "ACCOUNT             RESULT        MESSAGE\n"
         "fastly/cdn1 (cdn1)  ok            The invoices of this account can be read.\n"
         "fastly/cdn2 (cdn2)  UNAUTHORIZED  Fastly refused the key of account cdn2.\n"
         f"fastly/cdn3 (cdn3)  UNAVAILABLE   {unavailable}\n"
     )
-    assert outcome == (1, table, "")
+    assert outcome[:2] == (1, table)
+    assert sorted(_failed_calls(outcome[2])) == [
+        ("fastly/cdn2", "UNAUTHORIZED", None, 401, 1),
+        ("fastly/cdn3", "UNAVAILABLE", "connection_refused", None, 3),
+    ]
     assert len(sandbox.apis["fastly"].control.requests) == 2
 
 
@@ -205,3 +213,10 @@ async def test_help_lists_commands_and_unknown_ones_exit_with_2() -> None:
         assert re.search(rf"\b{command}\b +[A-Z]", out)
     assert unknown_code == 2
     assert "No such command 'serv'" in err
+
+
+def _failed_calls(log: str) -> list[tuple[object, ...]]:
+    """Return what each line of the log says about a failed call. Fails if there are other lines."""
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert {line["event"] for line in lines} == {"A call to a provider failed."}
+    return [tuple(line[name] for name in ("account", "code", "cause", "status", "attempt")) for line in lines]

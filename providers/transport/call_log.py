@@ -1,0 +1,22 @@
+"""The log line of a failed call. It holds neither addresses nor credentials."""
+
+import structlog
+
+from providers.errors import NotFound, ProviderError
+
+_log = structlog.get_logger()
+
+
+def log_failed_call(failure: ProviderError, attempt: int, duration_seconds: float) -> None:
+    """Log a call that failed after so many attempts. A 404 is no warning: clients can ask for any invoice."""
+    log = _log.info if isinstance(failure, NotFound) else _log.warning
+    log(
+        "A call to a provider failed.",
+        account=failure.account_ref.id,
+        provider=failure.account_ref.provider,
+        code=failure.code.name,
+        cause=failure.cause and failure.cause.value,
+        status=failure.status,
+        attempt=attempt,
+        duration_seconds=round(duration_seconds, 3),
+    )

@@ -1,0 +1,118 @@
+"""Carries calls with reqwest, a widely used HTTP client in Rust, through its Python binding in ry."""
+
+import os
+import re
+
+from ry import URL, Certificate, Client, Duration, Headers, Proxy, ReqwestError, Response
+
+from providers.errors import FailureCause
+
+from .carrier import (
+    CONNECT_TIMEOUT,
+    IDLE_TIMEOUT,
+    MAX_BODY,
+    READ_HEADERS,
+    CarrierRequest,
+    CarrierResponse,
+    NetworkFailure,
+)
+
+MAX_BUFFERED_BODY = 64 * 1024  # bytes; a body whose known length does not exceed it is read in one step
+# One thread serves all calls: each costs it a few microseconds. With more, a call can miss the connection that the one
+# before it is about to return, and open another. reqwest's runtime reads the variable when it starts.
+os.environ.setdefault("TOKIO_WORKER_THREADS", "1")
+
+_NO_PROXY = Proxy.all("http://127.0.0.1:9", no_proxy="*,0.0.0.0/0,::/0")  # for no host; else the environment decides
+
+# reqwest has no codes for its causes: these are names of Rust types in the text of its error, the most exact one first.
+_CAUSES = [
+    (re.compile(text), cause)
+    for text, cause in (
+        ("DnsError", FailureCause.NO_SUCH_HOST),
+        ("UnknownIssuer", FailureCause.UNKNOWN_AUTHORITY),
+        (r"NotValidForName", FailureCause.WRONG_HOST_NAME),
+        (r"InvalidCertificate\(Expired", FailureCause.EXPIRED),
+        ("InvalidCertificate", FailureCause.INVALID_CERTIFICATE),
+        (r"InvalidMessage|AlertReceived|kind: UnexpectedEof.*handshake", FailureCause.NOT_TLS),
+        ("TimedOut", FailureCause.CONNECT_TIMEOUT),
+        (r"[Tt]unnel|ProxyConnect|Socks", FailureCause.PROXY),
+        ("ConnectionRefused", FailureCause.REFUSED),
+        (r"legacy::Error\(Connect", FailureCause.UNREACHABLE),
+        (r"hyper::Error\(Parse", FailureCause.NOT_HTTP),
+    )
+]
+
+
+class ReqwestCarrier:
+    """A Carrier. `certificates` are the trusted authorities in PEM, `proxy` is the proxy of every call."""
+
+    def __init__(self, certificates: bytes, proxy: str | None = None) -> None:
+        self._client = Client(
+            connect_timeout=Duration(CONNECT_TIMEOUT),
+            pool_idle_timeout=Duration(IDLE_TIMEOUT),
+            proxy=_NO_PROXY if proxy is None else Proxy.all(proxy),
+            tls_certs_only=Certificate.from_pem_bundle(certificates),
+            http1_only=True,
+            hickory_dns=False,
+            redirect=None,
+            referer=False,
+            user_agent=False,
+            gzip=False,
+            deflate=False,
+            brotli=False,
+            zstd=False,
+        )
+
+    async def get(self, request: CarrierRequest) -> CarrierResponse:
+        url, headers = request.encoded or _encode(request)
+        try:
+            response = await self._client.get(url, headers=headers)
+        except ReqwestError as error:
+            raise NetworkFailure(_cause(error)) from None
+        try:
+            body = await _read_body(response)
+        except ReqwestError:
+            return CarrierResponse(response.status, _read_headers(response), b"", FailureCause.CUT_SHORT)
+        failure = FailureCause.TOO_LONG if body is None else None
+        return CarrierResponse(response.status, _read_headers(response), body or b"", failure)
+
+    async def aclose(self) -> None:
+        del self._client
+
+
+def _encode(request: CarrierRequest) -> tuple[URL, Headers]:
+    try:
+        request.encoded = URL(request.url), Headers(dict(request.headers))
+    except ValueError:
+        raise NetworkFailure(FailureCause.INVALID_ADDRESS) from None
+    return request.encoded  # type: ignore[no-any-return]
+
+
+def _read_headers(response: Response) -> dict[str, str]:
+    headers = response.headers
+    return {name: ", ".join(map(_text, headers.get_all(name))) for name in READ_HEADERS if headers.contains_key(name)}
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")
+
+
+async def _read_body(response: Response) -> bytes | None:
+    """Return the body, or None if it is longer than MAX_BODY."""
+    length = response.content_length
+    if length is not None and length <= MAX_BUFFERED_BODY:
+        return bytes(await response.bytes())
+    chunks: list[bytes] = []
+    total = 0
+    async with response.stream() as stream:
+        async for chunk in stream:
+            chunks.append(bytes(chunk))
+            total += len(chunks[-1])
+            if total > MAX_BODY:
+                return None
+    return b"".join(chunks)
+
+
+def _cause(error: ReqwestError) -> FailureCause:
+    text = str(error).partition(", source: ")[2]  # after the URL, which can hold any word
+    return next((cause for pattern, cause in _CAUSES if pattern.search(text)), FailureCause.DISCONNECTED)
