@@ -46,8 +46,8 @@ class HttpRequest:
     @property
     def has_no_cache(self) -> bool:
         """Whether the client asks for fresh data."""
-        directives = self.header(b"cache-control").lower().split(",")
-        return "no-cache" in (directive.strip() for directive in directives)
+        directives = self.header(b"cache-control").lower()
+        return "no-cache" in directives and "no-cache" in map(str.strip, directives.split(","))
 
     async def read(self, deadline: float) -> GraphQLRequest | Batch:
         """Return the operation or the batch.

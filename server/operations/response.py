@@ -1,7 +1,7 @@
 """The response to a GraphQL request, and the error responses: content, JSON bytes and HTTP status."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,10 +117,10 @@ def error_response_payload(error: Exception, request_id: str) -> JsonObject:
     return error_response(error, request_id).payload
 
 
-def result_payload(data: Any, errors: Iterable[GraphQLError], request_id: str) -> JsonObject:
+def result_payload(data: Any, errors: Collection[GraphQLError], request_id: str) -> JsonObject:
     """Return the response object of an execution result. It has `data` if an operation was executed."""
-    formatted_errors = format_errors(errors, request_id)
-    if not formatted_errors:
+    if not errors:
         return {"data": data}
+    formatted_errors = format_errors(errors, request_id)
     was_executed = data is not None or any("path" in error for error in formatted_errors)
     return {"errors": formatted_errors, "data": data} if was_executed else {"errors": formatted_errors}

@@ -7,7 +7,7 @@ import pytest
 
 from providers.sandbox import Fault
 from tests.harness import Service
-from tests.server.operations.test_response_cache import FASTLY, caching_service
+from tests.server.operations.test_response_cache import FASTLY, cached_count, caching_service
 
 REQUEST = {"query": FASTLY}
 
@@ -104,3 +104,22 @@ async def test_failed_repeat_runs_only_once(service: Service) -> None:
     assert response.headers["content-type"] == "application/graphql-response+json"
     assert response.headers["cache-control"] == "private, no-store"
     assert len(service.calls("archera")) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        ({"operationName": None, "query": FASTLY, "variables": {}}, {}),
+        (REQUEST, {"Accept": "application/json, text/event-stream, multipart/mixed"}),
+        (REQUEST, {"Cache-Control": "max-age=0"}),
+    ],
+    ids=["other JSON", "a client that accepts streams", "other directives"],
+)
+async def test_identical_operations_have_one_cached_response(body: object, headers: dict[str, str]) -> None:
+    async with caching_service() as service:
+        first = await service.post(REQUEST)
+        service.reset_calls()
+        repeat = await service.post(body, **headers)
+
+        assert (service.all_calls(), repeat.content) == ([], first.content)
+        assert cached_count(service) == 1
