@@ -104,13 +104,14 @@ class LineItemContext(ListContext):
         The number counts the rows with the same digest.
         """
         row_class, rows, references = self.row_class, self.rows, self._references()
-        reference_counts, digest_counts = Counter(references), Counter[str]()
+        repeated = {key for key, count in Counter(references).items() if count > 1}
+        digest_counts: dict[str, int] = {}
         keys = []
         for row, key in zip(rows, references, strict=True):
-            if key is None or reference_counts[key] > 1:
+            if key is None or key in repeated:
                 digest = row_class.digest_of(row, self)
-                digest_counts[digest] += 1
-                key = f"{digest}-{digest_counts[digest]}"  # noqa: PLW2901
+                digest_counts[digest] = number = digest_counts.get(digest, 0) + 1
+                key = f"{digest}-{number}"  # noqa: PLW2901
             keys.append(key)
         return keys
 
