@@ -30,6 +30,9 @@ class Column(Protocol[V_co]):
     def __call__(self, row: Any, context: Any, /) -> V_co: ...
 
 
+NOT_READ = object()
+
+
 class InvoiceContext:
     """What is known about the invoice of a row: the second argument of every column.
 
@@ -40,10 +43,11 @@ class InvoiceContext:
     __slots__ = ("account_ref", "currency", "payment_states", "period", "provider_key")
 
     period: BillingPeriod  # of an invoice that is translated
-    payment_states: list[PaymentState] | None  # after they are first read
+    payment_states: Any  # list[PaymentState] or None after they are read
 
     def __init__(self, account_ref: AccountRef, provider_key: str = "", currency: CurrencyCode | None = None) -> None:
         self.account_ref, self.provider_key, self.currency = account_ref, provider_key, currency
+        self.payment_states = NOT_READ
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -22,7 +22,7 @@ from schema.scalars import CurrencyCode
 from schema.values import BillingPeriod, Money
 
 from .base import ListRow, Row
-from .columns import ColumnOf, InvoiceContext, never
+from .columns import NOT_READ, ColumnOf, InvoiceContext, never
 from .details import DeclarationError, columns_of
 
 T = TypeVar("T")
@@ -86,11 +86,10 @@ class InvoiceRow(Row, is_base=True):
     @classmethod
     def _payment_states(cls, row: Any, context: InvoiceContext) -> list[PaymentState] | None:
         """Return the payment states, which are read once."""
-        try:
-            return context.payment_states
-        except AttributeError:
-            context.payment_states = states = cls.payment_states(row, context)
-            return states
+        if context.payment_states is NOT_READ:
+            context.payment_states = cls.payment_states(row, context)
+        states: list[PaymentState] | None = context.payment_states
+        return states
 
     @classmethod
     def _part(cls, name: str) -> ColumnOf[LazyValue[Any] | None]:

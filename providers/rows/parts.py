@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import strawberry
 
-from execution.columns import ColumnSet
+from execution.columns import ColumnSet, TextColumn
 from providers.ids import encode_parts
 from schema.credit import Credit, CreditValue
 from schema.filters import ChargeCategory, CreditKind
@@ -103,17 +103,25 @@ class LineItemContext(ListContext):
 
         The number counts the rows with the same digest.
         """
-        row_class, rows = self.row_class, self.rows
-        references = [row_class.reference(row, self) for row in rows]
-        reference_counts, digest_counts = Counter(references), Counter[str]()
+        row_class, rows, references = self.row_class, self.rows, self._references()
+        repeated = {key for key, count in Counter(references).items() if count > 1}
+        digest_counts: dict[str, int] = {}
         keys = []
         for row, key in zip(rows, references, strict=True):
-            if key is None or reference_counts[key] > 1:
+            if key is None or key in repeated:
                 digest = row_class.digest_of(row, self)
-                digest_counts[digest] += 1
-                key = f"{digest}-{digest_counts[digest]}"  # noqa: PLW2901
+                digest_counts[digest] = number = digest_counts.get(digest, 0) + 1
+                key = f"{digest}-{number}"  # noqa: PLW2901
             keys.append(key)
         return keys
+
+    def _references(self) -> list[str | None]:
+        reference = self.row_class.reference
+        if reference is never:
+            return [None] * len(self.rows)
+        if isinstance(reference, TextColumn):  # most lists, with one call less for each row
+            return [reference.read(row, reference.key) for row in self.rows]
+        return [reference(row, self) for row in self.rows]
 
     @cached_property
     def ids(self) -> list[str]:
