@@ -8,9 +8,10 @@ _log = structlog.get_logger()
 
 
 def log_failed_call(failure: ProviderError, attempt: int, duration_seconds: float) -> None:
-    """Log a call that failed after so many attempts. A 404 is no warning: clients can ask for any invoice."""
-    log = _log.info if isinstance(failure, NotFound) else _log.warning
-    log(
+    """Log a call that failed after so many attempts. A 404 is no failure: clients can ask for any invoice."""
+    if isinstance(failure, NotFound):
+        return
+    _log.warning(
         "A call to a provider failed.",
         account=failure.account_ref.id,
         provider=failure.account_ref.provider,

@@ -3,17 +3,16 @@
 import os
 import re
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment
 
 import certifi
 
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_PROXY = re.compile(r"(?:https?://)?(?:[^/@\s]+@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
+_PROXY = re.compile(r"https?://(?:[^/@\s]+@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
 
 
 class InvalidVariableError(Exception):
@@ -33,7 +32,7 @@ def trusted_certificates() -> bytes:
         return Path(certifi.where()).read_bytes()
     certificates = b"\n".join(parts)
     try:
-        ssl.create_default_context(cadata=certificates.decode("ascii", "replace"))
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=certificates.decode("ascii", "replace"))
     except (ssl.SSLError, ValueError):
         names = " or ".join(name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name))
         raise InvalidVariableError(f"{names} has no readable certificate. Name certificates in PEM.") from None
@@ -76,10 +75,9 @@ class Proxies:
     """
 
     def __init__(self) -> None:
-        variables = getproxies_environment()  # lower-case names win over upper-case ones
-        no_proxy = variables.pop("no", "")
+        _, no_proxy = _variable("NO_PROXY")
         self._exceptions = [entry.strip().lower() for entry in no_proxy.split(",") if entry.strip()]
-        self._proxies = {scheme: _check_proxy(scheme, variables) for scheme in ("http", "https", "all")}
+        self._proxies = {name: _proxy(f"{name.upper()}_PROXY") for name in ("http", "https", "all")}
 
     def for_url(self, url: str) -> str | None:
         """Return the address of the proxy for a URL, or None if calls go directly to its host."""
@@ -89,13 +87,26 @@ class Proxies:
         return None if proxy is None or _matches_any(self._exceptions, host, port) else proxy
 
 
-def _check_proxy(scheme: str, variables: Mapping[str, str]) -> str | None:
-    proxy = variables.get(scheme)
+def _variable(name: str) -> tuple[str, str]:
+    """Return the name and value of a variable: lower case wins over upper case, and empty is the same as not set."""
+    return next(
+        ((spelling, os.environ[spelling]) for spelling in (name.lower(), name) if os.environ.get(spelling)), (name, "")
+    )
+
+
+def _proxy(name: str) -> str | None:
+    """Return the address in a variable, or None. The error does not show the address: it can hold a password."""
+    name, proxy = _variable(name)
     if not proxy:
         return None
-    if not _PROXY.fullmatch(proxy):  # the message does not show it: it can hold a password
-        raise InvalidVariableError(f"{scheme.upper()}_PROXY is not the address of a proxy. Write http://HOST:PORT.")
-    return proxy if "://" in proxy else f"http://{proxy}"
+    address = proxy if "://" in proxy else f"http://{proxy}"
+    try:
+        is_valid = bool(_PROXY.fullmatch(address)) and urlsplit(address).port != 0
+    except ValueError:  # the port is too large
+        is_valid = False
+    if not is_valid:
+        raise InvalidVariableError(f"{name} is not the address of a proxy. Write http://HOST:PORT.")
+    return address
 
 
 def _matches_any(exceptions: Iterable[str], host: str, port: int | None) -> bool:

@@ -42,24 +42,23 @@ class LogThrottle:
         if fields is None:
             return event
         key = (event["event"], *map(event.get, fields))
-        line = self._lines.pop(key, None)
-        if line is None or self._clock() - line.written_at >= INTERVAL:
-            self._lines[key] = Line(self._clock())
+        now, line = self._clock(), self._lines.pop(key, None)
+        if line is None or now - line.written_at >= INTERVAL:
+            self._lines[key] = Line(now)
             if len(self._lines) > MAX_LINES:
                 del self._lines[next(iter(self._lines))]
             return {**event, "repeated": line.repeated} if line and line.repeated else event
         line.repeated += 1
         self._lines[key] = line
         if line.repeated == 1:
-            self._write_later(key, line, method, dict(event))
+            self._write_later(line.written_at + INTERVAL - now, key, line, method, dict(event))
         raise structlog.DropEvent
 
-    def _write_later(self, key: _Key, line: Line, method: str, event: EventDict) -> None:
+    def _write_later(self, delay: float, key: _Key, line: Line, method: str, event: EventDict) -> None:
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return
-        delay = line.written_at + INTERVAL - self._clock()
         loop.call_later(delay, partial(self._write_count, key, line, method, event))
 
     def _write_count(self, key: _Key, line: Line, method: str, event: EventDict) -> None:

@@ -137,7 +137,7 @@ def _tls(authority: trustme.CA, host: str, **certificate: Any) -> ssl.SSLContext
     return tls
 
 
-def _trust(folder: Path) -> dict[str, str]:
+def _trust(folder: Path) -> dict[str, Any]:
     return {"SSL_CERT_FILE": str(folder / "authority.pem"), "SSL_CERT_DIR": ""}
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from os import pathsep
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -13,7 +14,9 @@ import trustme
 from tests.server.command import run_command
 
 LIST = b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n" + b'{"data": [], "meta": {"n": 0}}'
-WITHOUT_PROXIES = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"), "")
+WITHOUT_PROXIES: dict[str, Any] = dict.fromkeys(
+    ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"), ""
+)
 
 
 async def test_certificate_variables_add_up(tmp_path: Path) -> None:
@@ -41,7 +44,6 @@ async def test_certificate_variables_add_up(tmp_path: Path) -> None:
     assert [line.split()[2] for line in fewer[1].splitlines()[1:]] == ["ok", "UNAVAILABLE", "UNAVAILABLE"]
 
 
-@pytest.mark.parametrize("command", ["check", "serve"])
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
@@ -64,20 +66,24 @@ async def test_certificate_variables_add_up(tmp_path: Path) -> None:
             {"HTTPS_PROXY": "http://user:secret@"},
             "HTTPS_PROXY is not the address of a proxy. Write http://HOST:PORT.",
         ),
-        ({"https_proxy": "none at all"}, "HTTPS_PROXY is not the address of a proxy. Write http://HOST:PORT."),
+        ({"https_proxy": "none at all"}, "https_proxy is not the address of a proxy. Write http://HOST:PORT."),
         ({"ALL_PROXY": "http://proxy:99999"}, "ALL_PROXY is not the address of a proxy. Write http://HOST:PORT."),
     ],
 )
-async def test_a_mistake_is_one_sentence(
-    command: str, variables: dict[str, str], sentence: str, tmp_path: Path
-) -> None:
+async def test_a_mistake_is_one_sentence(variables: dict[str, str], sentence: str, tmp_path: Path) -> None:
     (tmp_path / "junk").write_text("junk")
     names = {"file": str(tmp_path / "junk"), "folder": str(tmp_path)}
     given = {name: value.format(**names) for name, value in variables.items()}
 
-    outcome = await run_command(command, **{**WITHOUT_PROXIES, "SSL_CERT_FILE": "", "SSL_CERT_DIR": "", **given})
+    outcome = await run_command("check", **{**WITHOUT_PROXIES, "SSL_CERT_FILE": "", "SSL_CERT_DIR": "", **given})
 
     assert outcome == (2, "", f"{sentence.format(**names)}\n")
+
+
+async def test_a_mistake_ends_serve(tmp_path: Path) -> None:
+    code, out, err = await run_command("serve", HTTPS_PROXY="//", https_proxy="")
+
+    assert (code, out, err.count("\n")) == (2, "", 1)
 
 
 async def test_calls_use_the_proxy_unless_no_proxy_names_their_host(tmp_path: Path) -> None:

@@ -13,8 +13,7 @@ import httpx
 import pytest
 
 from providers.sandbox import Fault, SandboxApi
-from tests.server.command import ServiceProcess, run_command, start_command, write_config
-from tests.server.configuration import KEY
+from tests.server.command import ServiceProcess, run_command, start_command
 from tests.server.crowd import post_concurrently
 from tests.server.load import Load
 from tests.server.provider import NO_CACHE, Provider, serve_fastly
@@ -25,6 +24,16 @@ CONNECTIONS = 24  # the chance that one of two workers gets all of them is 1 in 
 FIRST_INVOICE = (
     '{ invoices(first: 1, filterBy: { providers: ["archera", "fastly"] }) { nodes { id } coverage { status code } } }'
 )
+FOURTH_PROVIDER = Path(__file__).parents[2] / "fourth_provider"
+BROKEN_PROVIDER = """
+from dataclasses import replace
+from nimbus_invoices import PROVIDER
+
+def fail(*_):
+    raise RuntimeError("no source")
+
+PROVIDER = replace(PROVIDER, source=fail)
+"""
 palette = test_rate.palette
 
 
@@ -115,14 +124,22 @@ async def test_workers_stop_when_the_supervisor_is_killed(provider: Provider) ->
 
 
 async def test_service_stops_if_no_worker_can_start(tmp_path: Path) -> None:
-    config = write_config(tmp_path, [("https://127.0.0.1:1", KEY)])
-    code, out, err = await run_command(
-        "serve", "--port", "0", "--workers", "2", "--config", config, SSL_CERT_FILE="/not/there"
-    )
+    _write_package(tmp_path, "broken_nimbus", BROKEN_PROVIDER)
+    path = os.pathsep.join([str(tmp_path), str(FOURTH_PROVIDER)])
+    code, out, err = await run_command("serve", "--port", "0", "--workers", "2", PYTHONPATH=path)
 
     assert (code, out) == (1, "")
     assert err.count('"A worker died. The supervisor replaces it."') == 6
     assert err.splitlines()[-1].startswith('{"event": "No worker ever became ready. The service stops.')
+
+
+def _write_package(folder: Path, name: str, source: str) -> None:
+    """Write an installed package with one provider."""
+    (folder / f"{name}.py").write_text(source)
+    information = folder / f"{name}-1.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+    (information / "entry_points.txt").write_text(f"[invoicegraph.providers]\nnimbus = {name}:PROVIDER\n")
 
 
 async def test_workers_share_one_sandbox() -> None:
