@@ -48,6 +48,7 @@ class InlineColumn:
 
     `extract` returns the text from which the object is built, and works for rows of the usual shape only. Generated
     code copies that text into the response without creating the object, if the type has an InlineShape that accepts it.
+    An integer instead of the text means its digits.
     """
 
     extract: Callable[[Any], object]
@@ -56,13 +57,35 @@ class InlineColumn:
     def __call__(self, row: Any, context: Any) -> Any:
         return self.build(row, context)
 
+    @property
+    def path(self) -> tuple[str, ...] | None:
+        """The keys that `extract` follows from the row to the text. None if it does anything else."""
+        row = _RecordedPath(())
+        try:
+            end = self.extract(row)
+        except (*SHAPE_ERRORS, AttributeError):
+            return None
+        return end.keys if isinstance(end, _RecordedPath) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _RecordedPath:
+    """Stands in for a row, or a value in it, to find the keys that a function follows."""
+
+    keys: tuple[str, ...]
+
+    def __getitem__(self, key: object) -> "_RecordedPath":
+        if not isinstance(key, str):
+            raise TypeError
+        return _RecordedPath((*self.keys, key))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InlineShape:
     """How an object type is serialized from one text and the context of its row.
 
     `fields` maps each field to VALUE, or to the attribute of the context that holds it. The shape applies when
-    `accepts` matches the text and none of those attributes is None.
+    `accepts` matches the text and none of those attributes is None. It must match only text that is the same in JSON.
     """
 
     fields: Mapping[str, object]

@@ -90,7 +90,11 @@ class Archera:
         if _MONTH_KEY.fullmatch(provider_key) is None:
             raise NotFound(self._account_ref)
         response = await self._api.get(*self._path, *_year_and_month(provider_key), "line-items", call=call)
-        rows = response.rows_if_changed(translate.LINE_ITEM, partial(self._rows_and_context, provider_key))
+        rows = response.rows_if_changed(
+            translate.LINE_ITEM,
+            partial(self._rows_and_context, provider_key),
+            translate.LineContext((), self._account_ref, provider_key),
+        )
         return LineItems(response.observed_at, rows)
 
     def _rows_and_context(self, provider_key: str, body: Any) -> RowsAndContext:

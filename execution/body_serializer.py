@@ -1,0 +1,205 @@
+"""Lists that are serialized straight from a response body: only the selected columns are decoded, and no row is made.
+
+This works for lists of a usual shape, in which each row has a text in every selected column. Other lists are
+serialized from rows, with the same result.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from .columns import VALUE, ColumnSet, InlineColumn, InlineShape, TextColumn
+
+MAX_DECODERS = 256  # one for each combination of keys that is selected
+Path = tuple[str, ...]  # the keys that lead to a value in a row
+Texts = Callable[[list[Any], Any], Iterable[str]]  # the values of a column, and the context of the list, to texts
+_NUMBERS = {int, str}
+
+
+class UnusualRows(Exception):
+    """Raised for what can only be serialized from rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantMember:
+    """A field with the same text in each row."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextMember:
+    """A field whose type writes a str as it is."""
+
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class InlineMember:
+    """A field of a type that has an InlineShape.
+
+    `fields` maps each name in the response to a constant, to VALUE, or to an attribute of the context.
+    """
+
+    attribute: str
+    fields: Mapping[str, object]
+    shape: InlineShape
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectMember:
+    """A field whose object is made from the same row. `shapes` are those of its possible classes."""
+
+    attribute: str
+    shapes: "ObjectShapes"
+
+
+ObjectShape = Mapping[str, ConstantMember | TextMember | InlineMember | ObjectMember]  # by name in the response
+ObjectShapes = Mapping[type, ObjectShape]  # by the class of the object
+
+
+@dataclass(frozen=True, slots=True)
+class BodySerializer:
+    """Serializes the rows of one column set from a body.
+
+    `template` is the JSON of a row, with a placeholder for each of `columns`. A column is the function that returns its
+    value in a decoded row, and the function that returns its texts.
+    """
+
+    decode: Callable[[str], list[Any]]
+    template: str
+    columns: Sequence[tuple[Callable[[Any], Any], Texts]]
+    objects_per_row: int  # the number of JSON objects that each row consists of, at least
+
+    def __call__(self, body: str, context: Any, max_rows: int) -> tuple[int, bytes]:
+        """Return the number of rows and the JSON of the list. Raises UnusualRows if the list needs rows, or is long.
+
+        As in rows, a number with a fraction is the text of its digits.
+        """
+        try:
+            rows = self.decode(body)
+            if len(rows) > max_rows:
+                raise UnusualRows
+            columns = [texts([*map(value_of, rows)], context) for value_of, texts in self.columns]
+        except (msgspec.MsgspecError, ValueError, TypeError, RecursionError):
+            raise UnusualRows from None
+        return len(rows), f"[{','.join(map(self.template.__mod__, zip(*columns, strict=True)))}]".encode()
+
+
+def body_serializer(shape: ObjectShape, columns: ColumnSet[Any]) -> BodySerializer | None:
+    """Return the serializer of a selection for these columns. None if the selection needs rows."""
+    leaves = list[tuple[Path, Texts]]()
+    try:
+        template = _object_template(shape, columns, leaves)
+        decode, getters = _decoder(tuple(sorted({path for path, _ in leaves})))
+    except (UnusualRows, LookupError):  # LookupError: an attribute without a column
+        return None
+    objects_per_row = len({path[:depth] for path, _ in leaves for depth in range(len(path))})
+    return BodySerializer(decode, template, [(getters[path], texts) for path, texts in leaves], objects_per_row)
+
+
+def _object_template(shape: ObjectShape, columns: ColumnSet[Any], leaves: list[tuple[Path, Texts]]) -> str:
+    """Return the template of an object, and add what it needs to `leaves`. Raises UnusualRows if it needs rows."""
+    members = dict[str, str]()
+    for name, member in shape.items():
+        column = None if isinstance(member, ConstantMember) else columns.columns[member.attribute]
+        match member, column:
+            case ConstantMember(text), _:
+                members[name] = f'"{text}"'
+            case TextMember(), TextColumn(key=key):
+                members[name] = '"%s"'
+                leaves.append(((key,), _plain_texts))
+            case InlineMember(), InlineColumn(path=tuple() as path):
+                members[name] = _inline_template(member, path, leaves)
+            case ObjectMember(), ColumnSet() as nested:
+                members[name] = _object_template(member.shapes[nested.type], nested, leaves)
+            case _:
+                raise UnusualRows
+    return _json_object(members)
+
+
+def _inline_template(member: InlineMember, path: Path, leaves: list[tuple[Path, Texts]]) -> str:
+    """Return the template of an InlineMember. The value must be selected: it decides whether there is an object."""
+    if VALUE not in member.fields.values():
+        raise UnusualRows
+    members = dict[str, str]()
+    for name, source in member.fields.items():
+        if isinstance(source, ConstantMember):
+            members[name] = f'"{source.text}"'
+            continue
+        members[name] = '"%s"'
+        texts = partial(_accepted_texts, member.shape) if source is VALUE else partial(_shared_text, str(source))
+        leaves.append((path, texts))
+    return _json_object(members)
+
+
+def _json_object(members: Mapping[str, str]) -> str:
+    return "{" + ",".join(f'"{name}":{value}' for name, value in members.items()) + "}"
+
+
+def _plain_texts(values: list[Any], _context: Any) -> list[str]:
+    """Return values that are texts, not blank, and the same in JSON."""
+    joined = "".join(values)
+    if not joined.isprintable() or '"' in joined or "\\" in joined or not all(map(str.strip, values)):
+        raise UnusualRows
+    return values
+
+
+def _accepted_texts(shape: InlineShape, values: list[Any], context: Any) -> list[str]:
+    """Return values that are texts to which the shape applies, or integers with such digits."""
+    if any(getattr(context, source) is None for source in shape.fields.values() if isinstance(source, str)):
+        raise UnusualRows
+    if not {str}.issuperset(map(type, values)):
+        if not _NUMBERS.issuperset(map(type, values)):
+            raise UnusualRows
+        values = [*map(str, values)]
+    if not all(map(shape.accepts, values)):
+        raise UnusualRows
+    return values
+
+
+def _shared_text(attribute: str, values: list[Any], context: Any) -> list[str]:
+    """Return an attribute of the context, once for each row."""
+    return _plain_texts([getattr(context, attribute)], context) * len(values)
+
+
+@lru_cache(MAX_DECODERS)
+def _decoder(paths: tuple[Path, ...]) -> tuple[Callable[[str], list[Any]], dict[Path, Callable[[Any], Any]]]:
+    """Return a function that decodes only what is at these paths of each row, and how to get each value then.
+
+    Raises UnusualRows if one path leads through another, or if there is none.
+    """
+    tree: dict[str, Any] = {}
+    for path in paths:
+        node = tree
+        for key in path[:-1]:
+            node = node.setdefault(key, {})
+            if node is None:
+                raise UnusualRows
+        node[path[-1]] = None
+    if not tree:
+        raise UnusualRows
+    getters = dict[Path, Callable[[Any], Any]]()
+    decoder = msgspec.json.Decoder(list[_struct(tree, (), (), getters)], float_hook=str.strip)  # type: ignore[misc]
+    return decoder.decode, getters
+
+
+def _struct(
+    tree: Mapping[str, Any], path: Path, attributes: tuple[str, ...], getters: dict[Path, Callable[[Any], Any]]
+) -> Any:
+    """Return a class for the JSON object at a path, and add the functions that return its values from a row."""
+    fields, names = list[tuple[str, Any]](), dict[str, str]()
+    for number, (key, child) in enumerate(tree.items()):
+        name = f"field_{number}"
+        names[name] = key
+        child_path, child_attributes = (*path, key), (*attributes, name)
+        if child is None:
+            fields.append((name, Any))
+            getters[child_path] = attrgetter(".".join(child_attributes))
+        else:
+            fields.append((name, _struct(child, child_path, child_attributes, getters)))
+    return msgspec.defstruct("Row", fields, rename=names, gc=False)
