@@ -90,7 +90,6 @@ def serialize_body(
             return None
         sibling_objects = serialize.objects_per_row * (length - 1)
         fragments[serializer] = orjson.Fragment(json)
-        serializer.lists_from_bodies += 1
     return SerializedList(fragments, length, sibling_objects) if fragments else None
 
 
@@ -118,6 +117,8 @@ class RowList(Sequence[T], Generic[T]):
         self._items: list[T] | None = None
         self._serialized: dict[ListSerializer, object] = {**serialized.fragments} if serialized else {}
         self.body = body
+        for serializer in self._serialized:
+            serializer.lists_from_bodies += 1
 
     @property
     def digest(self) -> int | None:

@@ -51,7 +51,7 @@ class Archera:
     async def page(self, _window: DateWindow, _cursor: str | None, call: CallContext) -> InvoicePage:
         """Return every invoice: the list has neither pages nor parameters."""
         response = await self._api.get(*self._path, call=call)
-        page = InvoicePage(response.observed_at, digest=response.digest)
+        page = InvoicePage(response.observed_at, body=response.received)
         for row in self._require_list(response.body, "a list of invoices was expected"):
             try:
                 invoice = translate.invoice(self._require_object(row), self._account_ref, response.observed_at)
@@ -75,6 +75,7 @@ class Archera:
         payload = self._require_object(response.body)
         invoice = translate.invoice(payload, self._account_ref, response.observed_at, is_detail=True)
         require_invoice(invoice.id, self._account_ref, provider_key)
+        invoice.body = response.received
         return invoice
 
     def period_end(self, provider_key: str) -> datetime | None:

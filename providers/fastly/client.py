@@ -72,7 +72,7 @@ class Fastly:
             response.observed_at,
             next_cursor=fields.text(meta, "next_cursor"),  # "" on the last page
             total=fields.integer(meta, "total"),
-            digest=response.digest,
+            body=response.received,
         )
         for row in rows:
             try:
@@ -113,7 +113,9 @@ class Fastly:
         raise Computing(self._account_ref)
 
     def _translate(self, translation: Callable[..., Invoice], response: ApiResponse) -> Invoice:
-        return translation(self._require_object(response.body), self._account_ref, response.observed_at)
+        invoice = translation(self._require_object(response.body), self._account_ref, response.observed_at)
+        invoice.body = response.received
+        return invoice
 
     def _require_object(self, body: object) -> Any:
         if not isinstance(body, dict):

@@ -87,6 +87,7 @@ class SpectroCloud:
         payload: Any = response.body
         invoice = translate.invoice(payload, self._account_ref, response.observed_at)
         require_invoice(invoice.id, self._account_ref, provider_key)
+        invoice.body = response.received
         return invoice
 
     def period_end(self, _provider_key: str) -> None:

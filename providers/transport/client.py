@@ -18,6 +18,7 @@ from providers.call import CallContext
 from providers.errors import NotFound
 from providers.recording import RecordedResponse
 from providers.settings import AccountSettings
+from schema.invoice import ReceivedBody
 
 from . import json_body
 from .http import HttpExchange
@@ -63,9 +64,9 @@ class ApiResponse:
         return json_body.decode(self._body, self._account_ref)
 
     @property
-    def digest(self) -> int:
-        """A hash of the exact bytes of the body. It is salted per process, so compare it only within one process."""
-        return hash(self._body)
+    def received(self) -> ReceivedBody:
+        """Facts about the exact bytes of the body."""
+        return ReceivedBody(hash(self._body), json_body.estimate_memory(self._body))
 
     def rows_if_changed(
         self, columns: ColumnSet[L], rows: Callable[[Any], RowsAndContext], context: object = None

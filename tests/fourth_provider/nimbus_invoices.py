@@ -56,7 +56,7 @@ class Nimbus:
     async def page(self, _window: DateWindow, _cursor: str | None, call: CallContext, /) -> InvoicePage:
         """Return every invoice: the list has neither pages nor dates."""
         response = await self._api.get("invoices", call=call)
-        page = InvoicePage(response.observed_at, digest=response.digest)
+        page = InvoicePage(response.observed_at, body=response.received)
         if not isinstance(response.body, list):
             raise Unintelligible(self.settings.account_ref, "a list was expected")
         for row in response.body:
@@ -74,6 +74,7 @@ class Nimbus:
             return None
         invoice = _invoice(response.body, self.settings.account_ref, response.observed_at)
         require_invoice(invoice.id, self.settings.account_ref, provider_key)
+        invoice.body = response.received
         return invoice
 
     def period_end(self, _provider_key: str) -> None:
