@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from .columns import VALUE, ColumnSet, InlineColumn, InlineShape, TextColumn
+from .columns import VALUE, ColumnSet, InlineColumn, InlineShape, ListTextColumn, TextColumn
 
 MAX_DECODERS = 256  # one for each combination of keys that is selected
 Path = tuple[str, ...]  # the keys that lead to a value in a row
@@ -127,6 +127,9 @@ def _object_template(shape: ObjectShape, columns: ColumnSet[Any], leaves: list[t
             case TextMember(), TextColumn(key=key):
                 members[name] = '"%s"'
                 leaves.append(((key,), _plain_texts))
+            case TextMember(), ListTextColumn(source_key=key):
+                members[name] = '"%s"'
+                leaves.append(((key,), partial(_computed_texts, column.read_all)))
             case InlineMember(), InlineColumn(path=tuple() as path):
                 members[name] = _inline_template(member, path, leaves)
             case ObjectMember(), ColumnSet() as nested:
@@ -165,6 +168,16 @@ def _plain_texts(values: list[Any], _context: Any) -> list[str]:
     if not joined.isprintable() or '"' in joined or "\\" in joined or not all(map(str.strip, values)):
         raise UnusualRows
     return values
+
+
+def _computed_texts(
+    read_all: Callable[[Sequence[str], Any], Sequence[str] | None], values: list[Any], context: Any
+) -> list[str]:
+    """Return what a ListTextColumn computes from texts."""
+    texts = read_all(_plain_texts(values, context), context)
+    if texts is None:
+        raise UnusualRows
+    return _plain_texts([*texts], context)
 
 
 def _accepted_texts(

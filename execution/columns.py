@@ -1,7 +1,7 @@
 """Columns: how the fields of a lazy object are computed from a row, and which of them generated code may copy."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -41,6 +41,22 @@ class TextColumn:
 
     def __call__(self, row: Any, *_: Any) -> Any:
         return self.read(row, self.key)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ListTextColumn:
+    """A text column whose value depends on the texts of all rows under one key, as an id does that must be unique.
+
+    `read` computes it from a row and the context. `read_all` computes it for all rows, from their texts under that key
+    and the context. It returns None if it needs the rows.
+    """
+
+    source_key: str
+    read: Callable[[Any, Any], Any]
+    read_all: Callable[[Sequence[str], Any], Sequence[str] | None]
+
+    def __call__(self, row: Any, context: Any) -> Any:
+        return self.read(row, context)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

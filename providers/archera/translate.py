@@ -8,7 +8,7 @@ from typing import Any
 
 import strawberry
 
-from execution.columns import ColumnSet, InlineColumn, TextColumn
+from execution.columns import ColumnSet, InlineColumn, ListTextColumn, TextColumn
 from providers import fields, ids
 from providers.account import AccountRef
 from providers.errors import Unintelligible
@@ -50,7 +50,10 @@ class LineContext:
     def __init__(self, rows: Sequence[wire.LineItem], account_ref: AccountRef, provider_key: str) -> None:
         self.rows, self.account_ref, self.provider_key = rows, account_ref, provider_key
         self.currency = account_ref.currency or _USD
-        self.id_prefix = account_ref.line_item_id(provider_key, "")
+        self._id_prefix = account_ref.line_item_id(provider_key, "")
+
+    def id_of(self, key: str) -> str:
+        return self._id_prefix + ids.encode_part(key)
 
     @cached_property
     def keys(self) -> dict[int, str]:
@@ -69,6 +72,11 @@ class LineContext:
                 key = f"{digest}-{digest_counts[digest]}"  # noqa: PLW2901
             keys[id(row)] = key
         return keys
+
+
+def _ids_of(references: Sequence[str], context: LineContext) -> list[str] | None:
+    """Return the ids of line items with these ids of their own. Returns None if two of them are equal."""
+    return None if len(set(references)) < len(references) else [*map(context.id_of, references)]
 
 
 def _money(row: wire.LineItem, context: LineContext, flat_key: str, *nested_path: str) -> Money | None:
@@ -174,7 +182,7 @@ LINE_ITEM = ColumnSet(
     LineItem,
     {
         **dict.fromkeys(_NEVER_STATED, lambda *_: None),
-        "id": lambda row, context: context.id_prefix + ids.encode_part(context.keys[id(row)]),
+        "id": ListTextColumn("id", lambda row, context: context.id_of(context.keys[id(row)]), _ids_of),
         "invoice_id": lambda _row, context: context.account_ref.invoice_id(context.provider_key),
         "category": lambda *_: ChargeCategory.PURCHASE,
         "cost": _PREMIUM,

@@ -1,13 +1,14 @@
 """Line items that are serialized straight from the body equal those that are serialized from rows, for any body."""
 
 import asyncio
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 import httpx
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -27,7 +28,7 @@ EXAMPLES = 300
 INVOICES = b'[{"id": "i", "year": 2026, "month": 1}]'
 INSTANT = re.compile(rb"[0-9-]+T[0-9:.]+Z")  # when a response was received
 QUERY = """{ invoices(first: 1) { nodes { lineItems(first: 200) { nodes {
-    __typename
+    __typename id
     cost { amount currency }
     details { reference ... on ArcheraLineItemDetails { commitment premium { value: amount } } }
 } } } } }"""
@@ -63,15 +64,20 @@ def _sometimes(usual: list[bytes], odd: list[bytes]) -> st.SearchStrategy[bytes]
     return st.integers(0, 11).flatmap(lambda number: st.sampled_from(usual if number else odd))
 
 
-AMOUNT = _sometimes([b"12.5", b"0", b"-3", b'"7.00"'], ODD).map(
-    lambda amount: b'{"breakdown":{"archera_premium":%s}}' % amount
-)
+COST_OF = b'{"breakdown":{"archera_premium":%s}}'
+AMOUNT = _sometimes([b"12.5", b"0", b"-3", b'"7.00"'], ODD).map(lambda amount: COST_OF % amount)
 TEXT = _sometimes([b'"a"', b'"b c"'], ODD)
 COST = st.integers(0, 11).flatmap(lambda number: AMOUNT if number else st.sampled_from(ODD_COSTS + ODD))
-ROWS = st.tuples(TEXT, TEXT, TEXT, COST, _sometimes([b""], EXTRA)).map(lambda values: ROW % values)
+IDS = st.integers(0, 99).flatmap(lambda number: st.just(b'"li %d"' % number) if number > 5 else st.sampled_from(ODD))
+ROWS = st.tuples(IDS, TEXT, TEXT, COST, _sometimes([b""], EXTRA)).map(lambda values: ROW % values)
 ANY_BODY = st.builds(
     lambda body, rows: body % b",".join(rows), _sometimes([b"[%s]"], BODIES), st.lists(ROWS, max_size=4)
 )
+
+
+def _body_with(unselected: bytes) -> bytes:
+    """Return a usual body in which a value that the query does not select is this text."""
+    return b"[%s]" % (ROW % (b'"a"', b'"b"', unselected, COST_OF % b"1.5", b""))
 
 
 class Source(Archera):
@@ -123,6 +129,9 @@ def test_any_body_gives_the_same_answer_as_its_rows() -> None:
     with both_services() as (from_bodies, from_rows):
 
         @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+        @example(_body_with(b"[" * 250 + b"]" * 250))
+        @example(_body_with(b"9" * 5_000))
+        @example(_body_with(b'"\xff"'))
         @given(ANY_BODY)
         def compare(body: bytes) -> None:
             assert from_bodies.execute(body) == from_rows.execute(body)
@@ -131,3 +140,24 @@ def test_any_body_gives_the_same_answer_as_its_rows() -> None:
 
         assert from_rows.source.lists_from_bodies == 0
         assert from_bodies.source.lists_from_bodies > EXAMPLES / 10
+
+
+def test_a_usual_body_needs_no_rows() -> None:
+    first, second = (
+        ROW % (b'"a"', b'"1"', b"0.5", COST_OF % b"12.50", b""),
+        ROW % (b'"b"', b'"2"', b"1", COST_OF % b"-3", b""),
+    )
+    with both_services() as (service, _):
+        answer = json.loads(service.execute(b"[%s,%s]" % (first, second)))
+
+        assert service.source.lists_from_bodies == 1
+        (invoice,) = answer["data"]["invoices"]["nodes"]
+        assert [
+            (line["id"], line["cost"], line["details"]["commitment"]) for line in invoice["lineItems"]["nodes"]
+        ] == [
+            ("archera/org/line-item/2026-01/a", {"amount": "12.50", "currency": "USD"}, "1"),
+            ("archera/org/line-item/2026-01/b", {"amount": "-3", "currency": "USD"}, "2"),
+        ]
+
+        service.execute(b"[%s,%s]" % (first, first))
+        assert service.source.lists_from_bodies == 1
