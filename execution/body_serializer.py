@@ -6,16 +6,14 @@ serialized from rows, with the same result.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from operator import attrgetter
+from functools import partial
 from typing import Any
 
 import msgspec
 
+from .body_decoder import Path, row_decoder
 from .columns import VALUE, ColumnSet, InlineColumn, InlineShape, ListTextColumn, TextColumn
 
-MAX_DECODERS = 256  # one for each combination of keys that is selected
-Path = tuple[str, ...]  # the keys that lead to a value in a row
 Texts = Callable[[list[Any], Any], Iterable[str]]  # the values of a column, and the context of the list, to texts
 _NUMBERS = {int, str}
 
@@ -95,8 +93,8 @@ def body_serializer(shape: ObjectShape, columns: ColumnSet[Any]) -> BodySerializ
     leaves = list[tuple[Path, Texts]]()
     try:
         template = _object_template(shape, columns, leaves)
-        decode, getters = _decoder(tuple(sorted({path for path, _ in leaves})))
-    except (UnusualRows, LookupError):  # LookupError: an attribute without a column
+        decode, getters = row_decoder(tuple(sorted({path for path, _ in leaves})))
+    except (UnusualRows, LookupError):  # LookupError: an attribute without a column, or paths that do not fit
         return None
     objects_per_row = len({path[:depth] for path, _ in leaves for depth in range(len(path))})
     return BodySerializer(
@@ -199,41 +197,3 @@ def _accepted_texts(
 def _shared_text(attribute: str, values: list[Any], context: Any) -> list[str]:
     """Return an attribute of the context, once for each row."""
     return _plain_texts([getattr(context, attribute)], context) * len(values)
-
-
-@lru_cache(MAX_DECODERS)
-def _decoder(paths: tuple[Path, ...]) -> tuple[Callable[[str], list[Any]], dict[Path, Callable[[Any], Any]]]:
-    """Return a function that decodes only what is at these paths of each row, and how to get each value then.
-
-    Raises UnusualRows if one path leads through another, or if there is none.
-    """
-    tree: dict[str, Any] = {}
-    for path in paths:
-        node = tree
-        for key in path[:-1]:
-            node = node.setdefault(key, {})
-            if node is None:
-                raise UnusualRows
-        node[path[-1]] = None
-    if not tree:
-        raise UnusualRows
-    getters = dict[Path, Callable[[Any], Any]]()
-    decoder = msgspec.json.Decoder(list[_struct(tree, (), (), getters)], float_hook=str.strip)  # type: ignore[misc]
-    return decoder.decode, getters
-
-
-def _struct(
-    tree: Mapping[str, Any], path: Path, attributes: tuple[str, ...], getters: dict[Path, Callable[[Any], Any]]
-) -> Any:
-    """Return a class for the JSON object at a path, and add the functions that return its values from a row."""
-    fields, names = list[tuple[str, Any]](), dict[str, str]()
-    for number, (key, child) in enumerate(tree.items()):
-        name = f"field_{number}"
-        names[name] = key
-        child_path, child_attributes = (*path, key), (*attributes, name)
-        if child is None:
-            fields.append((name, Any))
-            getters[child_path] = attrgetter(".".join(child_attributes))
-        else:
-            fields.append((name, _struct(child, child_path, child_attributes, getters)))
-    return msgspec.defstruct("Row", fields, rename=names, gc=False)

@@ -84,7 +84,7 @@ def serialize_body(
         serialize = serializer.body_serializer_for(columns)
         if serialize is None:
             return None
-        try:
+        try:  # msgspec does not check the encoding of what it skips, but `decode` does
             length, json = serialize(body.decode(), context, MAX_EAGER_ROWS)
         except (UnusualRows, UnicodeDecodeError):
             return None
