@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar, overload
 
 import orjson
 
+from .body_serializer import BodySerializer, ObjectShapes, UnusualRows, body_serializer
 from .columns import ColumnSet
 from .lazy import LazyObject
 
@@ -26,13 +27,17 @@ class ListSerializer:
     """How one selection serializes a list.
 
     `serialize_objects` takes objects. `row_serializers` returns, for each class of objects, a function from the
-    columns of that class to a function that takes rows.
+    columns of that class to a function that takes rows. `shapes` are those of the classes whose objects may be
+    serialized straight from a body.
     """
 
     serialize_objects: Callable[[Sequence[Any]], list[Any]]
     row_serializers: Callable[[], Mapping[type, Callable[[Mapping[str, Any]], SerializeRows]]]
+    shapes: ObjectShapes = field(default_factory=dict)
     compiled: dict[ColumnSet[Any], SerializeRows | None] = field(default_factory=dict)
+    body_serializers: dict[ColumnSet[Any], BodySerializer | None] = field(default_factory=dict)
     was_used: bool = False  # it has serialized a whole list at least once
+    lists_from_bodies: int = 0  # lists that were serialized without rows
 
     def serializer_for(self, columns: ColumnSet[Any]) -> SerializeRows | None:
         """Return the function for rows with these columns, compiled once. None if the list needs objects."""
@@ -44,24 +49,76 @@ class ListSerializer:
                 self.compiled[columns] = None
         return self.compiled[columns]
 
+    def body_serializer_for(self, columns: ColumnSet[Any]) -> BodySerializer | None:
+        """Return the serializer of bodies whose rows have these columns. None if such a list needs rows."""
+        if columns not in self.body_serializers:
+            shape = self.shapes.get(columns.type)
+            self.body_serializers[columns] = None if shape is None else body_serializer(shape, columns)
+        return self.body_serializers[columns]
+
+
+@dataclass(frozen=True, slots=True)
+class SerializedList:
+    """A list of `length` rows that was serialized from its body.
+
+    `sibling_objects` is a number of JSON objects that the body has in other rows, as seen from any of its values.
+    """
+
+    fragments: Mapping[ListSerializer, object]
+    length: int
+    sibling_objects: int
+
+
+def serialize_body(
+    body: bytes, columns: ColumnSet[Any], context: object, serializers: Iterable[ListSerializer]
+) -> SerializedList | None:
+    """Serialize a body whose rows have these columns, with each serializer that a request will need for them.
+
+    Returns None if there is no such serializer, or if one of them needs rows. Does not validate values that no
+    serializer selects, except that the body has the syntax of JSON.
+    """
+    fragments, length, sibling_objects = dict[ListSerializer, object](), 0, 0
+    for serializer in serializers:
+        if serializer.serializer_for(columns) is None:
+            continue
+        serialize = serializer.body_serializer_for(columns)
+        if serialize is None:
+            return None
+        try:  # msgspec does not check the encoding of what it skips, but `decode` does
+            length, json = serialize(body.decode(), context, MAX_EAGER_ROWS)
+        except (UnusualRows, UnicodeDecodeError):
+            return None
+        sibling_objects = serialize.objects_per_row * (length - 1)
+        fragments[serializer] = orjson.Fragment(json)
+    return SerializedList(fragments, length, sibling_objects) if fragments else None
+
 
 class RowList(Sequence[T], Generic[T]):
     """An immutable list of lazy objects over rows. It supports weak references, which a plain list does not."""
 
     __slots__ = ("__weakref__", "_items", "_length", "_read", "_rows", "_serialized", "body", "columns")
 
-    def __init__(self, columns: ColumnSet[T], read: Callable[[], RowsAndContext], body: bytes | None = None) -> None:
+    def __init__(
+        self,
+        columns: ColumnSet[T],
+        read: Callable[[], RowsAndContext],
+        body: bytes | None = None,
+        serialized: SerializedList | None = None,
+    ) -> None:
         """Create a list from the rows that `read` returns.
 
         `read` is called now, and again if rows are needed after they are dropped. It must return equal rows each time.
-        `body` is the response body that `read` decodes, if the rows depend on nothing else.
+        `body` is the response body that `read` decodes, if the rows depend on nothing else. If it is `serialized`
+        already, `read` is called only when rows are needed.
         """
         self.columns, self._read = columns, read
-        self._rows: RowsAndContext | None = read()
-        self._length = len(self._rows[0])
+        self._rows: RowsAndContext | None = None if serialized else read()
+        self._length = serialized.length if serialized else len(self._rows_and_context[0])
         self._items: list[T] | None = None
-        self._serialized: dict[ListSerializer, object] = {}
+        self._serialized: dict[ListSerializer, object] = {**serialized.fragments} if serialized else {}
         self.body = body
+        for serializer in self._serialized:
+            serializer.lists_from_bodies += 1
 
     @property
     def digest(self) -> int | None:

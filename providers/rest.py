@@ -58,7 +58,7 @@ class RestSource(Generic[S]):
             rows = []
         if not isinstance(rows, list):
             raise Unintelligible(self.account_ref, "a list of invoices was expected")
-        page = InvoicePage(response.observed_at, digest=response.digest)
+        page = InvoicePage(response.observed_at, body=response.received)
         for row in rows:
             try:
                 page.invoices.append(
@@ -79,6 +79,7 @@ class RestSource(Generic[S]):
             return None
         invoice = self.invoice_row.translate(response.body, self.account_ref, response.observed_at)
         require_invoice(invoice.id, self.account_ref, provider_key)
+        invoice.body = response.received
         return invoice
 
     def path_below(self, provider_key: str) -> Sequence[str] | None:
@@ -111,4 +112,5 @@ class RestSource(Generic[S]):
                 raise Unintelligible(self.account_ref, "a list of line items was expected")
             return rows, row_class.context(rows, invoice_context)
 
-        return LineItems(response.observed_at, response.rows_if_changed(row_class.columns, rows_and_context))
+        context = row_class.context((), invoice_context)
+        return LineItems(response.observed_at, response.rows_if_changed(row_class.columns, rows_and_context, context))

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from execution.columns import ColumnSet
 from execution.rows import RowList
-from schema.invoice import Invoice
+from schema.invoice import Invoice, ReceivedBody
 from schema.line_item import LineItem
 
 from .call import CallContext
@@ -45,7 +45,7 @@ class InvoicePage:
     failures: list[ProviderError] = field(default_factory=list)  # one for each entry that cannot be translated
     reference: str | None = None  # the account's id at the provider, if the list names it
     stale_reason: ProviderError | None = None  # why the cache served an expired page; a source leaves it None
-    digest: int | None = None  # `ApiResponse.digest` of the body; comparable only within one process
+    body: ReceivedBody | None = None  # the body that holds the page, if there is one
 
 
 @dataclass(slots=True)

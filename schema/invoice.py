@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import strawberry
 
@@ -26,6 +26,13 @@ from .values import RAW, BillingPeriod, Money
 
 T = TypeVar("T")
 _PARTS = ("line_part", "credit_part", "charge_part")
+
+
+class ReceivedBody(NamedTuple):
+    """Facts about the body of a provider's response. `digest` is a hash that is valid in this process only."""
+
+    digest: int
+    memory: int  # bytes that the decoded body takes, estimated
 
 
 @strawberry.enum(description="Whether an invoice is final.")
@@ -90,6 +97,7 @@ class Invoice(LazyObject, Node):
     charge_part: strawberry.Private[LazyValue[Sequence[ProjectCharge] | None] | None]
     payload: strawberry.Private[object] = None  # None: another call returns the full object
     list_payload: strawberry.Private[object] = None  # the object in a list, if the list returns less
+    body: strawberry.Private[ReceivedBody | None] = None  # the body that holds this invoice only, if there is one
     stale_reason: strawberry.Private[Exception | None] = None
     with_currency: strawberry.Private[Callable[[CurrencyCode], "Invoice"] | None] = None  # set if no currency is stated
 

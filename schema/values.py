@@ -8,7 +8,7 @@ import strawberry
 
 from execution.columns import VALUE, InlineShape, ScalarTraits
 
-from .scalars import CurrencyCode, is_canonical_decimal
+from .scalars import CANONICAL_DECIMAL, CurrencyCode
 
 T = TypeVar("T")
 RAW = "raw"  # tag of the provider's original data, so that a supergraph's contract variant can exclude it
@@ -61,5 +61,5 @@ def unset_to_none(value: T | None) -> T | None:
 TRAITS = ScalarTraits(
     verbatim=frozenset({"String", "ID", "CurrencyCode"}),
     total={"Decimal": Decimal, "DateTime": datetime},
-    inline={Money: InlineShape({"amount": VALUE, "currency": "currency"}, is_canonical_decimal)},
+    inline={Money: InlineShape({"amount": VALUE, "currency": "currency"}, CANONICAL_DECIMAL)},
 )

@@ -12,16 +12,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLObjectType, is_leaf_type, is_list_type, is_non_null_type, is_object_type
+from graphql import GraphQLObjectType, get_nullable_type, is_leaf_type, is_list_type, is_non_null_type, is_object_type
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.execution.executor import Executor
 
+from execution.body_serializer import ObjectShapes
 from execution.columns import ColumnSet, ScalarTraits
 from execution.lazy import LazyObject
 from execution.rows import ListSerializer, RowList
 
 from . import row_codegen
 from .fields import Complete, NotCompilable, attribute_of, class_of, leaf_serializer
+from .list_shapes import object_shapes
 from .source import GeneratedModule, indented
 
 CONDITIONAL_DIRECTIVES = {"skip", "include"}  # applied when fields are collected, before code is generated
@@ -49,8 +51,9 @@ class CodeGenerator:
     def add_class(self, object_type: GraphQLObjectType) -> str:
         return self.module.add_constant(f"{object_type.name}_class", class_of(object_type))
 
-    def add_list_serializer(self, complete_list: str, row_completers: str) -> str:
+    def add_list_serializer(self, complete_list: str, row_completers: str, shapes: ObjectShapes) -> str:
         """Add a ListSerializer, from the names of its function for objects and of its table for rows."""
+        shapes_name = self.module.add_constant("shapes", shapes)
         row_serializers = self.module.add_function(
             "row_serializers",
             "def {name}():",
@@ -61,7 +64,8 @@ class CodeGenerator:
             "        return make_serializer",
             f"    return {{cls: with_completer(row_completer) for cls, row_completer in {row_completers}().items()}}",
         )
-        return self.module.add_function("serializer", f"{{name}} = ListSerializer({complete_list}, {row_serializers})")
+        arguments = f"{complete_list}, {row_serializers}, {shapes_name}"
+        return self.module.add_function("serializer", f"{{name}} = ListSerializer({arguments})")
 
     def add_row_completers(self, functions: dict[GraphQLObjectType, str]) -> str:
         """Add the table of functions for rows, by the class of the objects that the rows stand for."""
@@ -191,7 +195,8 @@ class CodeGenerator:
             *indented(*indented(statement, "results.append(value)")),
             "    return results",
         )
-        serializer = self.add_list_serializer(complete_items, row_completers or self.add_row_completers({}))
+        shapes = object_shapes(self._executor, self._traits, get_nullable_type(item_type), details)
+        serializer = self.add_list_serializer(complete_items, row_completers or self.add_row_completers({}), shapes)
         row_list = self.module.add_constant("RowList", RowList)
         return self.module.add_function(
             "complete_list",

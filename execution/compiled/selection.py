@@ -13,6 +13,7 @@ from execution.rows import ListSerializer
 
 from .codegen import CodeGenerator
 from .fields import Complete
+from .list_shapes import object_shapes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,11 @@ def compile_selection(
         f"        if obj.__class__ is not {class_name}: raise TypeError",
         f"    return [{complete}(obj) for obj in objects]",
     )
-    serializer = generator.add_list_serializer(complete_list, generator.add_row_completers({object_type: complete}))
+    serializer = generator.add_list_serializer(
+        complete_list,
+        generator.add_row_completers({object_type: complete}),
+        object_shapes_of(executor, traits, {object_type: grouped}),
+    )
     namespace = generator.module.compile(entry_point=complete)
     serializers = tuple(value for value in namespace.values() if isinstance(value, ListSerializer))
     fallback_fields = {name: grouped[name] for name in fallback_names}

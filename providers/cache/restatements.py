@@ -54,24 +54,26 @@ class RestatementTracker:
     def page(self, page: InvoicePage) -> None:
         """Compare every invoice of a page, and set its `restated_at`. An unchanged body skips the comparison."""
         pages = self._account_digests().pages
-        restated = None if page.digest is None else pages.get(page.digest)
+        body = page.body.digest if page.body else None
+        restated = None if body is None else pages.get(body)
         if restated is not None:
             for invoice in page.invoices if restated else ():
                 invoice.restated_at = restated.get(invoice.id)
             return
         for invoice in page.invoices:
-            self.invoice(invoice, page.digest)
-        if page.digest is not None:
+            self._invoice(invoice, body)
+        if body is not None:
             if len(pages) >= MAX_PAGES:
                 pages.clear()
-            pages[page.digest] = {each.id: each.restated_at for each in page.invoices if each.restated_at}
+            pages[body] = {each.id: each.restated_at for each in page.invoices if each.restated_at}
 
-    def invoice(self, invoice: Invoice | None, body: int | None = None) -> None:
-        """Compare an invoice, and set its `restated_at`.
+    def invoice(self, invoice: Invoice | None) -> None:
+        """Compare an invoice, and set its `restated_at`. An unchanged body skips the comparison."""
+        if invoice is not None:
+            self._invoice(invoice, invoice.body.digest if invoice.body else None)
 
-        `body`: the digest of the response body, if known. The same body needs no comparison.
-        """
-        if invoice is None or invoice.status is not InvoiceStatus.ISSUED:
+    def _invoice(self, invoice: Invoice, body: int | None) -> None:
+        if invoice.status is not InvoiceStatus.ISSUED:
             return
         provider_key = ids.provider_key(invoice.id)
         endpoint = "detail" if isinstance(invoice.payload, dict) else "list"

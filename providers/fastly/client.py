@@ -71,7 +71,9 @@ class Fastly(RestSource[FastlySettings]):
         for delay in (*POLL_BACKOFF, None):
             response = await self.api.get(*self.path, MONTH_TO_DATE, call=call)
             if response.status != _ACCEPTED:
-                return FastlyMonthToDate.translate(response.body, self.account_ref, response.observed_at)
+                invoice = FastlyMonthToDate.translate(response.body, self.account_ref, response.observed_at)
+                invoice.body = response.received
+                return invoice
             if delay is None or loop_time() + delay >= call.deadline:
                 break
             await asyncio.sleep(delay)

@@ -1,6 +1,7 @@
 """Rows of the parts of an invoice: credits, line items, and charges of projects."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -8,7 +9,7 @@ from typing import Any, ClassVar
 
 import strawberry
 
-from execution.columns import ColumnSet, TextColumn
+from execution.columns import ColumnSet, ListTextColumn, TextColumn
 from providers.ids import encode_parts
 from schema.credit import Credit, CreditValue
 from schema.filters import ChargeCategory, CreditKind
@@ -125,8 +126,14 @@ class LineItemContext(ListContext):
 
     @cached_property
     def ids(self) -> list[str]:
+        return self.ids_of(self.keys)
+
+    def ids_of(self, keys: Sequence[str]) -> list[str]:
         prefix = self.account_ref.line_item_id(self.provider_key, "")
-        return [prefix + part for part in encode_parts(self.keys)]
+        return [prefix + part for part in encode_parts(keys)]
+
+    def id_of(self, row: Any) -> str:
+        return self.ids[self.indexes[id(row)]]
 
     @cached_property
     def credit_ids(self) -> list[str]:
@@ -159,7 +166,7 @@ class LineItemRow(ListRow[LineItem], is_base=True):
         columns = {
             **texts,
             **cls._named("category", "quantity", "unit_price", "cost"),
-            "id": lambda row, context: context.ids[context.indexes[id(row)]],
+            "id": _id_column(cls.reference),
             "details": details,
             "credit": cls._credit if cls.credit else never,
             "invoice_id": lambda _row, context: context.invoice_id,
@@ -173,6 +180,19 @@ class LineItemRow(ListRow[LineItem], is_base=True):
         if cls.credit is None or not cls.credit.is_credit(row, context):
             return None
         return cls.credit.create(row, context, context.credit_ids[context.index_of(row)])
+
+
+def _id_column(reference: ColumnOf[str | None]) -> Any:
+    """Return the column of line item ids. It needs no rows if each reference is a text that no other row has."""
+    return ListTextColumn(reference.key, _id_of, _ids_of) if isinstance(reference, TextColumn) else _id_of
+
+
+def _id_of(row: Any, context: LineItemContext) -> str:
+    return context.id_of(row)
+
+
+def _ids_of(references: Sequence[str], context: LineItemContext) -> list[str] | None:
+    return None if len(set(references)) < len(references) else context.ids_of(references)
 
 
 class ProjectChargeRow(ListRow[ProjectCharge], is_base=True):

@@ -1,8 +1,6 @@
 """The client of a source: it takes a path and returns decoded JSON, with numbers as the text of their digits."""
 
-import json
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from http import HTTPStatus
@@ -14,13 +12,15 @@ import msgspec
 
 from execution.columns import ColumnSet
 from execution.lazy import LazyObject
-from execution.rows import RowList, RowsAndContext
+from execution.rows import ListSerializer, RowList, RowsAndContext, SerializedList, serialize_body
 from providers.account import AccountRef
 from providers.call import CallContext
-from providers.errors import NotFound, Unintelligible
+from providers.errors import NotFound
 from providers.recording import RecordedResponse
 from providers.settings import AccountSettings
+from schema.invoice import ReceivedBody
 
+from . import json_body
 from .carrier import Carrier, CarrierRequest
 from .http import HttpExchange
 from .rate_limit import TokenBucket
@@ -28,12 +28,7 @@ from .resilience import ResilientCaller
 
 L = TypeVar("L", bound=LazyObject)
 
-MAX_DEPTH = 200  # nested objects and lists of a body, so that no code that walks or serializes it exhausts the stack
 _MAX_PREPARED_REQUESTS = 1_000  # per account; a repeated call reuses its request object
-_decoder = msgspec.json.Decoder(float_hook=str.strip)  # returns the digits unchanged, as `str` does, but is faster
-_negative_zero = re.compile(rb"-0(?![0-9A-Za-z.])(?<![0-9A-Za-z]-0)")  # not the one in a UUID
-_CONTAINERS = {dict, list}
-_SHORT_BODY = 64 * 1024  # bytes; copying a body of this length takes negligible time
 
 
 class PreparedRequest(msgspec.Struct):
@@ -48,33 +43,54 @@ class PreparedRequest(msgspec.Struct):
 
 
 class ApiResponse:
-    """A 2xx response. `observed_at` is when it was received from the provider."""
+    """A 2xx response. `observed_at` is when it was received from the provider.
 
-    def __init__(self, response: RecordedResponse, account_ref: AccountRef, request: PreparedRequest) -> None:
+    `serializers` serialize its list, if it is one.
+    """
+
+    def __init__(
+        self,
+        response: RecordedResponse,
+        account_ref: AccountRef,
+        request: PreparedRequest,
+        serializers: Sequence[ListSerializer],
+    ) -> None:
         self.status, self.observed_at = response.status, response.observed_at
         self._body, self._account_ref, self._request = response.body, account_ref, request
+        self._serializers = serializers
 
     @cached_property
     def body(self) -> Any:
         """The decoded JSON. Floats are the text of their digits. Raises Unintelligible if it cannot be decoded."""
-        return _decode(self._body, self._account_ref)
+        return json_body.decode(self._body, self._account_ref)
 
     @property
-    def digest(self) -> int:
-        """A hash of the exact bytes of the body. It is salted per process, so compare it only within one process."""
-        return hash(self._body)
+    def received(self) -> ReceivedBody:
+        """Facts about the exact bytes of the body."""
+        return ReceivedBody(hash(self._body), json_body.estimate_memory(self._body))
 
-    def rows_if_changed(self, columns: ColumnSet[L], rows: Callable[[Any], RowsAndContext]) -> RowList[L]:
+    def rows_if_changed(
+        self, columns: ColumnSet[L], rows: Callable[[Any], RowsAndContext], context: object = None
+    ) -> RowList[L]:
         """Return the row list of the body. `rows` translates the decoded body to rows and their context.
 
         Returns the list of the last response to the same request if its body is identical and the list is still
-        referenced somewhere.
+        referenced somewhere. With a `context` for a list without rows, a body that is the list itself may be serialized
+        without being decoded to rows.
         """
         body, account_ref, row_list = self._body, self._account_ref, self._request.last_rows()
         if row_list is None or row_list.body != body:
-            row_list = RowList(columns, lambda: rows(_decode(body, account_ref)), body)
+            serialized = None if context is None else self._serialize(columns, context)
+            row_list = RowList(columns, lambda: rows(json_body.decode(body, account_ref)), body, serialized)
             self._request.last_rows = ref(row_list)
         return row_list
+
+    def _serialize(self, columns: ColumnSet[L], context: object) -> SerializedList | None:
+        """Serialize the list from the body. Returns None if that needs rows, or if only decoding can tell."""
+        serialized = serialize_body(self._body, columns, context, self._serializers)
+        if serialized is None or not json_body.is_decodable(self._body, serialized.sibling_objects):
+            return None
+        return serialized
 
 
 class ApiClient:
@@ -100,7 +116,7 @@ class ApiClient:
                 recording.record(response)
         if response.status == HTTPStatus.NOT_FOUND:
             raise NotFound(self._account_ref)
-        return ApiResponse(response, self._account_ref, request)
+        return ApiResponse(response, self._account_ref, request, call.serializers)
 
     def _prepare(self, path: tuple[str, ...], *query: tuple[str, str | int | None]) -> PreparedRequest:
         url_path = "".join(f"/{quote(segment, safe='')}" for segment in path)
@@ -115,39 +131,3 @@ class ApiClient:
         except NotFound:
             return RecordedResponse(request.name, HTTPStatus.NOT_FOUND, b"", datetime.now(UTC))
         return RecordedResponse(request.name, response.status, response.body, datetime.now(UTC))
-
-
-def _decode(body: bytes, account_ref: AccountRef) -> Any:
-    try:
-        decoded = _decoder.decode(body)
-        # msgspec drops the sign of -0, which the field raw must show. json keeps it, but accepts more than JSON, so
-        # msgspec decodes first.
-        if b"-0" in body and _negative_zero.search(body):
-            decoded = json.loads(body, parse_float=str, parse_int=str)
-    except (ValueError, RecursionError, msgspec.MsgspecError):
-        raise Unintelligible(account_ref, "it is not JSON") from None
-    if _may_be_deep(body) and _is_too_deep(decoded):
-        raise Unintelligible(account_ref, "it is nested too deeply")
-    return decoded
-
-
-def _may_be_deep(body: bytes) -> bool:
-    """Whether the body is long, or has so many opening brackets that nesting could exceed MAX_DEPTH."""
-    if len(body) > _SHORT_BODY:
-        return True
-    return 2 * len(body) - len(body.replace(b"{", b"")) - len(body.replace(b"[", b"")) > MAX_DEPTH
-
-
-def _is_too_deep(value: object) -> bool:
-    """Whether objects and lists are nested deeper than MAX_DEPTH."""
-    level: list[Any] = [[value]]
-    for _ in range(MAX_DEPTH + 1):
-        level = [
-            child
-            for item in level
-            for child in (item.values() if type(item) is dict else item)
-            if type(child) in _CONTAINERS
-        ]
-        if not level:
-            return False
-    return True

@@ -56,14 +56,14 @@ _SPECIAL_COLUMNS: dict[str, Callable[..., Any]] = {
     "name": TextColumn("name", _read_name),
     "price": _PRICE_COLUMN,
 }
-_COLUMNS = ColumnSet(Dog, {name: _column(name) for name in _FIELD_NAMES} | _SPECIAL_COLUMNS)
+DOG_COLUMNS = ColumnSet(Dog, {name: _column(name) for name in _FIELD_NAMES} | _SPECIAL_COLUMNS)
 TAGS = ["0", "0.00", "12.50", "-3.1", "-0.5", "-0.00", "007", "+1", "1e3", "1.", "9" * 16, "", "dear", 5, None]
 
 
 def as_row_list(dogs: list[Any]) -> RowList[Dog]:
     """Return a row list whose rows are the attributes of the dogs. Other values are rows as they are."""
     context = SimpleNamespace(currency=DOLLARS)
-    return RowList(_COLUMNS, lambda: ([vars(dog) if isinstance(dog, Dog) else dog for dog in dogs], context))
+    return RowList(DOG_COLUMNS, lambda: ([vars(dog) if isinstance(dog, Dog) else dog for dog in dogs], context))
 
 
 def fresh_copy(value: Any) -> Any:
