@@ -1,6 +1,7 @@
 """Both carriers tell why no status has arrived, and trust only the authorities of the environment."""
 
 import asyncio
+import ssl
 from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,3 +86,14 @@ async def test_tls_to_a_plain_port(open_carrier: Open) -> None:
     async with await asyncio.start_server(refuse, "127.0.0.1", 0) as listener, aclosing(open_carrier()) as carrier:
         port = listener.sockets[0].getsockname()[1]
         assert await failure(carrier, f"https://localhost:{port}/") is FailureCause.NOT_TLS
+
+
+async def test_no_common_version_of_tls(open_carrier: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = trustme.CA()
+    tls = server_tls(authority, "localhost")
+    tls.set_ciphers("AES128-SHA")
+    tls.maximum_version = ssl.TLSVersion.TLSv1_2
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    async with listening(Server(), tls) as url, aclosing(open_carrier()) as carrier:
+        assert await failure(carrier, url) is FailureCause.TLS_HANDSHAKE
