@@ -36,6 +36,7 @@ class FailureCause(Enum):
     EXPIRED = "certificate_expired", "The certificate of the host has expired."
     INVALID_CERTIFICATE = "invalid_certificate", "The certificate of the host is not valid."
     NOT_TLS = "not_tls", "The port does not speak TLS."
+    TLS_HANDSHAKE = "tls_handshake", "The host and the service could not agree on TLS."
     CONNECT_TIMEOUT = "connect_timeout", "The host did not accept a connection in time."
     PROXY = "proxy", "The proxy did not connect to the host."
     UNREACHABLE = "unreachable", "No connection to the host was possible."

@@ -30,8 +30,9 @@ _CERTIFICATE_CAUSES = {  # by OpenSSL's code of a failed verification
     64: FailureCause.WRONG_HOST_NAME,
 }
 
+_NOT_TLS = {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"}  # OpenSSL's words for bytes that are no TLS
 _CAUSES: dict[type[BaseException], FailureCause] = {
-    ssl.SSLError: FailureCause.NOT_TLS,
+    ssl.SSLError: FailureCause.TLS_HANDSHAKE,
     socket.gaierror: FailureCause.NO_SUCH_HOST,
     ConnectionRefusedError: FailureCause.REFUSED,
 }
@@ -111,6 +112,8 @@ def _exact_cause(reason: BaseException) -> FailureCause | None:
     """Return what an error of the socket or of TLS says, or None if it is another error."""
     if isinstance(reason, ssl.SSLCertVerificationError):
         return _CERTIFICATE_CAUSES.get(reason.verify_code, FailureCause.INVALID_CERTIFICATE)
+    if isinstance(reason, ssl.SSLError) and reason.reason in _NOT_TLS:
+        return FailureCause.NOT_TLS
     return next((cause for kind, cause in _CAUSES.items() if isinstance(reason, kind)), None)
 
 

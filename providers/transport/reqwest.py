@@ -30,10 +30,11 @@ _CAUSES = [
     for text, cause in (
         ("DnsError", FailureCause.NO_SUCH_HOST),
         ("UnknownIssuer", FailureCause.UNKNOWN_AUTHORITY),
-        (r"NotValidForName", FailureCause.WRONG_HOST_NAME),
+        ("NotValidForName", FailureCause.WRONG_HOST_NAME),
         (r"InvalidCertificate\(Expired", FailureCause.EXPIRED),
         ("InvalidCertificate", FailureCause.INVALID_CERTIFICATE),
-        (r"InvalidMessage|AlertReceived|kind: UnexpectedEof.*handshake", FailureCause.NOT_TLS),
+        ("InvalidMessage", FailureCause.NOT_TLS),
+        ("AlertReceived|PeerIncompatible|tls handshake eof", FailureCause.TLS_HANDSHAKE),
         ("TimedOut", FailureCause.CONNECT_TIMEOUT),
         (r"[Tt]unnel|ProxyConnect|Socks", FailureCause.PROXY),
         ("ConnectionRefused", FailureCause.REFUSED),

@@ -19,17 +19,9 @@ from .http import HttpExchange, is_success
 from .rate_limit import Acquire, TokenBucket
 from .timers import DeadlineScope
 
-RETRYABLE_STATUSES = {
-    408,
-    429,
-    500,
-    502,
-    503,
-    504,
-    *range(520, 525),
-    529,
-}  # from 520 on by proxies, such as Cloudflare's
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")  # RFC 9110 has no fraction, but some servers send one
+# Proxies such as Cloudflare's send those from 520 on.
+RETRYABLE_STATUSES = {408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529}
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")  # RFC 9110 has no fraction, but some servers send one
 _MAX_BACKOFF_SECONDS = 2.0  # bound of the random wait between two attempts; a Retry-After is added to it
 _LATENCY_SAMPLES = 8  # responses over which the latency is averaged
 

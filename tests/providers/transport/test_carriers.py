@@ -1,23 +1,16 @@
-"""Both carriers: TLS trust, connection reuse, bodies, cancellation and proxies."""
+"""Both carriers: connection reuse, headers, bodies, cancellation and proxies."""
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager, suppress
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, NamedTuple
+from contextlib import aclosing
+from typing import NamedTuple
 
 import pytest
-import trustme
 
 from providers.errors import FailureCause
-from providers.transport.carrier import Carrier, CarrierRequest, CarrierResponse, NetworkFailure
-from providers.transport.environment import trusted_certificates
-from providers.transport.httpx_carrier import HttpxCarrier, create_transport
-from providers.transport.reqwest import ReqwestCarrier
+from providers.transport.carrier import CarrierRequest, CarrierResponse
 
-RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+from .carrying import Open, Server, failure, get, listening
+
 LONG = b"long" * 50_000
 MOVED = b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n"
 
@@ -43,152 +36,11 @@ BODIES = [
 ]
 
 
-class Server:
-    """Sends the same bytes to every request, and records the request heads of each connection."""
-
-    def __init__(self, response: bytes = RESPONSE, *, closes: bool = False) -> None:
-        self.response, self.closes = response, closes
-        self.heads: list[list[bytes]] = []
-        self.connections: list[asyncio.Task[None]] = []
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections.append(asyncio.current_task())  # type: ignore[arg-type]
-        heads: list[bytes] = []
-        self.heads.append(heads)
-        try:
-            with suppress(asyncio.IncompleteReadError, asyncio.CancelledError, OSError):
-                while True:
-                    heads.append(await reader.readuntil(b"\r\n\r\n"))
-                    writer.write(self.response)
-                    if self.closes:
-                        await writer.drain()
-                        break
-        finally:
-            writer.transport.abort()
-
-
-@asynccontextmanager
-async def listening(server: Server, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
-    listener = await asyncio.start_server(server, "127.0.0.1", 0, ssl=tls)
-    async with listener:
-        yield f"{'https' if tls else 'http'}://localhost:{listener.sockets[0].getsockname()[1]}/invoices"
-        for connection in server.connections:
-            connection.cancel()
-        await asyncio.gather(*server.connections, return_exceptions=True)
-
-
-Open = Callable[..., Carrier]
-
-
-@pytest.fixture(params=["reqwest", "httpx"])
-def open_carrier(request: pytest.FixtureRequest) -> Open:
-    """Return a function that opens a carrier, with the proxy of its argument."""
-
-    def open_one(proxy: str | None = None) -> Carrier:
-        if request.param == "reqwest":
-            return ReqwestCarrier(trusted_certificates(), proxy)
-        return HttpxCarrier(create_transport(trusted_certificates(), proxy))
-
-    return open_one
-
-
-async def _get(carrier: Carrier, url: str) -> tuple[int, bytes]:
-    response = await carrier.get(CarrierRequest(url, {}))
-    assert response.failure is None
-    return response.status, response.body
-
-
-async def _failure(carrier: Carrier, url: str) -> FailureCause:
-    with pytest.raises(NetworkFailure) as caught:
-        await carrier.get(CarrierRequest(url, {}))
-    return caught.value.cause
-
-
-def _server_tls(authority: trustme.CA, *hosts: str, **certificate: Any) -> ssl.SSLContext:
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*hosts, **certificate).configure_cert(tls)
-    return tls
-
-
-@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR", None])
-async def test_only_trusted_certificate_authorities(
-    variable: str | None, open_carrier: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    authority, server = trustme.CA(), Server()
-    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
-    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    if variable:
-        monkeypatch.setenv(variable, str(tmp_path / "authority.pem" if variable == "SSL_CERT_FILE" else tmp_path))
-    async with listening(server, _server_tls(authority, "localhost")) as url, aclosing(open_carrier()) as carrier:
-        if variable:
-            assert await _get(carrier, url) == (200, b"hi")
-        else:
-            assert await _failure(carrier, url) is FailureCause.UNKNOWN_AUTHORITY
-            assert server.heads == []
-
-
-@pytest.mark.parametrize(
-    ("host", "expiry", "cause"),
-    [
-        ("elsewhere.test", None, FailureCause.WRONG_HOST_NAME),
-        ("localhost", datetime(2020, 1, 1, tzinfo=UTC), FailureCause.EXPIRED),
-    ],
-)
-async def test_an_invalid_certificate_is_rejected(
-    host: str,
-    expiry: datetime | None,
-    cause: FailureCause,
-    open_carrier: Open,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    authority = trustme.CA()
-    tls = _server_tls(authority, host, not_after=expiry)
-    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    async with listening(Server(), tls) as url, aclosing(open_carrier()) as carrier:
-        assert await _failure(carrier, url) is cause
-
-
-@pytest.mark.parametrize(
-    ("url", "cause"),
-    [
-        ("https://no-such-host.invalid/", FailureCause.NO_SUCH_HOST),
-        ("http://127.0.0.1:1/", FailureCause.REFUSED),
-        ("http://[::1/", FailureCause.INVALID_ADDRESS),
-    ],
-)
-async def test_causes_without_a_server(url: str, cause: FailureCause, open_carrier: Open) -> None:
-    async with aclosing(open_carrier()) as carrier:
-        assert await _failure(carrier, url) is cause
-
-
-@pytest.mark.parametrize(
-    ("response", "cause"), [(b"", FailureCause.DISCONNECTED), (b"SSH-2.0-OpenSSH\r\n\r\n", FailureCause.NOT_HTTP)]
-)
-async def test_causes_without_a_status(response: bytes, cause: FailureCause, open_carrier: Open) -> None:
-    async with listening(Server(response, closes=not response)) as url, aclosing(open_carrier()) as carrier:
-        assert await _failure(carrier, url) is cause
-
-
-async def test_tls_to_a_plain_port(open_carrier: Open) -> None:
-    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
-        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-        writer.close()
-        await writer.wait_closed()
-
-    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as listener, aclosing(open_carrier()) as carrier:
-        port = listener.sockets[0].getsockname()[1]
-        assert await _failure(carrier, f"https://localhost:{port}/") is FailureCause.NOT_TLS
-
-
 async def test_calls_reuse_one_connection(open_carrier: Open) -> None:
     server = Server()
     async with listening(server) as url, aclosing(open_carrier()) as carrier:
         for _ in range(3):
-            await _get(carrier, url)
+            await get(carrier, url)
 
     assert [len(heads) for heads in server.heads] == [3]
 
@@ -207,7 +59,7 @@ async def test_a_request_has_only_its_own_headers(open_carrier: Open) -> None:
 async def test_redirects_and_cookies_are_ignored(open_carrier: Open) -> None:
     server = Server(MOVED)
     async with listening(server) as url, aclosing(open_carrier()) as carrier:
-        assert [await _get(carrier, url) for _ in range(2)] == [(302, b""), (302, b"")]
+        assert [await get(carrier, url) for _ in range(2)] == [(302, b""), (302, b"")]
 
     assert b"ookie" not in b"".join(server.heads[0])
 
@@ -227,7 +79,7 @@ async def test_the_read_headers(open_carrier: Open) -> None:
 async def test_bodies_of_each_framing_are_complete(body: Framed, open_carrier: Open) -> None:
     server = Server(body.head + body.framed)
     async with listening(server) as url, aclosing(open_carrier()) as carrier:
-        assert [await _get(carrier, url) for _ in range(2)] == [(200, body.content)] * 2
+        assert [await get(carrier, url) for _ in range(2)] == [(200, body.content)] * 2
 
     assert [len(heads) for heads in server.heads] == [2]
 
@@ -258,7 +110,7 @@ async def test_a_cancelled_call_closes_its_connection(response: bytes, open_carr
     async with listening(server) as url, aclosing(open_carrier()) as carrier:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
-                await _get(carrier, url)
+                await get(carrier, url)
         async with asyncio.timeout(5):
             await server.connections[0]
 
@@ -275,9 +127,9 @@ async def test_calls_go_through_the_proxy_of_the_carrier_only(
         for name in ("NO_PROXY", "no_proxy"):
             monkeypatch.delenv(name, raising=False)
         async with aclosing(open_carrier(url.removesuffix("/invoices"))) as proxied, aclosing(open_carrier()) as direct:
-            assert await _get(proxied, "http://provider.test/invoices") == (200, b"hi")
-            assert await _failure(direct, "http://127.0.0.1:1/invoices") is FailureCause.REFUSED
-            assert await _failure(direct, "http://no-such-host.invalid/") is FailureCause.NO_SUCH_HOST
+            assert await get(proxied, "http://provider.test/invoices") == (200, b"hi")
+            assert await failure(direct, "http://127.0.0.1:1/invoices") is FailureCause.REFUSED
+            assert await failure(direct, "http://no-such-host.invalid/") is FailureCause.NO_SUCH_HOST
 
     assert [head.split(b"\r\n")[0] for heads in proxy.heads for head in heads] == [
         b"GET http://provider.test/invoices HTTP/1.1"

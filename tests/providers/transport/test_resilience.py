@@ -158,10 +158,13 @@ async def test_an_invalid_retry_after_is_ignored(value: str) -> None:
     assert provider.call_times[1] < 0.3
 
 
+@pytest.mark.parametrize("retry_after", ["10", "9" * 400])
 @pytest.mark.parametrize(("status", "failure"), [(429, RateLimited), (503, Unavailable)])
 @in_virtual_time
-async def test_retry_after_past_the_deadline_fails_at_once(status: int, failure: type[ProviderError]) -> None:
-    provider = StubProvider(status, headers={"Retry-After": "10"})
+async def test_retry_after_past_the_deadline_fails_at_once(
+    status: int, failure: type[ProviderError], retry_after: str
+) -> None:
+    provider = StubProvider(status, headers={"Retry-After": retry_after})
 
     assert await call(caller_of(provider), deadline=10) is failure
     assert provider.call_times == [0]
