@@ -20,6 +20,7 @@ MODULES = sorted(
 # Code that counts seconds, calls per second or bytes, and handles no amount: modules, or single names of a module.
 NOT_MONEY = {
     "providers/transport/timers.py",
+    "providers/transport/call_log.py",  # durations
     "providers/transport/circuit_breaker.py",
     "providers/transport/resilience.py",
     "providers/ttl.py",
@@ -32,7 +33,7 @@ NOT_MONEY = {
     "providers/transport/client.py: ApiClient",  # deadlines
     "providers/errors.py: ProviderError",  # retry delay in seconds
     "providers/fastly/client.py: POLL_BACKOFF",
-    "providers/cache/source.py: CachedSource",  # time to live in seconds
+    "providers/cache/resources.py: AccountResources",  # time to live in seconds
     "providers/cache/shared.py",
     "providers/redis/store.py",
     "providers/settings.py: RateLimitSettings",

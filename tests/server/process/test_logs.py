@@ -18,7 +18,7 @@ async def test_a_line_of_a_library_is_json() -> None:
         await service.stop(signal.SIGINT)
 
     assert (event["event"], event["logger"], event["level"]) == (
-        "Invalid HTTP request received.",
+        "A request is not valid HTTP.",
         "uvicorn.error",
         "warning",
     )
