@@ -33,7 +33,8 @@ NOT_MONEY = {
     "providers/transport/client.py: ApiClient",  # deadlines
     "providers/errors.py: ProviderError",  # retry delay in seconds
     "providers/fastly/client.py: POLL_BACKOFF",
-    "providers/cache/resources.py: AccountResources",  # time to live in seconds
+    "providers/cache/resources.py: AccountResource",  # age and time to live in seconds
+    "providers/cache/resources.py: AccountResources",
     "providers/cache/shared.py",
     "providers/redis/store.py",
     "providers/settings.py: RateLimitSettings",
