@@ -72,7 +72,7 @@ class ParsedDocument:
         """
         errors = validate(
             self._schema,
-            visit(self.tree, DeduplicateSelections()),
+            visit(self.tree, _DEDUPLICATE_SELECTIONS),
             max_errors=MAX_ERRORS - 1,
             hide_suggestions=self._hide_suggestions,
         )
@@ -103,6 +103,9 @@ class DeduplicateSelections(Visitor):
             return None
         unique = {print_ast(selection): selection for selection in reversed(node.selections)}
         return replace(node, selections=tuple(reversed(unique.values())))
+
+
+_DEDUPLICATE_SELECTIONS = DeduplicateSelections()  # has no state; graphql-core makes each visitor a reference cycle
 
 
 class DocumentCache:

@@ -166,8 +166,12 @@ class ResourceCache:
         self._leave(future)
         try:
             value = outcome.value if isinstance(outcome, Fetched) else self._stale_or_raise(waiter.resource, outcome)
-        except Exception as failure:  # noqa: BLE001 (the waiter raises it)
-            future.set_exception(failure)
+        except ProviderError as failure:
+            # Without its traceback, which refers to this frame, and so to the future: that would be a reference cycle.
+            future.set_exception(failure.with_traceback(None))
+            return
+        except Exception as error:  # noqa: BLE001 (the waiter raises it: a bug, whose traceback is logged)
+            future.set_exception(error)
             return
         if waiter.call.dependencies is not None:
             waiter.call.dependencies.add(self._dependency(waiter.resource.key, value))

@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import lru_cache
 
 from ry import URL, Certificate, Client, Duration, Headers, Proxy, ReqwestError, Response
 
@@ -44,6 +45,10 @@ _CAUSES = [
 ]
 
 
+# Each carrier has the same certificates, and parsing a usual bundle takes a fifth of a second.
+_parse_certificates = lru_cache(maxsize=1)(Certificate.from_pem_bundle)
+
+
 class ReqwestCarrier:
     """A Carrier. `certificates` are the trusted authorities in PEM, `proxy` is the proxy of every call."""
 
@@ -52,7 +57,7 @@ class ReqwestCarrier:
             connect_timeout=Duration(CONNECT_TIMEOUT),
             pool_idle_timeout=Duration(IDLE_TIMEOUT),
             proxy=_NO_PROXY if proxy is None else Proxy.all(proxy),
-            tls_certs_only=Certificate.from_pem_bundle(certificates),
+            tls_certs_only=_parse_certificates(certificates),
             http1_only=True,
             hickory_dns=False,
             redirect=None,

@@ -47,7 +47,9 @@ class DisconnectWatcher:
         return self._has_cancelled and self._task.uncancel() <= self._earlier_cancellations
 
     def stop(self) -> None:
+        """Stop watching. The task of the request may refer to this object, so this object no longer refers to it."""
         self._timer.cancel()
+        del self._task
         if self._watching:
             self._watching.cancel()
             self._watching = None  # breaks a reference cycle: the exception of the cancelled task refers to the watcher

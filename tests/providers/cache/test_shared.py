@@ -142,8 +142,8 @@ async def test_a_new_instance_gets_the_shared_stale_value(instances: Instances, 
     await instances.flush()
     instances.sandbox.control.faults.append(fault)
 
-    call = CallContext(loop_time() + 1)
-    invoice = await (await instances.start(**settings)).invoices.get(INVOICE_KEY, call)
+    source = await instances.start(**settings)
+    invoice = await source.invoices.get(INVOICE_KEY, CallContext(loop_time() + 1))
 
     assert invoice
     assert invoice.stale
@@ -157,8 +157,8 @@ async def test_a_follower_gets_the_stale_value_at_its_deadline(instances: Instan
     leader = asyncio.ensure_future((await instances.start(**settings)).invoices.get(INVOICE_KEY, CallContext()))
     await instances.sandbox.control.wait_for_in_flight(in_flight=1)
 
-    call = CallContext(loop_time() + 1)
-    invoice = await (await instances.start(**settings)).invoices.get(INVOICE_KEY, call)
+    source = await instances.start(**settings)
+    invoice = await source.invoices.get(INVOICE_KEY, CallContext(loop_time() + 1))
     leader.cancel()
 
     assert invoice
