@@ -58,7 +58,9 @@ class FastlyLineItem(LineItemRow):
         "quantity",
     )
     description = columns.text("description")
-    quantity = columns.quantity("units", columns.text("usage_type", "UsageType"))
+    # No unit: Fastly counts requests in blocks of 10,000, those of Compute in blocks of a million, and bandwidth in
+    # gigabytes. The usage type is the same word for both kinds of requests.
+    quantity = columns.quantity("units", None)
     unit_price = columns.money("rate")
     cost = _AMOUNT
     product = columns.text("product_name", "ProductName")

@@ -45,7 +45,7 @@ def test_line_item_has_usage_and_cost() -> None:
     line = line_items(rows())[0]
 
     assert (line.description, line.cost, line.unit_price) == ("Asia Requests", usd("292.03"), usd("0.002"))
-    assert line.quantity == Quantity(amount=Decimal("146017.0369"), unit="Requests")
+    assert line.quantity == Quantity(amount=Decimal("146017.0369"), unit=None)
     assert (line.product, line.product_group) == ("Asia Requests", "Full Site Delivery")
     assert (line.product_line, line.region) == ("Network Services", "Asia")
     assert line.details == FastlyLineItemDetails(reference=None, coupon_code=None, usage_type="Requests")
