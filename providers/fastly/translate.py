@@ -18,6 +18,7 @@ from schema.invoice import InvoiceStatus
 from schema.payment import PaymentStatus
 from schema.values import Money
 
+from .categories import category_of
 from .details import FastlyInvoiceDetails, FastlyLineItemDetails
 
 _PAYMENT_STATUS = {"paid": PaymentStatus.PAID, "outstanding": PaymentStatus.PENDING}  # not documented
@@ -72,10 +73,17 @@ class FastlyLineItem(LineItemRow):
 
     @staticmethod
     def category(row: Any, context: InvoiceContext) -> ChargeCategory:
-        amount = fields.number(row, "amount")
-        if context.currency is None or amount is None or amount >= 0:
-            return ChargeCategory.USAGE
-        return ChargeCategory.CREDIT if fields.text(row, "credit_coupon_code") else ChargeCategory.ADJUSTMENT
+        """Return CREDIT for a negative cost with a coupon. A negative cost without one is an ADJUSTMENT, or a TAX."""
+        cost = _AMOUNT(row, context)
+        is_negative = cost is not None and cost.amount < 0
+        if is_negative and fields.text(row, "credit_coupon_code"):
+            return ChargeCategory.CREDIT
+        category = category_of(
+            fields.text(row, "product_name", "ProductName"),
+            fields.text(row, "product_group", "ProductGroup"),
+            fields.text(row, "description"),
+        )
+        return ChargeCategory.ADJUSTMENT if is_negative and category is not ChargeCategory.TAX else category
 
 
 class FastlyInvoice(InvoiceRow):
