@@ -80,8 +80,15 @@ def integer(payload: Payload, key: str) -> int | None:
 
 
 def instant(payload: Payload, key: str) -> datetime | None:
-    """Return an instant in UTC. The zero value of Go's `time.Time`, 0001-01-01, is None.
+    """Return an instant in UTC. See `written_instant`."""
+    moment = written_instant(payload, key)
+    return moment if moment is None or moment.tzinfo is UTC else moment.astimezone(UTC)
 
+
+def written_instant(payload: Payload, key: str) -> datetime | None:
+    """Return an instant in the offset in which it is written, or in UTC if none is.
+
+    The zero value of Go's `time.Time`, 0001-01-01, is None.
     Accepts RFC 3339, and every format of ISO 8601 that Python reads, in upper or lower case.
     """
     value = text(payload, key)
@@ -97,8 +104,9 @@ def instant(payload: Payload, key: str) -> datetime | None:
 def _parse_instant(value: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value)
-        if moment.tzinfo is not UTC:
-            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        if moment.tzinfo is None:
+            return moment.replace(tzinfo=UTC)
+        moment.astimezone(UTC)  # raises if UTC has no such instant
     except OverflowError:
         return None
     except ValueError:
@@ -108,7 +116,8 @@ def _parse_instant(value: str) -> datetime | None:
 
 
 def day(payload: Payload, key: str) -> date | None:
-    moment = instant(payload, key)
+    """Return the day of an instant in the offset in which it is written."""
+    moment = written_instant(payload, key)
     return moment.date() if moment else None
 
 
@@ -137,23 +146,23 @@ def objects(payload: Payload, key: str) -> list[Any] | None:
 
 
 def period(start: datetime | None, end: datetime | None) -> BillingPeriod | None:
-    """Return a half-open billing period from a payload's first and last day.
+    """Return a half-open billing period in UTC from a payload's first and last day.
 
     An `end` at 00:00 or from 23:59:59 on is the last day of the period, which then ends at the next midnight. Midnight
-    on the 1st of a later month is an exclusive end already. Any other time of day is an exact end. These two forms stay
-    unchanged.
+    in a later month, on the 1st or on the day of the month of the start, is an exclusive end already. Any other time of
+    day is an exact end. These two forms stay unchanged. Days and times of day are those of each bound's own offset.
     Returns None if a bound is missing or the bounds are in the wrong order.
     """
     if start is None or end is None or end < start:
         return None
     clock = end.time()
-    later_month = end.day == 1 and (end.year, end.month) != (start.year, start.month)
-    if clock >= _LAST_SECOND or (clock == time.min and not later_month):
-        try:
+    is_exclusive = end.day in {1, start.day} and (end.year, end.month) != (start.year, start.month)
+    try:
+        if clock >= _LAST_SECOND or (clock == time.min and not is_exclusive):
             end = datetime.combine(end.date() + _DAY, time.min, end.tzinfo)
-        except OverflowError:
-            return None
-    return BillingPeriod(start=start, end=end)
+        return BillingPeriod(start=start.astimezone(UTC), end=end.astimezone(UTC))
+    except OverflowError:
+        return None
 
 
 @lru_cache(_MAX_CACHED_MONTHS)

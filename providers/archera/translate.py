@@ -27,6 +27,10 @@ class ArcheraRebate(CreditRow):
     value = REBATE
 
     @staticmethod
+    def is_stated(row: Any, context: InvoiceContext) -> bool:
+        return REBATE(row, context) is not None
+
+    @staticmethod
     def is_credit(row: Any, context: InvoiceContext) -> bool:
         rebate = REBATE(row, context)
         return rebate is not None and bool(rebate.amount)

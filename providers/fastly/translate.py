@@ -34,13 +34,19 @@ class FastlyCoupon(CreditRow):
     description = columns.text("description")
 
     @staticmethod
+    def is_stated(row: Any, _context: InvoiceContext) -> bool:
+        return row.get("credit_coupon_code") is not None
+
+    @staticmethod
     def is_credit(row: Any, _context: InvoiceContext) -> bool:
         return fields.text(row, "credit_coupon_code") is not None
 
     @staticmethod
     def value(row: Any, context: InvoiceContext) -> Money | None:
+        """Return the negated cost. Returns None if the cost is not negative: the coupon deducts nothing."""
         cost = _AMOUNT(row, context)
-        return Money(amount=cost.amount.copy_negate(), currency=cost.currency) if cost else None
+        is_deducted = cost is not None and cost.amount < 0
+        return Money(amount=cost.amount.copy_negate(), currency=cost.currency) if cost and is_deducted else None
 
 
 class FastlyLineItem(LineItemRow):

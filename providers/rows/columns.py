@@ -135,7 +135,7 @@ def stated_currency(key: str) -> Column[CurrencyCode | None]:
 
 def period(start: str, end: str) -> Column[BillingPeriod | None]:
     """Read a billing period from the keys of its first and last day."""
-    return lambda row, _context: fields.period(fields.instant(row, start), fields.instant(row, end))
+    return lambda row, _context: fields.period(fields.written_instant(row, start), fields.written_instant(row, end))
 
 
 def exact_period(start: str, end: str) -> Column[BillingPeriod | None]:
@@ -164,13 +164,17 @@ def label(words: Mapping[str, str]) -> Column[str]:
 
 
 def payment(key: str, statuses: Mapping[str, PaymentStatus]) -> Column[list[PaymentState] | None]:
-    """Read the only state of a payment, which has no instant. `statuses` says what the provider's words mean."""
+    """Read the only state of a payment, which has no instant. `statuses` says what the provider's words mean.
+
+    The case of a word makes no difference.
+    """
+    by_word = {word.casefold(): status for word, status in statuses.items()}
 
     def read(row: Any, _context: InvoiceContext) -> list[PaymentState] | None:
         word = fields.text(row, key)
         if word is None:
             return None
-        status = statuses.get(word, PaymentStatus.UNRECOGNIZED)
+        status = by_word.get(word.casefold(), PaymentStatus.UNRECOGNIZED)
         return [PaymentState(status=status, word=word, message=None, at=None)]
 
     return read

@@ -135,9 +135,9 @@ def _period(spec: Any, _context: InvoiceContext) -> BillingPeriod | None:
     Palette does not document whether the end is inclusive; examples end at 23:59:59.
     """
     payload = fields.mapping(spec, "billingPeriod")
-    start, end = fields.instant(payload, "start"), fields.instant(payload, "end")
+    start, end = fields.written_instant(payload, "start"), fields.written_instant(payload, "end")
     if start is None or end is None:
-        month = fields.instant(spec, "month")
+        month = fields.written_instant(spec, "month")
         billed_month = fields.month(month.year, month.month) if month else None
         start, end = start or month, end or (billed_month.end if billed_month else None)
     return fields.period(start, end)

@@ -71,3 +71,61 @@ async def test_the_sandbox_adds_a_tax_and_a_support_line(service: Service) -> No
         {"description": "Sales Tax", "category": "TAX"},
         {"description": "Enterprise Support", "category": "PURCHASE"},
     ]
+
+
+CREDITS = "credits { reference value { ... on Money { amount } } }"
+
+
+async def test_a_coupon_has_a_value_only_if_it_deducts(service: Service) -> None:
+    lines = [line_payload("Coupon", amount, credit_coupon_code=f"C{amount}") for amount in ("-5.00", "0.00", "5.00")]
+
+    invoice = await first_invoice(service, CREDITS, *lines)
+
+    assert invoice["credits"] == [
+        {"reference": "C-5.00", "value": {"amount": "5.00"}},
+        {"reference": "C0.00", "value": None},
+        {"reference": "C5.00", "value": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "credits"),
+    [
+        ([{}, {"credit_coupon_code": None}], None),
+        ([{}, {"credit_coupon_code": ""}], []),
+        ([], []),
+    ],
+)
+async def test_credits_are_null_if_no_line_states_a_coupon(service: Service, lines: Any, credits: Any) -> None:
+    invoice = await first_invoice(service, CREDITS, *(line_payload(**line) for line in lines))
+
+    assert invoice["credits"] == credits
+
+
+@pytest.mark.parametrize(
+    ("word", "status"), [("Paid", "PAID"), ("OUTSTANDING", "PENDING"), ("Overdue", "UNRECOGNIZED")]
+)
+async def test_payment_status_in_any_case(service: Service, word: str, status: str) -> None:
+    invoice = await first_invoice(service, "paymentStatus paymentStates { word }", payment_status=word)
+
+    assert invoice == {"paymentStatus": status, "paymentStates": [{"word": word}]}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "period"),
+    [
+        ("2026-07-15T00:00:00Z", "2026-08-15T00:00:00Z", ("2026-07-15T00:00:00Z", "2026-08-15T00:00:00Z")),
+        ("2026-07-15T00:00:00Z", "2026-08-14T00:00:00Z", ("2026-07-15T00:00:00Z", "2026-08-15T00:00:00Z")),
+        ("2026-06-01T00:00:00+02:00", "2026-06-30T23:59:59+02:00", ("2026-05-31T22:00:00Z", "2026-06-30T22:00:00Z")),
+        ("2026-06-01T00:00:00+02:00", "2026-06-30T00:00:00+02:00", ("2026-05-31T22:00:00Z", "2026-06-30T22:00:00Z")),
+        ("2026-06-01T00:00:00+02:00", "2026-07-01T00:00:00+02:00", ("2026-05-31T22:00:00Z", "2026-06-30T22:00:00Z")),
+    ],
+)
+async def test_period_ends_in_its_written_offset(
+    service: Service, start: str, end: str, period: tuple[str, str]
+) -> None:
+    bounds = {"billing_start_date": start, "billing_end_date": end}
+
+    invoice = await first_invoice(service, "period { start end }", **bounds)
+
+    assert (invoice["period"]["start"], invoice["period"]["end"]) == period

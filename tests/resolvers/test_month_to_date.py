@@ -46,7 +46,7 @@ async def test_only_fastly_has_a_month_to_date_invoice(service: Service) -> None
             "issuedAt": None,
             "paymentStatus": None,
             "paymentStates": None,
-            "credits": [],
+            "credits": None,
             "period": {"start": "2026-11-01T00:00:00Z", "end": "2026-11-22T12:00:00Z"},
         }
     ]

@@ -98,7 +98,7 @@ def test_period_includes_its_last_day(billing_end_date: str, period_end: str) ->
         ("paid", PaymentStatus.PAID),
         ("outstanding", PaymentStatus.PENDING),
         ("written_off", PaymentStatus.UNRECOGNIZED),
-        ("PAID", PaymentStatus.UNRECOGNIZED),
+        ("PAID", PaymentStatus.PAID),
     ],
 )
 def test_payment_is_one_state_with_its_word(word: str, status: PaymentStatus) -> None:
