@@ -41,11 +41,14 @@ def text(payload: Payload, key: str, *fallback_keys: str) -> str | None:
     return text(payload, *fallback_keys) if fallback_keys else None
 
 
-def number(payload: Payload, key: str) -> Decimal | None:
-    """Return the exact value of a JSON number or a numeric text. A bool or `"1,234.5"` is None."""
+def number(payload: Payload, key: str, absent: Decimal | None = None) -> Decimal | None:
+    """Return the exact value of a JSON number or a numeric text. A bool or `"1,234.5"` is None.
+
+    Returns `absent` if there is no such key: some providers omit zeros.
+    """
     value = payload.get(key)
     if value is None or value == "":
-        return None
+        return None if key in payload else absent
     decimal = None
     if value.__class__ is str:
         decimal = parse_decimal(value)
@@ -56,17 +59,17 @@ def number(payload: Payload, key: str) -> Decimal | None:
     return decimal
 
 
-def canonical_number(payload: Payload, key: str) -> str | None:
+def canonical_number(payload: Payload, key: str, absent: Decimal | None = None) -> str | None:
     """Return a number in plain notation without padding, so that equal numbers are equal texts."""
     value = payload.get(key)
     if value.__class__ is str and _CANONICAL_NUMBER.fullmatch(value):
         return value
-    decimal = number(payload, key)
+    decimal = number(payload, key, absent)
     return None if decimal is None else format_decimal(decimal.normalize(EXACT))
 
 
-def quantity(payload: Payload, key: str, unit: str | None) -> Quantity | None:
-    amount = number(payload, key)
+def quantity(payload: Payload, key: str, unit: str | None, absent: Decimal | None = None) -> Quantity | None:
+    amount = number(payload, key, absent)
     return None if amount is None else Quantity(amount=amount, unit=unit)
 
 

@@ -58,12 +58,13 @@ class _MoneyColumn(InlineColumn):
 @dataclass(frozen=True, slots=True, eq=False)
 class _NumberColumn:
     number_key: str
+    absent: Decimal | None
 
     def __call__(self, row: Any, _context: Any, /) -> Any:
-        return fields.number(row, self.number_key)
+        return fields.number(row, self.number_key, self.absent)
 
     def fact(self, row: Any, _context: Any) -> str | None:
-        return fields.canonical_number(row, self.number_key)
+        return fields.canonical_number(row, self.number_key, self.absent)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +73,7 @@ class _QuantityColumn(_NumberColumn):
 
     def __call__(self, row: Any, context: Any, /) -> Any:
         unit = self.unit(row, context) if callable(self.unit) else self.unit
-        return fields.quantity(row, self.number_key, unit)
+        return fields.quantity(row, self.number_key, unit, self.absent)
 
 
 def constant(value: V) -> Column[V]:
@@ -89,8 +90,9 @@ def text(key: str, *fallback_keys: str) -> Column[str | None]:
     return TextColumn(key, lambda row, key: fields.text(row, key, *fallback_keys))
 
 
-def number(key: str) -> Column[Decimal | None]:
-    return _NumberColumn(key)
+def number(key: str, absent: Decimal | None = None) -> Column[Decimal | None]:
+    """Read a number. `absent` is the value if there is no such key: 0 for a provider that omits zeros."""
+    return _NumberColumn(key, absent)
 
 
 def instant(key: str) -> Column[datetime | None]:
@@ -101,18 +103,26 @@ def day(key: str) -> Column[date | None]:
     return lambda row, _context: fields.day(row, key)
 
 
-def money(key: str) -> Column[Money | None]:
-    """Read an amount in the currency of the invoice. Returns None if one of the two is not known."""
+def money(key: str, absent: Decimal | None = None) -> Column[Money | None]:
+    """Read an amount in the currency of the invoice. Returns None if one of the two is not known.
+
+    `absent` has the same meaning as in `number`.
+    """
     return _MoneyColumn(
         itemgetter(key),
-        lambda row, context: money_or_none(fields.number(row, key), context.currency),
-        fact=lambda row, context: None if context.currency is None else fields.canonical_number(row, key),
+        lambda row, context: money_or_none(fields.number(row, key, absent), context.currency),
+        fact=lambda row, context: None if context.currency is None else fields.canonical_number(row, key, absent),
     )
 
 
-def quantity(key: str, unit: str | ColumnOf[str | None] | None) -> Column[Quantity | None]:
-    """Read a number of units. `unit` is the word for them, or the column that states it."""
-    return _QuantityColumn(key, unit)
+def quantity(
+    key: str, unit: str | ColumnOf[str | None] | None, absent: Decimal | None = None
+) -> Column[Quantity | None]:
+    """Read a number of units. `unit` is the word for them, or the column that states it.
+
+    `absent` has the same meaning as in `number`.
+    """
+    return _QuantityColumn(key, absent, unit)
 
 
 def currency(key: str) -> Column[CurrencyCode | None]:

@@ -75,9 +75,9 @@ def test_free_credits_precede_sla_credits() -> None:
     assert (sla.kind, sla.product, sla.description, sla.reference) == (CreditKind.SLA, "Alloy", "outage", None)
     assert (sla.value, sla.used, sla.remaining) == (
         quantity("500", "core-hours"),
-        None,
-        None,
-    )  # a missing usage is not 0
+        quantity("0", "core-hours"),
+        quantity("500", "core-hours"),
+    )  # a missing usage is 0
     assert (sla.starts_at, sla.expires_at) == (datetime(2026, 1, 15, tzinfo=UTC), None)  # year 1 means no date
     assert (sla.account_id, sla.invoice_id) == (ACCOUNT_ID, invoice.id)
     assert sla.parent is not None
@@ -145,7 +145,7 @@ def test_project_charges_have_usage_by_product() -> None:
     ]
     assert (nameless.project, nameless.name, nameless.cost, nameless.usage) == (None, "Without a uid", usd("0.5"), [])
     assert bare.project is not None
-    assert (bare.project.name, bare.name, bare.cost, bare.usage) == (None, None, None, None)
+    assert (bare.project.name, bare.name, bare.cost, bare.usage) == (None, None, usd("0"), None)
     assert [default.index, nameless.index, bare.index] == [0, 1, 2]
 
 
