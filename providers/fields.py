@@ -59,6 +59,11 @@ def number(payload: Payload, key: str, absent: Decimal | None = None) -> Decimal
     return decimal
 
 
+def is_number(value: object) -> bool:
+    """Whether a value is a JSON number or a numeric text."""
+    return value.__class__ in {int, str} and parse_decimal(str(value)) is not None
+
+
 def canonical_number(payload: Payload, key: str, absent: Decimal | None = None) -> str | None:
     """Return a number in plain notation without padding, so that equal numbers are equal texts."""
     value = payload.get(key)

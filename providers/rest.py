@@ -16,6 +16,7 @@ from .rows.parts import LineItemRow
 from .settings import AccountSettings
 from .source import DateWindow, InvoicePage, LineItems
 from .transport.client import ApiClient, ApiResponse
+from .unreadable import log_unread_money
 
 S = TypeVar("S", bound=AccountSettings)
 
@@ -110,7 +111,10 @@ class RestSource(Generic[S]):
             rows = find(body)
             if not isinstance(rows, list) or not {dict}.issuperset(map(type, rows)):
                 raise Unintelligible(self.account_ref, "a list of line items was expected")
-            return rows, row_class.context(rows, invoice_context)
+            context = row_class.context(rows, invoice_context)
+            if keys := dict.fromkeys(key for row in rows for key in row_class.unread_money(row, context)):
+                log_unread_money(self.account_ref, invoice_context.provider_key, list(keys))
+            return rows, context
 
         context = row_class.context((), invoice_context)
         return LineItems(response.observed_at, response.rows_if_changed(row_class.columns, rows_and_context, context))

@@ -15,9 +15,10 @@ def _monthly_rate(lines: Any) -> Any:
 
 
 def _unknown_money(lines: Any) -> Any:
-    """State the money under keys that nobody has described."""
+    """State the money under keys that are in no published page."""
     return [
-        {f"new_{key}_amount" if key in _KNOWN_MONEY else key: value for key, value in line.items()} for line in lines
+        {key: value for key, value in line.items() if key not in _KNOWN_MONEY} | {"fees": {"premium": 12, "rebate": 3}}
+        for line in lines
     ]
 
 

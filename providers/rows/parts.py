@@ -155,6 +155,7 @@ class LineItemRow(ListRow[LineItem], is_base=True):
     region: ColumnOf[str | None] = never
     details: type[LineItemDetails]
     credit: type[CreditRow] | None = None  # the credit that the row has, besides the line item
+    unread_money: ColumnOf[Sequence[str]] = constant(())  # the keys of amounts that no column can read
 
     _context_type: ClassVar[type[ListContext]] = LineItemContext
 
@@ -174,6 +175,7 @@ class LineItemRow(ListRow[LineItem], is_base=True):
             "invoice_id": lambda _row, context: context.invoice_id,
             "parent": lambda _row, context: context.invoice,
             "payload": lambda row, _context: row,
+            "unread_money": cls._named("unread_money")["unread_money"],
         }
         cls._set_columns(ColumnSet(LineItem, columns), details)
 

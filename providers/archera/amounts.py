@@ -1,0 +1,64 @@
+"""The money of an Archera line item. Its keys are not published: two shapes are read, as other resources have them."""
+
+import re
+from collections.abc import Iterator
+from functools import reduce
+from typing import Any
+
+from execution.columns import InlineColumn
+from providers import fields
+from providers.rows import columns
+from providers.rows.columns import InvoiceContext
+from schema.values import Money, money_or_none
+
+_PARTS = ("commitment_cost", "commitment_savings")
+_USUAL_BLOCK = "commitment_financials"
+_MONEY_WORDS = re.compile(
+    r"amount|bill|charge|cost|credit|discount|fee|financial|money|premium|price|rebate|refund|saving|spend|total"
+)
+
+
+def _block(row: Any) -> Any:
+    """Return the object that holds the parts: the usual one, the line item itself, or any object in it."""
+    usual = row.get(_USUAL_BLOCK)
+    for block in (usual, row, *row.values()):
+        if isinstance(block, dict) and any(part in block for part in _PARTS):
+            return block
+    return row
+
+
+def _money(flat_key: str, *path: str) -> columns.Column[Money | None]:
+    """Return the column of an amount in a nested object, or else under the key of the flat shape."""
+
+    def read(row: Any, context: InvoiceContext) -> Money | None:
+        *parents, key = path
+        nested_amount = fields.number(reduce(fields.mapping, parents, _block(row)), key)
+        return money_or_none(fields.number(row, flat_key) if nested_amount is None else nested_amount, context.currency)
+
+    return read
+
+
+PREMIUM: columns.Column[Money | None] = InlineColumn(
+    lambda row: row["commitment_financials"]["commitment_cost"]["breakdown"]["archera_premium"],
+    _money("archera_premiums", "commitment_cost", "breakdown", "archera_premium"),
+)
+REBATE = _money("rebates", "commitment_savings", "rebate")
+NET_SAVINGS = _money("net_savings", "commitment_savings", "net")
+GROSS_SAVINGS = _money("total_savings", "commitment_savings", "gross")
+
+
+def unread_money(row: Any, context: InvoiceContext) -> list[str]:
+    """Return the keys of a line item that seem to hold money, if no amount of it can be read."""
+    if any(column(row, context) is not None for column in (PREMIUM, REBATE, NET_SAVINGS, GROSS_SAVINGS)):
+        return []
+    return list(_money_keys(row, ""))
+
+
+def _money_keys(payload: Any, prefix: str) -> Iterator[str]:
+    """Yield each key with a number whose name, or the name of an object around it, is a word for money."""
+    for key, value in payload.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, dict):
+            yield from _money_keys(value, f"{path}.")
+        elif _MONEY_WORDS.search(path.lower()) and fields.is_number(value):
+            yield path
