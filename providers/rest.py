@@ -83,6 +83,13 @@ class RestSource(Generic[S]):
         invoice.body = response.received
         return invoice
 
+    def is_absence_certain(self, provider_key: str, /) -> bool:
+        """Whether None from `invoice` means that there is no such invoice.
+
+        It is False while no call has succeeded: some providers refuse a key with 404.
+        """
+        return self.api.has_succeeded or self.path_below(provider_key) is None
+
     def path_below(self, provider_key: str) -> Sequence[str] | None:
         """Return the path of an invoice below that of the list. Returns None if no invoice has such a key."""
         return (provider_key,)

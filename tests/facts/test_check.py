@@ -8,7 +8,7 @@ from tests.harness import sandbox_of
 from tests.server.command import run_command
 
 
-async def check(folder: Path, url: str, key: str, *settings: str) -> tuple[int, str, str]:
+async def check(folder: Path, url: str, key: str, *settings: str) -> tuple[int | None, str, str]:
     """Run the command with one account and return its exit code, its table and its log."""
     provider = url.rpartition("/")[2]
     lines = [f'provider = "{provider}"', f'base_url = "{url}"', *settings, 'api_key = { env = "FACTS_KEY" }']
