@@ -56,6 +56,8 @@ class RestSource(Generic[S]):
         for key in path:
             rows = rows.get(key, "") if isinstance(rows, dict) else ""
         if path and rows is None:
+            if response.body.get("errors"):
+                raise Unintelligible(self.account_ref, "it reports errors in place of a list")
             rows = []
         if not isinstance(rows, list):
             raise Unintelligible(self.account_ref, "a list of invoices was expected")

@@ -129,3 +129,23 @@ async def test_period_ends_in_its_written_offset(
     invoice = await first_invoice(service, "period { start end }", **bounds)
 
     assert (invoice["period"]["start"], invoice["period"]["end"]) == period
+
+
+@pytest.mark.parametrize(
+    ("body", "coverage"),
+    [
+        ('{"data": null, "errors": [{"title": "x"}]}', ("MISSING", "UNINTELLIGIBLE")),
+        ('{"data": null, "errors": []}', ("COMPLETE", None)),
+        ('{"data": null}', ("COMPLETE", None)),
+    ],
+)
+async def test_errors_in_place_of_a_list_are_a_failure(
+    service: Service, body: str, coverage: tuple[str, str | None]
+) -> None:
+    service.control("fastly").faults.append(Fault(kind="garbage", body=body))
+
+    data = await service.data("{ invoices(first: 1) { coverage { status code message } } }")
+
+    [entry] = data["invoices"]["coverage"]
+    assert (entry["status"], entry["code"]) == coverage
+    assert (entry["message"] or "").endswith("it reports errors in place of a list." if coverage[1] else "")
