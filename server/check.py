@@ -67,7 +67,7 @@ def _unread_money(lines: Sequence[LineItem]) -> str | None:
 def _check_result(entry: Coverage, explanation: str | None, note: str | None) -> CheckResult:
     account = f"{entry.account.id} ({entry.account.name})"
     if entry.status is CoverageStatus.COMPLETE:
-        message = " ".join(filter(None, ("The invoices of this account can be read.", note)))
+        message = " ".join(filter(None, ("The invoices of this account can be read.", entry.message, note)))
         return CheckResult(account, "ok", message, is_failure=False)
     is_ok = entry.code in {None, FailureCode.UNLISTED}
     result = "ok" if is_ok else str(entry.code and entry.code.name)

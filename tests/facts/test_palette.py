@@ -6,7 +6,7 @@ import pytest
 
 from providers.sandbox import Fault
 from providers.sandbox.data import encode
-from tests.harness import Service
+from tests.harness import NO_CACHE_NO_RETRY, Service, running_service, sandbox_of
 
 pytestmark = pytest.mark.accounts_of("spectrocloud")
 
@@ -84,3 +84,15 @@ async def test_omitted_numbers_of_a_product_are_zero(service: Service) -> None:
             "breachedCredits": "0",
         }
     ]
+
+
+async def test_coverage_is_complete_once_the_operator_says_so() -> None:
+    settings = {"invoice_uids_complete": True} | NO_CACHE_NO_RETRY
+    document = "{ invoices(first: 1) { coverage { status code message } } }"
+    async with running_service(sandbox_of("spectrocloud"), settings=settings) as service:
+        payload = await service.query(document)
+
+    note = "Spectro Cloud Palette has no list of invoices. According to the configuration, it names all of them."
+    assert payload["data"]["invoices"]["coverage"] == [{"status": "COMPLETE", "code": None, "message": note}]
+    [entry] = payload["extensions"]["coverage"]
+    assert (entry["status"], entry["code"]) == ("COMPLETE", None)
