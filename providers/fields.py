@@ -1,8 +1,8 @@
 """Typed reads of JSON fields: one function for each type, the same for every provider and endpoint.
 
-Absent, null and blank values, and zero dates, are None. A value of another type is None too; a warning then names its
-key, and the GraphQL field `raw` still shows it. Numbers are decoded as int or as the text of their digits, never as
-float.
+Absent, null and blank values, and zero dates, are None. A value of another type is None too, or an error if it is an
+amount of money. A warning then names its key, and the GraphQL field `raw` still shows it. Numbers are decoded as int or
+as the text of their digits, never as float.
 """
 
 import re
@@ -17,15 +17,19 @@ import structlog
 from schema.scalars import EXACT, format_decimal, parse_decimal, parse_rfc3339
 from schema.values import BillingPeriod, Quantity
 
+from .account import AccountRef
+from .errors import Unintelligible
+
 Payload = Mapping[str, Any]
 _log = structlog.get_logger()
+_UNREADABLE = "A field of a provider's response has an unexpected value."
 _CANONICAL_NUMBER = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{0,14}[1-9])?")  # the form of most numbers
 _MAX_CACHED_MONTHS = 1_000  # the same months occur in invoice after invoice
 _LAST_SECOND, _DAY = time(23, 59, 59), timedelta(days=1)
 
 
 def _log_unreadable(key: str, expected: str) -> None:
-    _log.warning("A field of a provider's response has an unexpected value.", key=key, expected=expected)
+    _log.warning(_UNREADABLE, key=key, expected=expected)
 
 
 def text(payload: Payload, key: str, *fallback_keys: str) -> str | None:
@@ -56,6 +60,25 @@ def number(payload: Payload, key: str, absent: Decimal | None = None) -> Decimal
         decimal = parse_decimal(str(value))
     if decimal is None:
         _log_unreadable(key, "number")
+    return decimal
+
+
+def amount(
+    payload: Payload, key: str, account_ref: AccountRef, provider_key: str, absent: Decimal | None = None
+) -> Decimal | None:
+    """Return the exact value of an amount of money in an invoice, as `number` does.
+
+    Raises Unintelligible if there is an amount that cannot be read: None would mean that the provider states none.
+    """
+    value = payload.get(key)
+    if value is None or value == "":
+        return None if key in payload else absent
+    if value.__class__ is str and value.isspace():
+        return None
+    decimal = parse_decimal(str(value)) if value.__class__ in {str, int} else None
+    if decimal is None:
+        _log.warning(_UNREADABLE, key=key, expected="number", account=account_ref.id, invoice=provider_key)
+        raise Unintelligible(account_ref, f"the amount {key!r} of invoice {provider_key} cannot be read")
     return decimal
 
 

@@ -18,7 +18,7 @@ from schema.values import Money
 
 from .accounts import AccountRegistry
 from .cursor import SortKey
-from .filters import filter_lines
+from .filters import filter_lines, stated_total
 from .loaders import Loaders
 from .pagination import PageWindow, SortOrder
 
@@ -100,7 +100,7 @@ class InvoiceFields:
             if configured is None:
                 raise
             return configured
-        totals = (invoice.total_without_lookup for invoice in page.invoices)
+        totals = map(stated_total, page.invoices)
         return next((total.currency for total in totals if total), configured)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from execution.columns import InlineColumn
 from providers import fields
+from providers.errors import Unintelligible
 from providers.rows import columns
 from providers.rows.columns import InvoiceContext
-from schema.values import Money, money_or_none
+from schema.values import Money
 
 _PARTS = ("commitment_cost", "commitment_savings")
 _USUAL_BLOCK = "commitment_financials"
@@ -32,8 +33,8 @@ def _money(flat_key: str, *path: str) -> columns.Column[Money | None]:
 
     def read(row: Any, context: InvoiceContext) -> Money | None:
         *parents, key = path
-        nested_amount = fields.number(reduce(fields.mapping, parents, _block(row)), key)
-        return money_or_none(fields.number(row, flat_key) if nested_amount is None else nested_amount, context.currency)
+        nested_amount = columns.amount_of(reduce(fields.mapping, parents, _block(row)), key, context)
+        return columns.amount_of(row, flat_key, context) if nested_amount is None else nested_amount
 
     return read
 
@@ -49,7 +50,11 @@ GROSS_SAVINGS = _money("total_savings", "commitment_savings", "gross")
 
 def unread_money(row: Any, context: InvoiceContext) -> list[str]:
     """Return the keys of a line item that seem to hold money, if no amount of it can be read."""
-    if any(column(row, context) is not None for column in (PREMIUM, REBATE, NET_SAVINGS, GROSS_SAVINGS)):
+    try:
+        is_known = any(column(row, context) is not None for column in (PREMIUM, REBATE, NET_SAVINGS, GROSS_SAVINGS))
+    except Unintelligible:
+        return []  # the key is known, and its field reports the error
+    if is_known:
         return []
     return list(_money_keys(row, ""))
 

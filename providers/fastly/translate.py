@@ -80,8 +80,8 @@ class FastlyLineItem(LineItemRow):
     @staticmethod
     def category(row: Any, context: InvoiceContext) -> ChargeCategory:
         """Return CREDIT for a negative cost with a coupon. A negative cost without one is an ADJUSTMENT, or a TAX."""
-        cost = _AMOUNT(row, context)
-        is_negative = cost is not None and cost.amount < 0
+        amount = fields.number(row, "amount")
+        is_negative = context.currency is not None and amount is not None and amount < 0
         if is_negative and fields.text(row, "credit_coupon_code"):
             return ChargeCategory.CREDIT
         category = category_of(

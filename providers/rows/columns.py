@@ -104,15 +104,22 @@ def day(key: str) -> Column[date | None]:
 
 
 def money(key: str, absent: Decimal | None = None) -> Column[Money | None]:
-    """Read an amount in the currency of the invoice. Returns None if one of the two is not known.
+    """Read an amount in the currency of the invoice. Returns None if one of the two is not stated.
 
+    Raises Unintelligible if there is an amount that cannot be read: the field is then null with an error.
     `absent` has the same meaning as in `number`.
     """
     return _MoneyColumn(
         itemgetter(key),
-        lambda row, context: money_or_none(fields.number(row, key, absent), context.currency),
+        lambda row, context: amount_of(row, key, context, absent),
         fact=lambda row, context: None if context.currency is None else fields.canonical_number(row, key, absent),
     )
+
+
+def amount_of(row: Any, key: str, context: InvoiceContext, absent: Decimal | None = None) -> Money | None:
+    """Return an amount of the row. See `money`."""
+    amount = fields.amount(row, key, context.account_ref, context.provider_key, absent)
+    return money_or_none(amount, context.currency)
 
 
 def quantity(

@@ -16,7 +16,7 @@ from providers.rows.parts import CreditRow, LineItemRow, ProjectChargeRow
 from schema.filters import CreditKind
 from schema.payment import PaymentState, PaymentStatus, sort_states
 from schema.project import ProjectUsage
-from schema.values import BillingPeriod, Money, money_or_none
+from schema.values import BillingPeriod, Money
 
 from .details import SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails
 from .products import CREDITS, PRODUCT_NAME, PRODUCTS, ZERO, product_rows
@@ -103,8 +103,8 @@ class SpectroCloudProjectCharge(ProjectChargeRow):
 def _usage(key: str, row: Any, context: ListContext) -> ProjectUsage:
     return ProjectUsage(
         product=PRODUCTS[key],
-        cost=money_or_none(fields.number(row, "amount", ZERO), context.currency),
-        unit_price=money_or_none(fields.number(row, "tierPrice", ZERO), context.currency),
+        cost=columns.amount_of(row, "amount", context, ZERO),
+        unit_price=columns.amount_of(row, "tierPrice", context, ZERO),
         used=fields.quantity(row, "usedCredits", CREDITS, ZERO),
     )
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import structlog
 
 from providers.sandbox import Fault
 from tests.harness import Service
@@ -149,3 +150,48 @@ async def test_errors_in_place_of_a_list_are_a_failure(
     [entry] = data["invoices"]["coverage"]
     assert (entry["status"], entry["code"]) == coverage
     assert (entry["message"] or "").endswith("it reports errors in place of a list." if coverage[1] else "")
+
+
+async def test_an_unreadable_amount_is_null_with_an_error(service: Service) -> None:
+    good, bad = line_payload("Good"), line_payload("Bad", "1,234.50")
+    payloads = [
+        invoice_payload("INV-2", "2026-09", good, bad),
+        invoice_payload("INV-1", "2026-08", monthly_transaction_amount="9,000"),
+    ]
+    service.control("fastly").faults.append(list_fault(*payloads))
+    fields = "number total { amount } lineItems { nodes { description cost { amount } } }"
+
+    with structlog.testing.capture_logs() as logs:
+        payload = await service.query(f"{{ invoices(first: 2) {{ nodes {{ {fields} }} }} }}")
+
+    assert payload["data"]["invoices"]["nodes"] == [
+        {
+            "number": "INV-2",
+            "total": {"amount": "1.50"},
+            "lineItems": {
+                "nodes": [{"description": "Good", "cost": {"amount": "1.50"}}, {"description": "Bad", "cost": None}]
+            },
+        },
+        {"number": "INV-1", "total": None, "lineItems": {"nodes": []}},
+    ]
+    errors = {".".join(map(str, error["path"])): error for error in payload["errors"]}
+    assert {path: error["extensions"]["code"] for path, error in errors.items()} == {
+        "invoices.nodes.0.lineItems.nodes.1.cost": "UNINTELLIGIBLE",
+        "invoices.nodes.1.total": "UNINTELLIGIBLE",
+    }
+    assert errors["invoices.nodes.1.total"]["message"].endswith(
+        ": the amount 'monthly_transaction_amount' of invoice INV-1 cannot be read."
+    )
+    assert ("fastly/sandbox-fastly", "INV-2", "amount") in {
+        (entry.get("account"), entry.get("invoice"), entry.get("key")) for entry in logs
+    }
+    assert "1,234.50" not in f"{logs} {payload}"
+
+
+async def test_a_filter_of_amounts_excludes_an_unreadable_total(service: Service) -> None:
+    service.control("fastly").faults.append(list_fault(invoice_payload("INV-1", monthly_transaction_amount="9,000")))
+    filter_by = '{ currency: ["USD"], totalMin: "1" }'
+
+    data = await service.data(f"{{ invoices(filterBy: {filter_by}) {{ nodes {{ id }} coverage {{ status }} }} }}")
+
+    assert data["invoices"] == {"nodes": [], "coverage": [{"status": "PARTIAL"}]}
