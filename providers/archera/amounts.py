@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import reduce
 from typing import Any
 
-from execution.columns import InlineColumn
+from execution.columns import SHAPE_ERRORS, InlineColumn
 from providers import fields
 from providers.errors import Unintelligible
 from providers.rows import columns
@@ -39,10 +39,11 @@ def _money(flat_key: str, *path: str) -> columns.Column[Money | None]:
     return read
 
 
-PREMIUM: columns.Column[Money | None] = InlineColumn(
+_NESTED_PREMIUM = InlineColumn(
     lambda row: row["commitment_financials"]["commitment_cost"]["breakdown"]["archera_premium"],
     _money("archera_premiums", "commitment_cost", "breakdown", "archera_premium"),
 )
+PREMIUM: columns.Column[Money | None] = _NESTED_PREMIUM
 REBATE = _money("rebates", "commitment_savings", "rebate")
 NET_SAVINGS = _money("net_savings", "commitment_savings", "net")
 GROSS_SAVINGS = _money("total_savings", "commitment_savings", "gross")
@@ -50,6 +51,11 @@ GROSS_SAVINGS = _money("total_savings", "commitment_savings", "gross")
 
 def unread_money(row: Any, context: InvoiceContext) -> list[str]:
     """Return the keys of a line item that seem to hold money, if no amount of it can be read."""
+    try:
+        if row.get("archera_premiums") is not None or _NESTED_PREMIUM.extract(row) is not None:
+            return []  # most rows, without reading an amount
+    except SHAPE_ERRORS:
+        pass
     try:
         is_known = any(column(row, context) is not None for column in (PREMIUM, REBATE, NET_SAVINGS, GROSS_SAVINGS))
     except Unintelligible:
