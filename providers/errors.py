@@ -1,9 +1,10 @@
 """The errors of provider calls.
 
     ProviderError
-    ├── Unauthorized     401
+    ├── Unauthorized     401, or a 404 that speaks of the key
     ├── Forbidden        403
-    ├── NotFound         404 of a list, of an invoice's line items, or of an invoice that the configuration names
+    ├── NotFound         404 of a list, of an invoice's line items, or of an invoice that the configuration names;
+    │                    any 404 before the first call succeeds, and a 500 with the code ResourceNotFound
     ├── RateLimited      429, or the configured rate limit does not let the call leave before the deadline
     ├── TimedOut         no response before the deadline
     ├── Unavailable      any other status, no connection, a broken connection, or an open circuit breaker
@@ -44,6 +45,7 @@ class FailureCause(Enum):
     NOT_HTTP = "not_http", "The port does not speak HTTP."
     INVALID_ADDRESS = "invalid_address", "The address of the call is not valid."
     STATUS = "status", "The provider returned an error."
+    INVALID_REQUEST = "invalid_request", "The provider refused the request as invalid."
     NO_RESPONSE = "no_response", "No response arrived before the deadline."
     HELD_BACK = "held_back", "Other calls of the account, or its rate limit, held the call back until the deadline."
     PAUSED = "paused", "Calls are paused after several failures in a row."
@@ -58,12 +60,16 @@ class FailureCause(Enum):
         return member
 
 
+_INVALID_REQUEST = "{provider} refused a request of account {account} as invalid."
+
+
 class ProviderError(Exception):
     """A failed call for one account at one provider.
 
     `detail` says more about the failure; users see it after the message and a colon. `retryable` says whether another
     attempt may succeed. `retry_after` is the number of seconds that the provider asks callers to wait, or None.
-    `cause` is None if the code says enough. `status` is None if no response arrived.
+    `cause` is None if the code says enough. `status` is None if no response arrived. `provider_code` and `provider_ref`
+    are words of the response for the log; users never see them.
     """
 
     code: ClassVar[FailureCode]
@@ -78,18 +84,22 @@ class ProviderError(Exception):
         retry_after: float | None = None,
         cause: FailureCause | None = None,
         status: int | None = None,
+        provider_code: str | None = None,
+        provider_ref: str | None = None,
     ) -> None:
         self.account_ref = account_ref
         self.retryable = retryable
         self.retry_after = retry_after
         self.cause, self.status = cause, status
-        message = self.template.format(provider=account_ref.provider_name, account=account_ref.account)
+        self.provider_code, self.provider_ref = provider_code, provider_ref
+        template = _INVALID_REQUEST if cause is FailureCause.INVALID_REQUEST else self.template
+        message = template.format(provider=account_ref.provider_name, account=account_ref.account)
         super().__init__(f"{message[:-1]}: {detail}." if detail else message)
 
     @property
     def explanation(self) -> str | None:
         """The cause in a sentence for operators, or None if the message says enough."""
-        if self.cause is FailureCause.STATUS:
+        if self.cause in {FailureCause.STATUS, FailureCause.INVALID_REQUEST}:
             return f"The provider returned status {self.status}."
         return self.cause and self.cause.sentence
 

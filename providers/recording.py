@@ -26,7 +26,7 @@ class Recording:
 
     def __init__(self, responses: list[RecordedResponse] | None = None, *, replay_only: bool = False) -> None:
         self._responses = {response.name: response for response in responses or ()}
-        self._replay_only = replay_only
+        self.replay_only = replay_only
 
     @property
     def responses(self) -> list[RecordedResponse]:
@@ -34,7 +34,7 @@ class Recording:
 
     def find(self, name: str) -> RecordedResponse | None:
         """Return the response to a request, or None. A `replay_only` recording raises NotRecorded instead."""
-        if self._replay_only and name not in self._responses:
+        if self.replay_only and name not in self._responses:
             raise NotRecorded
         return self._responses.get(name)
 

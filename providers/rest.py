@@ -16,6 +16,7 @@ from .rows.parts import LineItemRow
 from .settings import AccountSettings
 from .source import DateWindow, InvoicePage, LineItems
 from .transport.client import ApiClient, ApiResponse
+from .unreadable import log_unread_money
 
 S = TypeVar("S", bound=AccountSettings)
 
@@ -55,6 +56,8 @@ class RestSource(Generic[S]):
         for key in path:
             rows = rows.get(key, "") if isinstance(rows, dict) else ""
         if path and rows is None:
+            if response.body.get("errors"):
+                raise Unintelligible(self.account_ref, "it reports errors in place of a list")
             rows = []
         if not isinstance(rows, list):
             raise Unintelligible(self.account_ref, "a list of invoices was expected")
@@ -81,6 +84,13 @@ class RestSource(Generic[S]):
         require_invoice(invoice.id, self.account_ref, provider_key)
         invoice.body = response.received
         return invoice
+
+    def is_absence_certain(self, provider_key: str, /) -> bool:
+        """Whether None from `invoice` means that there is no such invoice.
+
+        It is False while no call has succeeded: some providers refuse a key with 404.
+        """
+        return self.api.has_succeeded or self.path_below(provider_key) is None
 
     def path_below(self, provider_key: str) -> Sequence[str] | None:
         """Return the path of an invoice below that of the list. Returns None if no invoice has such a key."""
@@ -110,7 +120,10 @@ class RestSource(Generic[S]):
             rows = find(body)
             if not isinstance(rows, list) or not {dict}.issuperset(map(type, rows)):
                 raise Unintelligible(self.account_ref, "a list of line items was expected")
-            return rows, row_class.context(rows, invoice_context)
+            context = row_class.context(rows, invoice_context)
+            if keys := dict.fromkeys(key for row in rows for key in row_class.unread_money(row, context)):
+                log_unread_money(self.account_ref, invoice_context.provider_key, list(keys))
+            return rows, context
 
         context = row_class.context((), invoice_context)
         return LineItems(response.observed_at, response.rows_if_changed(row_class.columns, rows_and_context, context))

@@ -157,5 +157,10 @@ class AccountSettings(BaseModel):
         return ""
 
     @property
+    def names_every_invoice(self) -> bool:
+        """Whether the operator says that the configuration names all invoices. It matters only without a list."""
+        return False
+
+    @property
     def account_ref(self) -> AccountRef:
         return AccountRef(self.provider, self.provider_name, self.id, self.currency)

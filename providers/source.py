@@ -103,6 +103,12 @@ class InvoiceSource(Protocol):
         if the response is about another invoice.
         """
 
+    def is_absence_certain(self, provider_key: str, /) -> bool:
+        """Whether None from `invoice` means that there is no such invoice.
+
+        If it is False, the caller reports an error instead: the provider may refuse the key.
+        """
+
     def period_end(self, provider_key: str, /) -> datetime | None:
         """Return the end of an invoice's billing period, or None if the key does not contain it. Makes no call."""
 

@@ -56,6 +56,11 @@ class ConnectedAccount:
         return str(self.account.id)
 
     @property
+    def is_unlisted(self) -> bool:
+        """Whether there may be invoices that neither a list nor the configuration names."""
+        return not self.spec.has_list_endpoint and not self.source.settings.names_every_invoice
+
+    @property
     def account_ref(self) -> AccountRef:
         return self.source.settings.account_ref
 

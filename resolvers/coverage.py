@@ -34,7 +34,7 @@ def account_coverage(result: AccountResult) -> Coverage:
     if scan is None:
         status = coverage_status((), None, has_data=False, is_unlisted=False, has_exclusions=has_exclusions)
         return Coverage(account=account.account, status=status, code=None, message=result.note, as_of=None)
-    has_data, is_unlisted = scan.invoices > 0, not account.spec.has_list_endpoint
+    has_data, is_unlisted = scan.invoices > 0, account.is_unlisted
     return Coverage(
         account=account.account,
         status=coverage_status(
@@ -60,7 +60,9 @@ def _messages(result: AccountResult, scan: AccountScan) -> list[str]:
         messages.append(f"{scan.stale_reason} An earlier response is returned instead.")
     if not result.account.spec.has_list_endpoint:
         name = result.account.spec.name
-        messages.append(f"{name} has no list of invoices. Only the invoices that the configuration names are known.")
+        known = "Only the invoices that the configuration names are known."
+        complete = "According to the configuration, it names all of them."
+        messages.append(f"{name} has no list of invoices. {known if result.account.is_unlisted else complete}")
     if result.excluded == 1:
         messages.append("1 invoice is excluded because it does not state what the filter asks for.")
     elif result.excluded:

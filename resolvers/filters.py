@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from providers.errors import ProviderError
 from providers.registry import Capability
 from providers.source import DateWindow
 from schema.filters import CreditFilter, InvoiceFilter, LineItemFilter
 from schema.invoice import Invoice
 from schema.line_item import LineItem
-from schema.values import unset_to_none
+from schema.values import Money, unset_to_none
 
 from .errors import BadUserInput
 
@@ -112,13 +113,21 @@ def _add_currency_test(predicate: InvoicePredicate, filter_by: InvoiceFilter) ->
     predicate.required_capabilities.add(Capability.TOTAL)
 
     def is_total_in_range(invoice: Invoice) -> bool | None:
-        total = invoice.total_without_lookup
+        total = stated_total(invoice)
         if total is None:
             return None
         is_enough = minimum is None or total.amount >= minimum
         return total.currency in currencies and is_enough and (maximum is None or total.amount <= maximum)
 
     predicate.tests.append(is_total_in_range)
+
+
+def stated_total(invoice: Invoice) -> Money | None:
+    """Return the total. Returns None if it cannot be read: a filter cannot tell if it matches."""
+    try:
+        return invoice.total_without_lookup
+    except ProviderError:
+        return None
 
 
 def _search_text(invoice: Invoice) -> str:

@@ -18,7 +18,7 @@ from schema.values import Money
 
 from .accounts import AccountRegistry
 from .cursor import SortKey
-from .filters import filter_lines
+from .filters import filter_lines, stated_total
 from .loaders import Loaders
 from .pagination import PageWindow, SortOrder
 
@@ -63,7 +63,7 @@ class InvoiceFields:
     def credits(self, invoice: Invoice) -> AwaitableOrValue[list[Credit] | None]:
         """Return the credits that the invoice itself states, or else those in its lines.
 
-        Returns None if the provider states neither credits nor lines.
+        Returns None if the provider states neither credits nor lines, or lines that do not tell if they have credits.
         """
         if invoice.credit_part is not None:
             return invoice.credit_part.get(invoice)
@@ -100,7 +100,7 @@ class InvoiceFields:
             if configured is None:
                 raise
             return configured
-        totals = (invoice.total_without_lookup for invoice in page.invoices)
+        totals = map(stated_total, page.invoices)
         return next((total.currency for total in totals if total), configured)
 
 
@@ -159,7 +159,10 @@ class LinePositions:
 
 
 def _credits_of_lines(invoice: Invoice, lines: Sequence[LineItem] | None) -> list[Credit] | None:
-    return None if lines is None else [_with_parent(invoice, line.credit) for line in lines if line.credit is not None]
+    """Return the credits of these lines. Returns None if there are lines, but none tells if it has a credit."""
+    if lines is None or (lines and not any(line.is_credit_stated for line in lines)):
+        return None
+    return [_with_parent(invoice, line.credit) for line in lines if line.credit is not None]
 
 
 def _with_parent(invoice: Invoice, credit: Credit) -> Credit:

@@ -98,6 +98,8 @@ class NodeLookup:
             try:
                 return await value_of(self._loaders.line_items_of(ref.account, provider_key))
             except NotFound:
+                if not self._registry[ref.account].source.is_absence_certain(provider_key):
+                    raise
                 return []
         invoice = await value_of(self._loaders.invoice(ref.account, provider_key))
         return (await value_of(self._invoice_fields.lines(invoice)) if invoice else None) or []

@@ -14,6 +14,7 @@ from schema.scalars import format_rfc3339
 from .accounts import ConnectedAccount
 
 MAX_WARNINGS = 20  # in one response
+MAX_FAILED_KEYS = 10  # in one explanation
 
 
 def coverage_status(
@@ -59,6 +60,7 @@ class AccountOutcome:
     was_listed: bool = False  # the request fetched a page of its list
     oldest: datetime | None = None
     failures: list[ProviderError] = field(default_factory=list)
+    failed_keys: dict[str, None] = field(default_factory=dict)  # of invoices that the configuration names, in order
     stale_reason: ProviderError | None = None
 
     def record_response(self, response: object) -> None:
@@ -105,7 +107,7 @@ class AccountOutcome:
 
     @property
     def _is_unlisted(self) -> bool:
-        return self.was_listed and not self.account.spec.has_list_endpoint
+        return self.was_listed and self.account.is_unlisted
 
     def to_json(self) -> dict[str, Any]:
         """Return the account's entry in the response's `extensions.coverage`."""
@@ -156,9 +158,14 @@ class RequestOutcomes:
             outcome.mark_timed_out()
 
     def explanation(self, account_id: str) -> str | None:
-        """Return the cause of an account's failure in a sentence for operators, or None if the code says enough."""
+        """Return the cause of an account's failure in sentences for operators, or None if the code says enough."""
         outcome = self._outcomes.get(account_id)
-        return most_common(outcome.failures).explanation if outcome and outcome.failures else None
+        if outcome is None or not outcome.failures:
+            return None
+        keys, more = list(outcome.failed_keys)[:MAX_FAILED_KEYS], len(outcome.failed_keys) - MAX_FAILED_KEYS
+        ending = f" and {more} more" if more > 0 else ""
+        affected = f"Invoices that failed: {', '.join(keys)}{ending}." if keys else None
+        return " ".join(filter(None, (most_common(outcome.failures).explanation, affected))) or None
 
     def entries(self) -> list[dict[str, Any]]:
         """Return the response's `extensions.coverage`."""

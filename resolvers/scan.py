@@ -95,7 +95,11 @@ class AccountScan:
     async def _load_listed_keys(self, page: InvoicePage) -> list[Invoice]:
         """Load the invoices of which the page has only the key, all at once. Each can fail by itself."""
         invoices: list[Invoice] = []
-        for outcome in await self._loaders.invoices(self.account.id, page.keys):
+        outcomes = await self._loaders.invoices(self.account.id, page.keys)
+        failed_keys = self._loaders.outcomes.of(self.account).failed_keys
+        for key, outcome in zip(page.keys, outcomes, strict=True):
+            if not isinstance(outcome, Invoice):
+                failed_keys[key] = None
             if isinstance(outcome, Invoice):
                 self.record_observation(outcome.observed_at, outcome.stale_reason)
                 invoices.append(outcome)

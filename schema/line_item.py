@@ -1,5 +1,6 @@
 """Line items of an invoice."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -62,7 +63,9 @@ class LineItem(LazyObject, Node):
     details: LineItemDetails = strawberry.field(description="Facts that only this provider states about the line item.")
     invoice_id: strawberry.Private[str]
     credit: strawberry.Private["Credit | None"]
+    is_credit_stated: strawberry.Private[bool]  # whether the provider tells if there is a credit
     payload: strawberry.Private[object]
+    unread_money: strawberry.Private[Sequence[str]]  # the keys of amounts that could not be read
     parent: strawberry.Private["Invoice | None"]
 
     @strawberry.field(directives=EXPENSIVE, description="Invoice that contains the line item.")

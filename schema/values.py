@@ -31,7 +31,8 @@ class Quantity:
     amount: Decimal = strawberry.field(description="Exact number of units.")
     unit: str | None = strawberry.field(
         description=(
-            "Unit that is counted, in the provider's own word, such as `Requests`. Null if the provider names none."
+            "Unit that is counted, such as `credits`. Null if the provider names none. Fastly names none: one unit may "
+            "be a block of 10,000 requests, of 1,000,000 requests, or a gigabyte."
         )
     )
 

@@ -81,6 +81,11 @@ class Service:
         """Return the paths with queries of the calls to all providers, provider by provider."""
         return [path for provider in self.sandbox.apis for path in self.calls(provider)]
 
+    async def prove_keys(self) -> None:
+        """Read the newest invoice of each account once: before a success, a 404 may mean that the key is refused."""
+        await self.data("{ invoices(first: 1) { nodes { id } } }")
+        self.reset_calls(self.sandbox.apis)
+
     def reset_calls(self, providers: Iterable[str] = PROVIDERS) -> None:
         for provider in providers:
             self.control(provider).reset_requests()

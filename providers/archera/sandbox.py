@@ -12,6 +12,7 @@ from providers.sandbox.api import Clock, JsonResponse, SandboxApi
 from providers.sandbox.data import FIRST_MONTH, JsonObject, format_seconds, instant, next_month, utc_now
 
 from .sandbox_data import detail, invoice, line_items
+from .sandbox_shapes import SHAPES
 
 KEY = "sandbox-archera-key"
 ORG = "0d9f3c52-6b1e-4f7a-9c84-2e5d7a1b3f60"
@@ -24,6 +25,7 @@ class Sandbox(SandboxApi):
 
     id, name = "archera", "Archera"
     key_header, key = "x-api-key", KEY
+    shapes = SHAPES
 
     def __init__(self, seed: int = 1, now: Clock = utc_now, first: date = FIRST_MONTH, *, lines: int = 8) -> None:
         super().__init__(seed, now, first)

@@ -14,7 +14,8 @@ from schema.filters import ChargeCategory, CreditKind
 from schema.scalars import CurrencyCode
 from schema.values import BillingPeriod
 
-from .details import PREMIUM, REBATE, ArcheraInvoiceDetails, ArcheraLineItemDetails
+from .amounts import PREMIUM, REBATE, unread_money
+from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
 
 USD = CurrencyCode("USD")  # no payload names a currency; the vendor's pages say dollars
 
@@ -25,6 +26,10 @@ class ArcheraRebate(CreditRow):
     kind = columns.constant(CreditKind.REBATE)
     reference = columns.text("id")
     value = REBATE
+
+    @staticmethod
+    def is_stated(row: Any, context: InvoiceContext) -> bool:
+        return REBATE(row, context) is not None
 
     @staticmethod
     def is_credit(row: Any, context: InvoiceContext) -> bool:
@@ -55,6 +60,7 @@ class ArcheraLineItem(LineItemRow):
     cost = PREMIUM
     details = ArcheraLineItemDetails
     credit = ArcheraRebate
+    unread_money = staticmethod(unread_money)
 
 
 class ArcheraInvoice(InvoiceRow):

@@ -39,6 +39,10 @@ class CachedSource:
         """The account's id at the provider. None if the configuration does not contain it."""
         return self._source.reference
 
+    def is_absence_certain(self, provider_key: str) -> bool:
+        """Whether a failure with NotFound means that there is no such invoice."""
+        return self._source.is_absence_certain(provider_key)
+
 
 class Pages(AccountResources[PageKey, InvoicePage]):
     """The pages of the account's list. A list in the configuration is not cached."""
@@ -81,7 +85,9 @@ class Invoices(AccountResources[str, Invoice | None]):
 
     async def call_source(self, key: str, call: CallContext) -> Invoice | None:
         invoice = await self._source.invoice(key, call)
-        if invoice is None and is_posted(self.peek(key)):
+        is_replayed = call.recording is not None and call.recording.replay_only  # stored because it was certain
+        is_certain = is_replayed or self._source.is_absence_certain(key)
+        if invoice is None and (is_posted(self.peek(key)) or not is_certain):
             raise NotFound(self.account_ref)
         return invoice
 

@@ -34,5 +34,6 @@ class FastlyLineItemDetails(LineItemDetails):
     )
     usage_type: str | None = fact(
         columns.text("usage_type", "UsageType"),
-        "Type of usage, such as `Requests`. Null if the provider does not state it.",
+        "Type of usage, such as `Requests`. It is not the unit of `quantity`: Fastly counts requests in blocks of "
+        "10,000 or of 1,000,000, depending on the product. Null if the provider does not state it.",
     )

@@ -17,6 +17,7 @@ from providers.sandbox.api import Clock, JsonResponse, SandboxApi
 from providers.sandbox.data import FIRST_MONTH, JsonObject, encode, utc_now
 
 from .sandbox_data import InvoiceKey, has_payment_status, invoice, invoice_id, month_to_date, paid_at
+from .sandbox_shapes import SHAPES
 
 KEY = "sandbox-fastly-key"
 _DEFAULT_LIMIT, _MAX_LIMIT, _REFUSED_LIMIT = 100, 200, 500  # more than 200 becomes 200; 500 or more is refused
@@ -42,6 +43,7 @@ class Sandbox(SandboxApi):
 
     id, name = "fastly", "Fastly"
     key_header, key = "Fastly-Key", KEY
+    shapes = SHAPES
 
     def __init__(
         self,

@@ -18,6 +18,7 @@ from schema.invoice import InvoiceStatus
 from schema.payment import PaymentStatus
 from schema.values import Money
 
+from .categories import category_of
 from .details import FastlyInvoiceDetails, FastlyLineItemDetails
 
 _PAYMENT_STATUS = {"paid": PaymentStatus.PAID, "outstanding": PaymentStatus.PENDING}  # not documented
@@ -33,13 +34,19 @@ class FastlyCoupon(CreditRow):
     description = columns.text("description")
 
     @staticmethod
+    def is_stated(row: Any, _context: InvoiceContext) -> bool:
+        return row.get("credit_coupon_code") is not None
+
+    @staticmethod
     def is_credit(row: Any, _context: InvoiceContext) -> bool:
         return fields.text(row, "credit_coupon_code") is not None
 
     @staticmethod
     def value(row: Any, context: InvoiceContext) -> Money | None:
+        """Return the negated cost. Returns None if the cost is not negative: the coupon deducts nothing."""
         cost = _AMOUNT(row, context)
-        return Money(amount=cost.amount.copy_negate(), currency=cost.currency) if cost else None
+        is_deducted = cost is not None and cost.amount < 0
+        return Money(amount=cost.amount.copy_negate(), currency=cost.currency) if cost and is_deducted else None
 
 
 class FastlyLineItem(LineItemRow):
@@ -58,7 +65,9 @@ class FastlyLineItem(LineItemRow):
         "quantity",
     )
     description = columns.text("description")
-    quantity = columns.quantity("units", columns.text("usage_type", "UsageType"))
+    # No unit: Fastly counts requests in blocks of 10,000, those of Compute in blocks of a million, and bandwidth in
+    # gigabytes. The usage type is the same word for both kinds of requests.
+    quantity = columns.quantity("units", None)
     unit_price = columns.money("rate")
     cost = _AMOUNT
     product = columns.text("product_name", "ProductName")
@@ -70,10 +79,17 @@ class FastlyLineItem(LineItemRow):
 
     @staticmethod
     def category(row: Any, context: InvoiceContext) -> ChargeCategory:
+        """Return CREDIT for a negative cost with a coupon. A negative cost without one is an ADJUSTMENT, or a TAX."""
         amount = fields.number(row, "amount")
-        if context.currency is None or amount is None or amount >= 0:
-            return ChargeCategory.USAGE
-        return ChargeCategory.CREDIT if fields.text(row, "credit_coupon_code") else ChargeCategory.ADJUSTMENT
+        is_negative = context.currency is not None and amount is not None and amount < 0
+        if is_negative and fields.text(row, "credit_coupon_code"):
+            return ChargeCategory.CREDIT
+        category = category_of(
+            fields.text(row, "product_name", "ProductName"),
+            fields.text(row, "product_group", "ProductGroup"),
+            fields.text(row, "description"),
+        )
+        return ChargeCategory.ADJUSTMENT if is_negative and category is not ChargeCategory.TAX else category
 
 
 class FastlyInvoice(InvoiceRow):

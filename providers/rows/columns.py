@@ -58,12 +58,13 @@ class _MoneyColumn(InlineColumn):
 @dataclass(frozen=True, slots=True, eq=False)
 class _NumberColumn:
     number_key: str
+    absent: Decimal | None
 
     def __call__(self, row: Any, _context: Any, /) -> Any:
-        return fields.number(row, self.number_key)
+        return fields.number(row, self.number_key, self.absent)
 
     def fact(self, row: Any, _context: Any) -> str | None:
-        return fields.canonical_number(row, self.number_key)
+        return fields.canonical_number(row, self.number_key, self.absent)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +73,7 @@ class _QuantityColumn(_NumberColumn):
 
     def __call__(self, row: Any, context: Any, /) -> Any:
         unit = self.unit(row, context) if callable(self.unit) else self.unit
-        return fields.quantity(row, self.number_key, unit)
+        return fields.quantity(row, self.number_key, unit, self.absent)
 
 
 def constant(value: V) -> Column[V]:
@@ -89,8 +90,9 @@ def text(key: str, *fallback_keys: str) -> Column[str | None]:
     return TextColumn(key, lambda row, key: fields.text(row, key, *fallback_keys))
 
 
-def number(key: str) -> Column[Decimal | None]:
-    return _NumberColumn(key)
+def number(key: str, absent: Decimal | None = None) -> Column[Decimal | None]:
+    """Read a number. `absent` is the value if there is no such key: 0 for a provider that omits zeros."""
+    return _NumberColumn(key, absent)
 
 
 def instant(key: str) -> Column[datetime | None]:
@@ -101,18 +103,33 @@ def day(key: str) -> Column[date | None]:
     return lambda row, _context: fields.day(row, key)
 
 
-def money(key: str) -> Column[Money | None]:
-    """Read an amount in the currency of the invoice. Returns None if one of the two is not known."""
+def money(key: str, absent: Decimal | None = None) -> Column[Money | None]:
+    """Read an amount in the currency of the invoice. Returns None if one of the two is not stated.
+
+    Raises Unintelligible if there is an amount that cannot be read: the field is then null with an error.
+    `absent` has the same meaning as in `number`.
+    """
     return _MoneyColumn(
         itemgetter(key),
-        lambda row, context: money_or_none(fields.number(row, key), context.currency),
-        fact=lambda row, context: None if context.currency is None else fields.canonical_number(row, key),
+        lambda row, context: amount_of(row, key, context, absent),
+        fact=lambda row, context: None if context.currency is None else fields.canonical_number(row, key, absent),
     )
 
 
-def quantity(key: str, unit: str | ColumnOf[str | None] | None) -> Column[Quantity | None]:
-    """Read a number of units. `unit` is the word for them, or the column that states it."""
-    return _QuantityColumn(key, unit)
+def amount_of(row: Any, key: str, context: InvoiceContext, absent: Decimal | None = None) -> Money | None:
+    """Return an amount of the row. See `money`."""
+    amount = fields.amount(row, key, context.account_ref, context.provider_key, absent)
+    return money_or_none(amount, context.currency)
+
+
+def quantity(
+    key: str, unit: str | ColumnOf[str | None] | None, absent: Decimal | None = None
+) -> Column[Quantity | None]:
+    """Read a number of units. `unit` is the word for them, or the column that states it.
+
+    `absent` has the same meaning as in `number`.
+    """
+    return _QuantityColumn(key, absent, unit)
 
 
 def currency(key: str) -> Column[CurrencyCode | None]:
@@ -135,7 +152,7 @@ def stated_currency(key: str) -> Column[CurrencyCode | None]:
 
 def period(start: str, end: str) -> Column[BillingPeriod | None]:
     """Read a billing period from the keys of its first and last day."""
-    return lambda row, _context: fields.period(fields.instant(row, start), fields.instant(row, end))
+    return lambda row, _context: fields.period(fields.written_instant(row, start), fields.written_instant(row, end))
 
 
 def exact_period(start: str, end: str) -> Column[BillingPeriod | None]:
@@ -164,13 +181,17 @@ def label(words: Mapping[str, str]) -> Column[str]:
 
 
 def payment(key: str, statuses: Mapping[str, PaymentStatus]) -> Column[list[PaymentState] | None]:
-    """Read the only state of a payment, which has no instant. `statuses` says what the provider's words mean."""
+    """Read the only state of a payment, which has no instant. `statuses` says what the provider's words mean.
+
+    The case of a word makes no difference.
+    """
+    by_word = {word.casefold(): status for word, status in statuses.items()}
 
     def read(row: Any, _context: InvoiceContext) -> list[PaymentState] | None:
         word = fields.text(row, key)
         if word is None:
             return None
-        status = statuses.get(word, PaymentStatus.UNRECOGNIZED)
+        status = by_word.get(word.casefold(), PaymentStatus.UNRECOGNIZED)
         return [PaymentState(status=status, word=word, message=None, at=None)]
 
     return read

@@ -31,6 +31,7 @@ class CreditRow(ListRow[Credit], is_base=True):
     The key is by default the reference. A digest replaces a missing one.
     """
 
+    is_stated: ColumnOf[bool] = constant(True)  # whether a row of a line item tells if there is a credit
     is_credit: ColumnOf[bool] = constant(True)  # whether there is a credit, for rows of line items
     key: ColumnOf[str | None] | None = None
     kind: ColumnOf[CreditKind]
@@ -154,6 +155,7 @@ class LineItemRow(ListRow[LineItem], is_base=True):
     region: ColumnOf[str | None] = never
     details: type[LineItemDetails]
     credit: type[CreditRow] | None = None  # the credit that the row has, besides the line item
+    unread_money: ColumnOf[Sequence[str]] = constant(())  # the keys of amounts that no column can read
 
     _context_type: ClassVar[type[ListContext]] = LineItemContext
 
@@ -169,9 +171,11 @@ class LineItemRow(ListRow[LineItem], is_base=True):
             "id": _id_column(cls.reference),
             "details": details,
             "credit": cls._credit if cls.credit else never,
+            "is_credit_stated": cls.credit.is_stated if cls.credit else constant(False),
             "invoice_id": lambda _row, context: context.invoice_id,
             "parent": lambda _row, context: context.invoice,
             "payload": lambda row, _context: row,
+            "unread_money": cls._named("unread_money")["unread_money"],
         }
         cls._set_columns(ColumnSet(LineItem, columns), details)
 

@@ -77,7 +77,10 @@ def _list_faults(api: SandboxApi, _body: bytes) -> object:
 
 
 def _add_fault(api: SandboxApi, body: bytes) -> object:
-    api.control.faults.append(msgspec.json.decode(body, type=Fault))
+    fault = msgspec.json.decode(body, type=Fault)
+    if fault.kind == "shape" and fault.shape not in api.shapes:
+        raise LookupError(f"There is no shape {fault.shape!r}. Shapes: {', '.join(sorted(api.shapes)) or 'none'}.")
+    api.control.faults.append(fault)
     return _list_faults(api, body)
 
 
@@ -118,7 +121,9 @@ _CONTROL_ENDPOINTS = (
         'Adds a fault, for example {"kind": "status", "status": 503, "headers": {"Retry-After": "2"}, '
         '"path": "invoices", "times": 1}. Kinds: status (a response with that status); delay (the normal response '
         'after "seconds"); hang (no response); reset (the connection is reset); half (half of the body, then the '
-        'connection closes); garbage (a response that is not JSON, or "body" if you set it). "path" is a regular '
+        'connection closes); garbage (a response that is not JSON, or "body" if you set it); '
+        'shape (the normal body in the form "shape", such as "tax_line" of Fastly). '
+        '"path" is a regular '
         'expression, searched in the path with its query. "times" is the number of requests that get the fault; '
         "without it, all matching requests do.",
     ),

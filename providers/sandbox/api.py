@@ -1,7 +1,7 @@
 """Base class of a provider's fake API. It counts requests and injects faults."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .data import FIRST_MONTH, JsonObject, encode, months_between, utc_now
-from .faults import Control, LoggedRequest, with_fault
+from .faults import Control, LoggedRequest, Shape, with_fault
 
 Clock = Callable[[], datetime]
 
@@ -36,6 +36,7 @@ class SandboxApi(ABC):
     name: ClassVar[str]
     key_header: ClassVar[str]
     key: ClassVar[str]  # not a secret: valid in the sandbox only
+    shapes: ClassVar[Mapping[str, Shape]] = {}  # other forms of bodies, which a fault of the kind `shape` orders
 
     def __init__(self, seed: int = 1, now: Clock = utc_now, first: date = FIRST_MONTH) -> None:
         self.seed, self.now, self.first = seed, now, first
@@ -99,7 +100,7 @@ class SandboxApi(ABC):
             if fault is None:
                 app: ASGIApp = self._respond
             else:
-                app = with_fault(fault, self._respond, partial(self.error_response, request))
+                app = with_fault(fault, self._respond, partial(self.error_response, request), self.shapes)
             await app(scope, receive, send)
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:

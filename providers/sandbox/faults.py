@@ -5,16 +5,21 @@ import re
 import socket
 import struct
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .data import encode
+
+Shape = Callable[[Any], Any]  # returns the body in another form that the provider has, or a complete response
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
 TRANSPORT = "sandbox.transport"  # key of the ASGI extension in which `serve` gives the app its connection
 _LINGER_ZERO = struct.pack("ii", 1, 0)  # a socket with this option sends RST instead of FIN when it closes
 _HTML = "<!DOCTYPE html><html><body><h1>Welcome to the network</h1>Please sign in.</body></html>"
@@ -25,11 +30,13 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     status: responds with `status` and an error body as the provider writes it. delay: responds normally.
     hang: never responds. reset: breaks the connection (TCP RST). half: sends half of the normal body, then
-    closes the connection. garbage: responds with 200 and a body that is not JSON. Every kind first waits for `seconds`.
+    closes the connection. garbage: responds with 200 and a body that is not JSON. shape: sends the normal body in the
+    form that the provider's API calls `shape`. Every kind first waits for `seconds`.
     """
 
-    kind: Literal["status", "delay", "hang", "reset", "half", "garbage"]
+    kind: Literal["status", "delay", "hang", "reset", "half", "garbage", "shape"]
     status: int = 500
+    shape: str = ""
     seconds: float = 0
     headers: dict[str, str] = {}
     body: str | None = None  # replaces the body of `status` or `garbage`
@@ -104,9 +111,11 @@ class Control:
         return None
 
 
-def with_fault(fault: Fault, app: ASGIApp, error_response: Callable[[int], Response]) -> ASGIApp:
+def with_fault(
+    fault: Fault, app: ASGIApp, error_response: Callable[[int], Response], shapes: Mapping[str, Shape]
+) -> ASGIApp:
     """Return the app with a fault. `error_response` returns the provider's own response for a status."""
-    faulty_app = _faulty_app(fault, app, error_response)
+    faulty_app = _faulty_app(fault, app, error_response, shapes)
 
     async def respond(scope: Scope, receive: Receive, send: Send) -> None:
         if not (fault.seconds and await _wait_for_disconnect(receive, fault.seconds)):
@@ -115,7 +124,9 @@ def with_fault(fault: Fault, app: ASGIApp, error_response: Callable[[int], Respo
     return respond
 
 
-def _faulty_app(fault: Fault, app: ASGIApp, error_response: Callable[[int], Response]) -> ASGIApp:
+def _faulty_app(
+    fault: Fault, app: ASGIApp, error_response: Callable[[int], Response], shapes: Mapping[str, Shape]
+) -> ASGIApp:
     match fault.kind:
         case "delay":
             return app
@@ -126,10 +137,10 @@ def _faulty_app(fault: Fault, app: ASGIApp, error_response: Callable[[int], Resp
             return _with_overrides(Response(_HTML, media_type=media_type), fault)
         case "half":
             return partial(_send_half, app)
-        case "reset":
-            return _reset
-        case "hang":
-            return _hang
+        case "reset" | "hang":
+            return _reset if fault.kind == "reset" else _hang
+        case "shape":
+            return partial(_send_shape, app, shapes[fault.shape])
 
 
 async def _wait_for_disconnect(receive: Receive, timeout_seconds: float | None = None) -> bool:
@@ -167,16 +178,28 @@ async def _reset(scope: Scope, receive: Receive, _send: Send) -> None:
     await _wait_for_disconnect(receive)
 
 
-async def _send_half(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Send the normal head, with the Content-Length of the complete body, and then only half of the body."""
+async def _record(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+    """Return the head and the body of the normal response."""
     messages: list[Message] = []
 
     async def record(message: Message) -> None:
         messages.append(message)
 
     await app(scope, receive, record)
-    body = b"".join(message.get("body", b"") for message in messages)
-    await send(messages[0])
+    return messages[0], b"".join(message.get("body", b"") for message in messages)
+
+
+async def _send_shape(app: ASGIApp, shape: Shape, scope: Scope, receive: Receive, send: Send) -> None:
+    head, body = await _record(app, scope, receive)
+    payload = shape(_DECODER.decode(body))
+    response = payload if isinstance(payload, Response) else Response(encode(payload), head["status"])
+    await response(scope, receive, send)
+
+
+async def _send_half(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send the normal head, with the Content-Length of the complete body, and then only half of the body."""
+    head, body = await _record(app, scope, receive)
+    await send(head)
     await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
     _transport_of(scope).close()
     await _wait_for_disconnect(receive)

@@ -28,11 +28,16 @@ class SpectroCloudSettings(AccountSettings):
     rate_limit: RateLimitSettings | None = RateLimitSettings(per_second=10, burst=50)  # documented, per client address
     tenant_uid: Segment
     invoice_uids: tuple[Segment, ...] = ()
+    invoice_uids_complete: bool = False  # the operator says that these are the uids of all invoices
     invoice_uids_file: Path | None = None  # one uid per line; blank lines and lines that begin with # are skipped
 
     @property
     def tenant(self) -> str:
         return self.tenant_uid
+
+    @property
+    def names_every_invoice(self) -> bool:
+        return self.invoice_uids_complete
 
     @field_validator("invoice_uids_file")
     @classmethod

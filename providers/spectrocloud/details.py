@@ -11,7 +11,7 @@ from providers.rows.details import columns_of, details_type, fact
 from schema.invoice import InvoiceDetails
 from schema.line_item import LineItemDetails
 
-from .products import ProductCredits, SpectroCloudProduct, free_credits, products
+from .products import ZERO, ProductCredits, SpectroCloudProduct, free_credits, products
 
 
 @details_type("Address at which a tenant receives its bills.")
@@ -67,7 +67,7 @@ class SpectroCloudInvoiceDetails(InvoiceDetails):
     )
     free_credits: list[ProductCredits] | None = fact(
         columns.within("spec", free_credits),
-        "Free credits by product. Null if Palette states nothing about them.",
+        "Free credits by product. A product that is not listed has none. Null if Palette states nothing about them.",
     )
     products: list[SpectroCloudProduct] = fact(
         columns.within("status", products),
@@ -81,5 +81,5 @@ class SpectroCloudLineItemDetails(LineItemDetails):
 
     tier: str | None = fact(columns.text("tierName"), "Name of the price tier. Null if the provider does not state it.")
     used_credits: Decimal | None = fact(
-        columns.number("usedCredits"), "Number of used credits. Null if the provider does not state it."
+        columns.number("usedCredits", ZERO), "Number of used credits. Null if the provider does not state it."
     )

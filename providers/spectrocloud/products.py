@@ -15,6 +15,7 @@ from schema.values import Money
 
 PRODUCTS = {"pure": "Pure", "alloy": "Alloy"}
 CREDITS = "credits"
+ZERO = Decimal(0)  # of a number that is absent: Palette's models omit zeros
 _NAME = "Product: `Pure` for managed clusters, `Alloy` for imported clusters. Never null."
 
 
@@ -41,51 +42,51 @@ class ProductCredits:
     credits: Decimal = strawberry.field(description="Number of free credits. Never null.")
 
 
-@details_type("All facts that Palette states about one product in one invoice.")
+@details_type("All facts that Palette states about one product in one invoice. A number that Palette omits is 0.")
 class SpectroCloudProduct(LazyObject):
-    """One product's part of the bill. Palette omits zeros, so None means 0 or not stated."""
+    """One product's part of the bill. Palette omits zeros, so an absent number is 0."""
 
     product: str = fact(PRODUCT_NAME, _NAME)
     amount: Money | None = fact(
-        columns.money("amount"),
+        columns.money("amount", ZERO),
         "Cost of the product. Null if the provider does not state it or its currency is unknown.",
     )
     tier_name: str | None = fact(
         columns.text("tierName"), "Name of the price tier. Null if the provider does not state it."
     )
     tier_price: Money | None = fact(
-        columns.money("tierPrice"),
+        columns.money("tierPrice", ZERO),
         "Price of one credit in the price tier. Null if the provider does not state it or its currency is unknown.",
     )
     allocated_credits: Decimal | None = fact(
-        columns.number("allocatedCredits"),
+        columns.number("allocatedCredits", ZERO),
         "Number of credits that the plan allocates. Null if the provider does not state it.",
     )
     free_credits: Decimal | None = fact(
-        columns.number("freeCredits"), "Number of free credits. Null if the provider does not state it."
+        columns.number("freeCredits", ZERO), "Number of free credits. Null if the provider does not state it."
     )
     used_credits: Decimal | None = fact(
-        columns.number("usedCredits"), "Number of used credits. Null if the provider does not state it."
+        columns.number("usedCredits", ZERO), "Number of used credits. Null if the provider does not state it."
     )
     total_used_credits: Decimal | None = fact(
-        columns.number("totalUsedCredits"),
+        columns.number("totalUsedCredits", ZERO),
         "Number of all used credits. The difference from `usedCredits` is not documented. Null if the "
         "provider does not state it.",
     )
     billable_credits: Decimal | None = fact(
-        columns.number("billableCredits"), "Number of billed credits. Null if the provider does not state it."
+        columns.number("billableCredits", ZERO), "Number of billed credits. Null if the provider does not state it."
     )
     breached_credits: Decimal | None = fact(
-        columns.number("breachedCredits"),
+        columns.number("breachedCredits", ZERO),
         "Number of credits used beyond the allocation. Null if the provider does not state it.",
     )
     discount: Decimal | None = fact(
-        columns.number("discount"),
+        columns.number("discount", ZERO),
         "Applied discount. Palette does not document whether it is a percentage or money. Null if the "
         "provider does not state it.",
     )
     overage_limit_percentage: Decimal | None = fact(
-        columns.number("overageLimitPercentage"),
+        columns.number("overageLimitPercentage", ZERO),
         "Percentage by which usage may exceed the allocation. Null if the provider does not state it.",
     )
 

@@ -16,6 +16,7 @@ from providers.sandbox.data import FIRST_MONTH, Dice, JsonObject, utc_now
 
 from .sandbox_charges import InvoiceKey
 from .sandbox_data import FAILED, IN_PROGRESS, PAID, PENDING, State, created_at, invoice, states, uid
+from .sandbox_shapes import SHAPES
 
 KEY = "sandbox-palette-key"
 TENANT = "5f3c8a1e9d2b4c6f7a8e0b1d"
@@ -42,6 +43,7 @@ class Sandbox(SandboxApi):
 
     id, name = "spectrocloud", "Palette"
     key_header, key = "ApiKey", KEY
+    shapes = SHAPES
 
     def __init__(
         self,

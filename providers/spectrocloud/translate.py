@@ -1,7 +1,7 @@
 """Rows of Palette's v1 invoices.
 
-Every key can be absent, null, or of another type than documented. Palette omits zeros and empty texts. It writes empty
-lists as null, and a time that was never set as `0001-01-01T00:00:00.000Z`.
+Every key can be absent, null, or of another type than documented. Palette omits zeros and empty texts: a number that is
+absent from an object is 0. It writes empty lists as null, and a time that was never set as `0001-01-01T00:00:00.000Z`.
 """
 
 from functools import reduce
@@ -16,10 +16,10 @@ from providers.rows.parts import CreditRow, LineItemRow, ProjectChargeRow
 from schema.filters import CreditKind
 from schema.payment import PaymentState, PaymentStatus, sort_states
 from schema.project import ProjectUsage
-from schema.values import BillingPeriod, money_or_none
+from schema.values import BillingPeriod, Money
 
 from .details import SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails
-from .products import CREDITS, PRODUCT_NAME, PRODUCTS, product_rows
+from .products import CREDITS, PRODUCT_NAME, PRODUCTS, ZERO, product_rows
 
 _PAYMENT_STATUS = {
     "Paid": PaymentStatus.PAID,
@@ -50,14 +50,17 @@ def _plan_credits(payload: Any) -> list[Any] | None:
 
 def _credit_row(row: Any, kind: CreditKind) -> Any:
     """Return a row without nesting, with the kind of the credit."""
-    return {**fields.mapping(row, "planCredit"), "totalCpuCoreHours": row.get("totalCpuCoreHours"), "kind": kind}
+    plan_credit = fields.mapping(row, "planCredit")
+    absent = {} if isinstance(row.get("planCredit"), dict) else {"cpuCoreHours": None, "totalCpuCoreHours": None}
+    used = {key: row[key] for key in ("totalCpuCoreHours",) if key in row}
+    return absent | plan_credit | used | {"kind": kind}
 
 
 class SpectroCloudLineItem(LineItemRow):
     """A line item: a product with an amount."""
 
-    quantity = columns.quantity("billableCredits", CREDITS)
-    unit_price = columns.money("tierPrice")
+    quantity = columns.quantity("billableCredits", CREDITS, ZERO)
+    unit_price = columns.money("tierPrice", ZERO)
     cost = columns.money("amount")
     product = PRODUCT_NAME
     details = SpectroCloudLineItemDetails
@@ -74,8 +77,8 @@ class SpectroCloudCredit(CreditRow):
     reference = columns.text("creditUid")
     product = columns.text("type")  # Pure, Alloy
     description = columns.text("name")
-    value = columns.quantity("cpuCoreHours", _CORE_HOURS)
-    used = columns.quantity("totalCpuCoreHours", _CORE_HOURS)
+    value = columns.quantity("cpuCoreHours", _CORE_HOURS, ZERO)
+    used = columns.quantity("totalCpuCoreHours", _CORE_HOURS, ZERO)
     starts_at = columns.instant("start")
     expires_at = columns.instant("expiry")
 
@@ -89,7 +92,7 @@ class SpectroCloudProjectCharge(ProjectChargeRow):
 
     reference = columns.text("projectUid")
     name = columns.text("projectName")
-    cost = columns.money("amount")
+    cost = columns.money("amount", ZERO)
 
     @staticmethod
     def usage(row: Any, context: ListContext) -> list[ProjectUsage] | None:
@@ -100,10 +103,19 @@ class SpectroCloudProjectCharge(ProjectChargeRow):
 def _usage(key: str, row: Any, context: ListContext) -> ProjectUsage:
     return ProjectUsage(
         product=PRODUCTS[key],
-        cost=money_or_none(fields.number(row, "amount"), context.currency),
-        unit_price=money_or_none(fields.number(row, "tierPrice"), context.currency),
-        used=fields.quantity(row, "usedCredits", CREDITS),
+        cost=columns.amount_of(row, "amount", context, ZERO),
+        unit_price=columns.amount_of(row, "tierPrice", context, ZERO),
+        used=fields.quantity(row, "usedCredits", CREDITS, ZERO),
     )
+
+
+_BILLABLE_AMOUNT, _BILLABLE_OR_ZERO = columns.money("billableAmount"), columns.money("billableAmount", ZERO)
+
+
+def _total(status: Any, context: InvoiceContext) -> Money | None:
+    """Return the billed amount. Without products an absent amount is unknown: nothing is billed yet."""
+    column = _BILLABLE_OR_ZERO if isinstance(status.get("productInvoice"), dict) else _BILLABLE_AMOUNT
+    return column(status, context)
 
 
 def _payment_states(status: Any, _context: InvoiceContext) -> list[PaymentState] | None:
@@ -135,9 +147,9 @@ def _period(spec: Any, _context: InvoiceContext) -> BillingPeriod | None:
     Palette does not document whether the end is inclusive; examples end at 23:59:59.
     """
     payload = fields.mapping(spec, "billingPeriod")
-    start, end = fields.instant(payload, "start"), fields.instant(payload, "end")
+    start, end = fields.written_instant(payload, "start"), fields.written_instant(payload, "end")
     if start is None or end is None:
-        month = fields.instant(spec, "month")
+        month = fields.written_instant(spec, "month")
         billed_month = fields.month(month.year, month.month) if month else None
         start, end = start or month, end or (billed_month.end if billed_month else None)
     return fields.period(start, end)
@@ -150,7 +162,7 @@ class SpectroCloudInvoice(InvoiceRow):
     key = columns.within("metadata", columns.text("uid"))
     period = columns.within("spec", _period)
     currency = columns.within("spec", columns.currency("paymentUnit"))
-    total = columns.within("status", columns.money("billableAmount"))
+    total = columns.within("status", _total)
     payment_states = columns.within("status", _payment_states)
     details = SpectroCloudInvoiceDetails
     line_items = RowsOf(_charged_products, SpectroCloudLineItem)

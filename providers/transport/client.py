@@ -102,6 +102,11 @@ class ApiClient:
         self._caller = ResilientCaller(settings, self._http, limit)
         self._prepared_request = lru_cache(_MAX_PREPARED_REQUESTS)(self._prepare)
 
+    @property
+    def has_succeeded(self) -> bool:
+        """Whether a call has succeeded since the start. Until then a 404 may mean that the key is refused."""
+        return self._caller.has_succeeded
+
     async def get(self, *path: str, call: CallContext, **query: str | int | None) -> ApiResponse:
         """GET `path`, whose segments are percent-encoded here. Query parameters that are None are omitted.
 

@@ -36,6 +36,10 @@ class KeyFileClient(ApiClient):
         self._renewed: ApiClient | None = None  # the client with a newer key than the settings
         self._create = partial(_create_with_key, settings, transport, limit)
 
+    @property
+    def has_succeeded(self) -> bool:
+        return self._renewed.has_succeeded if self._renewed else super().has_succeeded
+
     async def get(self, *path: str, call: CallContext, **query: str | int | None) -> ApiResponse:
         client = self._renewed
         try:

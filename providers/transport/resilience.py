@@ -9,7 +9,7 @@ from http import HTTPStatus
 from random import uniform
 
 from providers.deadline import loop_time
-from providers.errors import ERROR_BY_STATUS, FailureCause, ProviderError, RateLimited, TimedOut, Unavailable
+from providers.errors import FailureCause, NotFound, ProviderError, RateLimited, TimedOut, Unavailable
 from providers.settings import AccountSettings
 
 from .call_log import log_failed_call
@@ -17,10 +17,12 @@ from .carrier import CarrierRequest, CarrierResponse
 from .circuit_breaker import CircuitBreaker
 from .http import HttpExchange, is_success
 from .rate_limit import Acquire, TokenBucket
+from .refusals import read_refusal
 from .timers import DeadlineScope
 
 # Proxies such as Cloudflare's send those from 520 on.
 RETRYABLE_STATUSES = {408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529}
+INVALID_REQUEST_STATUSES = {400, 422}
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")  # RFC 9110 has no fraction, but some servers send one
 _MAX_BACKOFF_SECONDS = 2.0  # bound of the random wait between two attempts; a Retry-After is added to it
 _LATENCY_SAMPLES = 8  # responses over which the latency is averaged
@@ -34,6 +36,8 @@ class ResilientCaller:
         self._account_ref, self._max_attempts = settings.account_ref, settings.attempts
         self._concurrency = asyncio.Semaphore(settings.concurrency)
         self._breaker, self._deadlines = CircuitBreaker(clock=loop_time), DeadlineScope()
+        self._api_key = settings.api_key.get_secret_value()
+        self.has_succeeded = False  # since the start
         self._latency_ewma = 0.0  # seconds from when a call leaves until its body is read
 
     async def get(self, request: CarrierRequest, deadline: float) -> CarrierResponse:
@@ -62,14 +66,18 @@ class ResilientCaller:
         else:
             self._breaker.record_success()
         if is_success(response.status):
+            self.has_succeeded = True
             return response
-        error = ERROR_BY_STATUS.get(response.status, Unavailable)
+        error, code, ref = read_refusal(response, self._api_key)
+        cause = FailureCause.INVALID_REQUEST if response.status in INVALID_REQUEST_STATUSES else FailureCause.STATUS
         raise error(
             self._account_ref,
-            retryable=response.status in RETRYABLE_STATUSES,
+            retryable=response.status in RETRYABLE_STATUSES and error is not NotFound,
             retry_after=_retry_after(response),
-            cause=FailureCause.STATUS if error is Unavailable else None,
+            cause=cause if error is Unavailable else None,
             status=response.status,
+            provider_code=code,
+            provider_ref=ref,
         )
 
     async def _exchange(self, request: CarrierRequest, deadline: float) -> CarrierResponse:

@@ -62,6 +62,7 @@ async def test_invalid_representation_is_null_with_an_error(service: Service) ->
 
 
 async def test_unknown_entity_is_null_without_an_error(service: Service) -> None:
+    await service.prove_keys()
     response = await service.query(
         ENTITIES,
         representations(

@@ -28,6 +28,10 @@ def utc(*parts: int) -> datetime:
         (utc(2026, 7, 1), utc(2026, 8, 1, 23, 59, 59), utc(2026, 8, 2)),
         (utc(2024, 2, 1), utc(2024, 2, 29), utc(2024, 3, 1)),
         (utc(2026, 7, 1), utc(2026, 8, 20), utc(2026, 8, 21)),
+        (utc(2026, 7, 15), utc(2026, 8, 15), utc(2026, 8, 15)),
+        (utc(2026, 7, 15), utc(2026, 8, 14), utc(2026, 8, 15)),
+        (utc(2026, 7, 15), utc(2026, 7, 15), utc(2026, 7, 16)),
+        (utc(2026, 7, 15), utc(2026, 8, 15, 23, 59, 59), utc(2026, 8, 16)),
     ],
 )
 def test_a_period_has_an_exclusive_end(start: datetime, end: datetime, exclusive_end: datetime) -> None:

@@ -98,6 +98,7 @@ async def test_ten_invoices_by_id_are_ten_calls(service: Service) -> None:
 
 
 async def test_an_account_has_at_most_eight_calls_in_flight(service: Service) -> None:
+    await service.prove_keys()
     service.control("fastly").faults.append(Fault(kind="delay", seconds=0.05))
     fields = " ".join(f'a{n}: invoice(id: "{invoice(str(n))}") {{ id }}' for n in range(10))
 

@@ -80,6 +80,8 @@ async def test_id_of_no_object_is_null_without_a_call(service: Service, text: st
     ],
 )
 async def test_id_unknown_to_the_provider_is_null(service: Service, text: str, expected_call: str) -> None:
+    await service.prove_keys()
+
     assert await service.data("query($id: ID!) { node(id: $id) { id } }", {"id": text}) == {"node": None}
     assert service.all_calls() == [expected_call]
 

@@ -179,6 +179,7 @@ async def test_a_month_to_date_invoice_can_disappear() -> None:
 async def test_a_cached_absence_does_not_hide_a_failure() -> None:
     async with short_lived_graph("fastly") as graph:
         query = '{ invoice(id: "fastly/sandbox-fastly/invoice/INV-0") { id } }'
+        await graph.data(LIST)
         assert (await graph.data(query))["invoice"] is None
         graph.inject_fault("fastly")
         graph.clock.now = 2

@@ -8,6 +8,7 @@ import pytest
 from providers.account import AccountRef
 from providers.archera.details import ArcheraLineItemDetails
 from providers.archera.translate import ArcheraLineItem
+from providers.errors import Unintelligible
 from providers.rows.columns import InvoiceContext
 from schema.filters import ChargeCategory, CreditKind
 from schema.line_item import LineItem
@@ -52,12 +53,19 @@ def test_rebate_becomes_a_credit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rebates", "is_credit"), [(None, False), ("", False), (0, False), ("-0.00", False), ("x", False), ("-1", True)]
+    ("rebates", "is_credit"), [(None, False), ("", False), (0, False), ("-0.00", False), ("-1", True)]
 )
 def test_zero_rebate_is_not_a_credit(rebates: Any, is_credit: bool) -> None:
     [line] = line_items([{"id": "li", "rebates": rebates}])
 
     assert (line.credit is not None) == is_credit
+
+
+def test_unreadable_rebate_is_unintelligible() -> None:
+    [line] = line_items([{"id": "li", "rebates": "x"}])
+
+    with pytest.raises(Unintelligible, match="the amount 'rebates' of invoice 2026-01 cannot be read"):
+        _ = line.credit
 
 
 def test_same_id_in_two_months_is_two_credits() -> None:

@@ -53,6 +53,9 @@ class Source:
         payload["metadata"]["uid"] = provider_key
         return SpectroCloudInvoice.translate(payload, self.settings.account_ref, datetime.now(UTC))
 
+    def is_absence_certain(self, provider_key: str) -> bool:
+        return True
+
     def period_end(self, provider_key: str) -> None: ...
 
     async def line_items(self, _provider_key: str, _call: CallContext) -> LineItems:

@@ -98,7 +98,7 @@ def test_period_includes_its_last_day(billing_end_date: str, period_end: str) ->
         ("paid", PaymentStatus.PAID),
         ("outstanding", PaymentStatus.PENDING),
         ("written_off", PaymentStatus.UNRECOGNIZED),
-        ("PAID", PaymentStatus.UNRECOGNIZED),
+        ("PAID", PaymentStatus.PAID),
     ],
 )
 def test_payment_is_one_state_with_its_word(word: str, status: PaymentStatus) -> None:
@@ -129,15 +129,20 @@ def test_payment_without_a_word_is_null(word: Any) -> None:
         ("5", "dollars", EURO_ACCOUNT_REF, None),  # a unit is stated, and it is not the euro
         (None, "USD", ACCOUNT_REF, None),
         ("", "USD", ACCOUNT_REF, None),
-        ("1,234.5", "USD", ACCOUNT_REF, None),
-        ("NaN", "USD", ACCOUNT_REF, None),
-        (True, "USD", ACCOUNT_REF, None),
     ],
 )
 def test_total_needs_amount_and_currency(amount: Any, code: Any, account_ref: AccountRef, total: Money | None) -> None:
     payload = invoice_payload() | {"monthly_transaction_amount": amount, "currency_code": code}
 
     assert translate_invoice(payload, account_ref).total_without_lookup == total
+
+
+@pytest.mark.parametrize("amount", ["1,234.5", "NaN", True])
+def test_unreadable_total_is_unintelligible(amount: Any) -> None:
+    invoice = translate_invoice(invoice_payload() | {"monthly_transaction_amount": amount})
+
+    with pytest.raises(Unintelligible, match="the amount 'monthly_transaction_amount' of invoice INV-375119 cannot be"):
+        _ = invoice.total_without_lookup
 
 
 @pytest.mark.parametrize("provider_key", ["7SlAESxcJ2zxHOV4gQ9y9X", "29239985", "../../me", "a b?c#d%2F"])

@@ -23,7 +23,9 @@ class Incomplete(LineItemDetails):
 
 
 LINE: dict[str, Any] = {"cost": columns.money("amount"), "details": NimbusLineItemDetails, "digest": ("cost",)}
-CREDIT_NAMES = "description, digest, expires_at, is_credit, key, kind, product, reference, starts_at, used, value"
+CREDIT_NAMES = (
+    "description, digest, expires_at, is_credit, is_stated, key, kind, product, reference, starts_at, used, value"
+)
 
 
 @pytest.mark.parametrize(

@@ -60,14 +60,14 @@ ALLOY = SpectroCloudProduct(
     amount=usd("18.50"),
     tier_name="Tier 1",
     tier_price=usd("18.5"),
-    allocated_credits=None,
-    free_credits=None,
+    allocated_credits=Decimal(0),
+    free_credits=Decimal(0),
     used_credits=Decimal(1),
     total_used_credits=Decimal(1),
     billable_credits=Decimal(1),
-    breached_credits=None,
-    discount=None,
-    overage_limit_percentage=None,
+    breached_credits=Decimal(0),
+    discount=Decimal(0),
+    overage_limit_percentage=Decimal(0),
 )
 
 

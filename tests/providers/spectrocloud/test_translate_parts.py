@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from providers.errors import Unintelligible
 from providers.spectrocloud.details import SpectroCloudLineItemDetails
 from schema.filters import ChargeCategory, CreditKind
 from schema.payment import PaymentStatus
@@ -41,7 +42,6 @@ def test_each_product_with_an_amount_is_a_line_item() -> None:
         ({"alloy": {"tierName": "Tier 1"}}, []),  # zeros are omitted: without an amount there is no line item
         ({"alloy": {"amount": None}, "pure": {"amount": ""}}, []),
         ({"pure": {"amount": 0}}, [("Pure", usd("0"))]),
-        ({"pure": {"amount": "1,234.5"}}, [("Pure", None)]),  # an amount that cannot be read
         ({"alloy": {"amount": "-0.00"}, "pure": {"amount": "3"}}, [("Pure", usd("3")), ("Alloy", usd("0.00"))]),
         ("none", None),
     ],
@@ -53,6 +53,16 @@ def test_line_items_are_null_without_products(products: Any, expected: Any) -> N
     items = line_items(translate_invoice(payload))
 
     assert (None if items is None else [(line.product, line.cost) for line in items]) == expected
+
+
+def test_unreadable_amount_is_unintelligible() -> None:
+    payload = invoice_payload()
+    payload["status"]["productInvoice"] = {"pure": {"amount": "1,234.5"}}
+
+    [line] = line_items(translate_invoice(payload)) or []
+
+    with pytest.raises(Unintelligible, match=f"the amount 'amount' of invoice {UID} cannot be read"):
+        _ = line.cost
 
 
 def test_free_credits_precede_sla_credits() -> None:
@@ -75,9 +85,9 @@ def test_free_credits_precede_sla_credits() -> None:
     assert (sla.kind, sla.product, sla.description, sla.reference) == (CreditKind.SLA, "Alloy", "outage", None)
     assert (sla.value, sla.used, sla.remaining) == (
         quantity("500", "core-hours"),
-        None,
-        None,
-    )  # a missing usage is not 0
+        quantity("0", "core-hours"),
+        quantity("500", "core-hours"),
+    )  # a missing usage is 0
     assert (sla.starts_at, sla.expires_at) == (datetime(2026, 1, 15, tzinfo=UTC), None)  # year 1 means no date
     assert (sla.account_id, sla.invoice_id) == (ACCOUNT_ID, invoice.id)
     assert sla.parent is not None
@@ -145,7 +155,7 @@ def test_project_charges_have_usage_by_product() -> None:
     ]
     assert (nameless.project, nameless.name, nameless.cost, nameless.usage) == (None, "Without a uid", usd("0.5"), [])
     assert bare.project is not None
-    assert (bare.project.name, bare.name, bare.cost, bare.usage) == (None, None, None, None)
+    assert (bare.project.name, bare.name, bare.cost, bare.usage) == (None, None, usd("0"), None)
     assert [default.index, nameless.index, bare.index] == [0, 1, 2]
 
 

@@ -150,6 +150,8 @@ async def test_an_unknown_invoice_is_null_without_error(service: Service, provid
         entry["id"] for entry in (await service.data("{ accounts { id } }"))["accounts"] if provider in entry["id"]
     )
 
+    await service.prove_keys()
+
     result = await query_safely(service, f'{{ invoice(id: "{account}/invoice/2019-01") {{ id }} }}')
 
     assert (result["data"], result.get("errors")) == ({"invoice": None}, None)

@@ -13,6 +13,11 @@ const LineItemFragment = graphql(`
       amount
       unit
     }
+    details {
+      ... on FastlyLineItemDetails {
+        usageType
+      }
+    }
     unitPrice {
       amount
       currency
@@ -24,14 +29,15 @@ const LineItemFragment = graphql(`
 `)
 
 export function LineItem(props: { line: FragmentType<typeof LineItemFragment> }) {
-  const { description, category, product, region, quantity, unitPrice, cost } = unmask(LineItemFragment, props.line)
-  const counted = quantity && `${written(quantity.amount)} ${quantity.unit ?? ''}`.trim()
+  const { description, category, product, region, quantity, unitPrice, cost, details } = unmask(LineItemFragment, props.line)
+  const usageType = 'usageType' in details ? details.usageType : null
+  const counted = quantity && `${written(quantity.amount)} ${quantity.unit ?? 'units'}`
   const priced = unitPrice && `at ${written(unitPrice.amount, unitPrice.currency)}`
   return (
     <li>
       <span>
         <strong>{description ?? product ?? 'Not described'}</strong>
-        <small>{[category.toLowerCase(), product !== description && description && product, region, counted, priced].filter(Boolean).join(' · ')}</small>
+        <small>{[category.toLowerCase(), product !== description && description && product, region, usageType, counted, priced].filter(Boolean).join(' · ')}</small>
       </span>
       <Amount money={cost} />
     </li>

@@ -1,0 +1,1 @@
+"""What each provider's wire really says, seen from GraphQL over HTTP."""
