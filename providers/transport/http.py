@@ -1,5 +1,6 @@
 """One HTTP exchange with a provider: it adds the credentials, decompresses the body and classifies network errors."""
 
+import asyncio
 import zlib
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -15,11 +16,15 @@ from .carrier import MAX_BODY, Carrier, CarrierRequest, CarrierResponse, Network
 ACCEPT_ENCODING = "gzip"  # it expands at most a thousandfold, other encodings up to a millionfold
 USER_AGENT = "invoicegraph"
 MAX_URL = 64 * 1024  # characters
+MAX_EXPANSION = 100  # times; JSON of invoices expands five to thirty times
+LONG_COMPRESSED_BODY = 32 * 1024  # bytes; a thread decompresses a longer body
+MIN_EXPANSION_LIMIT = 64 * 1024  # bytes; a body that is not longer may expand further
 _GZIP, _DEFLATE, _RAW_DEFLATE = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _ZLIB_HEADER = 8  # the low half of its first byte
 _DETAILS = {
     FailureCause.CUT_SHORT: "it is cut short",
     FailureCause.TOO_LONG: "it is too long",
+    FailureCause.EXPANDS_TOO_FAR: f"its compressed body expands more than {MAX_EXPANSION} times",
     FailureCause.UNEXPECTED_ENCODING: "it has a content encoding that was not requested",
 }
 
@@ -55,10 +60,13 @@ class HttpExchange:
         unusable. Any other response is returned without such a body, because its status is sufficient.
         """
         try:
-            response = _decompress(await self._carrier.get(request))
+            response = await self._carrier.get(request)
         except NetworkFailure as failure:
             retryable = failure.cause is not FailureCause.INVALID_ADDRESS
             raise Unavailable(self._account_ref, retryable=retryable, cause=failure.cause) from None
+        if "content-encoding" in response.headers:
+            is_long = len(response.body) > LONG_COMPRESSED_BODY
+            response = await asyncio.to_thread(_decompress, response) if is_long else _decompress(response)
         cause = response.failure
         if cause is not None and is_success(response.status):
             retryable = cause is FailureCause.CUT_SHORT
@@ -83,11 +91,12 @@ def _decompress(response: CarrierResponse) -> CarrierResponse:
 
 
 def _inflate(content: bytes, window: int) -> tuple[bytes, FailureCause | None]:
+    limit = min(MAX_BODY, max(MIN_EXPANSION_LIMIT, MAX_EXPANSION * len(content)))
     decompressor = zlib.decompressobj(window)
     try:
-        body = decompressor.decompress(content, MAX_BODY + 1)
+        body = decompressor.decompress(content, limit + 1)
     except zlib.error:
         return b"", FailureCause.CUT_SHORT
-    if len(body) > MAX_BODY:
-        return b"", FailureCause.TOO_LONG
+    if len(body) > limit:
+        return b"", FailureCause.TOO_LONG if limit == MAX_BODY else FailureCause.EXPANDS_TOO_FAR
     return (body, None) if decompressor.eof else (b"", FailureCause.CUT_SHORT)
