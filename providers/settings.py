@@ -32,7 +32,7 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def _secret(value: object) -> SecretStr:
+def read_secret(value: object) -> SecretStr:
     """Read the key from its source. No error message contains a value that could be the key itself."""
     match value:
         case SecretStr():
@@ -117,7 +117,7 @@ def _segment(value: str) -> str:
 
 
 Segment = Annotated[str, AfterValidator(_segment)]  # a segment of a URL path: an id at the provider
-Secret = Annotated[SecretStr, BeforeValidator(_secret)]
+Secret = Annotated[SecretStr, BeforeValidator(read_secret)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Currency = Annotated[CurrencyCode, AfterValidator(_currency)]
 

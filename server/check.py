@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from providers.call import CallContext
 from providers.deadline import loop_time
+from providers.redis.store import RedisStore
 from resolvers.request import RequestContext
 from schema.connection import PageArgs
 from schema.coverage import Coverage, CoverageStatus, FailureCode
 from schema.filters import InvoiceOrder
+from server.config.cache import CacheSettings
 from server.config.settings import ServerSettings
 
 from .accounts import AccountsContext, connect_accounts
@@ -36,6 +38,20 @@ async def check_accounts(accounts: AccountsContext, server: ServerSettings) -> l
             context.close()
         explain = context.outcomes.explanation
         return [_check_result(entry, explain(str(entry.account.id))) for entry in page.coverage]
+
+
+async def check_cache(cache: CacheSettings) -> list[CheckResult]:
+    """Write to the shared cache and read it once. Returns no result if none is configured."""
+    if cache.url is None:
+        return []
+    store = RedisStore(cache.url)
+    try:
+        is_usable = await store.ping()
+    finally:
+        await store.close()
+    if is_usable:
+        return [CheckResult("[cache]", "ok", "The shared cache can be written to.", is_failure=False)]
+    return [CheckResult("[cache]", "UNAVAILABLE", "The shared cache cannot be used.", is_failure=True)]
 
 
 def _check_result(entry: Coverage, explanation: str | None) -> CheckResult:

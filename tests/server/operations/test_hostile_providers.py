@@ -153,7 +153,7 @@ def test_a_deeply_nested_body_is_unintelligible(
     assert {entry["code"] for entry in response["data"]["invoices"]["coverage"]} == {"UNINTELLIGIBLE"}
 
 
-async def coverage_of(body: bytes, **headers: str) -> list[tuple[str, str]]:
+async def coverage_of(body: bytes, **headers: str) -> list[tuple[str | None, str | None]]:
     """Return code and message in the coverage of a Fastly account whose provider sends these bytes over a socket."""
 
     async def provider(scope: Scope, receive: Receive, send: Send) -> None:
@@ -177,7 +177,7 @@ async def coverage_of(body: bytes, **headers: str) -> list[tuple[str, str]]:
     return [(entry["code"], entry["message"]) for entry in response["data"]["invoices"]["coverage"]]
 
 
-def unintelligible(why: str) -> list[tuple[str, str]]:
+def unintelligible(why: str) -> list[tuple[str | None, str | None]]:
     sentence = f"Fastly sent account sandbox-fastly a response that cannot be understood: {why}."
     return [("UNINTELLIGIBLE", sentence)]
 
