@@ -12,6 +12,7 @@ from providers.errors import FailureCause, Unavailable, Unintelligible
 from providers.settings import AccountSettings
 
 from .carrier import MAX_BODY, Carrier, CarrierRequest, CarrierResponse, NetworkFailure
+from .key_redaction import KeyRedaction
 
 ACCEPT_ENCODING = "gzip"  # it expands at most a thousandfold, other encodings up to a millionfold
 USER_AGENT = "invoicegraph"
@@ -39,6 +40,7 @@ class HttpExchange:
 
     def __init__(self, settings: AccountSettings, carrier: Carrier) -> None:
         self._carrier, self._account_ref = carrier, settings.account_ref
+        self._redaction = KeyRedaction(settings.api_key)
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": ACCEPT_ENCODING,
@@ -56,6 +58,8 @@ class HttpExchange:
     async def get(self, request: CarrierRequest) -> CarrierResponse:
         """Send a request and return the response with its body decompressed, whatever its status.
 
+        If the body contains the key, the key is redacted.
+
         Raises Unavailable if no status arrives, and Unintelligible if the body of a 2xx response is incomplete or
         unusable. Any other response is returned without such a body, because its status is sufficient.
         """
@@ -67,6 +71,8 @@ class HttpExchange:
         if "content-encoding" in response.headers:
             is_long = len(response.body) > LONG_COMPRESSED_BODY
             response = await asyncio.to_thread(_decompress, response) if is_long else _decompress(response)
+        if self._redaction.applies_to(response.body):
+            response = msgspec.structs.replace(response, body=self._redaction.apply(response.body))
         cause = response.failure
         if cause is not None and is_success(response.status):
             retryable = cause is FailureCause.CUT_SHORT
