@@ -10,7 +10,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SOUND := $(shell test "$$(cat .venv/ready 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' 2>/dev/null \
 	$(if $(PYTHON),&& test "$$("$(PYTHON)" -V 2>&1)" = "$$($(BIN)/python -V)") && echo yes)
 
-.PHONY: help setup packages serve supergraph test watch bench check fix schema release lock environment
+.PHONY: help setup packages serve supergraph test watch bench check fix schema release audit sbom lock environment
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -65,8 +65,29 @@ schema: setup ## write the SDL to schema/: schema.graphql for supergraphs, clien
 	@$(BIN)/invoicegraph schema --client > .venv/client.graphql
 	@mv .venv/schema.graphql .venv/client.graphql schema
 
-release: schema ## store the schema of this version, which later versions must not break: schema/released.graphql
+release: schema sbom ## write the SBOM, and store the schema of this version, which later versions must not break
 	@cp schema/client.graphql schema/released.graphql
+
+AUDIT = .venv/audit/bin
+
+# pip-audit also fails if it reaches no advisory source. Its report is then empty.
+audit: .venv/audit/ready ## compare the pinned dependencies with published advisories, if a source can be reached
+	@for file in dev node audit; do \
+		echo "requirements/$$file.txt:"; \
+		$(AUDIT)/pip-audit --disable-pip --require-hashes --progress-spinner off --format json \
+			-r requirements/$$file.txt 2>/dev/null | $(AUDIT)/python requirements/audit.py || failed=1; \
+	done; test -z "$$failed"
+
+sbom: .venv/audit/ready ## write the list of the service's dependencies as a CycloneDX SBOM: dist/sbom.cdx.json
+	@mkdir -p dist
+	@$(AUDIT)/python -W ignore -m cyclonedx_py requirements requirements/run.txt --pyproject pyproject.toml --output-reproducible \
+		--output-format JSON --output-file dist/sbom.cdx.json
+
+.venv/audit/ready: requirements/audit.txt .venv/ready
+	@rm -f $@
+	@$(BIN)/python -m venv --clear .venv/audit
+	@$(AUDIT)/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/audit.txt
+	@touch $@
 
 # Run after a change of dependencies in pyproject.toml. To upgrade all of them: make lock UPGRADE=--upgrade
 UPGRADE =
@@ -80,6 +101,7 @@ lock: setup ## update the pinned dependencies and their hashes
 	$(LOCK) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
 	$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt
 	$(LOCK) --group node -o requirements/node.txt
+	$(LOCK) --group audit -o requirements/audit.txt
 
 .venv/ready: requirements/dev.txt pyproject.toml $(if $(SOUND),,environment)
 	@rm -f $@

@@ -51,6 +51,7 @@ class FailureCause(Enum):
     PAUSED = "paused", "Calls are paused after several failures in a row."
     CUT_SHORT = "cut_short", "The body of the response is cut short."
     TOO_LONG = "too_long", "The body of the response is too long."
+    EXPANDS_TOO_FAR = "expands_too_far", "The body of the response expands too far when it is decompressed."
     UNEXPECTED_ENCODING = "unexpected_encoding", "The body of the response has an encoding that was not requested."
 
     def __new__(cls, value: str, sentence: str) -> "FailureCause":

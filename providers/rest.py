@@ -19,6 +19,7 @@ from .transport.client import ApiClient, ApiResponse
 from .unreadable import log_unread_money
 
 S = TypeVar("S", bound=AccountSettings)
+MAX_INVOICES = 2_000  # of one page; their translation holds up the event loop for about 20 ms
 
 
 class RestSource(Generic[S]):
@@ -50,7 +51,7 @@ class RestSource(Generic[S]):
     def read_page(self, response: ApiResponse, *path: str) -> InvoicePage:
         """Translate the invoices of a page. `path` holds the keys of its list in the body, which is null or a list.
 
-        Raises Unintelligible if there is no such list.
+        Raises Unintelligible if there is no such list, or if it is too long.
         """
         rows = response.body
         for key in path:
@@ -61,6 +62,8 @@ class RestSource(Generic[S]):
             rows = []
         if not isinstance(rows, list):
             raise Unintelligible(self.account_ref, "a list of invoices was expected")
+        if len(rows) > MAX_INVOICES:
+            raise Unintelligible(self.account_ref, f"it lists more than {MAX_INVOICES:,} invoices")
         page = InvoicePage(response.observed_at, body=response.received)
         for row in rows:
             try:
@@ -68,7 +71,7 @@ class RestSource(Generic[S]):
                     self.invoice_row.translate(row, self.account_ref, response.observed_at, in_list=True)
                 )
             except ProviderError as failure:
-                page.failures.append(failure)
+                page.add_failure(failure)
         return page
 
     async def invoice(self, provider_key: str, call: CallContext, /) -> Invoice | None:

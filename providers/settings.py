@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -15,10 +16,13 @@ from .account import AccountRef
 from .ttl import CacheTtl
 
 MAX_PORT = 65535
+MAX_KEY_FILE = 64 * 1024  # characters
+_OPEN_TO_OTHERS = stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH  # Kubernetes makes Secrets readable for a group
+_PATH_STARTS = "/", "./", "../"
 _KEY_SOURCES = (
     'write { env = "NAME" } to take it from an environment variable, or { file = "/path" } to read it from a file'
 )
-_ENV_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
+_ENV_NAME = re.compile(r"[A-Z]{1,20}\d?(_[A-Z]{1,20}\d?|_\d)*")  # words, not random letters and digits
 _BASE_URL = re.compile(r"(https?)://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?(?:/[!-~]*)?")
 
 
@@ -32,7 +36,7 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def _secret(value: object) -> SecretStr:
+def read_secret(value: object) -> SecretStr:
     """Read the key from its source. No error message contains a value that could be the key itself."""
     match value:
         case SecretStr():
@@ -52,13 +56,30 @@ def _describe_variable(name: str) -> str:
     return f"the environment variable {name}" if _ENV_NAME.fullmatch(name) else 'the variable that "env" names'
 
 
+def _describe_file(path: str) -> str:
+    """Name a file for a message, unless its path looks like a key that was written in its place."""
+    return f"the file {path}" if path.startswith(_PATH_STARTS) else 'the file that "file" names'
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file without waiting for the writer of a named pipe."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 def _read_file(path: str) -> str:
+    """Return the text of a key file. Raises ValueError if it cannot be read, or other users can read or write it."""
+    file = _describe_file(path)
     try:
-        return Path(path).read_text(encoding="utf-8")
+        with open(path, encoding="utf-8", opener=_open_at_once) as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            content = stream.read(MAX_KEY_FILE) if stat.S_ISREG(mode) else ""
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
-        file = f"the file {path}" if "/" in path else 'the file that "file" names'  # without a slash it may be a key
         raise ValueError(f"{file} cannot be read ({reason}); it should contain only the key") from None
+    if mode & _OPEN_TO_OTHERS:
+        access = f"mode {stat.S_IMODE(mode):04o}"
+        raise ValueError(f"{file} is open to other users ({access}); change its mode to 0400 or 0440")
+    return content
 
 
 def _check_key(content: str, source: str) -> str:
@@ -75,7 +96,7 @@ class KeyFile(SecretStr):
 
     def __init__(self, path: str | Path) -> None:
         """Raises ValueError if the file contains no key."""
-        super().__init__(_check_key(_read_file(str(path)), f"the file {path}"))
+        super().__init__(_check_key(_read_file(str(path)), _describe_file(str(path))))
         self.path = Path(path)
 
     def __eq__(self, other: object) -> bool:
@@ -117,7 +138,7 @@ def _segment(value: str) -> str:
 
 
 Segment = Annotated[str, AfterValidator(_segment)]  # a segment of a URL path: an id at the provider
-Secret = Annotated[SecretStr, BeforeValidator(_secret)]
+Secret = Annotated[SecretStr, BeforeValidator(read_secret)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Currency = Annotated[CurrencyCode, AfterValidator(_currency)]
 

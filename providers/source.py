@@ -15,6 +15,7 @@ from .errors import ProviderError
 from .settings import AccountSettings
 
 _NO_LINES = ColumnSet(LineItem, {})
+MAX_PAGE_FAILURES = 10  # failures that a page holds; it counts further ones
 MONTH_TO_DATE = "month-to-date"  # the key of the running invoice, for which providers have no key
 
 
@@ -34,7 +35,7 @@ class InvoicePage:
     """One page of an account's invoice list.
 
     A list that holds the invoices themselves fills `invoices`. A list that only names them fills `keys`, and each is
-    then loaded with `InvoiceSource.invoice`. An entry that cannot be translated becomes one of `failures`.
+    then loaded with `InvoiceSource.invoice`. `add_failure` takes the failure of an entry that cannot be translated.
     """
 
     observed_at: datetime | None  # when the provider sent it; None if no call was made
@@ -42,10 +43,18 @@ class InvoicePage:
     keys: Sequence[str] = ()  # provider keys of invoices that the list only names
     next_cursor: str | None = None  # the provider's cursor of the next page; None on the last page
     total: int | None = None  # the provider's count of all invoices in the window, if it gives one
-    failures: list[ProviderError] = field(default_factory=list)  # one for each entry that cannot be translated
+    failures: list[ProviderError] = field(default_factory=list)  # of the first entries that cannot be translated
+    more_failures: int = 0  # number of further entries that cannot be translated
     reference: str | None = None  # the account's id at the provider, if the list names it
     stale_reason: ProviderError | None = None  # why the cache served an expired page; a source leaves it None
     body: ReceivedBody | None = None  # the body that holds the page, if there is one
+
+    def add_failure(self, failure: ProviderError) -> None:
+        """Keep the failure, without its traceback, if it is one of the first. Otherwise only count it."""
+        if len(self.failures) < MAX_PAGE_FAILURES:
+            self.failures.append(failure.with_traceback(None))
+        else:
+            self.more_failures += 1
 
 
 @dataclass(slots=True)

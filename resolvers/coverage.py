@@ -54,8 +54,8 @@ def _messages(result: AccountResult, scan: AccountScan) -> list[str]:
     messages = []
     if scan.failures:
         messages.append(str(most_common(scan.failures)))
-    if len(scan.failures) > 1:
-        messages.append(f"{len(scan.failures)} failures occurred in total.")
+    if (total := len(scan.failures) + scan.more_failures) > 1:
+        messages.append(f"{total} failures occurred in total.")
     if scan.stale_reason:
         messages.append(f"{scan.stale_reason} An earlier response is returned instead.")
     if not result.account.spec.has_list_endpoint:

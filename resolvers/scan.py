@@ -30,6 +30,7 @@ class AccountScan:
         self._is_newest_first = True  # so far
         self.oldest_observation: datetime | None = None
         self.failures: list[ProviderError] = []
+        self.more_failures = 0  # number of further failures
         self.stale_reason: ProviderError | None = None  # why some of the data is stale
         self.invoices = 0  # number of invoices that could be read
         self.total: int | None = None  # the provider's count within the window, if one page does not hold all
@@ -88,6 +89,7 @@ class AccountScan:
 
     def _record_page(self, page: InvoicePage) -> None:
         self.failures += page.failures
+        self.more_failures += page.more_failures
         self.record_observation(page.observed_at, page.stale_reason)
         if page.next_cursor is not None and self.total is None:
             self.total = page.total

@@ -8,7 +8,6 @@ from execution.compiled.compiler import Compiler
 from execution.compiled.executor import CompiledExecutor
 from providers import PROVIDERS
 from providers.cache.memory import ResourceCache
-from providers.cache.shared import SharedCache
 from providers.cache.source import CachedSource
 from providers.redis.rate_limit import RedisTokenBucket
 from providers.redis.store import RedisStore
@@ -49,9 +48,7 @@ class AccountConnections:
 
     def __init__(self, cache: CacheSettings, workers: int = 1) -> None:
         self.store = None if cache.url is None else RedisStore(cache.url)
-        self._factory = SourceFactory(
-            ResourceCache(cache.max_memory_bytes // workers), SharedCache(self.store) if self.store else None
-        )
+        self._factory = SourceFactory(ResourceCache(cache.max_memory_bytes // workers), self.store)
         self._limits = RateLimits(self.store, workers)
         self.registry = AccountRegistry((), ())
         self._buckets: dict[str, TokenBucket | None] = {}  # by account id, for the accounts of `registry`
@@ -158,15 +155,15 @@ class SourceFactory:
     No credential belongs to a connection: each call sends its own.
     """
 
-    def __init__(self, cache: ResourceCache, shared: SharedCache | None) -> None:
-        self._cache, self._shared = cache, shared
+    def __init__(self, cache: ResourceCache, store: RedisStore | None) -> None:
+        self._cache, self._store = cache, store
         self._proxies, self._carriers = Proxies(), dict[str | None, Carrier]()  # carriers by proxy
 
     def source(self, account: AccountSettings, bucket: TokenBucket | None) -> CachedSource:
         """Return a cached source."""
         client = create_client(account, self._carrier(account.base_url), bucket)
         source = PROVIDERS[account.provider].source(account, client)
-        return CachedSource(source, self._cache, self._shared)
+        return CachedSource(source, self._cache, self._store)
 
     def _carrier(self, base_url: str) -> Carrier:
         """Return the carrier for a host. Calls to a loopback address bypass the proxies of the environment."""

@@ -7,11 +7,13 @@ from execution.awaitable import value_of
 from providers.call import CallContext
 from providers.deadline import loop_time
 from providers.errors import ProviderError
+from providers.redis.store import RedisStore
 from resolvers.request import RequestContext
 from schema.connection import PageArgs
 from schema.coverage import Coverage, CoverageStatus, FailureCode
 from schema.filters import InvoiceFilter, InvoiceOrder
 from schema.line_item import LineItem
+from server.config.cache import CacheSettings
 from server.config.settings import ServerSettings
 
 from .accounts import AccountsContext, connect_accounts
@@ -62,6 +64,20 @@ async def _newest_lines(context: RequestContext, entry: Coverage) -> Sequence[Li
 def _unread_money(lines: Sequence[LineItem]) -> str | None:
     keys = dict.fromkeys(key for line in lines for key in line.unread_money)
     return f"Amounts of line items are under unknown keys, and so are null: {', '.join(keys)}." if keys else None
+
+
+async def check_cache(cache: CacheSettings) -> list[CheckResult]:
+    """Write to the shared cache and read it once. Returns no result if none is configured."""
+    if cache.url is None:
+        return []
+    store = RedisStore(cache.url)
+    try:
+        is_usable = await store.ping()
+    finally:
+        await store.close()
+    if is_usable:
+        return [CheckResult("[cache]", "ok", "The shared cache can be written to.", is_failure=False)]
+    return [CheckResult("[cache]", "UNAVAILABLE", "The shared cache cannot be used.", is_failure=True)]
 
 
 def _check_result(entry: Coverage, explanation: str | None, note: str | None) -> CheckResult:

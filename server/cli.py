@@ -23,7 +23,7 @@ from server.process.worker import relax_gc
 from server.process.worker import serve as serve_process
 
 from .accounts import build_graph
-from .check import CheckResult, check_accounts
+from .check import CheckResult, check_accounts, check_cache
 from .process import logs
 
 EXIT_FAILURE, EXIT_INVALID_CONFIGURATION = 1, 2
@@ -99,13 +99,18 @@ async def _serve_sandbox(host: str, port: int) -> None:
 
 @app.command()
 def check(config: Config = None) -> None:
-    """Validate the configuration and call each account once. The exit code is 1 if a call fails."""
+    """Validate the configuration, and try each account and the shared cache once. The exit code is 1 on a failure."""
     _configure_logs()
     settings = _load_settings(config)
-    results = asyncio.run(check_accounts(configured_accounts(settings), settings.server))
+    results = asyncio.run(_check(settings))
     for line in _format_table(results):
         typer.echo(line)
     raise typer.Exit(EXIT_FAILURE if any(result.is_failure for result in results) else 0)
+
+
+async def _check(settings: Settings) -> list[CheckResult]:
+    accounts = await check_accounts(configured_accounts(settings), settings.server)
+    return accounts + await check_cache(settings.cache)
 
 
 @app.command()

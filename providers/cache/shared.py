@@ -15,6 +15,7 @@ from providers.redis.store import Lease, RedisStore
 from schema.invoice import Invoice, InvoiceStatus
 
 from .resource import CachedResource, Fetched, stale_or_raise
+from .signature import EntrySigner
 
 T = TypeVar("T")
 POLL_INTERVAL, MAX_POLL_INTERVAL = 0.05, 0.4  # seconds between two looks at the leader's progress: first, and at most
@@ -40,15 +41,15 @@ class SharedResource(CachedResource[T], Protocol[T]):
 
 
 class SharedCache:
-    """Fetches each resource once for all instances.
+    """Fetches each resource of an account once for all instances.
 
     One instance, the leader, holds a lease and fetches. The others wait, or take over if it dies.
-    Entries hold provider responses, never credentials. An entry that cannot be decoded, has another format, or
-    belongs to another key counts as missing.
+    Entries hold provider responses, never credentials. An entry that is not signed, cannot be decoded, has another
+    format, or belongs to another key counts as missing.
     """
 
-    def __init__(self, store: RedisStore) -> None:
-        self._store = store
+    def __init__(self, store: RedisStore, signer: EntrySigner) -> None:
+        self._store, self._signer = store, signer
 
     async def get(self, resource: SharedResource[T], call: CallContext, max_age_fraction: float = 1.0) -> Fetched[T]:
         """Return the shared value if its age is below that fraction of its TTL. Otherwise fetch it.
@@ -87,12 +88,13 @@ class SharedCache:
         ttl = resource.ttl(value)
         if ttl is not None and recording.responses:
             entry = StoredEntry(resource.key, time.time(), recording.responses)
-            lease.payload = msgspec.msgpack.encode(entry), ttl + resource.stale_for
+            lease.payload = self._signer.sign(msgspec.msgpack.encode(entry)), ttl + resource.stale_for
         return Fetched(value, ttl)
 
     async def _replay_stored(self, resource: SharedResource[T], call: CallContext) -> Fetched[T] | None:
         """Let the source translate the stored responses, without a call. Returns None if there is no usable entry."""
-        entry = _decode_entry(await self._store.get(resource.key))
+        data = await self._store.get(resource.key)
+        entry = None if data is None else _decode_entry(self._signer.verify(data))
         if entry is None or entry.key != resource.key:
             return None
         age = time.time() - entry.read_at

@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 from providers.call import CallContext
 from providers.errors import NotFound, ProviderError
+from providers.redis.store import RedisStore
 from providers.settings import AccountSettings
 from providers.source import MONTH_TO_DATE, InvoicePage, InvoiceSource, LineItems
 from providers.ttl import CacheClass
@@ -18,15 +19,17 @@ from .memory import MISSING, Missing, ResourceCache
 from .resources import AccountCaches, AccountResources, PageKey
 from .restatements import RestatementTracker
 from .shared import SharedCache, is_posted
+from .signature import EntrySigner
 
 
 class CachedSource:
     """The resources of an account. It calls the `InvoiceSource` only for what no cache holds."""
 
-    def __init__(self, source: InvoiceSource, cache: ResourceCache, shared: SharedCache | None = None) -> None:
+    def __init__(self, source: InvoiceSource, cache: ResourceCache, store: RedisStore | None = None) -> None:
         self._source, self.settings = source, source.settings
         namespace = cache_namespace(self.settings)
         restatements = RestatementTracker(self.settings.account_ref, namespace, cache, source.volatile_keys)
+        shared = None if store is None else SharedCache(store, EntrySigner(self.settings))
         caches = AccountCaches(namespace, cache, shared, restatements)
         self.pages, self.invoices, self.line_items = (
             Pages(source, caches),

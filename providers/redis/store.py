@@ -9,12 +9,12 @@ from typing import Any
 
 import structlog
 from pydantic import SecretStr
-from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from . import scripts
+from .address import create_client
 
-PREFIX = "invoicegraph:2:"  # with the version of the format: instances never read entries of another version
+PREFIX = "invoicegraph:3:"  # with the version of the format: instances never read entries of another version
 LEASE_SECONDS = 5.0  # seconds until the lease of a dead instance is free; longer than a busy event loop stalls
 COMMAND_TIMEOUT = 2.0  # seconds for one command; a busy event loop sees a response late
 RECONNECT_INTERVAL = 1.0  # seconds between two probes of an unreachable store
@@ -58,8 +58,9 @@ class RedisStore:
     """
 
     def __init__(self, url: SecretStr) -> None:
-        self._redis: Redis = Redis.from_url(
-            url.get_secret_value(),
+        """Raises InvalidAddressError if the URL is not valid."""
+        self._redis = create_client(
+            url,
             socket_timeout=COMMAND_TIMEOUT,
             socket_connect_timeout=COMMAND_TIMEOUT,
             max_connections=MAX_CONNECTIONS + 1,  # one more for the probe of the reconnect task

@@ -20,7 +20,7 @@ from providers.recording import RecordedResponse
 from providers.settings import AccountSettings
 from schema.invoice import ReceivedBody
 
-from . import json_body
+from . import json_body, long_body
 from .carrier import Carrier, CarrierRequest
 from .http import HttpExchange
 from .rate_limit import TokenBucket
@@ -64,6 +64,10 @@ class ApiResponse:
         """The decoded JSON. Floats are the text of their digits. Raises Unintelligible if it cannot be decoded."""
         return json_body.decode(self._body, self._account_ref)
 
+    async def decode_in_steps(self) -> None:
+        """Decode a long body, and let other tasks run meanwhile. Raises Unintelligible if it cannot be decoded."""
+        self.body = await long_body.decode(self._body, self._account_ref)
+
     @property
     def received(self) -> ReceivedBody:
         """Facts about the exact bytes of the body."""
@@ -79,9 +83,15 @@ class ApiResponse:
         without being decoded to rows.
         """
         body, account_ref, row_list = self._body, self._account_ref, self._request.last_rows()
+        decoded = [self.__dict__.pop("body")] if "body" in self.__dict__ else []  # for the first read only
         if row_list is None or row_list.body != body:
             serialized = None if context is None else self._serialize(columns, context)
-            row_list = RowList(columns, lambda: rows(json_body.decode(body, account_ref)), body, serialized)
+            row_list = RowList(
+                columns,
+                lambda: rows(decoded.pop() if decoded else json_body.decode(body, account_ref)),
+                body,
+                serialized,
+            )
             self._request.last_rows = ref(row_list)
         return row_list
 
@@ -121,7 +131,10 @@ class ApiClient:
                 recording.record(response)
         if response.status == HTTPStatus.NOT_FOUND:
             raise NotFound(self._account_ref)
-        return ApiResponse(response, self._account_ref, request, call.serializers)
+        api_response = ApiResponse(response, self._account_ref, request, call.serializers)
+        if len(response.body) > long_body.LONG_BODY:
+            await api_response.decode_in_steps()
+        return api_response
 
     def _prepare(self, path: tuple[str, ...], *query: tuple[str, str | int | None]) -> PreparedRequest:
         url_path = "".join(f"/{quote(segment, safe='')}" for segment in path)

@@ -18,8 +18,11 @@ _SAMPLE_STEP = 1_000  # bytes; Python cannot decode an integer of more than 4,30
 _long_integer = re.compile(rb"[0-9]{4}")
 
 
-def decode(body: bytes, account_ref: AccountRef) -> Any:
-    """Return the decoded JSON. Floats are the text of their digits. Raises Unintelligible if it cannot be decoded."""
+def decode(body: bytes, account_ref: AccountRef, outer_levels: int = 0) -> Any:
+    """Return the decoded JSON. Floats are the text of their digits. Raises Unintelligible if it cannot be decoded.
+
+    `outer_levels` is the number of objects and lists around a part of a body.
+    """
     try:
         decoded = _decoder.decode(body)
         # msgspec drops the sign of -0, which the field raw must show. json keeps it, but accepts more than JSON, so
@@ -28,7 +31,8 @@ def decode(body: bytes, account_ref: AccountRef) -> Any:
             decoded = json.loads(body, parse_float=str, parse_int=str)
     except (ValueError, RecursionError, msgspec.MsgspecError):
         raise Unintelligible(account_ref, "it is not JSON") from None
-    if (len(body) > _SHORT_BODY or _count_containers(body) > MAX_DEPTH) and _is_too_deep(decoded):
+    max_depth = MAX_DEPTH - outer_levels
+    if (len(body) > _SHORT_BODY or _count_containers(body) > max_depth) and _is_too_deep(decoded, max_depth):
         raise Unintelligible(account_ref, "it is nested too deeply")
     return decoded
 
@@ -57,10 +61,10 @@ def _count_containers(body: bytes) -> int:
     return 2 * len(body) - len(body.replace(b"{", b"")) - len(body.replace(b"[", b""))
 
 
-def _is_too_deep(value: object) -> bool:
-    """Whether objects and lists are nested deeper than MAX_DEPTH."""
+def _is_too_deep(value: object, max_depth: int) -> bool:
+    """Whether objects and lists are nested deeper than `max_depth`."""
     level: list[Any] = [[value]]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(max_depth + 1):
         level = [
             child
             for item in level

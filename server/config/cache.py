@@ -1,22 +1,32 @@
 """The `[cache]` table: cache sizes, and the Redis that several instances share."""
 
+import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from providers.settings import Secret
+from providers.redis.address import create_client
+from providers.settings import read_secret
 
-_SECRET: TypeAdapter[SecretStr] = TypeAdapter(Secret)
 _MEGABYTE = 1024 * 1024
+_LITERAL_URL = re.compile(r"rediss?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(/\d*)?|unix:///[^?@#]+")
+_SCHEMES = "redis://", "rediss://", "unix://"
+_FORMS = "redis://HOST:6379/0, rediss://HOST:6379/0 for TLS, or unix:///path/of/socket"
 
 
 def _url(value: object) -> SecretStr:
-    """Return the URL. One with a password must come from a variable or a file, like an API key."""
-    if isinstance(value, str) and "@" in value:
-        raise ValueError('a URL with a password is not allowed in the configuration file; write { env = "NAME" }')
-    url = SecretStr(value) if isinstance(value, str) else _SECRET.validate_python(value)
-    if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("write redis://HOST:6379/0, rediss://HOST:6379/0 for TLS, or unix:///path/of/socket")
+    """Return the URL. One with a password or with options must come from a variable or a file, like an API key.
+
+    No error message contains a part of it.
+    """
+    if isinstance(value, str) and value.startswith(_SCHEMES) and not _LITERAL_URL.fullmatch(value):
+        raise ValueError(
+            f'in the configuration file, write {_FORMS}; a URL with a password or options comes from {{ env = "NAME" }}'
+        )
+    url = SecretStr(value) if isinstance(value, str) else read_secret(value)
+    if not url.get_secret_value().startswith(_SCHEMES):
+        raise ValueError(f"write {_FORMS}")
+    create_client(url)
     return url
 
 

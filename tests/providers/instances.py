@@ -9,7 +9,8 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from providers.cache.memory import ResourceCache
-from providers.cache.shared import SharedCache, StoredEntry
+from providers.cache.shared import StoredEntry
+from providers.cache.signature import EntrySigner
 from providers.cache.source import CachedSource
 from providers.fastly.client import Fastly, FastlySettings
 from providers.fastly.sandbox import KEY
@@ -31,7 +32,15 @@ class Instances:
         self.stores: list[RedisStore] = []
 
     async def start(self, **settings: object) -> CachedSource:
-        account = FastlySettings.model_validate(
+        account = self.account(**settings)
+        carrier = await self._stack.enter_async_context(aclosing(open_carrier()))
+        store = RedisStore(SecretStr(self._redis))
+        self.stores.append(store)
+        self._stack.push_async_callback(store.close)
+        return CachedSource(Fastly(account, ApiClient(account, carrier)), ResourceCache(), store)
+
+    def account(self, **settings: object) -> FastlySettings:
+        return FastlySettings.model_validate(
             {
                 "id": "cdn",
                 "provider": "fastly",
@@ -41,11 +50,6 @@ class Instances:
                 **settings,
             }
         )
-        carrier = await self._stack.enter_async_context(aclosing(open_carrier()))
-        store = RedisStore(SecretStr(self._redis))
-        self.stores.append(store)
-        self._stack.push_async_callback(store.close)
-        return CachedSource(Fastly(account, ApiClient(account, carrier)), ResourceCache(), SharedCache(store))
 
     @property
     def calls(self) -> int:
@@ -65,14 +69,17 @@ class Instances:
             value = await client.get(key)
             assert isinstance(key, bytes)
             assert isinstance(value, bytes)
-            yield StoredValue(client, key.decode(), msgspec.msgpack.decode(value, type=StoredEntry))
+            yield StoredValue(client, key.decode(), value, EntrySigner(self.account()))
 
 
 class StoredValue:
     """An entry of the store, which a test changes without the instances."""
 
-    def __init__(self, client: Redis, key: str, entry: StoredEntry) -> None:
-        self.client, self.key, self.entry = client, key, entry
+    def __init__(self, client: Redis, key: str, data: bytes, signer: EntrySigner) -> None:
+        self.client, self.key, self.data, self._signer = client, key, data, signer
+        content = signer.verify(data)
+        assert content is not None
+        self.entry = msgspec.msgpack.decode(content, type=StoredEntry)
 
     @property
     def lease(self) -> str:
@@ -80,7 +87,8 @@ class StoredValue:
         return self.key.replace(PREFIX, f"{PREFIX}lease:")
 
     async def replace(self, **changes: Any) -> None:
-        await self.client.set(self.key, msgspec.msgpack.encode(msgspec.structs.replace(self.entry, **changes)))
+        content = msgspec.msgpack.encode(msgspec.structs.replace(self.entry, **changes))
+        await self.client.set(self.key, self._signer.sign(content))
 
 
 @asynccontextmanager

@@ -100,6 +100,7 @@ def write_config(folder: Path, accounts: list[tuple[str, str]], tables: str = ""
     for number, (base_url, key) in enumerate(accounts, 1):
         secret = folder / f"key{number}"
         secret.write_text(f"{key}\n")
+        secret.chmod(0o600)
         text += f'[[accounts]]\nid = "cdn{number}"\nprovider = "fastly"\nbase_url = "{base_url}"\n'
         text += f'api_key = {{ file = "{secret}" }}\n'
     config_path = folder / "invoicegraph.toml"

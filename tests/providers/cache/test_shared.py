@@ -6,12 +6,13 @@ from contextlib import aclosing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
+import structlog
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from providers.cache.memory import ResourceCache
-from providers.cache.shared import SharedCache
 from providers.cache.source import CachedSource
 from providers.call import CallContext
 from providers.deadline import loop_time
@@ -77,6 +78,32 @@ async def test_an_undecodable_entry_counts_as_missing(instances: Instances, junk
     await (await instances.start()).invoices.get(INVOICE_KEY, CallContext())
     async with instances.stored_entry() as entry:
         await entry.client.set(entry.key, junk)
+
+    assert isinstance(await (await instances.start()).invoices.get(INVOICE_KEY, CallContext()), Invoice)
+    assert instances.calls == 2
+
+
+@needs_own_redis
+async def test_a_forged_entry_counts_as_missing_and_is_logged_once(instances: Instances) -> None:
+    await (await instances.start()).invoices.get(INVOICE_KEY, CallContext())
+    async with instances.stored_entry() as entry:
+        assert INVOICE_KEY.encode() in entry.data
+        await entry.client.set(entry.key, entry.data.replace(b'"amount"', b'"amoUnt"'))
+
+    with structlog.testing.capture_logs() as logs:
+        source = await instances.start()
+        assert isinstance(await source.invoices.get(INVOICE_KEY, CallContext()), Invoice)
+
+    assert instances.calls == 2
+    event = "An entry of the shared cache has no valid signature. It counts as absent."
+    assert logs == [{"event": event, "account": "fastly/cdn", "log_level": "warning"}]
+
+
+@needs_own_redis
+async def test_an_entry_without_a_signature_counts_as_missing(instances: Instances) -> None:
+    await (await instances.start()).invoices.get(INVOICE_KEY, CallContext())
+    async with instances.stored_entry() as entry:
+        await entry.client.set(entry.key, msgspec.msgpack.encode(entry.entry))
 
     assert isinstance(await (await instances.start()).invoices.get(INVOICE_KEY, CallContext()), Invoice)
     assert instances.calls == 2
@@ -175,7 +202,7 @@ async def test_a_local_list_does_not_use_the_store(redis: RedisServer, tmp_path:
     )
     store = RedisStore(SecretStr(redis.url))
     async with aclosing(open_carrier()) as carrier:
-        source = CachedSource(SpectroCloud(account, ApiClient(account, carrier)), ResourceCache(), SharedCache(store))
+        source = CachedSource(SpectroCloud(account, ApiClient(account, carrier)), ResourceCache(), store)
         assert (await source.pages.get((DateWindow(), None), CallContext())).keys == ["one", "two"]
     async with Redis.from_url(redis.url) as client:
         assert "cmdstat_get" not in await client.info("commandstats")

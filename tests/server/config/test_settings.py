@@ -58,6 +58,7 @@ def test_example_loads(config_path: Path) -> None:
 def test_documented_file_loads(config_path: Path, tmp_path: Path) -> None:
     key, uids = tmp_path / "key", tmp_path / "uids"
     key.write_text(KEY)
+    key.chmod(0o400)
     uids.write_text("65bb\n")
     block = DOCUMENTATION.read_text().split("```toml\n")[1].split("```")[0]
 
@@ -72,6 +73,7 @@ def test_documented_file_loads(config_path: Path, tmp_path: Path) -> None:
 def test_key_file_may_end_with_a_newline(config_path: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text(f"{KEY}\n")
+    secret.chmod(0o440)
 
     settings = load_text(config_path, f'{CDN}api_key = {{ file = "{secret}" }}')
 

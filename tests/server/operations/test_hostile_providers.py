@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from providers import PROVIDERS
+from providers.rest import MAX_INVOICES
 from providers.sandbox import serve
 from providers.settings import AccountSettings
 from server.http.app import create_app
@@ -152,7 +153,7 @@ def test_a_deeply_nested_body_is_unintelligible(
     assert {entry["code"] for entry in response["data"]["invoices"]["coverage"]} == {"UNINTELLIGIBLE"}
 
 
-async def coverage_of(body: bytes, **headers: str) -> list[tuple[str, str]]:
+async def coverage_of(body: bytes, **headers: str) -> list[tuple[str | None, str | None]]:
     """Return code and message in the coverage of a Fastly account whose provider sends these bytes over a socket."""
 
     async def provider(scope: Scope, receive: Receive, send: Send) -> None:
@@ -176,7 +177,7 @@ async def coverage_of(body: bytes, **headers: str) -> list[tuple[str, str]]:
     return [(entry["code"], entry["message"]) for entry in response["data"]["invoices"]["coverage"]]
 
 
-def unintelligible(why: str) -> list[tuple[str, str]]:
+def unintelligible(why: str) -> list[tuple[str | None, str | None]]:
     sentence = f"Fastly sent account sandbox-fastly a response that cannot be understood: {why}."
     return [("UNINTELLIGIBLE", sentence)]
 
@@ -189,6 +190,41 @@ async def test_decompression_stops_in_a_body_of_70_mb() -> None:
     compressed = gzip.compress(b" " * 70_000_000, 1)
 
     assert await coverage_of(compressed, **{"Content-Encoding": "gzip"}) == unintelligible("it is too long")
+
+
+async def test_a_body_that_expands_far_is_not_decompressed() -> None:
+    compressed = gzip.compress(b'{"data": [' + b",".join([b"{}"] * 300_000) + b"]}")
+    assert len(compressed) < 1_000
+
+    coverage = await coverage_of(compressed, **{"Content-Encoding": "gzip"})
+
+    assert coverage == unintelligible("its compressed body expands more than 100 times")
+
+
+async def test_a_usual_compressed_body_is_read() -> None:
+    rows = [json.loads(ROW % index) | {"invoice_id": f"A{index}"} for index in range(MAX_INVOICES)]
+    compressed = gzip.compress(json.dumps({"data": rows}).encode())
+
+    assert await coverage_of(compressed, **{"Content-Encoding": "gzip"}) == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    ("row", "count", "reason"),
+    [
+        (b"{}", MAX_INVOICES + 1, "it lists more than 2,000 invoices"),
+        (b"{}", 300_000, "it lists more than 2,000 invoices"),
+        (b'{"data": [0, 0]}', 500_000, "it has more than 1,000,000 values"),
+    ],
+)
+async def test_a_long_list_is_not_translated(row: bytes, count: int, reason: str) -> None:
+    assert await coverage_of(b'{"data": [' + b",".join([row] * count) + b"]}") == unintelligible(reason)
+
+
+async def test_every_bad_row_is_counted() -> None:
+    [(code, message)] = await coverage_of(b'{"data": [' + b",".join([b"{}"] * 1_500) + b"]}")
+
+    [(_, sentence)] = unintelligible("an invoice lacks its id or its period")
+    assert (code, message) == ("UNINTELLIGIBLE", f"{sentence} 1500 failures occurred in total.")
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ class Rotation:
     def write_key(self, key: str) -> None:
         temporary_path = self._key_path.with_suffix(".new")
         temporary_path.write_text(key)
+        temporary_path.chmod(0o400)
         temporary_path.replace(self._key_path)
 
     def remove_key(self) -> None:
@@ -131,6 +132,7 @@ def test_a_missing_key_file_does_not_stop_the_watch(rotation: Rotation, tmp_path
     first = [watcher.poll(is_forced=False) for _ in range(3)]
     rotation.remove_key()
     (tmp_path / "key2").write_text(NEW_KEY)
+    (tmp_path / "key2").chmod(0o400)
     config_path.write_text(config_path.read_text().replace("key1", "key2"))
     second = [watcher.poll(is_forced=False) for _ in range(3)]
 

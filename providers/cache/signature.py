@@ -1,0 +1,40 @@
+"""Signatures of shared entries. Whoever can write to the store, but has no API key, cannot change an invoice."""
+
+import hmac
+from hashlib import blake2b
+
+import structlog
+
+from providers.settings import AccountSettings
+
+_SIGNATURE_BYTES = 32
+_log = structlog.get_logger()
+
+
+class EntrySigner:
+    """Signs the entries of one account with a key that is derived from its API key, and verifies them."""
+
+    def __init__(self, settings: AccountSettings) -> None:
+        api_key = settings.api_key.get_secret_value().encode()
+        self._key = blake2b(api_key, digest_size=32, person=b"shared entries").digest()
+        self._account_id = settings.account_ref.id
+        self._has_logged = False
+
+    def sign(self, content: bytes) -> bytes:
+        """Return the signature and the content."""
+        return self._signature(content) + content
+
+    def verify(self, data: bytes) -> bytes | None:
+        """Return the content. Returns None if the signature is not valid, which is logged once."""
+        content = data[_SIGNATURE_BYTES:]
+        if hmac.compare_digest(self._signature(content), data[:_SIGNATURE_BYTES]):
+            return content
+        if not self._has_logged:
+            self._has_logged = True
+            _log.warning(
+                "An entry of the shared cache has no valid signature. It counts as absent.", account=self._account_id
+            )
+        return None
+
+    def _signature(self, content: bytes) -> bytes:
+        return hmac.digest(self._key, content, "sha256")
