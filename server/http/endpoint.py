@@ -64,7 +64,9 @@ class Endpoint:
             raise
 
     def _receive(self, parameters: GraphQLRequest, request: HttpRequest) -> OperationRequest:
-        return self._runner.receive(parameters, request.id, bypass_cache=request.has_no_cache)
+        return self._runner.receive(
+            parameters, request.id, bypass_cache=request.has_no_cache, reports_cost=request.wants_cost
+        )
 
     def _stream(self, operation: OperationRequest, accept: str, deadline: float) -> ASGIApp | None:
         """Return a stream if the operation can have several results and the client accepts one, else None."""

@@ -29,6 +29,7 @@ class OperationRequest(msgspec.Struct):
     request_id: str
     key: CacheKey | None = None  # of its response; None if it must be executed separately
     bypass_cache: bool = False  # the client wants every value from its provider
+    reports_cost: bool = False  # the client wants `extensions.cost`
     document: ParsedDocument | None = None
     kind: OperationType = OperationType.QUERY  # assumed until the document is there
 

@@ -10,6 +10,7 @@ from graphql import ExecutionResult, GraphQLError, OperationType, create_source_
 
 from execution.document import ParsedDocument
 from execution.executor import Executor
+from execution.limits import MAX_COST
 from execution.schema import Schema
 from providers.call import CallContext
 from providers.deadline import loop_time
@@ -80,14 +81,18 @@ class OperationRunner:
         """Return the deadline, on the loop's clock, of an operation that arrives now."""
         return loop_time() + self._settings.deadline
 
-    def receive(self, request: GraphQLRequest, request_id: str, *, bypass_cache: bool = False) -> OperationRequest:
+    def receive(
+        self, request: GraphQLRequest, request_id: str, *, bypass_cache: bool = False, reports_cost: bool = False
+    ) -> OperationRequest:
         """Return the operation of a request, not parsed yet. `bypass_cache`: execute it separately, with fresh data.
 
-        Raises BadRequestError if the request has no query.
+        `reports_cost`: the response states the cost. Raises BadRequestError if the request has no query.
         """
         text = self._persisted.resolve(request)
         key = None if bypass_cache else cache_key(text, request)
-        return OperationRequest(text, request, request_id, key, bypass_cache)
+        if reports_cost and key is not None:
+            key = *key, "cost"
+        return OperationRequest(text, request, request_id, key, bypass_cache, reports_cost)
 
     async def prepare(self, operation: OperationRequest) -> ParsedDocument:
         """Return the parsed document, and set it and the kind of its operation in `operation`.
@@ -243,4 +248,9 @@ async def _with_deadline(deadline: float, context: RequestContext, result: Any) 
 
 
 def _payload(result: ExecutionResult, context: RequestContext, operation: OperationRequest) -> JsonObject:
-    return result_payload(result.data, result.errors or [], operation.request_id) | coverage_extension(context.outcomes)
+    payload = result_payload(result.data, result.errors or [], operation.request_id)
+    payload |= coverage_extension(context.outcomes)
+    if operation.reports_cost and operation.document is not None:
+        cost = operation.document.check_limits(operation.request.variables or {})
+        payload.setdefault("extensions", {})["cost"] = {"estimated": cost, "max": MAX_COST}
+    return payload
