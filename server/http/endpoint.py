@@ -1,13 +1,15 @@
 """GraphQL over HTTP: responds with one JSON body, or with a stream for an operation that has several results."""
 
 import asyncio
+from collections.abc import Iterable, Iterator
 
+import orjson
 from graphql import OperationType
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.operations.operation import NotAQueryError, OperationRequest
 from server.operations.request import BadRequestError, Batch, GraphQLRequest
-from server.operations.response import GraphQLResponse, error_response
+from server.operations.response import GraphQLResponse, ResponseTooLarge, error_response
 from server.operations.runner import OperationRunner
 
 from .compression import CompressionMiddleware
@@ -85,7 +87,20 @@ class Endpoint:
     async def _execute_batch(self, batch: Batch, request: HttpRequest, deadline: float) -> GraphQLResponse:
         """Run the operations of a batch concurrently. Each takes its own slot and holds none while it waits."""
         responses = await asyncio.gather(*(self._execute_element(element, request, deadline) for element in batch))
-        return GraphQLResponse([response.content for response in responses])
+        return GraphQLResponse(
+            [orjson.Fragment(response.body_bytes()) for response in self._bounded(responses, request.id)]
+        )
+
+    def _bounded(self, responses: Iterable[GraphQLResponse], request_id: str) -> Iterator[GraphQLResponse]:
+        """Yield the responses of a batch. Each one that would exceed the bound on their sum becomes an error."""
+        max_bytes = left = self._runner.settings.max_response_bytes
+        for response in responses:
+            size = len(response.body_bytes())
+            if size > left:
+                yield error_response(ResponseTooLarge(max_bytes), request_id)
+                continue
+            left -= size
+            yield response
 
     async def _execute_element(
         self, element: GraphQLRequest | BadRequestError, request: HttpRequest, deadline: float

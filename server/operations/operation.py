@@ -1,12 +1,14 @@
 """An operation from its arrival to its execution: its text first, its parsed document when it is its turn."""
 
 import msgspec
-from graphql import OperationType
+from graphql import ExecutionResult, OperationType
 
 from execution.document import ParsedDocument
+from execution.limits import MAX_COST
+from resolvers.outcomes import RequestOutcomes
 
 from .request import BadRequestError, GraphQLRequest
-from .response import CacheKey
+from .response import CacheKey, JsonObject, coverage_extension, result_payload
 
 NO_MUTATIONS = "This schema has no mutations. Send a query instead."
 _REASONS = {
@@ -39,3 +41,12 @@ class NotAQueryError(BadRequestError):
 
     def __init__(self, kind: OperationType) -> None:
         super().__init__(_REASONS[kind])
+
+
+def operation_payload(operation: OperationRequest, result: ExecutionResult, outcomes: RequestOutcomes) -> JsonObject:
+    """Return the response object of an executed operation, with its extensions."""
+    payload = result_payload(result.data, result.errors or [], operation.request_id) | coverage_extension(outcomes)
+    if operation.reports_cost and operation.document is not None:
+        cost = operation.document.check_limits(operation.request.variables or {})
+        payload.setdefault("extensions", {})["cost"] = {"estimated": cost, "max": MAX_COST}
+    return payload

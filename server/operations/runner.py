@@ -10,7 +10,6 @@ from graphql import ExecutionResult, GraphQLError, OperationType, create_source_
 
 from execution.document import ParsedDocument
 from execution.executor import Executor
-from execution.limits import MAX_COST
 from execution.schema import Schema
 from execution.time_slices import TimeSlices
 from providers.call import CallContext
@@ -24,14 +23,13 @@ from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, Subscr
 from .admission import AdmissionController
 from .coalescing import OperationCoalescer
 from .incremental import format_part, incremental_parts
-from .operation import NotAQueryError, OperationRequest
+from .operation import NotAQueryError, OperationRequest, operation_payload
 from .persisted_queries import PersistedQueries
 from .request import BadRequestError, GraphQLRequest
 from .response import (
     DeadlineExceeded,
     GraphQLResponse,
     JsonObject,
-    coverage_extension,
     error_response_payload,
     result_payload,
 )
@@ -151,7 +149,8 @@ class OperationRunner:
                     return GraphQLResponse(result_payload(None, executor, operation.request_id))
                 result = await _with_deadline(deadline, context, executor.execute_operation())
                 outcomes = None if result.errors else context.outcomes
-                return GraphQLResponse(_payload(result, context, operation), outcomes=outcomes)
+                response = GraphQLResponse(operation_payload(operation, result, context.outcomes), outcomes=outcomes)
+                return response.check_size(self._settings.max_response_bytes)
 
     async def execute_incremental(
         self, operation: OperationRequest, deadline: float
@@ -169,11 +168,14 @@ class OperationRunner:
                     return
                 result = await _with_deadline(deadline, context, executor.execute_operation())
                 if isinstance(result, ExecutionResult):
-                    yield {**_payload(result, context, operation), "hasNext": False}
+                    yield self._check_size({**operation_payload(operation, result, context.outcomes), "hasNext": False})
                     return
                 async with aclosing(incremental_parts(result, deadline, context)) as parts:
                     async for part in parts:
-                        yield format_part(part, context, operation.request_id)
+                        yield self._check_size(format_part(part, context, operation.request_id))
+
+    def _check_size(self, part: JsonObject) -> JsonObject:
+        return GraphQLResponse(part).check_size(self._settings.max_response_bytes).payload
 
     async def subscribe(self, operation: OperationRequest) -> AsyncGenerator[JsonObject, None]:
         """Yield a response object for each event of a subscription. Each has its own deadline and request context."""
@@ -201,7 +203,7 @@ class OperationRunner:
                     executor.context_value = context
                     context.call.serializers = subscription.expected_serializers
                     result = await _with_deadline(deadline, context, executor.execute_operation(serially=False))
-                    return _payload(result, context, operation)
+                    return operation_payload(operation, result, context.outcomes)
         except Exception as error:  # noqa: BLE001 (one event that fails does not end the stream)
             return error_response_payload(error, operation.request_id)
 
@@ -246,12 +248,3 @@ async def _with_deadline(deadline: float, context: RequestContext, result: Any) 
             return await _maybe_await(result)
     except TimeoutError:
         raise DeadlineExceeded(context.outcomes) from None
-
-
-def _payload(result: ExecutionResult, context: RequestContext, operation: OperationRequest) -> JsonObject:
-    payload = result_payload(result.data, result.errors or [], operation.request_id)
-    payload |= coverage_extension(context.outcomes)
-    if operation.reports_cost and operation.document is not None:
-        cost = operation.document.check_limits(operation.request.variables or {})
-        payload.setdefault("extensions", {})["cost"] = {"estimated": cost, "max": MAX_COST}
-    return payload

@@ -14,6 +14,7 @@ DEFAULTS = {  # keys that the example omits
     "workers": 1,
     "public_origins": (),
     "max_requests": 256,
+    "max_response_bytes": 16_000_000,
     "shutdown_grace": 15,
     "compiled": True,
 }
