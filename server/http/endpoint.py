@@ -7,6 +7,7 @@ import orjson
 from graphql import OperationType
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from providers.call import CallBudget
 from server.operations.operation import NotAQueryError, OperationRequest
 from server.operations.request import BadRequestError, Batch, GraphQLRequest
 from server.operations.response import GraphQLResponse, ResponseTooLarge, error_response
@@ -86,7 +87,9 @@ class Endpoint:
 
     async def _execute_batch(self, batch: Batch, request: HttpRequest, deadline: float) -> GraphQLResponse:
         """Run the operations of a batch concurrently. Each takes its own slot and holds none while it waits."""
-        responses = await asyncio.gather(*(self._execute_element(element, request, deadline) for element in batch))
+        budget = CallBudget(self._runner.settings.max_provider_calls)
+        elements = (self._execute_element(element, request, deadline, budget) for element in batch)
+        responses = await asyncio.gather(*elements)
         return GraphQLResponse(
             [orjson.Fragment(response.body_bytes()) for response in self._bounded(responses, request.id)]
         )
@@ -103,13 +106,15 @@ class Endpoint:
             yield response
 
     async def _execute_element(
-        self, element: GraphQLRequest | BadRequestError, request: HttpRequest, deadline: float
+        self, element: GraphQLRequest | BadRequestError, request: HttpRequest, deadline: float, budget: CallBudget
     ) -> GraphQLResponse:
         """Run one operation of a batch. Its errors do not affect the other operations."""
         if isinstance(element, BadRequestError):
             return error_response(element, request.id)
         try:
-            return await self._runner.execute(self._receive(element, request), deadline)
+            operation = self._receive(element, request)
+            operation.call_budget = budget
+            return await self._runner.execute(operation, deadline)
         except Exception as error:  # noqa: BLE001 (the last resort: every error becomes a response)
             return error_response(error, request.id)
 

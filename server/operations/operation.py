@@ -5,6 +5,7 @@ from graphql import ExecutionResult, OperationType
 
 from execution.document import ParsedDocument
 from execution.limits import MAX_COST
+from providers.call import CallBudget
 from resolvers.outcomes import RequestOutcomes
 
 from .request import BadRequestError, GraphQLRequest
@@ -32,6 +33,7 @@ class OperationRequest(msgspec.Struct):
     key: CacheKey | None = None  # of its response; None if it must be executed separately
     bypass_cache: bool = False  # the client wants every value from its provider
     reports_cost: bool = False  # the client wants `extensions.cost`
+    call_budget: CallBudget | None = None  # shared with the other operations of a batch; None: a budget of its own
     document: ParsedDocument | None = None
     kind: OperationType = OperationType.QUERY  # assumed until the document is there
 

@@ -12,7 +12,7 @@ from execution.document import ParsedDocument
 from execution.executor import Executor
 from execution.schema import Schema
 from execution.time_slices import TimeSlices
-from providers.call import CallContext
+from providers.call import CallBudget, CallContext
 from providers.deadline import loop_time
 from providers.dependencies import CacheDependencies
 from resolvers.accounts import AccountRegistry
@@ -130,7 +130,7 @@ class OperationRunner:
 
     async def _execute_and_cache(self, operation: OperationRequest, deadline: float) -> GraphQLResponse:
         """Execute the operation, and cache its response if it may be cached."""
-        # The cache is read first, because `apply_settings` may replace it while the operation runs.
+        # The cache is read first, because `apply_settings` may replace it.
         cache, dependencies = self.response_cache, CacheDependencies()
         with structlog.contextvars.bound_contextvars(request_id=operation.request_id):
             document = await self.prepare(operation)
@@ -148,8 +148,8 @@ class OperationRunner:
                 if isinstance(executor, list):
                     return GraphQLResponse(result_payload(None, executor, operation.request_id))
                 result = await _with_deadline(deadline, context, executor.execute_operation())
-                outcomes = None if result.errors else context.outcomes
-                response = GraphQLResponse(operation_payload(operation, result, context.outcomes), outcomes=outcomes)
+                payload = operation_payload(operation, result, context.outcomes)
+                response = GraphQLResponse(payload, outcomes=None if result.errors else context.outcomes)
                 return response.check_size(self._settings.max_response_bytes)
 
     async def execute_incremental(
@@ -200,8 +200,7 @@ class OperationRunner:
             async with self._admission.admit(deadline):
                 with self._context(operation, deadline) as context:
                     executor = subscription.build_per_event_executor(event)
-                    executor.context_value = context
-                    context.call.serializers = subscription.expected_serializers
+                    executor.context_value, context.call.serializers = context, subscription.expected_serializers
                     result = await _with_deadline(deadline, context, executor.execute_operation(serially=False))
                     return operation_payload(operation, result, context.outcomes)
         except Exception as error:  # noqa: BLE001 (one event that fails does not end the stream)
@@ -217,7 +216,8 @@ class OperationRunner:
         """
         accounts, reserve_seconds = self.current_accounts(), min(MAX_RESERVE_SECONDS, self._settings.deadline / 10)
         bypass_cache = operation.bypass_cache and all(entry.account.sandbox for entry in accounts)
-        call = CallContext(deadline - reserve_seconds, bypass_cache, dependencies)
+        budget = operation.call_budget or CallBudget(self._settings.max_provider_calls)
+        call = CallContext(deadline - reserve_seconds, bypass_cache, dependencies, budget=budget)
         context = RequestContext(accounts, call, self.change_feed)
         try:
             yield context

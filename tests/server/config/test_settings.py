@@ -16,6 +16,7 @@ DEFAULTS = {  # keys that the example omits
     "max_requests": 256,
     "max_response_bytes": 16_000_000,
     "shutdown_grace": 15,
+    "max_provider_calls": 400,
     "compiled": True,
 }
 pytestmark = pytest.mark.usefixtures("api_key_env")
