@@ -22,6 +22,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from . import limits
 from .errors import ErrorCode
+from .list_sizes import IntrospectionSizes
 from .lru import ByteBoundedLRU
 
 MAX_DOCUMENT_CHARACTERS = 256_000  # in all retained documents; a parsed document takes about 200 bytes per character
@@ -31,7 +32,7 @@ _VALIDATION_ABORTED = (
     "Validation aborted."  # graphql-core's message when the budget is spent or fragments nest too deep
 )
 MAX_CHECKED_SIZES = 16  # size arguments per document that are remembered as within the limits
-_SIZE_TYPES = (int, type(None), type(...))  # not bool or float: True == 1 == 1.0, but only the int is a size
+_SIZE_TYPES = (int, type(None), type(...), tuple)  # not bool or float: True == 1 == 1.0, but only the int is a size
 SizeArguments = tuple[Any, ...]
 _MIN_SELECTIONS_TO_DEDUPLICATE = 50  # in one selection set
 MAX_ERRORS = 10  # in one response, of the document or of its variables
@@ -40,29 +41,46 @@ MAX_ERRORS = 10  # in one response, of the document or of its variables
 class ParsedDocument:
     """A document that was parsed from `text`. Raises GraphQLSyntaxError if the text is no document."""
 
-    def __init__(self, text: str, schema: GraphQLSchema, *, hide_suggestions: bool = False) -> None:
+    def __init__(
+        self,
+        text: str,
+        schema: GraphQLSchema,
+        introspection: IntrospectionSizes | None = None,
+        *,
+        hide_suggestions: bool = False,
+    ) -> None:
         self._hide_suggestions = hide_suggestions
         self.text, self.tree = text, parse(text, max_tokens=limits.MAX_TOKENS)
-        self._schema = schema
+        self._schema, self._introspection = schema, introspection or IntrospectionSizes(schema)
         self._size_variables: frozenset[str] | None = None  # variables that give a size; None before the first check
-        self._checked_sizes: set[SizeArguments] = set()  # their values that are within the limits
+        self._costs: dict[SizeArguments, int] = {}  # by their values that are within the limits
         self.plans: dict[str | None, Any] = {}  # what executors reuse, by operation name; it is freed with the document
 
-    def check_limits(self, variables: Mapping[str, Any]) -> None:
-        """Raise GraphQLError if an operation exceeds a limit. Memoized by the values of the size variables."""
-        if self._size_arguments(variables) in self._checked_sizes:
-            return
-        self._size_variables = limits.check_limits(self._schema, self.tree, variables)
+    def check_limits(self, variables: Mapping[str, Any]) -> int:
+        """Return the cost. Raises GraphQLError if an operation exceeds a limit.
+
+        Memoized by the values of the size variables.
+        """
+        known_sizes = self._size_arguments(variables)
+        cost = None if known_sizes is None else self._costs.get(known_sizes)
+        if cost is not None:
+            return cost
+        self._size_variables, cost = limits.check_limits(self._schema, self.tree, variables, self._introspection)
         sizes = self._size_arguments(variables)
-        if sizes is not None and len(self._checked_sizes) < MAX_CHECKED_SIZES:
-            self._checked_sizes.add(sizes)
+        if sizes is not None and len(self._costs) < MAX_CHECKED_SIZES:
+            self._costs[sizes] = cost
+        return cost
 
     def _size_arguments(self, variables: Mapping[str, Any]) -> SizeArguments | None:
-        """Return the values of the size variables. None before the first check, or if a value cannot be a size."""
-        sizes = (
-            None if self._size_variables is None else tuple(variables.get(name, ...) for name in self._size_variables)
-        )
-        return sizes if sizes is None or all(size.__class__ in _SIZE_TYPES for size in sizes) else None
+        """Return the values of the size variables. A list is the tuple of its length.
+
+        None before the first check, or if a value cannot be a size.
+        """
+        if self._size_variables is None:
+            return None
+        values = (variables.get(name, ...) for name in self._size_variables)
+        sizes = tuple((len(value),) if isinstance(value, list) else value for value in values)
+        return sizes if all(size.__class__ in _SIZE_TYPES for size in sizes) else None
 
     @cached_property
     def validation_errors(self) -> list[GraphQLError]:
@@ -117,6 +135,7 @@ class DocumentCache:
 
     def __init__(self, schema: GraphQLSchema, *, hide_suggestions: bool = False) -> None:
         self._schema, self._hide_suggestions = schema, hide_suggestions
+        self._introspection = IntrospectionSizes(schema)
         self._parsed: WeakValueDictionary[str, ParsedDocument] = WeakValueDictionary()
         self._retained: ByteBoundedLRU[str, ParsedDocument] = ByteBoundedLRU(MAX_DOCUMENT_CHARACTERS)
 
@@ -129,7 +148,9 @@ class DocumentCache:
         """Return the parsed document. Raises GraphQLSyntaxError."""
         document = self._retained.get(text) or self._parsed.get(text)
         if document is None:
-            document = self._parsed[text] = ParsedDocument(text, self._schema, hide_suggestions=self._hide_suggestions)
+            document = self._parsed[text] = ParsedDocument(
+                text, self._schema, self._introspection, hide_suggestions=self._hide_suggestions
+            )
         return document
 
     def __contains__(self, text: str) -> bool:

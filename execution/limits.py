@@ -1,7 +1,7 @@
 """Limits on the size of an operation, checked before validation, execution and any provider call."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     DirectiveNode,
@@ -10,6 +10,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLField,
     GraphQLInt,
     GraphQLNamedType,
     GraphQLSchema,
@@ -24,8 +25,19 @@ from graphql import (
     is_list_type,
     value_from_ast,
 )
+from strawberry.federation.schema_directives import Cost
 
 from .errors import ErrorCode
+from .list_sizes import (
+    ASSUMED_LIST_SIZE,
+    CONNECTION_LIST_FIELDS,
+    REPRESENTATIONS,
+    IntrospectionSizes,
+    ListSizes,
+    argument_value,
+    list_length,
+    page_size,
+)
 
 MAX_TOKENS = 10_000  # per document, counted by the parser
 MAX_DEPTH = 24  # the introspection of common tools has 18 levels
@@ -35,37 +47,55 @@ MAX_DIRECTIVES = 50
 MAX_VALIDATION_COST = 100_000  # comparisons between fields; a usual document needs a few hundred
 MAX_DIGITS = 100  # int() fails with thousands of digits, which would be an internal error
 MAX_LIST_ELEMENTS = 50_000  # in all lists of the response, if every page is full
-DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 20, 200  # the field itself rejects a larger size
-CONNECTION_LIST_FIELDS = ("nodes", "edges")  # the lists of a connection, which are as long as its page
-ASSUMED_LIST_SIZE = 5  # assumed length of a list without a size argument, such as an invoice's credits
+MAX_COST = 250_000  # of one operation: its selected fields, each times the objects that it is selected on
 
 
-def check_limits(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> frozenset[str]:
-    """Return the names of the variables that decide the size. Raises GraphQLError if an operation is too large."""
-    visitor = LimitVisitor(schema, document, variables)
+class Measure(NamedTuple):
+    """What the limits measure of a document. Only the values of `size_variables` can change it."""
+
+    size_variables: frozenset[str]
+    cost: int  # of its most expensive operation
+
+
+def check_limits(
+    schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any], introspection: IntrospectionSizes
+) -> Measure:
+    """Measure a document. Raises GraphQLError if an operation is too large."""
+    visitor = LimitVisitor(schema, document, variables, introspection)
     visitor.visit_document()
-    return frozenset(visitor.sizes)
+    return Measure(frozenset(visitor.size_variables), visitor.max_cost)
 
 
 class LimitVisitor:
     """Visits all operations of a document once and counts. It raises GraphQLError at the first exceeded limit."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        variables: Mapping[str, Any],
+        introspection: IntrospectionSizes,
+    ) -> None:
         self._schema, self._document, self._variables = schema, document, variables
+        self._introspection = introspection
         self._fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._selections = self._aliases = self._directives = self._elements = 0
         self._values: dict[str, Any] = {}  # the values of the variables of the current operation
-        self.sizes: set[str] = set()  # names of all variables in size arguments, also those whose value decided nothing
+        self._cost = self.max_cost = 0  # of the current operation, and of the most expensive one
+        self.size_variables: set[str] = (
+            set()
+        )  # names of all variables in size arguments, also those whose value decided nothing
 
     def visit_document(self) -> None:
         self._check_numbers()
         for node in self._document.definitions:
             if isinstance(node, OperationDefinitionNode):
-                self._values = {**_default_values(node), **self._variables}
-                root = self._schema.get_root_type(node.operation)
-                self._visit_selections(root, node.selection_set, 1, 1, DEFAULT_PAGE_SIZE)
+                self._values, self._cost = {**_default_values(node), **self._variables}, 0
+                self._visit_selections(self._schema.get_root_type(node.operation), node.selection_set, 1, 1, {})
+                _check_bound(self._cost, MAX_COST, "costs more than {}. Request fewer fields, or smaller pages")
+                self.max_cost = max(self.max_cost, self._cost)
 
     def _check_numbers(self) -> None:
         token = self._document.loc.start_token if self._document.loc else None
@@ -80,22 +110,22 @@ class LimitVisitor:
         selections: SelectionSetNode | None,
         depth: int,
         multiplicity: int,
-        page_size: int,
+        sizes: ListSizes,
     ) -> None:
-        """Count the selections on `multiplicity` objects of type `parent`, from a page of at most `page_size`."""
+        """Count the selections on `multiplicity` objects of type `parent`, whose lists have these sizes."""
         _check_bound(depth, MAX_DEPTH, "is nested deeper than {} levels")
         for node in selections.selections if selections else ():
             self._count_selection(node)
             if isinstance(node, FieldNode):
-                self._visit_field(parent, node, depth, multiplicity, page_size)
+                self._visit_field(parent, node, depth, multiplicity, sizes)
             elif isinstance(node, InlineFragmentNode):
                 condition = node.type_condition
                 named_type = self._schema.type_map.get(condition.name.value) if condition else parent
-                self._visit_selections(named_type, node.selection_set, depth + 1, multiplicity, page_size)
+                self._visit_selections(named_type, node.selection_set, depth + 1, multiplicity, sizes)
             elif isinstance(node, FragmentSpreadNode) and node.name.value in self._fragments:
                 fragment = self._fragments[node.name.value]
                 named_type = self._schema.type_map.get(fragment.type_condition.name.value)
-                self._visit_selections(named_type, fragment.selection_set, depth + 1, multiplicity, page_size)
+                self._visit_selections(named_type, fragment.selection_set, depth + 1, multiplicity, sizes)
 
     def _count_selection(self, node: Any) -> None:
         self._selections += 1
@@ -113,36 +143,48 @@ class LimitVisitor:
                 raise limit_error("streams a list with an initialCount that is null or negative")
 
     def _visit_field(
-        self, parent: GraphQLNamedType | None, node: FieldNode, depth: int, multiplicity: int, page_size: int
+        self, parent: GraphQLNamedType | None, node: FieldNode, depth: int, multiplicity: int, sizes: ListSizes
     ) -> None:
-        if node.selection_set is None:
-            return
         field = self._schema.get_field(parent, node.name.value) if is_composite_type(parent) else None
         if field is None:  # an unknown field can still be too large to validate
-            self._visit_selections(None, node.selection_set, depth + 1, multiplicity, page_size)
+            self._visit_selections(None, node.selection_set, depth + 1, multiplicity, {})
             return
-        named_type = get_named_type(field.type)
+        self._cost += multiplicity * _weight(field)
+        if node.selection_set is None:
+            return
         if is_list_type(get_nullable_type(field.type)):
-            multiplicity *= page_size if node.name.value in CONNECTION_LIST_FIELDS else ASSUMED_LIST_SIZE
+            multiplicity *= self._list_size(node, sizes)
             self._elements += multiplicity
             _check_bound(
                 self._elements, MAX_LIST_ELEMENTS, "can return more than {} list elements. Request smaller pages"
             )
-        if named_type.name.endswith("Connection"):
-            page_size = self._page_size(node)
-        self._visit_selections(named_type, node.selection_set, depth + 1, multiplicity, page_size)
-
-    def _page_size(self, node: FieldNode) -> int:
-        size = next(
-            (value for value in self._argument_values(node, "first", "last") if isinstance(value, int)),
-            DEFAULT_PAGE_SIZE,
+        named_type = get_named_type(field.type)
+        self._visit_selections(
+            named_type, node.selection_set, depth + 1, multiplicity, self._sizes_below(named_type, node)
         )
-        return min(max(size, 1), MAX_PAGE_SIZE)
+
+    def _list_size(self, node: FieldNode, sizes: ListSizes) -> int:
+        """Return the number of elements of a list. `sizes` are those of the lists of its parent."""
+        representations = argument_value(node, REPRESENTATIONS)
+        if representations is None:
+            return sizes.get(node.name.value, ASSUMED_LIST_SIZE)
+        if isinstance(representations, VariableNode):
+            self.size_variables.add(representations.name.value)
+        return list_length(representations, self._values)
+
+    def _sizes_below(self, named_type: GraphQLNamedType, node: FieldNode) -> ListSizes:
+        """Return the sizes of the lists of the objects that a field returns."""
+        if named_type.name.endswith("Connection"):
+            size = page_size(self._argument_values(node, "first", "last"))
+            return dict.fromkeys(CONNECTION_LIST_FIELDS, size)
+        if node.name.value == "types" and named_type.name == "__Type":
+            return self._introspection.of_listed_type
+        return self._introspection.of(named_type.name)
 
     def _argument_values(self, node: FieldNode | DirectiveNode, *names: str) -> list[object]:
         """Return the values of the named arguments: integers, None, and Undefined for anything else."""
         values = [argument.value for argument in node.arguments or () if argument.name.value in names]
-        self.sizes.update(value.name.value for value in values if isinstance(value, VariableNode))
+        self.size_variables.update(value.name.value for value in values if isinstance(value, VariableNode))
         return [value_from_ast(value, GraphQLInt, self._values) for value in values]
 
 
@@ -154,6 +196,12 @@ def _default_values(operation: OperationDefinitionNode) -> dict[str, Any]:
         if definition.default_value is not None
     }
     return {name: value for name, value in defaults.items() if value is None or isinstance(value, int)}
+
+
+def _weight(field: GraphQLField) -> int:
+    """Return the weight of @cost on a field, or 1 if it has none."""
+    definition = field.extensions.get("strawberry-definition")
+    return next((each.weight for each in getattr(definition, "directives", ()) if isinstance(each, Cost)), 1)
 
 
 def _check_bound(number: int, limit: int, predicate: str) -> None:

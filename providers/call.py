@@ -17,6 +17,18 @@ def _default_deadline() -> float:
 
 
 @dataclass(slots=True)
+class CallBudget:
+    """The provider calls that a request may still make. The operations of a batch share one."""
+
+    calls: int
+
+    def take(self) -> bool:
+        """Take one call. Returns False if none is left."""
+        self.calls -= 1
+        return self.calls >= 0
+
+
+@dataclass(slots=True)
 class CallContext:
     """What a request, or another caller, passes with all of its provider calls.
 
@@ -27,6 +39,7 @@ class CallContext:
     bypass_cache: bool = False  # fetch every value from its provider, even if a fresh one is cached
     dependencies: CacheDependencies | None = None  # collects what the response depends on
     recording: Recording | None = None  # records the responses, or replays them
+    budget: CallBudget | None = None  # None: no bound
     serializers: Sequence[ListSerializer] = ()  # serialize a list of line items when it is loaded
 
     def for_flight(self) -> "CallContext":

@@ -6,6 +6,7 @@
     ├── NotFound         404 of a list, of an invoice's line items, or of an invoice that the configuration names;
     │                    any 404 before the first call succeeds, and a 500 with the code ResourceNotFound
     ├── RateLimited      429, or the configured rate limit does not let the call leave before the deadline
+    ├── TooManyCalls     the request has made as many provider calls as one request may
     ├── TimedOut         no response before the deadline
     ├── Unavailable      any other status, no connection, a broken connection, or an open circuit breaker
     ├── Unintelligible   a body that is truncated, is not JSON, or does not have the documented form
@@ -123,6 +124,13 @@ class NotFound(ProviderError):
 class RateLimited(ProviderError):
     code = FailureCode.RATE_LIMITED
     template = "The rate limit of {provider} allows account {account} no more requests now. Retry in a minute."
+
+
+class TooManyCalls(ProviderError):
+    code = FailureCode.RATE_LIMITED
+    template = (
+        "The request needs too many provider calls, those of account {account} at {provider} included. Request less."
+    )
 
 
 class TimedOut(ProviderError):

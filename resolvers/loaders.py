@@ -16,7 +16,7 @@ from providers.cache.resources import AccountResources, PageKey
 from providers.cache.source import CachedSource
 from providers.call import CallContext
 from providers.deadline import loop_time
-from providers.errors import ProviderError, Unintelligible
+from providers.errors import ProviderError, TooManyCalls, Unintelligible
 from providers.source import DateWindow, InvoicePage, LineItems
 from schema.invoice import Invoice
 from schema.line_item import LineItem
@@ -66,7 +66,10 @@ class KeyedLoader(DataLoader[tuple[str, K], V], Generic[K, V]):
                 outcome.record_response(value)
                 self._values[key] = value
                 return value
-            self._queued[key] = outcome, call
+            if call.budget is None or call.budget.take():
+                self._queued[key] = outcome, call
+            else:
+                self._futures[key] = _refuse(outcome)
         return PendingValue(self.load(key))
 
     async def get_many(self, keys: Sequence[AccountKey[K]], call: CallContext | None = None) -> list[V | Exception]:
@@ -108,6 +111,16 @@ class KeyedLoader(DataLoader[tuple[str, K], V], Generic[K, V]):
             else:  # another request has fetched it meanwhile
                 outcome.record_response(result)
                 future.set_result(result)
+
+
+def _refuse(outcome: AccountOutcome) -> asyncio.Future[Any]:
+    """Return the future of a call for which the request has no budget left."""
+    failure = TooManyCalls(outcome.account.account_ref)
+    outcome.record_refusal(failure)
+    future = asyncio.get_running_loop().create_future()
+    future.set_exception(failure)
+    future.exception()  # marks it as retrieved: without waiters, asyncio would log it
+    return future
 
 
 def _value_or_error(future: asyncio.Future[V]) -> V | Exception:

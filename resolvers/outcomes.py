@@ -86,6 +86,11 @@ class AccountOutcome:
         self.failures.append(failure)
         self.account.health_record.record_failure(failure)
 
+    def record_refusal(self, failure: ProviderError) -> None:
+        """Record a call that was not made. The health record ignores it: the provider has not failed."""
+        self.pending -= 1
+        self.failures.append(failure)
+
     def mark_timed_out(self) -> None:
         """Record pending calls as timed out. The health record ignores them: the provider might not have failed."""
         self.failures += [TimedOut(self.account.account_ref)] * self.pending

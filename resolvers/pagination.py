@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from execution.columns import ColumnSet
-from execution.limits import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from execution.list_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from schema.connection import PageArgs, PageInfo
 
 from . import cursor

@@ -7,9 +7,10 @@ from typing import Any
 from graphql import FieldDefinitionNode, ListTypeNode, NamedTypeNode, NonNullTypeNode, Visitor, parse
 from strawberry.federation.schema_directives import Cost
 
-from execution.limits import ASSUMED_LIST_SIZE, CONNECTION_LIST_FIELDS, DEFAULT_PAGE_SIZE
+from execution.list_sizes import ASSUMED_LIST_SIZE, CONNECTION_LIST_FIELDS, DEFAULT_PAGE_SIZE
 
-# For a field that may need its own provider call. By default, an object weighs 1 and a scalar weighs 0.
+# For a field that may need its own provider call. Any other field costs 1 for each object that it is selected on.
+# A gateway counts 1 for an object and 0 for a scalar.
 EXPENSIVE = [Cost(weight=10)]
 
 

@@ -99,14 +99,15 @@ async def running_service(
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
     cache: CacheSettings = DEFAULT_CACHE,
     public_origins: tuple[str, ...] = (),
+    **server_settings: Any,
 ) -> AsyncIterator[Service]:
     """Run the service over the sandbox on a port of 127.0.0.1. `deadline` is in seconds.
 
-    `settings` are account settings; the default is `PLAIN`.
+    `settings` are account settings; the default is `PLAIN`. `server_settings` are more of the `[server]` table.
     """
     sandbox = sandbox or create_sandbox()
     accounts = partial(serve_sandbox_accounts, sandbox, **(settings or NO_CACHE_NO_RETRY))
-    server = ServerSettings(deadline=deadline, public_origins=public_origins)
+    server = ServerSettings(deadline=deadline, public_origins=public_origins, **server_settings)
     app = create_app(accounts, server, subscriptions=subscriptions, cache=cache)
     async with (
         app.router.lifespan_context(app),

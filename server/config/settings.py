@@ -60,6 +60,8 @@ class ServerSettings(BaseModel):
     public_origins: _Origins = ()  # of pages that may open WebSockets, beside pages of the header Host
     deadline: Annotated[float, Field(gt=0, le=300)] = 10  # seconds for one request, provider calls included
     max_requests: Annotated[int, Field(ge=1)] = 256  # concurrent operations of each worker
+    max_response_bytes: Annotated[int, Field(ge=1_000)] = 16_000_000  # of one response, or of all of a batch
+    max_provider_calls: Annotated[int, Field(ge=1)] = 400  # of one request, or of all operations of a batch
     compiled: bool = True  # complete plain data by code that is generated once for each operation
     shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds for running requests after SIGTERM or SIGINT
 

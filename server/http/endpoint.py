@@ -1,13 +1,16 @@
 """GraphQL over HTTP: responds with one JSON body, or with a stream for an operation that has several results."""
 
 import asyncio
+from collections.abc import Iterable, Iterator
 
+import orjson
 from graphql import OperationType
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from providers.call import CallBudget
 from server.operations.operation import NotAQueryError, OperationRequest
 from server.operations.request import BadRequestError, Batch, GraphQLRequest
-from server.operations.response import GraphQLResponse, error_response
+from server.operations.response import GraphQLResponse, ResponseTooLarge, error_response
 from server.operations.runner import OperationRunner
 
 from .compression import CompressionMiddleware
@@ -64,7 +67,9 @@ class Endpoint:
             raise
 
     def _receive(self, parameters: GraphQLRequest, request: HttpRequest) -> OperationRequest:
-        return self._runner.receive(parameters, request.id, bypass_cache=request.has_no_cache)
+        return self._runner.receive(
+            parameters, request.id, bypass_cache=request.has_no_cache, reports_cost=request.wants_cost
+        )
 
     def _stream(self, operation: OperationRequest, accept: str, deadline: float) -> ASGIApp | None:
         """Return a stream if the operation can have several results and the client accepts one, else None."""
@@ -82,17 +87,34 @@ class Endpoint:
 
     async def _execute_batch(self, batch: Batch, request: HttpRequest, deadline: float) -> GraphQLResponse:
         """Run the operations of a batch concurrently. Each takes its own slot and holds none while it waits."""
-        responses = await asyncio.gather(*(self._execute_element(element, request, deadline) for element in batch))
-        return GraphQLResponse([response.content for response in responses])
+        budget = CallBudget(self._runner.settings.max_provider_calls)
+        elements = (self._execute_element(element, request, deadline, budget) for element in batch)
+        responses = await asyncio.gather(*elements)
+        return GraphQLResponse(
+            [orjson.Fragment(response.body_bytes()) for response in self._bounded(responses, request.id)]
+        )
+
+    def _bounded(self, responses: Iterable[GraphQLResponse], request_id: str) -> Iterator[GraphQLResponse]:
+        """Yield the responses of a batch. Each one that would exceed the bound on their sum becomes an error."""
+        max_bytes = left = self._runner.settings.max_response_bytes
+        for response in responses:
+            size = len(response.body_bytes())
+            if size > left:
+                yield error_response(ResponseTooLarge(max_bytes), request_id)
+                continue
+            left -= size
+            yield response
 
     async def _execute_element(
-        self, element: GraphQLRequest | BadRequestError, request: HttpRequest, deadline: float
+        self, element: GraphQLRequest | BadRequestError, request: HttpRequest, deadline: float, budget: CallBudget
     ) -> GraphQLResponse:
         """Run one operation of a batch. Its errors do not affect the other operations."""
         if isinstance(element, BadRequestError):
             return error_response(element, request.id)
         try:
-            return await self._runner.execute(self._receive(element, request), deadline)
+            operation = self._receive(element, request)
+            operation.call_budget = budget
+            return await self._runner.execute(operation, deadline)
         except Exception as error:  # noqa: BLE001 (the last resort: every error becomes a response)
             return error_response(error, request.id)
 

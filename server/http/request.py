@@ -49,6 +49,11 @@ class HttpRequest:
         directives = self.header(b"cache-control").lower()
         return "no-cache" in directives and "no-cache" in map(str.strip, directives.split(","))
 
+    @property
+    def wants_cost(self) -> bool:
+        """Whether the client asks for the cost of its operation."""
+        return self._headers.get(b"graphql-cost", b"").strip().lower() == b"report"
+
     async def read(self, deadline: float) -> GraphQLRequest | Batch:
         """Return the operation or the batch.
 

@@ -1,12 +1,15 @@
 """An operation from its arrival to its execution: its text first, its parsed document when it is its turn."""
 
 import msgspec
-from graphql import OperationType
+from graphql import ExecutionResult, OperationType
 
 from execution.document import ParsedDocument
+from execution.limits import MAX_COST
+from providers.call import CallBudget
+from resolvers.outcomes import RequestOutcomes
 
 from .request import BadRequestError, GraphQLRequest
-from .response import CacheKey
+from .response import CacheKey, JsonObject, coverage_extension, result_payload
 
 NO_MUTATIONS = "This schema has no mutations. Send a query instead."
 _REASONS = {
@@ -29,6 +32,8 @@ class OperationRequest(msgspec.Struct):
     request_id: str
     key: CacheKey | None = None  # of its response; None if it must be executed separately
     bypass_cache: bool = False  # the client wants every value from its provider
+    reports_cost: bool = False  # the client wants `extensions.cost`
+    call_budget: CallBudget | None = None  # shared with the other operations of a batch; None: a budget of its own
     document: ParsedDocument | None = None
     kind: OperationType = OperationType.QUERY  # assumed until the document is there
 
@@ -38,3 +43,12 @@ class NotAQueryError(BadRequestError):
 
     def __init__(self, kind: OperationType) -> None:
         super().__init__(_REASONS[kind])
+
+
+def operation_payload(operation: OperationRequest, result: ExecutionResult, outcomes: RequestOutcomes) -> JsonObject:
+    """Return the response object of an executed operation, with its extensions."""
+    payload = result_payload(result.data, result.errors or [], operation.request_id) | coverage_extension(outcomes)
+    if operation.reports_cost and operation.document is not None:
+        cost = operation.document.check_limits(operation.request.variables or {})
+        payload.setdefault("extensions", {})["cost"] = {"estimated": cost, "max": MAX_COST}
+    return payload

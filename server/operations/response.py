@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from graphql import GraphQLError, GraphQLSyntaxError
 
+from execution.errors import ErrorCode
 from resolvers.outcomes import RequestOutcomes
 from schema.coverage import FailureCode
 
@@ -53,6 +54,12 @@ class GraphQLResponse:
             object.__setattr__(self, "body", dump_json(self.content))
         return self.body or b""
 
+    def check_size(self, max_bytes: int) -> "GraphQLResponse":
+        """Return the response. Raises ResponseTooLarge if its JSON is longer than this."""
+        if len(self.body_bytes()) > max_bytes:
+            raise ResponseTooLarge(max_bytes)
+        return self
+
     def to_cacheable(self) -> "GraphQLResponse":
         """Return the same response as a fragment, so that it is never serialized again."""
         body = self.body_bytes()
@@ -80,6 +87,14 @@ class DeadlineExceeded(GraphQLError):
         self.coverage = coverage_extension(outcomes)
 
 
+class ResponseTooLarge(GraphQLError):
+    """A response, or the responses of a batch up to this one, are longer than the bound."""
+
+    def __init__(self, max_bytes: int) -> None:
+        message = f"The response is longer than {max_bytes:,} bytes. Request fewer fields, or smaller pages."
+        super().__init__(message, extensions={"code": ErrorCode.BAD_USER_INPUT})
+
+
 def coverage_extension(outcomes: RequestOutcomes) -> JsonObject:
     """Return `extensions` with an entry for each account in `coverage`, and the warnings.
 
@@ -104,6 +119,8 @@ def error_response(error: Exception, request_id: str) -> GraphQLResponse:
             return GraphQLResponse(result_payload(None, [error], request_id))
         case DeadlineExceeded():
             return GraphQLResponse({"data": None, **result_payload(None, [error], request_id), **error.coverage})
+        case ResponseTooLarge():
+            return GraphQLResponse({"data": None, **result_payload(None, [error], request_id)})
         case Overloaded():
             return GraphQLResponse(
                 error_payload("The service is busy. Retry in a moment.", FailureCode.UNAVAILABLE.name), 503

@@ -11,7 +11,8 @@ from graphql import ExecutionResult, GraphQLError, OperationType, create_source_
 from execution.document import ParsedDocument
 from execution.executor import Executor
 from execution.schema import Schema
-from providers.call import CallContext
+from execution.time_slices import TimeSlices
+from providers.call import CallBudget, CallContext
 from providers.deadline import loop_time
 from providers.dependencies import CacheDependencies
 from resolvers.accounts import AccountRegistry
@@ -22,14 +23,13 @@ from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, Subscr
 from .admission import AdmissionController
 from .coalescing import OperationCoalescer
 from .incremental import format_part, incremental_parts
-from .operation import NotAQueryError, OperationRequest
+from .operation import NotAQueryError, OperationRequest, operation_payload
 from .persisted_queries import PersistedQueries
 from .request import BadRequestError, GraphQLRequest
 from .response import (
     DeadlineExceeded,
     GraphQLResponse,
     JsonObject,
-    coverage_extension,
     error_response_payload,
     result_payload,
 )
@@ -58,7 +58,7 @@ class OperationRunner:
         self.response_cache, self.coalescer = ResponseCache(max_response_bytes), OperationCoalescer()
         self.change_feed = ChangeFeed(current_accounts, subscriptions.poll)
         self.streams = StreamRegistry(subscriptions.most)
-        self._start_lock = asyncio.Lock()
+        self._start_lock, self._slices = asyncio.Lock(), TimeSlices()
 
     @property
     def settings(self) -> ServerSettings:
@@ -80,14 +80,18 @@ class OperationRunner:
         """Return the deadline, on the loop's clock, of an operation that arrives now."""
         return loop_time() + self._settings.deadline
 
-    def receive(self, request: GraphQLRequest, request_id: str, *, bypass_cache: bool = False) -> OperationRequest:
+    def receive(
+        self, request: GraphQLRequest, request_id: str, *, bypass_cache: bool = False, reports_cost: bool = False
+    ) -> OperationRequest:
         """Return the operation of a request, not parsed yet. `bypass_cache`: execute it separately, with fresh data.
 
-        Raises BadRequestError if the request has no query.
+        `reports_cost`: the response states the cost. Raises BadRequestError if the request has no query.
         """
         text = self._persisted.resolve(request)
         key = None if bypass_cache else cache_key(text, request)
-        return OperationRequest(text, request, request_id, key, bypass_cache)
+        if reports_cost and key is not None:
+            key = *key, "cost"
+        return OperationRequest(text, request, request_id, key, bypass_cache, reports_cost)
 
     async def prepare(self, operation: OperationRequest) -> ParsedDocument:
         """Return the parsed document, and set it and the kind of its operation in `operation`.
@@ -126,7 +130,7 @@ class OperationRunner:
 
     async def _execute_and_cache(self, operation: OperationRequest, deadline: float) -> GraphQLResponse:
         """Execute the operation, and cache its response if it may be cached."""
-        # The cache is read first, because `apply_settings` may replace it while the operation runs.
+        # The cache is read first, because `apply_settings` may replace it.
         cache, dependencies = self.response_cache, CacheDependencies()
         with structlog.contextvars.bound_contextvars(request_id=operation.request_id):
             document = await self.prepare(operation)
@@ -144,8 +148,9 @@ class OperationRunner:
                 if isinstance(executor, list):
                     return GraphQLResponse(result_payload(None, executor, operation.request_id))
                 result = await _with_deadline(deadline, context, executor.execute_operation())
-                outcomes = None if result.errors else context.outcomes
-                return GraphQLResponse(_payload(result, context, operation), outcomes=outcomes)
+                payload = operation_payload(operation, result, context.outcomes)
+                response = GraphQLResponse(payload, outcomes=None if result.errors else context.outcomes)
+                return response.check_size(self._settings.max_response_bytes)
 
     async def execute_incremental(
         self, operation: OperationRequest, deadline: float
@@ -163,11 +168,14 @@ class OperationRunner:
                     return
                 result = await _with_deadline(deadline, context, executor.execute_operation())
                 if isinstance(result, ExecutionResult):
-                    yield {**_payload(result, context, operation), "hasNext": False}
+                    yield self._check_size({**operation_payload(operation, result, context.outcomes), "hasNext": False})
                     return
                 async with aclosing(incremental_parts(result, deadline, context)) as parts:
                     async for part in parts:
-                        yield format_part(part, context, operation.request_id)
+                        yield self._check_size(format_part(part, context, operation.request_id))
+
+    def _check_size(self, part: JsonObject) -> JsonObject:
+        return GraphQLResponse(part).check_size(self._settings.max_response_bytes).payload
 
     async def subscribe(self, operation: OperationRequest) -> AsyncGenerator[JsonObject, None]:
         """Yield a response object for each event of a subscription. Each has its own deadline and request context."""
@@ -192,10 +200,9 @@ class OperationRunner:
             async with self._admission.admit(deadline):
                 with self._context(operation, deadline) as context:
                     executor = subscription.build_per_event_executor(event)
-                    executor.context_value = context
-                    context.call.serializers = subscription.expected_serializers
+                    executor.context_value, context.call.serializers = context, subscription.expected_serializers
                     result = await _with_deadline(deadline, context, executor.execute_operation(serially=False))
-                    return _payload(result, context, operation)
+                    return operation_payload(operation, result, context.outcomes)
         except Exception as error:  # noqa: BLE001 (one event that fails does not end the stream)
             return error_response_payload(error, operation.request_id)
 
@@ -209,7 +216,8 @@ class OperationRunner:
         """
         accounts, reserve_seconds = self.current_accounts(), min(MAX_RESERVE_SECONDS, self._settings.deadline / 10)
         bypass_cache = operation.bypass_cache and all(entry.account.sandbox for entry in accounts)
-        call = CallContext(deadline - reserve_seconds, bypass_cache, dependencies)
+        budget = operation.call_budget or CallBudget(self._settings.max_provider_calls)
+        call = CallContext(deadline - reserve_seconds, bypass_cache, dependencies, budget=budget)
         context = RequestContext(accounts, call, self.change_feed)
         try:
             yield context
@@ -222,7 +230,7 @@ class OperationRunner:
         """Return an executor of the operation, or the errors that prevent its execution."""
         request = operation.request
         executor = self._schema.prepare_execution(
-            document, request.operation_name, request.variables, context, **options
+            document, request.operation_name, request.variables, context, slices=self._slices, **options
         )
         if isinstance(executor, Executor):
             context.call.serializers = executor.expected_serializers
@@ -240,7 +248,3 @@ async def _with_deadline(deadline: float, context: RequestContext, result: Any) 
             return await _maybe_await(result)
     except TimeoutError:
         raise DeadlineExceeded(context.outcomes) from None
-
-
-def _payload(result: ExecutionResult, context: RequestContext, operation: OperationRequest) -> JsonObject:
-    return result_payload(result.data, result.errors or [], operation.request_id) | coverage_extension(context.outcomes)

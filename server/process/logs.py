@@ -52,12 +52,12 @@ def configure() -> None:
 
 
 def ignore_never_awaited() -> None:
-    """Silence Python's warning about coroutines that were never awaited, for graphql-core and Strawberry.
+    """Silence Python's warning about coroutines that were never awaited, for operations.
 
-    A cancelled operation leaves coroutines that these libraries created and did not start. They hold no resources
-    and are collected with the operation. Without the filter, Python writes a line for each of them.
+    A cancelled operation leaves coroutines that the executor, graphql-core or Strawberry created and did not start.
+    They hold no resources and are collected with the operation. Without the filter, Python writes a line for each.
     """
-    pattern = r"coroutine '(\w*Executor|GraphQLCoreConverter)\..* was never awaited"
+    pattern = r"coroutine '(\w*Executor|ListCompletion|PendingField|GraphQLCoreConverter)\..* was never awaited"
     warnings.filterwarnings("ignore", pattern, RuntimeWarning)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from graphql import ListTypeNode, NonNullTypeNode, ObjectTypeDefinitionNode, parse, print_ast
 
-from execution import limits
+from execution import list_sizes
 from server.accounts import build_graph
 
 FIELDS: dict[str, Any] = {
@@ -28,7 +28,7 @@ def test_all_lists_except_nodes_and_edges_have_a_size() -> None:
     unsized = {name for name in lists if list_size(name) is None}
 
     assert unsized == {name for name in lists if name.endswith(("Connection.nodes", "Connection.edges"))}
-    assert {list_size(name) for name in lists - unsized} == {f"@listSize(assumedSize: {limits.ASSUMED_LIST_SIZE})"}
+    assert {list_size(name) for name in lists - unsized} == {f"@listSize(assumedSize: {list_sizes.ASSUMED_LIST_SIZE})"}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_all_lists_except_nodes_and_edges_have_a_size() -> None:
 )
 def test_connection_size_is_its_page_size(name: str, arguments: list[str]) -> None:
     assert list_size(name) == (
-        f"@listSize(assumedSize: {limits.DEFAULT_PAGE_SIZE}, slicingArguments: {arguments}, "
+        f"@listSize(assumedSize: {list_sizes.DEFAULT_PAGE_SIZE}, slicingArguments: {arguments}, "
         'sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)'
     ).replace("'", '"')
 

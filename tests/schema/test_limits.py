@@ -20,7 +20,17 @@ def _spread(number: int) -> str:
     return "{" + "".join(f"...F{n} " for n in range(number)) + "}" + fragments
 
 
+def _aliased(number: int) -> str:
+    """Return a query for this number of fields on each line item of the largest pages."""
+    fields = " ".join(f"a{n}: description" for n in range(number))
+    return f"{{ invoices(first: 200) {{ nodes {{ lineItems(first: 200) {{ nodes {{ {fields} }} }} }} }} }}"
+
+
 TOO_LARGE = {
+    "costs more than 250,000. Request fewer fields, or smaller pages": _aliased(190),
+    "can return more than 50,000 list elements. Request smaller pages ": (
+        "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }"
+    ),
     "can return more than 50,000 list elements. Request smaller pages": _nested(3),
     "is nested deeper than 24 levels": "{ providers {" + "... {" * 23 + "id" + "}" * 23 + "} }",
     "selects more than 1,000 fields": "{ providers { " + "id " * 1_000 + "} }",
@@ -107,3 +117,46 @@ async def test_fragment_cycle_is_rejected(service: Service) -> None:
 
 async def test_largest_pages_with_lines_are_accepted(service: Service) -> None:
     await service.data("{ invoices(first: 200) { nodes { lineItems(first: 200) { nodes { cost { amount } } } } } }")
+
+
+ENTITIES = "_entities(representations: %s) { ... on Invoice { lineItems(first: 200) { nodes { id product } } } }"
+REFERENCES = [{"__typename": "Invoice", "id": f"fastly/main/invoice/{n}"} for n in range(600)]
+
+
+@pytest.mark.parametrize(("references", "is_refused"), [(REFERENCES, True), (REFERENCES[:2], False)])
+async def test_every_representation_counts(
+    service: Service, references: list[dict[str, str]], *, is_refused: bool
+) -> None:
+    in_variable = f"query ($r: [_Any!]!) {{ {ENTITIES % '$r'} }}"
+    literal = ", ".join(f'{{__typename: "Invoice", id: "{reference["id"]}"}}' for reference in references)
+    texts = [
+        (await service.post({"query": in_variable, "variables": {"r": references}})).text,
+        (await service.post({"query": f"{{ {ENTITIES % f'[{literal}]'} }}"})).text,
+    ]
+    assert ["50,000 list elements" in text for text in texts] == [is_refused] * 2
+    assert service.all_calls() == [] or not is_refused
+
+
+async def test_few_accepted_representations_do_not_admit_many(service: Service) -> None:
+    query = f"query ($r: [_Any!]!) {{ {ENTITIES % '$r'} }}"
+    lengths = [1, 600, 1]
+    texts = [(await service.post({"query": query, "variables": {"r": REFERENCES[:n]}})).text for n in lengths]
+    assert ["50,000 list elements" in text for text in texts] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("query", "cost"),
+    [
+        ("{ providers { id } }", 1 + 5),
+        (
+            "{ invoices(first: 3) { nodes { id lineItems(first: 2) { nodes { product } } } } }",
+            10 + 1 + 3 * (1 + 10 + 1 + 2),
+        ),
+        ("{ __schema { directives { name } } }", 1 + 1 + 12),
+    ],
+)
+async def test_cost_is_reported_on_request(service: Service, query: str, cost: int) -> None:
+    for _ in range(2):
+        reported = (await service.post({"query": query}, **{"GraphQL-Cost": "report"})).json()
+        assert reported["extensions"]["cost"] == {"estimated": cost, "max": 250_000}
+        assert "cost" not in (await service.query(query)).get("extensions", {})

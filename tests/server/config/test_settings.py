@@ -14,7 +14,9 @@ DEFAULTS = {  # keys that the example omits
     "workers": 1,
     "public_origins": (),
     "max_requests": 256,
+    "max_response_bytes": 16_000_000,
     "shutdown_grace": 15,
+    "max_provider_calls": 400,
     "compiled": True,
 }
 pytestmark = pytest.mark.usefixtures("api_key_env")
