@@ -85,6 +85,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             return  # `_parse` reads the request again without the offer
         self._in_head, self._waiting_since = False, None
         super().on_headers_complete()
+        self.headers = []  # for trailers: the scope has the headers, and nothing reads this list
 
     def on_message_complete(self) -> None:
         if self._is_ignored:
