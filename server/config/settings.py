@@ -60,6 +60,7 @@ class ServerSettings(BaseModel):
     public_origins: _Origins = ()  # of pages that may open WebSockets, beside pages of the header Host
     deadline: Annotated[float, Field(gt=0, le=300)] = 10  # seconds for one request, provider calls included
     max_requests: Annotated[int, Field(ge=1)] = 256  # concurrent operations of each worker
+    max_connections: Annotated[int, Field(ge=1)] = 4_096  # open connections of each worker
     compiled: bool = True  # complete plain data by code that is generated once for each operation
     shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds for running requests after SIGTERM or SIGINT
 

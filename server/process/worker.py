@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from multiprocessing.connection import Connection
+from typing import cast
 
 import structlog
 import uvicorn
@@ -19,9 +20,12 @@ from server.accounts import configured_accounts
 from server.config.settings import Settings
 from server.config.watcher import ApplySettings, WatchSettings, apply_settings
 from server.http.app import create_app
+from server.http.bounds import ConnectionBounds
 from server.http.protocol import GuardedHttpProtocol
+from server.http.websocket_protocol import GuardedWebSocketProtocol
 from server.operations.request import MAX_BODY_BYTES
 
+from .open_files import max_connections
 from .server import GracefulServer
 
 _log = structlog.get_logger()
@@ -35,9 +39,11 @@ def serve(listener: socket.socket, settings: Settings, watch_settings: WatchSett
     # uvicorn shuts down gracefully, then raises the signal again for the handlers that were set before.
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, lambda *_: sys.exit(0))
+    bounds = ConnectionBounds(max_connections(settings.server.max_connections))
     options = uvicorn.Config(
         application,
-        http=GuardedHttpProtocol,
+        http=cast("type[asyncio.Protocol]", partial(GuardedHttpProtocol, bounds=bounds)),
+        ws=cast("type[asyncio.Protocol]", partial(GuardedWebSocketProtocol, bounds=bounds)),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -14,6 +14,7 @@ DEFAULTS = {  # keys that the example omits
     "workers": 1,
     "public_origins": (),
     "max_requests": 256,
+    "max_connections": 4096,
     "shutdown_grace": 15,
     "compiled": True,
 }
