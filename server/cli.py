@@ -56,10 +56,11 @@ def serve(
 ) -> None:
     """Serve the GraphQL API, and GraphiQL for browsers."""
     _configure_logs()
-    options: dict[str, object] = {} if workers is None else {"workers": workers}
+    given = {"workers": workers, "host": host}
+    options: dict[str, object] = {name: value for name, value in given.items() if value is not None}
     settings = _load_settings(config, options)
     server = settings.server
-    sockets = _open_listeners(host or server.host, server.port if port is None else port, server.workers)
+    sockets = _open_listeners(server.host, server.port if port is None else port, server.workers)
     relax_gc()
     if config:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until a watcher handles it

@@ -100,6 +100,7 @@ async def running_service(
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
     cache: CacheSettings = DEFAULT_CACHE,
     public_origins: tuple[str, ...] = (),
+    allowed_hosts: tuple[str, ...] = (),
 ) -> AsyncIterator[Service]:
     """Run the service over the sandbox on a port of 127.0.0.1. `deadline` is in seconds.
 
@@ -107,7 +108,7 @@ async def running_service(
     """
     sandbox = sandbox or create_sandbox()
     accounts = partial(serve_sandbox_accounts, sandbox, **(settings or NO_CACHE_NO_RETRY))
-    server = ServerSettings(deadline=deadline, public_origins=public_origins)
+    server = ServerSettings(deadline=deadline, public_origins=public_origins, allowed_hosts=allowed_hosts)
     app = create_app(accounts, server, subscriptions=subscriptions, cache=cache)
     async with (
         app.router.lifespan_context(app),

@@ -66,7 +66,7 @@ async def test_a_bug_outside_of_operations_is_masked() -> None:
     app = create_app()
     app.state.store = object()  # type: ignore[assignment]
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://graph") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         with capture_logs():
             response = await client.get("/readyz")
 

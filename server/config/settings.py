@@ -22,6 +22,7 @@ from providers import PROVIDERS
 from providers.settings import MAX_PORT, AccountSettings
 
 from .cache import DEFAULT_CACHE, CacheSettings
+from .hosts import ANY_HOST, parse_host
 from .messages import format_problems
 from .origin import parse_origin
 
@@ -41,12 +42,21 @@ def _origin(text: str) -> str:
     return origin
 
 
+def _host(text: str) -> str:
+    host = ANY_HOST if text == ANY_HOST else parse_host(text)
+    if host is None:
+        raise ValueError('write the host of a URL, such as "invoices.example.com", or "*" for every host')
+    return host
+
+
 def _split(value: object) -> object:
     """Split text at commas: an environment variable has no lists."""
     return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 _Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_split)]
+
+_Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], BeforeValidator(_split)]
 
 
 class ServerSettings(BaseModel):
@@ -57,7 +67,8 @@ class ServerSettings(BaseModel):
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=MAX_PORT)] = 8000
     workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 1  # worker processes
-    public_origins: _Origins = ()  # of pages that may open WebSockets, beside pages of the header Host
+    public_origins: _Origins = ()  # of pages that may send requests, beside pages of the header Host
+    allowed_hosts: _Hosts = ()  # that requests may name, beside addresses, localhost, `host` and those of the origins
     deadline: Annotated[float, Field(gt=0, le=300)] = 10  # seconds for one request, provider calls included
     max_requests: Annotated[int, Field(ge=1)] = 256  # concurrent operations of each worker
     max_connections: Annotated[int, Field(ge=1)] = 4_096  # open connections of each worker

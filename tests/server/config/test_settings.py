@@ -13,6 +13,7 @@ DOCUMENTATION = Path(__file__).parents[3] / "docs/configuration.md"
 DEFAULTS = {  # keys that the example omits
     "workers": 1,
     "public_origins": (),
+    "allowed_hosts": (),
     "max_requests": 256,
     "max_connections": 4096,
     "shutdown_grace": 15,

@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 from server.http.protocol import MAX_HEAD_BYTES, GuardedHttpProtocol
 from tests.server.command import start_command
 
-LINE = b"POST /graphql HTTP/1.1\r\nHost: a\r\n"
+LINE = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\n"
 CHUNK = b"2000\r\n" + b"a" * 8_192 + b"\r\n"
 TOO_LONG = (
     431,

@@ -17,10 +17,10 @@ from tests.server.command import start_command, write_config
 
 from .test_protocol import parse_error, send_until_closed
 
-GET = b"GET / HTTP/1.1\r\nHost: a\r\n"
+GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 LONG, SHORT = b"a" * 30_000_000, b"a" * 60_000
 HANDSHAKE = (
-    b"Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    b"Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n"
 )
 INVALID_HANDSHAKE = "The WebSocket handshake is invalid. Send it by GET without a body, as RFC 6455 defines."
