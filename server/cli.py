@@ -25,6 +25,7 @@ from server.process.worker import serve as serve_process
 from .accounts import build_graph
 from .check import CheckResult, check_accounts
 from .process import logs
+from .process.log_stream import LogStream
 
 EXIT_FAILURE, EXIT_INVALID_CONFIGURATION = 1, 2
 
@@ -153,7 +154,8 @@ def _announce(listener: socket.socket, settings: Settings) -> None:
     count = len(settings.accounts)
     configured = "1 account" if count == 1 else f"{count} accounts"
     description = configured if count else "sandbox accounts: simulated data, never real costs"
-    typer.echo(f"Invoicegraph is running at http://{_url_host(host)}:{port}/graphql ({description})", err=True)
+    # Not typer.echo: the service runs without its log, too.
+    LogStream.stderr().write(f"Invoicegraph is running at http://{_url_host(host)}:{port}/graphql ({description})\n")
 
 
 def _url_host(host: str) -> str:
