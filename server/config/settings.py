@@ -1,6 +1,7 @@
 """The configuration: a TOML file, validated completely before the service starts."""
 
 import tomllib
+from collections import Counter
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -101,9 +102,8 @@ class Settings(BaseModel):
     @field_validator("accounts")
     @classmethod
     def _check_ids_are_unique(cls, accounts: list[AccountSettings]) -> list[AccountSettings]:
-        ids = [account.id for account in accounts]
-        duplicate = next((account_id for account_id in ids if ids.count(account_id) > 1), None)
-        if duplicate is not None:
+        duplicate, count = next(iter(Counter(account.id for account in accounts).most_common(1)), ("", 0))
+        if count > 1:
             raise ValueError(f'two accounts have the id "{duplicate}"; use each id once over all providers')
         return accounts
 
@@ -142,6 +142,10 @@ def load(path: Path | None = None, **options: object) -> Settings:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # reading a FIFO would wait for its writer
+            raise ConfigurationError(
+                f"{path} is not a regular file. Name a TOML file with --config or INVOICEGRAPH_CONFIG."
+            )
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f'{path} is not valid TOML: {error}. Write strings in quotes: name = "CDN".') from None

@@ -38,7 +38,7 @@ class LogStream:
         """Return whether all bytes were written."""
         try:
             while data:
-                if not _is_writable(descriptor):
+                if not is_writable(descriptor):
                     return False
                 data = data[os.write(descriptor, data[:_CHUNK]) :]
         except OSError:  # a closed pipe, a full disk; BlockingIOError: another process was faster
@@ -46,7 +46,8 @@ class LogStream:
         return True
 
 
-def _is_writable(descriptor: int) -> bool:
+def is_writable(descriptor: int) -> bool:
+    """Return whether a small write does not block."""
     poll = select.poll()
     poll.register(descriptor, select.POLLOUT)
     return bool(poll.poll(0))

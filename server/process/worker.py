@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import cast
@@ -25,9 +25,11 @@ from server.http.protocol import GuardedHttpProtocol
 from server.http.websocket_protocol import GuardedWebSocketProtocol
 from server.operations.request import MAX_BODY_BYTES
 
+from .log_stream import is_writable
 from .open_files import max_connections
 from .server import GracefulServer
 
+HEARTBEAT_SECONDS = 1.0  # seconds between two heartbeats of a worker
 _log = structlog.get_logger()
 
 
@@ -85,6 +87,15 @@ def relax_gc() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+async def _send_heartbeats(supervisor: Connection) -> None:
+    """Tell the supervisor again and again that the event loop runs. The first heartbeat says that it is ready."""
+    with suppress(OSError):  # the supervisor is gone: the worker gets EOF and stops itself
+        while True:
+            if is_writable(supervisor.fileno()):  # else the supervisor is suspended, and sending could block
+                supervisor.send(True)
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+
+
 @asynccontextmanager
 async def supervised(supervisor: Connection, apply: ApplySettings) -> AsyncIterator[None]:
     """Report to the supervisor that the worker is ready, and apply the settings that it sends.
@@ -103,12 +114,10 @@ async def supervised(supervisor: Connection, apply: ApplySettings) -> AsyncItera
             apply_settings(settings, apply)
 
     loop.add_reader(supervisor.fileno(), receive_settings)
-    try:
-        supervisor.send(True)
-        _log.info("The worker is ready.")
-    except OSError:
-        pass  # the supervisor is gone: receive_settings() gets EOF and stops the worker
+    heartbeats = asyncio.create_task(_send_heartbeats(supervisor))
+    _log.info("The worker is ready.")
     try:
         yield
     finally:
+        heartbeats.cancel()
         loop.remove_reader(supervisor.fileno())
