@@ -23,7 +23,10 @@ ACCOUNTS_HELP = "write [[accounts]], in two brackets, above the keys of each acc
 BASE_URL_HELP = "write https://HOST; http:// is allowed only for an address on this machine."
 PLAIN_URL_HELP = "write the address without a user, a password, a query or a fragment."
 INTEGER_HELP = "write a whole number."
-SERVER_KEYS = "host, port, workers, public_origins, allowed_hosts, deadline, max_requests, max_connections, compiled, shutdown_grace"
+SERVER_KEYS = (
+    "host, port, workers, public_origins, allowed_hosts, deadline, max_requests, max_connections, compiled, "
+    "shutdown_grace"
+)
 ORIGIN_HELP = 'write the origin of a page as browsers send it, such as "https://invoices.example.com".'
 STRING_HELP = 'write a string in quotes: "…".'
 PROVIDER_HELP = "write provider = " + " or ".join(f'"{name}"' for name in PROVIDERS) + "."
