@@ -1,6 +1,7 @@
 # docker build -t invoicegraph . && docker run --rm -p 8000:8000 invoicegraph
 # The image contains no secrets. Mount a configuration, set INVOICEGRAPH_CONFIG to its path, and pass keys as variables
-# or files.
+# or files. Requests name the container by an address or localhost; for other names set
+# INVOICEGRAPH_SERVER__ALLOWED_HOSTS.
 
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore

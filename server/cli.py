@@ -25,6 +25,7 @@ from server.process.worker import serve as serve_process
 from .accounts import build_graph
 from .check import CheckResult, check_accounts, check_cache
 from .process import logs
+from .process.log_stream import LogStream
 
 EXIT_FAILURE, EXIT_INVALID_CONFIGURATION = 1, 2
 
@@ -56,10 +57,11 @@ def serve(
 ) -> None:
     """Serve the GraphQL API, and GraphiQL for browsers."""
     _configure_logs()
-    options: dict[str, object] = {} if workers is None else {"workers": workers}
+    given = {"workers": workers, "host": host}
+    options: dict[str, object] = {name: value for name, value in given.items() if value is not None}
     settings = _load_settings(config, options)
     server = settings.server
-    sockets = _open_listeners(host or server.host, server.port if port is None else port, server.workers)
+    sockets = _open_listeners(server.host, server.port if port is None else port, server.workers)
     relax_gc()
     if config:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until a watcher handles it
@@ -157,7 +159,8 @@ def _announce(listener: socket.socket, settings: Settings) -> None:
     count = len(settings.accounts)
     configured = "1 account" if count == 1 else f"{count} accounts"
     description = configured if count else "sandbox accounts: simulated data, never real costs"
-    typer.echo(f"Invoicegraph is running at http://{_url_host(host)}:{port}/graphql ({description})", err=True)
+    # Not typer.echo: the service runs without its log, too.
+    LogStream.stderr().write(f"Invoicegraph is running at http://{_url_host(host)}:{port}/graphql ({description})\n")
 
 
 def _url_host(host: str) -> str:

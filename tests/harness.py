@@ -20,6 +20,8 @@ from server.http.state import Application
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # the sandboxes' clock: 36 months are posted
 
+PREFLIGHT = {"GraphQL-Require-Preflight": "1"}
+
 # Account settings of most tests: nothing is cached, and no call is retried.
 NO_CACHE_NO_RETRY: dict[str, Any] = {
     "attempts": 1,
@@ -66,6 +68,10 @@ class Service:
 
     async def post(self, body: object, **headers: str) -> httpx.Response:
         return await self.client.post("/graphql", json=body, headers=headers)
+
+    async def get(self, parameters: dict[str, str], **headers: str) -> httpx.Response:
+        """Send an operation by GET, with a header that pages of other sites cannot send."""
+        return await self.client.get("/graphql", params=parameters, headers=PREFLIGHT | headers)
 
     def api(self, provider: str) -> SandboxApi:
         return self.sandbox.apis[provider]

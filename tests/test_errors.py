@@ -15,7 +15,7 @@ import server
 from execution.errors import ErrorCode
 from schema.coverage import FailureCode
 from server.http.app import create_app
-from tests.harness import Service
+from tests.harness import PREFLIGHT, Service
 
 DOCUMENTED = Path(__file__).parents[1] / "docs/errors.md"
 CODES = {*ErrorCode.__members__, *FailureCode.__members__}
@@ -56,7 +56,7 @@ def test_only_the_enums_spell_the_codes() -> None:
 async def test_a_request_without_operation_has_a_coded_error(
     service: Service, method: str, path: str, status: int
 ) -> None:
-    response = await service.client.request(method, path)
+    response = await service.client.request(method, path, headers=PREFLIGHT)
 
     assert response.status_code == status
     assert [error["extensions"] for error in response.json()["errors"]] == [{"code": "BAD_USER_INPUT"}]
@@ -66,7 +66,7 @@ async def test_a_bug_outside_of_operations_is_masked() -> None:
     app = create_app()
     app.state.store = object()  # type: ignore[assignment]
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://graph") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         with capture_logs():
             response = await client.get("/readyz")
 

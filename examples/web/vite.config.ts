@@ -7,6 +7,6 @@ export default defineConfig(({ mode }) => {
     base: './',
     plugins: [react()],
     // The page sends requests to its own origin, so the service needs no CORS. In production a reverse proxy does the same.
-    server: { host: '127.0.0.1', proxy: { '/graphql': INVOICEGRAPH_URL } },
+    server: { host: '127.0.0.1', proxy: { '/graphql': { target: INVOICEGRAPH_URL, changeOrigin: false } } },
   }
 })

@@ -1,6 +1,7 @@
 """The configuration: a TOML file, validated completely before the service starts."""
 
 import tomllib
+from collections import Counter
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -22,6 +23,7 @@ from providers import PROVIDERS
 from providers.settings import MAX_PORT, AccountSettings
 
 from .cache import DEFAULT_CACHE, CacheSettings
+from .hosts import ANY_HOST, parse_host
 from .messages import format_problems
 from .origin import parse_origin
 
@@ -41,12 +43,21 @@ def _origin(text: str) -> str:
     return origin
 
 
+def _host(text: str) -> str:
+    host = ANY_HOST if text == ANY_HOST else parse_host(text)
+    if host is None:
+        raise ValueError('write the host of a URL, such as "invoices.example.com", or "*" for every host')
+    return host
+
+
 def _split(value: object) -> object:
     """Split text at commas: an environment variable has no lists."""
     return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 _Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_split)]
+
+_Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], BeforeValidator(_split)]
 
 
 class ServerSettings(BaseModel):
@@ -57,11 +68,13 @@ class ServerSettings(BaseModel):
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=MAX_PORT)] = 8000
     workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 1  # worker processes
-    public_origins: _Origins = ()  # of pages that may open WebSockets, beside pages of the header Host
+    public_origins: _Origins = ()  # of pages that may send requests, beside pages of the header Host
+    allowed_hosts: _Hosts = ()  # that requests may name, beside addresses, localhost, `host` and those of the origins
     deadline: Annotated[float, Field(gt=0, le=300)] = 10  # seconds for one request, provider calls included
     max_requests: Annotated[int, Field(ge=1)] = 256  # concurrent operations of each worker
     max_response_bytes: Annotated[int, Field(ge=1_000)] = 16_000_000  # of one response, or of all of a batch
     max_provider_calls: Annotated[int, Field(ge=1)] = 400  # of one request, or of all operations of a batch
+    max_connections: Annotated[int, Field(ge=1)] = 4_096  # open connections of each worker
     compiled: bool = True  # complete plain data by code that is generated once for each operation
     shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds for running requests after SIGTERM or SIGINT
 
@@ -91,9 +104,8 @@ class Settings(BaseModel):
     @field_validator("accounts")
     @classmethod
     def _check_ids_are_unique(cls, accounts: list[AccountSettings]) -> list[AccountSettings]:
-        ids = [account.id for account in accounts]
-        duplicate = next((account_id for account_id in ids if ids.count(account_id) > 1), None)
-        if duplicate is not None:
+        duplicate, count = next(iter(Counter(account.id for account in accounts).most_common(1)), ("", 0))
+        if count > 1:
             raise ValueError(f'two accounts have the id "{duplicate}"; use each id once over all providers')
         return accounts
 
@@ -132,6 +144,10 @@ def load(path: Path | None = None, **options: object) -> Settings:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # reading a FIFO would wait for its writer
+            raise ConfigurationError(
+                f"{path} is not a regular file. Name a TOML file with --config or INVOICEGRAPH_CONFIG."
+            )
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f'{path} is not valid TOML: {error}. Write strings in quotes: name = "CDN".') from None

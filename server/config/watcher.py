@@ -55,12 +55,16 @@ class ConfigWatcher:
         return None
 
     def _without_restart_only_changes(self, settings: Settings) -> Settings:
-        """Return the settings with the host, port, workers, compiled and cache that the service started with."""
+        """Return the settings that apply at once, with the rest as the service started with."""
         initial, server = self._initial, settings.server
-        bound = {name: getattr(initial.server, name) for name in ("host", "port", "workers", "compiled")}
+        bound = {
+            name: getattr(initial.server, name) for name in ("host", "port", "workers", "max_connections", "compiled")
+        }
         applicable = settings.model_copy(update={"cache": initial.cache, "server": server.model_copy(update=bound)})
         if applicable != settings:
-            _log.warning("A change of host, port, workers, compiled or [cache] takes effect at the next start.")
+            _log.warning(
+                "A change of host, port, workers, max_connections, compiled or [cache] takes effect at the next start."
+            )
         return applicable
 
 

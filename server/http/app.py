@@ -26,6 +26,7 @@ from server.operations.runner import OperationRunner
 
 from .compression import CompressionMiddleware
 from .endpoint import Endpoint
+from .hosts import MISDIRECTED, HostGuard, HostMiddleware
 from .shutdown import DrainMiddleware
 from .state import Application
 from .websocket import WebSocketEndpoint
@@ -114,19 +115,26 @@ def create_app(
                 max_response_bytes,
             )
             app.state.endpoint, app.state.sockets = Endpoint(runner), WebSocketEndpoint(runner)
-            async with watch_settings(_settings_applier(connections, runner)) if watch_settings else nullcontext():
+            async with watch_settings(_settings_applier(connections, app)) if watch_settings else nullcontext():
                 yield
             app.state.stopping = True
             await runner.change_feed.close()
 
-    return _application(lifespan)
+    application = _application(lifespan)
+    application.state.hosts = HostGuard(settings)
+    return application
 
 
 def _application(lifespan: Lifespan[Application]) -> Application:
     application = Application(
         routes=_routes(),
         exception_handlers={HTTPException: error_handler, Exception: error_handler},
-        middleware=[Middleware(DrainMiddleware), Middleware(GraphQLMiddleware), Middleware(CompressionMiddleware)],
+        middleware=[
+            Middleware(HostMiddleware),
+            Middleware(DrainMiddleware),
+            Middleware(GraphQLMiddleware),
+            Middleware(CompressionMiddleware),
+        ],
         lifespan=lifespan,
     )
     application.router.redirect_slashes = False  # another path gets 404, also if only a slash differs
@@ -146,8 +154,9 @@ def _routes() -> list[BaseRoute]:
     ]
 
 
-def _settings_applier(connections: AccountConnections, runner: OperationRunner) -> ApplySettings:
+def _settings_applier(connections: AccountConnections, app: Application) -> ApplySettings:
     """Return the function that puts reloaded settings into use."""
+    runner = app.state.runner
 
     def apply_settings(settings: Settings) -> None:
         new_settings = settings.accounts, settings.server, settings.subscriptions
@@ -155,6 +164,7 @@ def _settings_applier(connections: AccountConnections, runner: OperationRunner) 
             return
         connections.replace_accounts(settings.accounts)
         runner.apply_settings(settings.server, settings.subscriptions)
+        app.state.hosts.apply_settings(settings.server)
         _log.info("The configuration is in use.", accounts=len(settings.accounts))
 
     return apply_settings
@@ -163,6 +173,9 @@ def _settings_applier(connections: AccountConnections, runner: OperationRunner) 
 async def sockets(websocket: WebSocket) -> None:
     """Run operations over a WebSocket."""
     application: Application = websocket.app
+    if not application.state.hosts.is_allowed_host(websocket.scope["headers"]):
+        await websocket.send_denial_response(MISDIRECTED)
+        return
     await application.state.sockets(websocket)
 
 

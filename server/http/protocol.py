@@ -1,15 +1,17 @@
 """uvicorn's HTTP protocol with the limits that it lacks: the size of a request, and the time for its headers."""
 
 import asyncio
-from http import HTTPStatus
 from typing import Any
 
 import httptools
-import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from execution.errors import ErrorCode
-from server.operations.response import error_payload
+from schema.coverage import FailureCode
+
+from .bounds import ConnectionBounds, WriteGuard
+from .rejection import reject
+from .websocket_protocol import INVALID_HANDSHAKE
 
 MAX_HEAD_BYTES = 65_536  # bytes of the request line and the headers
 MAX_REQUEST_BYTES = 1_000_000  # bytes of a request; includes the rest of a body that was rejected as too long
@@ -18,18 +20,21 @@ _TOO_LONG = (
     431,
     f"The request line and headers are longer than {MAX_HEAD_BYTES:,} bytes. Send fewer headers, or the query by POST.",
 )
+_TOO_MANY = "Too many connections are open. Try again later, or send several requests over one connection."
 
 
 class GuardedHttpProtocol(HttpToolsProtocol):
     """One connection. Its client has `header_timeout` to send the headers of the next request.
 
-    The time does not count while the client waits for a response.
+    The time does not count while the client waits for a response. A client that does not read is disconnected.
     """
 
     header_timeout = 10.0  # seconds
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, bounds: ConnectionBounds | None = None, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._bounds = bounds or ConnectionBounds()
+        self._guard: WriteGuard | None = None
         self._received = 0  # bytes of the current request
         self._in_head = True
         self._is_ignored = False  # the current request offers another protocol than WebSocket, such as `h2c`
@@ -38,11 +43,24 @@ class GuardedHttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._guard = WriteGuard(self._bounds, transport)
         self._timer = self.loop.call_later(self.header_timeout, self._check_timeout)
+        if len(self.connections) > self._bounds.max_connections:
+            self._reject(503, _TOO_MANY, FailureCode.UNAVAILABLE.name)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._cancel_timer()
+        self._release()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._guard is not None:
+            self._guard.start()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._guard is not None:
+            self._guard.stop()
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
@@ -85,6 +103,8 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             return  # `_parse` reads the request again without the offer
         self._in_head, self._waiting_since = False, None
         super().on_headers_complete()
+        if not self.parser.should_upgrade():
+            self.headers = []  # for trailers: the scope has the headers, and nothing reads this list
 
     def on_message_complete(self) -> None:
         if self._is_ignored:
@@ -98,8 +118,17 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             self._waiting_since = self.loop.time()
 
     def handle_websocket_upgrade(self) -> None:
-        self._cancel_timer()  # WebSockets have a timeout of their own
+        if self.parser.get_method() != b"GET" or self._has_body():
+            self._reject(400, INVALID_HANDSHAKE)
+            return
+        self._release()  # WebSockets have bounds of their own
         super().handle_websocket_upgrade()
+
+    def _has_body(self) -> bool:
+        return any(
+            name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0"))
+            for name, value in self.headers
+        )
 
     def _head_without_upgrade(self) -> bytes | None:
         """Return the head of the current request without `Upgrade`. Returns None if its offer is not ignored."""
@@ -120,10 +149,17 @@ class GuardedHttpProtocol(HttpToolsProtocol):
 
         One periodic timer for each connection costs less than one for each request.
         """
+        if self._guard is not None and self.transport.is_closing():
+            self._timer = self.loop.call_later(self.header_timeout, self._check_timeout)
+            self._guard.abort_if_still_closing()
+            return
         waited = 0.0 if self._waiting_since is None else self.loop.time() - self._waiting_since
-        if waited < self.header_timeout:
-            self._timer = self.loop.call_later(self.header_timeout - waited, self._check_timeout)
-        elif self._in_head and self._received:
+        is_overdue = waited >= self.header_timeout
+        next_check = self.header_timeout if is_overdue else self.header_timeout - waited
+        self._timer = self.loop.call_later(next_check, self._check_timeout)
+        if not is_overdue:
+            return
+        if self._in_head and self._received:
             self._reject(408, "The request headers did not arrive in time. Send the request again.")
         else:
             self.transport.close()
@@ -131,20 +167,13 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def _head_length(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
-    def _cancel_timer(self) -> None:
+    def _release(self) -> None:
+        """Stop the timers, and break the reference cycle between the connection and its guard."""
         if self._timer is not None:
             self._timer.cancel()
+        if self._guard is not None:
+            self._guard.stop()
+            self._guard = None
 
-    def _reject(self, status: int, message: str) -> None:
-        """Send an error in the format of all errors, and close the connection. Only the first rejection is sent."""
-        if self.transport.is_closing():
-            return
-        body = orjson.dumps(error_payload(message, ErrorCode.BAD_USER_INPUT))
-        head = (
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
-            "content-type: application/json",
-            f"content-length: {len(body)}",
-            "connection: close",
-        )
-        self.transport.write("\r\n".join((*head, "", "")).encode() + body)
-        self.transport.close()
+    def _reject(self, status: int, message: str, code: str = ErrorCode.BAD_USER_INPUT) -> None:
+        reject(self.transport, status, message, code)

@@ -20,6 +20,14 @@ from server.operations.request import (
 )
 
 _CODINGS = re.compile(r"[A-Za-z0-9_.-]+(, ?[A-Za-z0-9_.-]+){0,9}")  # names that an error may repeat
+# A page of another site can send these without a preflight request, by a form or an image.
+_SIMPLE_TYPES = {"", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
+_PREFLIGHT_HEADERS = b"apollo-require-preflight", b"x-apollo-operation-name", b"graphql-require-preflight"
+_OWN_SITES = {"same-origin", "none"}  # a page of this service, or no page: browsers say so in Sec-Fetch-Site
+_NO_PREFLIGHT = (
+    "A GET request with a query could come from any web page. Send the header graphql-require-preflight: 1 with it, "
+    "or use POST."
+)
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -60,14 +68,29 @@ class HttpRequest:
         Raises BadRequestError if it is invalid, or if its body has not arrived by `deadline` on the event loop's clock.
         """
         if self.method == "GET":
-            return _from_query(QueryParams(self._query_string))
-        if self.header(b"content-type").partition(";")[0].strip().lower() != "application/json":
+            request = _from_query(QueryParams(self._query_string))
+            if request.query is not None and not self._is_from_own_site():
+                raise BadRequestError(_NO_PREFLIGHT)
+            return request
+        if self._media_type != "application/json":
             raise BadRequestError(
                 "The Content-Type of the request is not supported. Send the operation as application/json.", 415
             )
         _check_encoding(self.header(b"content-encoding"))
         body = check_json_depth(await self._read_body(deadline))
         return parse_batch(body) if body.lstrip().startswith(b"[") else parse_request(body)
+
+    @property
+    def _media_type(self) -> str:
+        return self.header(b"content-type").partition(";")[0].strip().lower()
+
+    def _is_from_own_site(self) -> bool:
+        """Return whether no page of another site can have sent this request without a preflight request."""
+        return (
+            self._media_type not in _SIMPLE_TYPES
+            or any(self._headers.get(name) for name in _PREFLIGHT_HEADERS)
+            or self.header(b"sec-fetch-site") in _OWN_SITES
+        )
 
     async def _read_body(self, deadline: float) -> bytes:
         body, has_more = bytearray(), True

@@ -9,12 +9,14 @@ from providers.redis.store import RedisStore
 from server.operations.runner import OperationRunner
 
 from .endpoint import Endpoint
+from .hosts import HostGuard
 from .websocket import WebSocketEndpoint
 
 
 class AppState(State):
-    """What the handlers of one application share. The first three exist as long as its lifespan lasts."""
+    """What the handlers of one application share. Runner, endpoint and sockets exist as long as its lifespan lasts."""
 
+    hosts: HostGuard
     runner: OperationRunner
     endpoint: Endpoint
     sockets: WebSocketEndpoint

@@ -3,8 +3,8 @@
 import logging
 import multiprocessing
 import os
-import sys
 import warnings
+from typing import TextIO, cast
 
 import structlog
 from structlog.dev import plain_traceback
@@ -12,6 +12,7 @@ from structlog.stdlib import ProcessorFormatter
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from .log_stream import LogStream
 from .log_throttle import LogThrottle
 
 # Neither renderer shows the local variables of the stack: an API key can be among them.
@@ -23,10 +24,9 @@ _JSON_PROCESSORS: list[Processor] = [
 
 def configure() -> None:
     """Configure logging; to be called once, at the start of a command."""
+    stream = LogStream.stderr()
     renderers = (
-        [structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback)]
-        if sys.stderr.isatty()
-        else _JSON_PROCESSORS
+        [structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback)] if stream.is_terminal else _JSON_PROCESSORS
     )
     details: list[Processor] = [
         structlog.processors.add_log_level,
@@ -35,13 +35,15 @@ def configure() -> None:
     ]
     structlog.configure(
         processors=[LogThrottle(), structlog.contextvars.merge_contextvars, *details, *renderers],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # one write per line: several processes share stderr
+        logger_factory=structlog.WriteLoggerFactory(
+            cast("TextIO", stream)
+        ),  # one write per line: several processes share stderr
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
     ignore_never_awaited()
     # Libraries use Python's own logging. Only warnings, because httpx logs every URL at INFO.
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *details],

@@ -92,4 +92,4 @@ class Supervisor:
         sandbox, listener = demo_sandbox(), socket.create_server(("127.0.0.1", 0))
         accounts = sandbox_accounts(sandbox, f"http://127.0.0.1:{listener.getsockname()[1]}")
         self._settings = self._settings.model_copy(update={"accounts": accounts})
-        return WorkerSlot(listener, partial(run_sandbox, sandbox=sandbox))
+        return WorkerSlot(listener, partial(run_sandbox, sandbox=sandbox), has_heartbeats=False)

@@ -6,9 +6,10 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from multiprocessing.connection import Connection
+from typing import cast
 
 import structlog
 import uvicorn
@@ -19,11 +20,16 @@ from server.accounts import configured_accounts
 from server.config.settings import Settings
 from server.config.watcher import ApplySettings, WatchSettings, apply_settings
 from server.http.app import create_app
+from server.http.bounds import ConnectionBounds
 from server.http.protocol import GuardedHttpProtocol
+from server.http.websocket_protocol import GuardedWebSocketProtocol
 from server.operations.request import MAX_BODY_BYTES
 
+from .log_stream import is_writable
+from .open_files import max_connections
 from .server import GracefulServer
 
+HEARTBEAT_SECONDS = 1.0  # seconds between two heartbeats of a worker
 _log = structlog.get_logger()
 
 
@@ -35,9 +41,11 @@ def serve(listener: socket.socket, settings: Settings, watch_settings: WatchSett
     # uvicorn shuts down gracefully, then raises the signal again for the handlers that were set before.
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, lambda *_: sys.exit(0))
+    bounds = ConnectionBounds(max_connections(settings.server.max_connections))
     options = uvicorn.Config(
         application,
-        http=GuardedHttpProtocol,
+        http=cast("type[asyncio.Protocol]", partial(GuardedHttpProtocol, bounds=bounds)),
+        ws=cast("type[asyncio.Protocol]", partial(GuardedWebSocketProtocol, bounds=bounds)),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -79,6 +87,15 @@ def relax_gc() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+async def _send_heartbeats(supervisor: Connection) -> None:
+    """Tell the supervisor again and again that the event loop runs. The first heartbeat says that it is ready."""
+    with suppress(OSError):  # the supervisor is gone: the worker gets EOF and stops itself
+        while True:
+            if is_writable(supervisor.fileno()):  # else the supervisor is suspended, and sending could block
+                supervisor.send(True)
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+
+
 @asynccontextmanager
 async def supervised(supervisor: Connection, apply: ApplySettings) -> AsyncIterator[None]:
     """Report to the supervisor that the worker is ready, and apply the settings that it sends.
@@ -97,12 +114,10 @@ async def supervised(supervisor: Connection, apply: ApplySettings) -> AsyncItera
             apply_settings(settings, apply)
 
     loop.add_reader(supervisor.fileno(), receive_settings)
-    try:
-        supervisor.send(True)
-        _log.info("The worker is ready.")
-    except OSError:
-        pass  # the supervisor is gone: receive_settings() gets EOF and stops the worker
+    heartbeats = asyncio.create_task(_send_heartbeats(supervisor))
+    _log.info("The worker is ready.")
     try:
         yield
     finally:
+        heartbeats.cancel()
         loop.remove_reader(supervisor.fileno())

@@ -18,6 +18,7 @@ from server.config.settings import Settings
 
 STABLE_SECONDS = 10.0  # a worker that was ready and lived longer resets the crash counter
 MAX_BACKOFF_SECONDS = 30.0  # the longest delay before a worker that crashes repeatedly is replaced
+HEARTBEAT_TIMEOUT = 10.0  # seconds without a heartbeat, after which a worker counts as hanging and is killed
 PIPE_SEND_SECONDS = 5  # a worker that does not read new settings for so long counts as hanging and is killed
 _fork = multiprocessing.get_context("fork")  # the child inherits listeners, keys and loaded code, so it starts fast
 _log = structlog.get_logger()
@@ -29,11 +30,14 @@ class WorkerSlot:
     The listener outlives the process, so the next process serves the connections that wait in its backlog.
     """
 
-    def __init__(self, listener: socket.socket, run: Callable[[Connection, socket.socket], None]) -> None:
-        self.listener, self._run = listener, run
+    def __init__(
+        self, listener: socket.socket, run: Callable[[Connection, socket.socket], None], *, has_heartbeats: bool = True
+    ) -> None:
+        self.listener, self._run, self._has_heartbeats = listener, run, has_heartbeats
         self._process: ForkProcess | None = None
         self._pipe: Connection | None = None
         self._start_time = self._restart_time = time.monotonic()  # seconds, monotonic
+        self._last_heartbeat = 0.0  # seconds, monotonic
         self.is_ready = False
         self.consecutive_crashes = 0  # since the last stable run; a crash after a stable run counts as 1
 
@@ -69,14 +73,25 @@ class WorkerSlot:
         self._run(pipe, self.listener)
 
     def poll(self) -> None:
-        """Record whether the process is ready or dead."""
+        """Record whether the process is ready or dead. Kill it if it hangs."""
         if self._process is None or self._pipe is None:
             return
         is_alive = self._process.is_alive()  # checked before the pipe: a dead process has sent all that it ever will
         with suppress(EOFError, OSError):
-            self.is_ready = self.is_ready or (self._pipe.poll() and bool(self._pipe.recv()))
+            while self._pipe.poll():
+                self.is_ready = bool(self._pipe.recv())
+                self._last_heartbeat = time.monotonic()
         if not is_alive:
             self._reap(self._process)
+        elif self._is_hanging:
+            _log.error("A worker does not respond. The supervisor kills it.", hanging=self._process.pid)
+            self._last_heartbeat = time.monotonic()
+            self._process.kill()
+
+    @property
+    def _is_hanging(self) -> bool:
+        silence = time.monotonic() - self._last_heartbeat
+        return self._has_heartbeats and self.is_ready and silence > HEARTBEAT_TIMEOUT
 
     def _reap(self, process: ForkProcess) -> None:
         lifetime = time.monotonic() - self._start_time

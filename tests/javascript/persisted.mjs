@@ -26,6 +26,7 @@ const apollo = new ApolloClient({
 const urql = new Client({
   url,
   fetch: watched,
+  fetchOptions: { headers: { "graphql-require-preflight": "1" } },
   preferGetMethod: false,
   exchanges: [
     persistedExchange({ generateHash: async (text) => sha256(text), preferGetForPersistedQueries: true }),

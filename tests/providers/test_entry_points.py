@@ -22,7 +22,7 @@ UNUSABLE = {
     "tests.providers.misdeclared_provider:PROVIDER": (
         "DeclarationError: tests.providers.misdeclared_provider.LineItem declares 'descripton', "
         "which is none of category, cost, credit, description, details, digest, product, product_group, product_line, "
-        "quantity, reference, region, unit_price"
+        "quantity, reference, region, unit_price, unread_money"
     ),
     "NO_PROVIDER_IN_ACCOUNT": 'the account of its sandbox does not have "provider": "nimbus"',
     "FAILING_SANDBOX": "RuntimeError: no sandbox",

@@ -15,6 +15,12 @@ async def proxied_service() -> AsyncIterator[Service]:
         yield service
 
 
+@pytest.fixture
+async def named_service() -> AsyncIterator[Service]:
+    async with running_service(allowed_hosts=("invoices.example",)) as service:
+        yield service
+
+
 HANDSHAKE = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",
@@ -79,8 +85,8 @@ async def test_page_of_the_same_host_is_accepted(service: Service) -> None:
         ("https://evil.example", "invoices.example:443", 403),
     ],
 )
-async def test_host_may_name_the_default_port(service: Service, origin: str, host: str, expected: int) -> None:
-    assert await status(service, origin, host) == expected
+async def test_host_may_name_the_default_port(named_service: Service, origin: str, host: str, expected: int) -> None:
+    assert await status(named_service, origin, host) == expected
 
 
 @pytest.mark.parametrize("origin", [*PUBLIC, "https://invoices.example:443", "HTTPS://INVOICES.example"])

@@ -47,8 +47,7 @@ async def test_subscription_is_a_stream_if_accepted() -> None:
 
 async def test_subscription_runs_by_get(service: Service) -> None:
     parameters = {"query": "subscription { pay }"}
-    headers = {"Accept": "text/event-stream"}
-    response = await service.client.get("/graphql", params=parameters, headers=headers)
+    response = await service.get(parameters, Accept="text/event-stream")
 
     assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
     assert response.text.startswith('event: next\ndata: {"errors":[{"message":"Cannot query field')

@@ -13,8 +13,10 @@ DOCUMENTATION = Path(__file__).parents[3] / "docs/configuration.md"
 DEFAULTS = {  # keys that the example omits
     "workers": 1,
     "public_origins": (),
+    "allowed_hosts": (),
     "max_requests": 256,
     "max_response_bytes": 16_000_000,
+    "max_connections": 4096,
     "shutdown_grace": 15,
     "max_provider_calls": 400,
     "compiled": True,

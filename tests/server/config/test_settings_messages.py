@@ -1,5 +1,6 @@
 """Messages about invalid configurations."""
 
+import os
 import tomllib
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -23,7 +24,8 @@ BASE_URL_HELP = "write https://HOST; http:// is allowed only for an address on t
 PLAIN_URL_HELP = "write the address without a user, a password, a query or a fragment."
 INTEGER_HELP = "write a whole number."
 SERVER_KEYS = (
-    "host, port, workers, public_origins, deadline, max_requests, max_response_bytes, max_provider_calls, compiled, "
+    "host, port, workers, public_origins, allowed_hosts, deadline, max_requests, max_response_bytes, max_provider_calls, "
+    "max_connections, compiled, "
     "shutdown_grace"
 )
 ORIGIN_HELP = 'write the origin of a page as browsers send it, such as "https://invoices.example.com".'
@@ -175,6 +177,13 @@ def test_missing_file_and_folder_are_reported(config_path: Path) -> None:
     assert error_message(config_path) == f"FILE cannot be read: No such file or directory. {help_text}"
     config_path.mkdir()
     assert error_message(config_path) == f"FILE cannot be read: Is a directory. {help_text}"
+
+
+def test_a_fifo_is_reported_and_not_read(config_path: Path) -> None:
+    os.mkfifo(config_path)
+
+    help_text = "Name a TOML file with --config or INVOICEGRAPH_CONFIG."
+    assert error_message(config_path) == f"FILE is not a regular file. {help_text}"
 
 
 def test_at_most_eight_problems_are_listed(config_path: Path) -> None:

@@ -132,7 +132,7 @@ async def test_rejected_operations_make_no_provider_call(service: Service) -> No
 
 async def test_get_runs_queries_only(service: Service) -> None:
     async def get(**parameters: str) -> httpx.Response:
-        return await service.client.get("/graphql", params=parameters)
+        return await service.get(parameters)
 
     mutation = await get(query="mutation { pay }")
     subscription = await get(query="subscription { invoiceChanged { kind } }")

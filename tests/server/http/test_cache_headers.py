@@ -14,7 +14,7 @@ CACHED = {**NO_CACHE_NO_RETRY, "freshness": CacheTtl()}
 
 
 async def _get(service: Service, **headers: str) -> httpx.Response:
-    return await service.client.get("/graphql", params={"query": QUERY}, headers=headers)
+    return await service.get({"query": QUERY}, **headers)
 
 
 async def _coverage(service: Service, query: str) -> Any:

@@ -66,7 +66,7 @@ async def test_graphql_json_is_compressed_if_long(service: Service) -> None:
 async def test_etag_is_the_same_in_every_encoding() -> None:
     async def get(accept_encoding: str, etag: str = '"none"') -> httpx.Response:
         headers = {"Accept-Encoding": accept_encoding, "If-None-Match": etag}
-        return await service.client.get("/graphql", params={"query": LIST}, headers=headers)
+        return await service.get({"query": LIST}, **headers)
 
     async with running_service(settings={**NO_CACHE_NO_RETRY, "freshness": CacheTtl()}) as service:
         plain, compressed = await get("identity"), await get("br")
@@ -86,7 +86,7 @@ async def test_vary_names_each_header_once(encoding: str, is_cached: bool) -> No
     headers = {"Accept-Encoding": encoding}
     async with running_service(settings=settings) as service:
         posts = [await service.post({"query": LIST}, **headers) for _ in range(3)]
-        gets = [await service.client.get("/graphql", params={"query": LIST}, headers=headers) for _ in range(3)]
+        gets = [await service.get({"query": LIST}, **headers) for _ in range(3)]
         assert len(service.app.state.runner.response_cache) == is_cached
 
     assert [response.headers.get("content-encoding", "identity") for response in posts + gets] == [encoding] * 6

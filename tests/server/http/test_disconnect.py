@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from providers.sandbox import Fault
-from tests.harness import Service
+from tests.harness import PREFLIGHT, Service
 
 QUERY = "{ invoices(first: 1, filterBy: { providers: [%s] }) { coverage { account { id } status } } }"
 HANG = Fault(kind="hang")
@@ -24,7 +24,7 @@ async def client_of(service: Service) -> AsyncIterator[httpx.AsyncClient]:
 def start_request(client: httpx.AsyncClient, method: str, *providers: str) -> asyncio.Task[httpx.Response]:
     query = QUERY % ", ".join(f'"{provider}"' for provider in providers)
     arguments = {"params": {"query": query}} if method == "GET" else {"json": {"query": query}}
-    return asyncio.create_task(client.request(method, "/graphql", **arguments))  # type: ignore[arg-type]
+    return asyncio.create_task(client.request(method, "/graphql", headers=PREFLIGHT, **arguments))  # type: ignore[arg-type]
 
 
 async def disconnect(request: asyncio.Task[httpx.Response]) -> None:

@@ -14,7 +14,7 @@ GRAPHQL_JSON = "application/graphql-response+json"
 
 async def test_get_runs_a_query(service: Service) -> None:
     query = {"query": "query A { __typename } query B { providers { id } }", "operationName": "A", "variables": "{}"}
-    response = await service.client.get("/graphql", params=query)
+    response = await service.get(query)
 
     assert (response.status_code, response.json()) == (200, {"data": {"__typename": "Query"}})
 

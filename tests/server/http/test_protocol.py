@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 from server.http.protocol import MAX_HEAD_BYTES, GuardedHttpProtocol
 from tests.server.command import start_command
 
-LINE = b"POST /graphql HTTP/1.1\r\nHost: a\r\n"
+LINE = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\n"
 CHUNK = b"2000\r\n" + b"a" * 8_192 + b"\r\n"
 TOO_LONG = (
     431,
@@ -94,6 +94,17 @@ async def test_incomplete_headers_time_out(repeated: bytes) -> None:
 
     message = "The request headers did not arrive in time. Send the request again."
     assert parse_error(response) == (408, message, "BAD_USER_INPUT")
+
+
+async def test_trailers_are_no_headers() -> None:
+    body = b'18\r\n{"query":"{__typename}"}\r\n0\r\n'
+    head = LINE + b"Content-Type: application/json\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with start_command("serve", "--port", "0") as service:
+        port = urlsplit(service.url).port
+        response = await send_until_closed(port, head + body + b"X-Request-Id: from-a-trailer\r\n\r\n")
+
+    assert response.startswith(b"HTTP/1.1 200 ")
+    assert b"from-a-trailer" not in response
 
 
 async def test_silent_connection_is_closed() -> None:

@@ -12,16 +12,16 @@ from tests.server.http.test_protocol import parse_error
 QUERY = b'{"query": "{ __typename }"}'
 ANSWER = b'{"data":{"__typename":"Query"}}'
 OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"
-HEAD = b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" + OFFER
+HEAD = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + OFFER
 SIZED = HEAD + b"Content-Length: %d\r\n\r\n" % len(QUERY)
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 CHUNKS = b"%x\r\n%b\r\n0\r\n\r\n" % (len(QUERY), QUERY)
 OK = b'{"status":"ok"}'
-HEALTH = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 JAVA = Path(__file__).parent / "PostByHttpClient.java"
 
 
-GET = b"GET /healthz HTTP/1.1\r\nHost: a\r\n" + OFFER + b"\r\n"
+GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + OFFER + b"\r\n"
 REQUESTS: dict[str, tuple[list[bytes], list[bytes]]] = {  # by name: the packets, and the expected bodies
     "head and body together": ([SIZED + QUERY], [ANSWER]),
     "late body": ([SIZED, QUERY], [ANSWER]),
@@ -70,7 +70,7 @@ async def test_each_query_with_an_offer_gets_one_response() -> None:
 
 async def test_connect_is_rejected() -> None:
     async with start_command("serve", "--port", "0") as service:
-        received = await send(service.url, b"CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n")
+        received = await send(service.url, b"CONNECT a:80 HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
     message = "This service is no proxy. Send GraphQL requests to /graphql by GET or POST."
     assert parse_error(received) == (405, message, "BAD_USER_INPUT")

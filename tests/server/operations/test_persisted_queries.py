@@ -46,7 +46,7 @@ async def test_a_hash_runs_the_query_once_stored(service: Service) -> None:
 
 
 async def test_get_stores_a_query_and_a_batch_runs_it(service: Service) -> None:
-    await service.client.get("/graphql", params=url_parameters(persisted("{ __typename }", query="{ __typename }")))
+    await service.get(url_parameters(persisted("{ __typename }", query="{ __typename }")))
     responses = (await service.post([persisted("{ __typename }"), persisted("{ providers { id } }")])).json()
 
     assert responses[0] == {"data": {"__typename": "Query"}}

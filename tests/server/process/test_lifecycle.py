@@ -89,7 +89,7 @@ async def test_idle_connection_is_closed_without_data(provider: Provider) -> Non
     async with start_service(provider.configure()) as service:
         address = httpx.URL(service.url)
         reader, writer = await asyncio.open_connection(address.host, address.port)
-        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         head = await reader.readuntil(b"\r\n\r\n")
         body = await reader.readexactly(len(b'{"status":"ok"}'))
         outcome = await service.stop(signal.SIGTERM)
@@ -104,7 +104,7 @@ async def test_backlog_is_accepted_before_the_listener_closes() -> None:
     application = create_app()
     server = await start_server(application, listener := socket.create_server(("127.0.0.1", 0)))
     with socket.create_connection(listener.getsockname()) as client:  # no await: the event loop cannot accept it
-        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         await server._stop_listening([listener])
         client.setblocking(False)
         response = await asyncio.get_running_loop().sock_recv(client, 1000)

@@ -43,6 +43,23 @@ async def provider(tmp_path: Path) -> AsyncIterator[Provider]:
         yield running_provider
 
 
+async def test_hung_worker_is_replaced(provider: Provider) -> None:
+    async with start_service(provider.configure(account=NO_CACHE)) as service:
+        hung_pid, _ = await wait_for_workers(service, 2)
+        os.kill(hung_pid, signal.SIGSTOP)
+        hang_event, crash_event = await service.next_log_line(), await service.next_log_line()
+        (replacement_pid,) = await wait_for_workers(service, 1)
+        exit_code, *_ = await service.stop(signal.SIGTERM)
+
+    assert (hang_event["event"], hang_event["hanging"]) == (
+        "A worker does not respond. The supervisor kills it.",
+        hung_pid,
+    )
+    assert (crash_event["died"], crash_event["exit_code"]) == (hung_pid, -signal.SIGKILL)
+    assert replacement_pid != hung_pid
+    assert exit_code == 0
+
+
 async def test_killed_worker_is_replaced(provider: Provider) -> None:
     async with start_service(provider.configure(account=NO_CACHE)) as service:
         killed_pid, _ = await wait_for_workers(service, 2)
