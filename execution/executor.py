@@ -1,17 +1,15 @@
 """The base executor: graphql-core's own, for a single response or an incremental one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import graphql.execution
 from graphql import GraphQLResolveInfoHelpers
 from graphql.execution.incremental import IncrementalExecutor
-from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from .document import MAX_ERRORS
 from .rows import ListSerializer
-from .time_slices import ListCompletion, TimeSlices
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -23,12 +21,9 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     expected_serializers: Sequence[ListSerializer] = ()  # of the lists that the operation is known to select
 
-    def __init__(
-        self, *arguments: Any, incremental: bool = False, slices: TimeSlices | None = None, **options: Any
-    ) -> None:
-        """`slices`: those of the event loop, shared with other operations. Without them, it has its own."""
+    def __init__(self, *arguments: Any, incremental: bool = False, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._incremental, self.slices = incremental, slices or TimeSlices()
+        self._incremental = incremental
 
     @property
     def async_helpers(self) -> GraphQLResolveInfoHelpers:
@@ -48,23 +43,6 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     def handle_stream(self, *arguments: Any) -> bool:
         handled: bool = _base_executor(self._incremental).handle_stream(self, *arguments)
         return handled
-
-    def complete_iterable_value(
-        self, item_type: Any, details: Any, info: Any, path: Path, items: Iterable[Any], position_context: Any
-    ) -> Any:
-        """Complete a list item by item, in time slices. graphql-core completes a list that may be streamed."""
-        if details[0].node.directives or not isinstance(items, Sequence):
-            return super().complete_iterable_value(item_type, details, info, path, items, position_context)
-
-        def complete_item(index: int, item: Any, results: list[Any]) -> bool:
-            item_path = Path(path, index, None)
-            if self.is_awaitable(item):
-                arguments = item, item_type, details, info, item_path, position_context
-                results.append(self.complete_awaitable_list_item_value(*arguments))
-                return True
-            return self.complete_list_item_value(item, results, item_type, details, info, item_path, position_context)
-
-        return ListCompletion(self.slices, items, complete_item).run(self.settle_in_background)
 
     @classmethod
     def build(cls, *arguments: Any, **options: Any) -> Any:

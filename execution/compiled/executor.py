@@ -15,7 +15,6 @@ from graphql.pyutils import Path
 from execution.awaitable import PendingValue
 from execution.gather import gather_or_cancel
 from execution.rows import RowList
-from execution.time_slices import ListCompletion
 
 from .methods import MethodCall, SelectionPlan, plan_selection
 from .pending import NEVER_AWAITABLE, FieldPosition, PendingField, PendingObject
@@ -188,18 +187,6 @@ class CompiledExecutor(PlanningExecutor):
     def complete_list_value(
         self, return_type: Any, field_details_list: Any, info: Any, path: Path, result: Any, position_context: Any
     ) -> Any:
-        """Complete a list. Returns an awaitable if the time slice is over: many lists may await one future."""
-        arguments = return_type, field_details_list, info, path, result, position_context
-        return self._complete_list_later(*arguments) if self.slices.is_over() else self._complete_list(*arguments)
-
-    async def _complete_list_later(self, *arguments: Any) -> Any:
-        await self.slices.wait()
-        completed = self._complete_list(*arguments)
-        return await completed if self.is_awaitable(completed) else completed
-
-    def _complete_list(
-        self, return_type: Any, field_details_list: Any, info: Any, path: Path, result: Any, position_context: Any
-    ) -> Any:
         """Complete a list of plain objects by one call, and one of partly plain objects without type checks."""
         if self._is_compiled and result.__class__ in _LIST_TYPES and not field_details_list[0].node.directives:
             selection = plan_selection(self, self._selection_plan, return_type.of_type, field_details_list)
@@ -229,15 +216,26 @@ class CompiledExecutor(PlanningExecutor):
         position_context: Any,
     ) -> Any:
         """Complete a list of objects, all of the selection's own class."""
+        completed, pending = list[Any](), list[int]()
+        try:
+            for index, item in enumerate(objects):
+                position = type_, details, Path(path, index, None)
+                try:
+                    result = self._complete_object(selection, item, position[2], position_context, position)
+                except Exception as error:  # noqa: BLE001 (an exception of a resolver is the error of its field)
+                    self.handle_field_error(error, *position)
+                    result = None
+                completed.append(result)
+                if result.__class__ not in NEVER_AWAITABLE and self.is_awaitable(result):
+                    pending.append(index)
+        except Exception:
+            if pending:
+                self.settle_in_background([completed[index] for index in pending])
+            raise
+        return _await_items(completed, pending) if pending else completed
 
-        def complete_item(index: int, item: Any, results: list[Any]) -> bool:
-            position = type_, details, Path(path, index, None)
-            try:
-                result = self._complete_object(selection, item, position[2], position_context, position)
-            except Exception as error:  # noqa: BLE001 (an exception of a resolver is the error of its field)
-                self.handle_field_error(error, *position)
-                result = None
-            results.append(result)
-            return result.__class__ not in NEVER_AWAITABLE and self.is_awaitable(result)
 
-        return ListCompletion(self.slices, objects, complete_item).run(self.settle_in_background)
+async def _await_items(completed: list[Any], pending: list[int]) -> list[Any]:
+    for index, item in zip(pending, await gather_or_cancel([completed[index] for index in pending]), strict=True):
+        completed[index] = item
+    return completed

@@ -7,7 +7,6 @@ from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
 
 from execution.awaitable import PendingValue
-from execution.time_slices import TimeSlices
 
 from .methods import MethodCall
 
@@ -17,8 +16,6 @@ FieldPosition = tuple[Any, FieldDetailsList, Path]  # the expected type, the nod
 
 class CompletingExecutor(Protocol):
     """What an executor does with a value that is there."""
-
-    slices: TimeSlices
 
     def is_awaitable(self, value: Any) -> bool: ...
     def handle_field_error(self, error: Exception, type_: Any, details: FieldDetailsList, path: Path) -> None: ...
@@ -48,18 +45,7 @@ class PendingField(PendingValue[Any]):
         self._position, self._position_context = position, position_context
 
     def result(self) -> Any:
-        """Complete the field. An error becomes a field error.
-
-        Returns an awaitable if the time slice is over: many fields may have waited for the same future.
-        """
-        return self._complete_later() if self._executor.slices.is_over() else self._complete()
-
-    async def _complete_later(self) -> Any:
-        await self._executor.slices.wait()
-        completed = self._complete()
-        return await completed if self._executor.is_awaitable(completed) else completed
-
-    def _complete(self) -> Any:
+        """Complete the field. An error becomes a field error."""
         try:
             return self._executor.complete_result(
                 self._method_call, self._value.result(), self._position, self._position_context

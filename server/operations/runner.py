@@ -11,7 +11,6 @@ from graphql import ExecutionResult, GraphQLError, OperationType, create_source_
 from execution.document import ParsedDocument
 from execution.executor import Executor
 from execution.schema import Schema
-from execution.time_slices import TimeSlices
 from providers.call import CallBudget, CallContext
 from providers.deadline import loop_time
 from providers.dependencies import CacheDependencies
@@ -58,7 +57,7 @@ class OperationRunner:
         self.response_cache, self.coalescer = ResponseCache(max_response_bytes), OperationCoalescer()
         self.change_feed = ChangeFeed(current_accounts, subscriptions.poll)
         self.streams = StreamRegistry(subscriptions.most)
-        self._start_lock, self._slices = asyncio.Lock(), TimeSlices()
+        self._start_lock = asyncio.Lock()
 
     @property
     def settings(self) -> ServerSettings:
@@ -230,7 +229,7 @@ class OperationRunner:
         """Return an executor of the operation, or the errors that prevent its execution."""
         request = operation.request
         executor = self._schema.prepare_execution(
-            document, request.operation_name, request.variables, context, slices=self._slices, **options
+            document, request.operation_name, request.variables, context, **options
         )
         if isinstance(executor, Executor):
             context.call.serializers = executor.expected_serializers

@@ -59,7 +59,7 @@ def ignore_never_awaited() -> None:
     A cancelled operation leaves coroutines that the executor, graphql-core or Strawberry created and did not start.
     They hold no resources and are collected with the operation. Without the filter, Python writes a line for each.
     """
-    pattern = r"coroutine '(\w*Executor|ListCompletion|PendingField|GraphQLCoreConverter)\..* was never awaited"
+    pattern = r"coroutine '(\w*Executor|GraphQLCoreConverter)\..* was never awaited"
     warnings.filterwarnings("ignore", pattern, RuntimeWarning)
 
 

@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from math import inf
 from typing import Any
 from weakref import ref
 
@@ -18,7 +17,6 @@ from hypothesis import strategies as st
 from execution.compiled.compiler import Compiler
 from execution.compiled.executor import CompiledExecutor
 from execution.executor import Executor
-from execution.time_slices import TimeSlices
 
 from .animal_data import TAGS, TOM, animals, as_row_list, dog_with_tag, fresh_copy, plain_dog
 from .animal_queries import RULES, documents
@@ -37,15 +35,9 @@ class Root:
     root: Any
 
 
-async def execute(
-    build: Callable[..., Any], document: DocumentNode, root: Any, variables: dict[str, Any], slice_seconds: float = inf
-) -> str:
-    """Return the response as JSON text, with the errors in their order.
-
-    A slice that ends changes the order in which coroutines run, and so the order of errors.
-    """
-    slices = TimeSlices(slice_seconds)
-    executor = build(SCHEMA, document, Root(fresh_copy(root)), raw_variable_values=variables, slices=slices)
+async def execute(build: Callable[..., Any], document: DocumentNode, root: Any, variables: dict[str, Any]) -> str:
+    """Return the response as JSON text, with the errors in their order."""
+    executor = build(SCHEMA, document, Root(fresh_copy(root)), raw_variable_values=variables)
     assert isinstance(executor, Executor)
     result: Any = executor.execute_operation()
     result = await result if executor.is_awaitable(result) else result
@@ -63,19 +55,6 @@ async def test_any_query_gives_the_stock_response(_part: int, text: str, root: A
     for switch in (a, a, not a):  # first without code, then with it, then with other variables
         expected = await execute(Executor.build, document, root, {"a": switch})
         assert await execute(compiled, document, root, {"a": switch}) == expected
-
-
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
-@given(text=documents(), root=animals(2))
-async def test_short_slices_change_no_data(text: str, root: Any) -> None:
-    document = parse(text)
-    compiled = compiled_build(TRAITS)
-    for _ in range(2):  # first without code, then with it
-        expected = json.loads(await execute(Executor.build, document, root, {"a": True}))
-        for build in (Executor.build, compiled):
-            response = json.loads(await execute(build, document, root, {"a": True}, slice_seconds=0))
-            assert response[0] == expected[0]
-            assert bool(response[1]) is bool(expected[1])
 
 
 @pytest.mark.parametrize("tag", [*TAGS, ValueError("bad"), 7, TOM])

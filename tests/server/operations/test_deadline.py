@@ -23,7 +23,6 @@ from server.config.settings import ServerSettings
 from server.http.endpoint import Endpoint
 from server.http.websocket import PROTOCOL, WebSocketEndpoint
 from server.operations.runner import OperationRunner
-from tests.harness import Service, running_service
 from tests.uncached import uncached
 
 LIST = "{ invoices { nodes { id } } }"
@@ -60,12 +59,6 @@ async def url() -> AsyncIterator[str]:
     routes = [Route("/graphql", endpoint, methods=["POST"]), WebSocketRoute("/graphql", graphql_socket)]
     async with serve(Starlette(routes=routes), websockets=True) as base_url:
         yield f"{base_url}/graphql"
-
-
-@pytest.fixture
-async def service_with_short_deadline() -> AsyncIterator[Service]:
-    async with running_service(deadline=0.05) as service:
-        yield service
 
 
 async def post(url: str, body: object, accept: str = "application/json") -> httpx.Response:
@@ -116,9 +109,3 @@ async def test_timed_out_deferred_data_fails_in_the_last_part(url: str) -> None:
     assert first["data"] == {"__typename": "Query"}
     assert last["completed"] == [{"id": "0", "errors": [ERROR]}]
     assert (last["hasNext"], last["extensions"]) == (False, COVERAGE)
-
-
-async def test_deadline_ends_a_long_completion(service_with_short_deadline: Service) -> None:
-    lists = " ".join(f"a{n}: types {{ fields {{ args {{ name }} type {{ name kind }} }} }}" for n in range(20))
-    response = await service_with_short_deadline.post({"query": f"{{ __schema {{ {lists} }} }}"})
-    assert response.json() == {"data": None, "errors": [ERROR]}
