@@ -41,7 +41,10 @@ async def count_calls() -> list[CallCounter]:
     """Send one request several times to a new service without a response cache, and count each time."""
     app = create_app(cache=CacheSettings(answers=0))
     transport, counters = httpx.ASGITransport(app), []
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as client,
+    ):
         for _ in range(REQUESTS):
             with CallCounter() as counter:
                 response = await client.post("/graphql", json={"query": QUERY})

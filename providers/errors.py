@@ -126,8 +126,7 @@ class RateLimited(ProviderError):
     template = "The rate limit of {provider} allows account {account} no more requests now. Retry in a minute."
 
 
-class TooManyCalls(ProviderError):
-    code = FailureCode.RATE_LIMITED
+class TooManyCalls(RateLimited):
     template = (
         "The request needs too many provider calls, those of account {account} at {provider} included. Request less."
     )

@@ -77,7 +77,7 @@ async def check_cache(cache: CacheSettings) -> list[CheckResult]:
         await store.close()
     if is_usable:
         return [CheckResult("[cache]", "ok", "The shared cache can be written to.", is_failure=False)]
-    return [CheckResult("[cache]", "UNAVAILABLE", "The shared cache cannot be used.", is_failure=True)]
+    return [CheckResult("[cache]", FailureCode.UNAVAILABLE.name, "The shared cache cannot be used.", is_failure=True)]
 
 
 def _check_result(entry: Coverage, explanation: str | None, note: str | None) -> CheckResult:

@@ -75,8 +75,8 @@ DOCUMENTS: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }",
         {},
-        "GRAPHQL_VALIDATION_FAILED",
-        "Maximum introspection depth exceeded",
+        "BAD_USER_INPUT",
+        "The operation can return more than 50,000 list elements. Request smaller pages.",
     ),
     (
         '{ __type(name: "Query") { possibleTypes { interfaces { ...F } } } } fragment F on __Type { fields { name } }',
@@ -172,6 +172,7 @@ async def test_invalid_literals_have_locations(service: Service) -> None:
 
 
 async def test_odd_ids_are_null(service: Service) -> None:
+    await service.prove_keys()
     objects = {odd_id: await service.data(ACCOUNT, {"id": odd_id}) for odd_id in ODD_IDS}
 
     nulls = {"account": None, "node": None, "invoice": None}

@@ -16,6 +16,7 @@ async def service() -> AsyncIterator[Service]:
 
 
 async def test_ids_beyond_the_budget_are_errors_without_a_call(service: Service) -> None:
+    await service.prove_keys()
     account = (await service.data("{ accounts { id } }"))["accounts"][0]["id"]
     payload = await service.query(UNKNOWN.replace("fastly/fastly", account))
     assert [error["extensions"]["code"] for error in payload["errors"]] == ["RATE_LIMITED"] * 6
@@ -23,6 +24,7 @@ async def test_ids_beyond_the_budget_are_errors_without_a_call(service: Service)
 
 
 async def test_operations_of_a_batch_share_the_budget(service: Service) -> None:
+    await service.prove_keys()
     account = (await service.data("{ accounts { id } }"))["accounts"][0]["id"]
     queries = [f'{{ invoice(id: "{account}/invoice/{n}") {{ id }} }}' for n in range(6)]
     payloads = (await service.post([{"query": query} for query in queries])).json()
