@@ -23,6 +23,7 @@ MAX_BUFFERED_BODY = 64 * 1024  # bytes; a body whose known length does not excee
 # before it is about to return, and open another. reqwest's runtime reads the variable when it starts.
 os.environ.setdefault("TOKIO_WORKER_THREADS", "1")
 
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 _NO_PROXY = Proxy.all("http://127.0.0.1:9", no_proxy="*,0.0.0.0/0,::/0")  # for no host; else the environment decides
 
 # reqwest has no codes for its causes: these are names of Rust types in the text of its error, the most exact one first.
@@ -45,8 +46,13 @@ _CAUSES = [
 ]
 
 
-# Each carrier has the same certificates, and parsing a usual bundle takes a fifth of a second.
-_parse_certificates = lru_cache(maxsize=1)(Certificate.from_pem_bundle)
+@lru_cache(maxsize=1)  # each carrier has the same certificates
+def _parse_certificates(bundle: bytes) -> list[Certificate]:
+    """Return the certificates of a bundle, each once.
+
+    They are parsed one by one: reqwest would keep the whole bundle for each of them, which takes hundreds of megabytes.
+    """
+    return [Certificate.from_pem(certificate) for certificate in dict.fromkeys(_PEM.findall(bundle))]
 
 
 class ReqwestCarrier:
