@@ -1,4 +1,4 @@
-"""Signatures of shared entries. Whoever can write to the store, but has no API key, cannot change an invoice."""
+"""Signatures of shared entries. A program without the API key can write to the store, but cannot change an invoice."""
 
 import hmac
 from hashlib import blake2b

@@ -73,3 +73,19 @@ class WriteGuard:
             self.abort()
         else:
             self._watch(waiting_bytes)
+
+
+class GuardedWriting(asyncio.BaseProtocol):
+    """A protocol whose guard runs while bytes wait. The guard is None before and after the connection."""
+
+    _guard: WriteGuard | None = None
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._guard is not None:
+            self._guard.start()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._guard is not None:
+            self._guard.stop()

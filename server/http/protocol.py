@@ -9,7 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from execution.errors import ErrorCode
 from schema.coverage import FailureCode
 
-from .bounds import ConnectionBounds, WriteGuard
+from .bounds import ConnectionBounds, GuardedWriting, WriteGuard
 from .rejection import reject
 from .websocket_protocol import INVALID_HANDSHAKE
 
@@ -23,7 +23,7 @@ _TOO_LONG = (
 _TOO_MANY = "Too many connections are open. Try again later, or send several requests over one connection."
 
 
-class GuardedHttpProtocol(HttpToolsProtocol):
+class GuardedHttpProtocol(GuardedWriting, HttpToolsProtocol):
     """One connection. Its client has `header_timeout` to send the headers of the next request.
 
     The time does not count while the client waits for a response. A client that does not read is disconnected.
@@ -34,7 +34,6 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, bounds: ConnectionBounds | None = None, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._bounds = bounds or ConnectionBounds()
-        self._guard: WriteGuard | None = None
         self._received = 0  # bytes of the current request
         self._in_head = True
         self._is_ignored = False  # the current request offers another protocol than WebSocket, such as `h2c`
@@ -51,16 +50,6 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._release()
         super().connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        if self._guard is not None:
-            self._guard.start()
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        if self._guard is not None:
-            self._guard.stop()
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)

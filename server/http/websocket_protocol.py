@@ -7,19 +7,18 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from execution.errors import ErrorCode
 
-from .bounds import ConnectionBounds, WriteGuard
+from .bounds import ConnectionBounds, GuardedWriting, WriteGuard
 from .rejection import reject
 
 INVALID_HANDSHAKE = "The WebSocket handshake is invalid. Send it by GET without a body, as RFC 6455 defines."
 
 
-class GuardedWebSocketProtocol(WebSocketsSansIOProtocol):
+class GuardedWebSocketProtocol(GuardedWriting, WebSocketsSansIOProtocol):
     """One WebSocket. It is aborted if its client does not read."""
 
     def __init__(self, *arguments: Any, bounds: ConnectionBounds, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._bounds = bounds
-        self._guard: WriteGuard | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -38,16 +37,6 @@ class GuardedWebSocketProtocol(WebSocketsSansIOProtocol):
         super().data_received(data)
         if not self.handshake_initiated:  # uvicorn passes the whole head at once, so its parser has failed
             reject(self.transport, 400, INVALID_HANDSHAKE, ErrorCode.BAD_USER_INPUT)
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        if self._guard is not None:
-            self._guard.start()
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        if self._guard is not None:
-            self._guard.stop()
 
     def _check_closing(self) -> None:
         if self._guard is not None:
