@@ -57,3 +57,16 @@ async def test_check_accepts_a_complete_list_of_uids(tmp_path: Path) -> None:
         0,
         f"The invoices of this account can be read. {note}",
     )
+
+
+async def test_check_tells_a_key_that_is_refused_with_404(tmp_path: Path) -> None:
+    sandbox = sandbox_of("spectrocloud")
+    api = sandbox.apis["spectrocloud"]
+    api.control.faults.append(Fault(kind="shape", shape="refused_key"))
+    settings = f'tenant_uid = "{TENANT}"', 'invoice_uids = ["one"]'
+    async with serve(sandbox) as url:
+        code, out, err = await check(tmp_path, f"{url}/spectrocloud", api.key, *settings)
+
+    assert code == 1
+    assert "UNAUTHORIZED" in out
+    assert api.key not in out + err
