@@ -77,6 +77,16 @@ async def test_the_sandbox_adds_a_tax_and_a_support_line(service: Service) -> No
 CREDITS = "credits { reference value { ... on Money { amount } } }"
 
 
+async def test_lines_without_coupon_codes_state_no_credits(service: Service) -> None:
+    service.control("fastly").faults.append(Fault(kind="shape", shape="unmarked_lines", times=1))
+    document = "{ invoices(first: 1) { nodes { credits { kind } } } }"
+
+    credits = [(await service.data(document))["invoices"]["nodes"][0]["credits"] for _ in range(2)]
+
+    assert credits[0] is None
+    assert credits[1] is not None
+
+
 async def test_a_coupon_has_a_value_only_if_it_deducts(service: Service) -> None:
     lines = [line_payload("Coupon", amount, credit_coupon_code=f"C{amount}") for amount in ("-5.00", "0.00", "5.00")]
 
