@@ -1,0 +1,1 @@
+"""Who calls: methods of authentication, and the grants that they lead to."""
