@@ -8,6 +8,7 @@ from graphql import OperationType
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from providers.call import CallBudget
+from server.access.authenticator import Authenticator
 from server.operations.operation import NotAQueryError, OperationRequest
 from server.operations.request import BadRequestError, Batch, GraphQLRequest
 from server.operations.response import GraphQLResponse, ResponseTooLarge, error_response
@@ -26,8 +27,9 @@ _NO_MUTATIONS_BY_GET = "GET does not run mutations, and this schema has none. Se
 class Endpoint:
     """The ASGI application that responds to GraphQL requests. The runner executes their operations."""
 
-    def __init__(self, runner: OperationRunner) -> None:
-        self._runner = runner
+    def __init__(self, runner: OperationRunner, authenticator: Authenticator | None = None) -> None:
+        """Without an authenticator, every caller is anonymous."""
+        self._runner, self._authenticator = runner, authenticator or Authenticator()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request, deadline = HttpRequest(scope, receive), self._runner.start_deadline()
@@ -46,6 +48,7 @@ class Endpoint:
 
     async def _respond(self, request: HttpRequest, deadline: float) -> GraphQLResponse | ASGIApp:
         """Return the cached response of the operation, or its stream, or else execute it."""
+        request.caller = await self._authenticator.authenticate(request.credentials)
         parameters = await request.read(deadline)
         if isinstance(parameters, list):
             return await cancel_on_disconnect(request.receive, self._execute_batch(parameters, request, deadline))
@@ -68,7 +71,11 @@ class Endpoint:
 
     def _receive(self, parameters: GraphQLRequest, request: HttpRequest) -> OperationRequest:
         return self._runner.receive(
-            parameters, request.id, bypass_cache=request.has_no_cache, reports_cost=request.wants_cost
+            parameters,
+            request.id,
+            request.caller,
+            bypass_cache=request.has_no_cache,
+            reports_cost=request.wants_cost,
         )
 
     def _stream(self, operation: OperationRequest, accept: str, deadline: float) -> ASGIApp | None:

@@ -9,6 +9,8 @@ import msgspec
 from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope
 
+from server.access.caller import ANONYMOUS, Caller
+from server.access.credentials import Credentials
 from server.operations.request import (
     MAX_BODY_BYTES,
     BadRequestError,
@@ -37,12 +39,14 @@ class HttpRequest:
     Its id, by which the log can be searched, is the client's own if that is well-formed, else a new one.
     """
 
-    __slots__ = ("_headers", "_query_string", "accept", "id", "method", "receive")
+    __slots__ = ("_headers", "_query_string", "accept", "caller", "credentials", "id", "method", "receive")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.method: str = scope["method"]
         self._query_string: bytes = scope["query_string"]
         self._headers, self.receive = _read_headers(scope["headers"]), receive
+        self.credentials = Credentials.of_scope(scope)
+        self.caller: Caller = ANONYMOUS  # until it is authenticated
         self.accept = self.header(b"accept")
         client_id = self.header(b"x-request-id")
         self.id = client_id if client_id and _WELL_FORMED_ID.fullmatch(client_id) else token_hex(16)

@@ -18,6 +18,7 @@ from .request import HttpRequest
 NOT_MODIFIED = 304
 Headers = list[tuple[bytes, bytes]]
 _EXTRA_HEADERS: dict[int, Headers] = {  # by status
+    401: [(b"www-authenticate", b"Bearer")],
     405: [(b"allow", b"POST")],
     415: [(b"accept-encoding", b"identity")],
     503: [(b"retry-after", b"1")],

@@ -11,6 +11,10 @@ from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from execution.errors import ErrorCode
+from server.access.authenticator import Authenticator
+from server.access.caller import ANONYMOUS
+from server.access.credentials import Credentials
+from server.access.errors import Unauthenticated
 from server.config.origin import is_own_origin
 from server.operations.admission import Overloaded
 from server.operations.operation import NotAQueryError, OperationRequest
@@ -24,7 +28,7 @@ PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 10.0  # seconds for a client to send connection_init
 MAX_OPERATIONS = 100  # concurrent operations over one connection
 GOING_AWAY, TOO_BIG, TRY_LATER = 1001, 1009, 1013  # close codes of WebSocket
-INVALID_MESSAGE, UNAUTHORIZED, NOT_ACCEPTABLE = 4400, 4401, 4406  # close codes of graphql-transport-ws
+INVALID_MESSAGE, UNAUTHORIZED, FORBIDDEN, NOT_ACCEPTABLE = 4400, 4401, 4403, 4406  # close codes of graphql-transport-ws
 INIT_TIMEOUT, DUPLICATE_ID, TOO_MANY_INITS = 4408, 4409, 4429
 _NOT_A_MESSAGE = f"Invalid message: send a JSON object with a type, at most {MAX_JSON_DEPTH} levels deep."
 _FOREIGN_PAGE = (
@@ -53,8 +57,9 @@ class CloseSession(Exception):
 class WebSocketEndpoint:
     """The handler of WebSockets at /graphql, which limits their number."""
 
-    def __init__(self, runner: OperationRunner) -> None:
-        self._runner = runner
+    def __init__(self, runner: OperationRunner, authenticator: Authenticator | None = None) -> None:
+        """Without an authenticator, every caller is anonymous."""
+        self._runner, self._authenticator = runner, authenticator or Authenticator()
         self._open = 0
 
     async def __call__(self, websocket: WebSocket) -> None:
@@ -72,7 +77,7 @@ class WebSocketEndpoint:
             return
         self._open += 1
         try:
-            await WebSocketSession(websocket, self._runner).run()
+            await WebSocketSession(websocket, self._runner, self._authenticator).run()
         except CloseSession as close:
             await _close(websocket, close)
         except WebSocketDisconnect:
@@ -92,8 +97,9 @@ class WebSocketEndpoint:
 class WebSocketSession:
     """One connection and its running operations, by their ids."""
 
-    def __init__(self, websocket: WebSocket, runner: OperationRunner) -> None:
-        self._websocket, self._runner = websocket, runner
+    def __init__(self, websocket: WebSocket, runner: OperationRunner, authenticator: Authenticator) -> None:
+        self._websocket, self._runner, self._authenticator = websocket, runner, authenticator
+        self._credentials, self._caller = Credentials.of_scope(websocket.scope), ANONYMOUS
         self._operations: dict[str, asyncio.Task[None]] = {}  # by operation id
         self._initialised = False
 
@@ -144,7 +150,7 @@ class WebSocketSession:
             case "connection_init":
                 if self._initialised:
                     raise CloseSession(TOO_MANY_INITS, "Too many initialisation requests: send connection_init once.")
-                self._initialised = True
+                await self._authenticate(message.payload)
                 await self._send({"type": "connection_ack"})
             case "ping":
                 await self._send({"type": "pong"})
@@ -157,6 +163,14 @@ class WebSocketSession:
                     task.cancel()
             case _:
                 raise CloseSession(INVALID_MESSAGE, f"Invalid message: {PROTOCOL} has no such type of message.")
+
+    async def _authenticate(self, payload: object) -> None:
+        try:
+            self._credentials = self._credentials.with_payload(payload)
+            self._caller = await self._authenticator.authenticate(self._credentials)
+        except Unauthenticated as error:
+            raise CloseSession(FORBIDDEN, str(error)) from None
+        self._initialised = True
 
     def _start(self, message: Message) -> None:
         if not self._initialised:
@@ -190,7 +204,7 @@ class WebSocketSession:
     async def _prepare(self, parameters: GraphQLRequest, request_id: str, *, is_busy: bool) -> OperationRequest:
         if is_busy:
             raise Overloaded
-        operation = self._runner.receive(parameters, request_id)
+        operation = self._runner.receive(parameters, request_id, self._caller)
         await self._runner.prepare(operation)
         if operation.kind is OperationType.MUTATION:
             raise NotAQueryError(operation.kind)

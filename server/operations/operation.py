@@ -7,6 +7,7 @@ from execution.document import ParsedDocument
 from execution.limits import MAX_COST
 from providers.call import CallBudget
 from resolvers.outcomes import RequestOutcomes
+from server.access.caller import ANONYMOUS, Caller
 
 from .request import BadRequestError, GraphQLRequest
 from .response import CacheKey, JsonObject, coverage_extension, result_payload
@@ -30,6 +31,7 @@ class OperationRequest(msgspec.Struct):
     text: str
     request: GraphQLRequest
     request_id: str
+    caller: Caller = ANONYMOUS
     key: CacheKey | None = None  # of its response; None if it must be executed separately
     bypass_cache: bool = False  # the client wants every value from its provider
     reports_cost: bool = False  # the client wants `extensions.cost`

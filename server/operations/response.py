@@ -11,6 +11,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from execution.errors import ErrorCode
 from resolvers.outcomes import RequestOutcomes
 from schema.coverage import FailureCode
+from server.access.errors import Unauthenticated
 
 from .admission import Overloaded
 from .errors import format_errors
@@ -113,14 +114,15 @@ def error_payload(message: str, code: str) -> JsonObject:
 def error_response(error: Exception, request_id: str) -> GraphQLResponse:
     """Return the response for an exception that ended an operation. An unexpected one is masked, with status 500."""
     match error:
+        case Unauthenticated():
+            return GraphQLResponse(error_payload(str(error), ErrorCode.UNAUTHENTICATED), 401)
         case BadRequestError():
             return GraphQLResponse(error_payload(str(error), error.code), error.status)
         case GraphQLSyntaxError():
             return GraphQLResponse(result_payload(None, [error], request_id))
-        case DeadlineExceeded():
-            return GraphQLResponse({"data": None, **result_payload(None, [error], request_id), **error.coverage})
-        case ResponseTooLarge():
-            return GraphQLResponse({"data": None, **result_payload(None, [error], request_id)})
+        case DeadlineExceeded() | ResponseTooLarge():
+            coverage = error.coverage if isinstance(error, DeadlineExceeded) else {}
+            return GraphQLResponse({"data": None, **result_payload(None, [error], request_id), **coverage})
         case Overloaded():
             return GraphQLResponse(
                 error_payload("The service is busy. Retry in a moment.", FailureCode.UNAVAILABLE.name), 503

@@ -17,6 +17,7 @@ from providers.dependencies import CacheDependencies
 from resolvers.accounts import AccountRegistry
 from resolvers.change_feed import ChangeFeed
 from resolvers.request import RequestContext
+from server.access.caller import ANONYMOUS, Caller
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, SubscriptionSettings
 
 from .admission import AdmissionController
@@ -80,7 +81,13 @@ class OperationRunner:
         return loop_time() + self._settings.deadline
 
     def receive(
-        self, request: GraphQLRequest, request_id: str, *, bypass_cache: bool = False, reports_cost: bool = False
+        self,
+        request: GraphQLRequest,
+        request_id: str,
+        caller: Caller = ANONYMOUS,
+        *,
+        bypass_cache: bool = False,
+        reports_cost: bool = False,
     ) -> OperationRequest:
         """Return the operation of a request, not parsed yet. `bypass_cache`: execute it separately, with fresh data.
 
@@ -90,7 +97,7 @@ class OperationRunner:
         key = None if bypass_cache else cache_key(text, request)
         if reports_cost and key is not None:
             key = *key, "cost"
-        return OperationRequest(text, request, request_id, key, bypass_cache, reports_cost)
+        return OperationRequest(text, request, request_id, caller, key, bypass_cache, reports_cost)
 
     async def prepare(self, operation: OperationRequest) -> ParsedDocument:
         """Return the parsed document, and set it and the kind of its operation in `operation`.
