@@ -7,6 +7,8 @@ from execution.document import ParsedDocument
 from execution.limits import MAX_COST
 from providers.call import CallBudget
 from resolvers.outcomes import RequestOutcomes
+from resolvers.views import View
+from schema.scopes import Scope
 from server.access.caller import ANONYMOUS, Caller
 
 from .request import BadRequestError, GraphQLRequest
@@ -54,3 +56,9 @@ def operation_payload(operation: OperationRequest, result: ExecutionResult, outc
         cost = operation.document.check_limits(operation.request.variables or {})
         payload.setdefault("extensions", {})["cost"] = {"estimated": cost, "max": MAX_COST}
     return payload
+
+
+def may_bypass_cache(caller: Caller, view: View) -> bool:
+    """Return whether `no-cache` applies: with the scope. Without authentication only if all accounts are sandboxes."""
+    is_authenticated = caller is not ANONYMOUS
+    return Scope.CACHE_BYPASS in view.scopes and (is_authenticated or all(one.account.sandbox for one in view.accounts))

@@ -1,7 +1,7 @@
 """Runs operations from every transport: admission, deadline, coalescing, execution and the response cache."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any
 
@@ -14,16 +14,16 @@ from execution.schema import Schema
 from providers.call import CallBudget, CallContext
 from providers.deadline import loop_time
 from providers.dependencies import CacheDependencies
-from resolvers.accounts import AccountRegistry
 from resolvers.change_feed import ChangeFeed
 from resolvers.request import RequestContext
+from resolvers.views import CurrentAccounts, Views
 from server.access.caller import ANONYMOUS, Caller
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, SubscriptionSettings
 
 from .admission import AdmissionController
 from .coalescing import OperationCoalescer
 from .incremental import format_part, incremental_parts
-from .operation import NotAQueryError, OperationRequest, operation_payload
+from .operation import NotAQueryError, OperationRequest, may_bypass_cache, operation_payload
 from .persisted_queries import PersistedQueries
 from .request import BadRequestError, GraphQLRequest
 from .response import (
@@ -37,7 +37,6 @@ from .response_cache import ResponseCache, cache_key
 from .streams import StreamRegistry, events_or_error
 
 MAX_RESERVE_SECONDS = 0.5  # seconds of the deadline, at most, that remain for the response after the last provider call
-CurrentAccounts = Callable[[], AccountRegistry]  # the accounts as they are configured now
 
 
 class OperationRunner:
@@ -52,11 +51,11 @@ class OperationRunner:
         max_response_bytes: int = 0,
     ) -> None:
         """`max_response_bytes`: the size of the response cache; 0 disables it."""
-        self._schema, self.current_accounts = schema, current_accounts
+        self._schema, self.views = schema, Views(current_accounts)
         self._settings, self.subscriptions = settings, subscriptions
         self._admission, self._persisted = AdmissionController(settings.max_requests), PersistedQueries()
         self.response_cache, self.coalescer = ResponseCache(max_response_bytes), OperationCoalescer()
-        self.change_feed = ChangeFeed(current_accounts, subscriptions.poll)
+        self.change_feed = ChangeFeed(self.views, subscriptions.poll)
         self.streams = StreamRegistry(subscriptions.most)
         self._start_lock = asyncio.Lock()
 
@@ -89,12 +88,14 @@ class OperationRunner:
         bypass_cache: bool = False,
         reports_cost: bool = False,
     ) -> OperationRequest:
-        """Return the operation of a request, not parsed yet. `bypass_cache`: execute it separately, with fresh data.
+        """Return the operation of a request, not parsed yet.
 
-        `reports_cost`: the response states the cost. Raises BadRequestError if the request has no query.
+        `bypass_cache`: the client asks for fresh data; ignored unless the caller may. `reports_cost`: the response
+        states the cost. Raises BadRequestError if the request has no query.
         """
-        text = self._persisted.resolve(request)
-        key = None if bypass_cache else cache_key(text, request)
+        text, view = self._persisted.resolve(request), self.views.of(caller.grants)
+        bypass_cache = bypass_cache and may_bypass_cache(caller, view)
+        key = None if bypass_cache else cache_key(text, request, view)
         if reports_cost and key is not None:
             key = *key, "cost"
         return OperationRequest(text, request, request_id, caller, key, bypass_cache, reports_cost)
@@ -216,15 +217,14 @@ class OperationRunner:
     def _context(
         self, operation: OperationRequest, deadline: float, dependencies: CacheDependencies | None = None
     ) -> Iterator[RequestContext]:
-        """Open a request context for the current accounts. The cache is bypassed only if all of them are sandboxes.
+        """Open a request context with the current accounts that the caller sees.
 
         The deadline of its provider calls is a little earlier than the operation's.
         """
-        accounts, reserve_seconds = self.current_accounts(), min(MAX_RESERVE_SECONDS, self._settings.deadline / 10)
-        bypass_cache = operation.bypass_cache and all(entry.account.sandbox for entry in accounts)
+        grants, reserve_seconds = operation.caller.grants, min(MAX_RESERVE_SECONDS, self._settings.deadline / 10)
         budget = operation.call_budget or CallBudget(self._settings.max_provider_calls)
-        call = CallContext(deadline - reserve_seconds, bypass_cache, dependencies, budget=budget)
-        context = RequestContext(accounts, call, self.change_feed)
+        call = CallContext(deadline - reserve_seconds, operation.bypass_cache, dependencies, budget=budget)
+        context = RequestContext(self.views.of(grants).accounts, call, self.change_feed, grants)
         try:
             yield context
         finally:
