@@ -235,8 +235,9 @@ class OperationRunner:
     ) -> Executor | list[GraphQLError]:
         """Return an executor of the operation, or the errors that prevent its execution."""
         request = operation.request
+        scopes = operation.caller.grants.scopes
         executor = self._schema.prepare_execution(
-            document, request.operation_name, request.variables, context, **options
+            document, request.operation_name, request.variables, context, scopes, **options
         )
         if isinstance(executor, Executor):
             context.call.serializers = executor.expected_serializers

@@ -1,7 +1,7 @@
 """A service with callers of different grants. A request names its caller in X-API-Key."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import httpx
@@ -15,6 +15,7 @@ from server.access.errors import Unauthenticated
 from server.http.endpoint import Endpoint
 from server.http.websocket import WebSocketEndpoint
 from tests.harness import Service, running_service
+from tests.streams.clients import Socket, open_socket
 
 CACHED: dict[str, Any] = {"attempts": 1, "rate_limit": None}  # account settings: the default cache lifetimes
 FASTLY, PALETTE, ARCHERA = "fastly/sandbox-fastly", "spectrocloud/sandbox-palette", "archera/sandbox-archera"
@@ -59,3 +60,9 @@ async def data(service: Service, caller: str, query: str) -> Any:
     payload = (await post(service, caller, query)).json()
     assert "errors" not in payload, payload["errors"]
     return payload["data"]
+
+
+def socket_of(service: Service, caller: str) -> AbstractAsyncContextManager[Socket]:
+    """Open a WebSocket as a caller."""
+    headers: dict[str, Any] = {"X-API-Key": caller}
+    return open_socket(service, **headers)

@@ -12,9 +12,9 @@ from resolvers.views import Views
 from schema.scopes import Scope
 from server.config.settings import SubscriptionSettings
 from tests.harness import Service, running_service
-from tests.streams.clients import CHANGED, events, open_socket, wait_for_polls
+from tests.streams.clients import CHANGED, events, wait_for_polls
 
-from .callers import ARCHERA, FASTLY, PALETTE, READ, data, post, read, service_with_callers
+from .callers import ARCHERA, FASTLY, PALETTE, READ, data, post, read, service_with_callers, socket_of
 
 SUBSCRIPTIONS = SubscriptionSettings(poll=0.1)
 LIST = "{ invoices(first: 3) { nodes { id } coverage { account { id } } } }"
@@ -145,7 +145,7 @@ async def test_subscribers_get_the_changes_of_their_accounts() -> None:
         events(service, {"query": CHANGED}, **{"X-API-Key": "one"}) as changes,
         events(service, {"query": CHANGED}, **{"X-API-Key": "other"}) as other_changes,
     ):
-        pending = asyncio.create_task(anext(other_changes))
+        pending: asyncio.Future[Any] = asyncio.ensure_future(anext(other_changes))
         await wait_for_polls(service, "fastly", 2)
         new_id = f"{FASTLY}/invoice/{service.api('fastly').post_invoice()}"
         async with asyncio.timeout(10):
@@ -161,8 +161,8 @@ async def test_subscribers_get_the_changes_of_their_accounts() -> None:
 async def test_a_websocket_sees_its_caller_view() -> None:
     async with (
         service_with_callers(GRANTS) as service,
-        open_socket(service, **{"X-API-Key": "one"}) as one,
-        open_socket(service, **{"X-API-Key": "two"}) as two,
+        socket_of(service, "one") as one,
+        socket_of(service, "two") as two,
     ):
         for client in (one, two):
             await client.send("subscribe", "1", {"query": LIST})
