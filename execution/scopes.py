@@ -39,7 +39,7 @@ class Requirement:
     def error(self) -> GraphQLError:
         names = " or ".join(" and ".join(sorted(alternative)) for alternative in self.alternatives)
         message = f"{self.coordinate} requires the scope {names}, which the caller does not have."
-        return GraphQLError(message, self.node, extensions={"code": ErrorCode.FORBIDDEN})
+        return GraphQLError(message, self.node, extensions={"code": ErrorCode.MISSING_SCOPE})
 
 
 def required_scopes(
