@@ -26,7 +26,10 @@ def declared_scopes() -> dict[str, set[str]]:
     declared = {}
     for kind in parse(build_graph().sdl).definitions:
         if isinstance(kind, ObjectTypeDefinitionNode):
-            elements = [(kind.name.value, kind), *((f"{kind.name.value}.{f.name.value}", f) for f in kind.fields or ())]
+            elements: list[tuple[str, Any]] = [
+                (kind.name.value, kind),
+                *((f"{kind.name.value}.{f.name.value}", f) for f in kind.fields or ()),
+            ]
             for name, element in elements:
                 for directive in element.directives or ():
                     if directive.name.value == "requiresScopes":
@@ -77,7 +80,9 @@ async def refused(service: Service, caller: str, coordinate: str) -> set[str]:
 
 
 def test_every_root_field_is_guarded() -> None:
-    types = {kind.name.value: kind for kind in parse(build_graph().sdl).definitions if hasattr(kind, "name")}
+    types: dict[str, Any] = {
+        kind.name.value: kind for kind in parse(build_graph().sdl).definitions if hasattr(kind, "name")
+    }
     fields = {f"{root}.{field.name.value}": field for root in ("Query", "Subscription") for field in types[root].fields}
     unguarded = {name for name, field in fields.items() if name not in DECLARED and named(field.type) not in DECLARED}
 
