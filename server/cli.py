@@ -1,4 +1,4 @@
-"""The command `invoicegraph`: serve, sandbox, check, schema."""
+"""The command `invoicegraph`: serve, sandbox, check, keys, schema."""
 
 import asyncio
 import signal
@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import structlog
 import typer
 
 from providers import PROVIDERS, SKIPPED_PROVIDERS
@@ -24,10 +25,13 @@ from server.process.worker import serve as serve_process
 
 from .accounts import build_graph
 from .check import CheckResult, check_accounts, check_cache
+from .key_commands import keys
 from .process import logs
 from .process.log_stream import LogStream
 
 EXIT_FAILURE, EXIT_INVALID_CONFIGURATION = 1, 2
+_OPEN = 'Callers are not authenticated: [access] has mode = "none". Every account is open to the network.'
+_log = structlog.get_logger()
 
 app = typer.Typer(
     help=f"A GraphQL API for the invoices of {', '.join(spec.name for spec in PROVIDERS.values())}.",
@@ -35,6 +39,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(keys, name="keys")
 Config = Annotated[
     Path | None,
     typer.Option(
@@ -63,9 +68,10 @@ def serve(
     server = settings.server
     sockets = _open_listeners(server.host, server.port if port is None else port, server.workers)
     relax_gc()
-    if config:
+    watcher = None
+    if config or any(settings.access.watched_paths):
+        watcher = ConfigWatcher(config, settings, options)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until a watcher handles it
-    watcher = ConfigWatcher(config, settings, options) if config else None
     if server.workers == 1:
         _announce(sockets[0], settings)
         serve_process(sockets[0], settings, partial(watch, watcher) if watcher else None)
@@ -166,6 +172,8 @@ def _announce(listener: socket.socket, settings: Settings) -> None:
     description = configured if count else "sandbox accounts: simulated data, never real costs"
     # Not typer.echo: the service runs without its log, too.
     LogStream.stderr().write(f"Invoicegraph is running at http://{_url_host(host)}:{port}/graphql ({description})\n")
+    if settings.access.mode == "none":
+        _log.warning(_OPEN)
 
 
 def _url_host(host: str) -> str:

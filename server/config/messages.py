@@ -27,11 +27,14 @@ _MESSAGES = {  # by pydantic's error type; pydantic's own messages are written f
     "int_parsing": "write a whole number",
     "int_type": "write a whole number, without quotes",
     "less_than_equal": "write {le:g} or less",
+    "enum": "write {expected}",
+    "literal_error": "write {expected}",
     "model_type": "write a table with the header [{key}]",
     "path_type": 'write a path in quotes: "/…"',
     "string_pattern_mismatch": "write 1 to 32 characters from a-z, 0-9 and -",
     "string_too_short": 'the string is empty; write at least one character: "…"',
     "string_type": 'write a string in quotes: "…"',
+    "timezone_aware": "write a time with its offset, such as 2027-01-31T00:00:00Z",
     "tuple_type": 'write a list of strings: ["…", "…"]',
 }
 

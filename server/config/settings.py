@@ -20,8 +20,9 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from providers import PROVIDERS
-from providers.settings import MAX_PORT, AccountSettings
+from providers.settings import MAX_PORT, AccountSettings, is_loopback
 
+from .access import NO_ACCESS_CONTROL, AccessSettings
 from .cache import DEFAULT_CACHE, CacheSettings
 from .hosts import ANY_HOST, parse_host
 from .messages import format_problems
@@ -30,6 +31,12 @@ from .origin import parse_origin
 _AnyAccount: Any = reduce(or_, (spec.settings for spec in PROVIDERS.values()))
 
 MAX_WORKERS = 32
+_NO_METHOD = (
+    "The service does not listen on {host} without a method of authentication: create an API key with "
+    '`invoicegraph keys create NAME --account "*" --file keys.json` and write keys_file = "keys.json" below [access], '
+    "or set INVOICEGRAPH_ACCESS__KEYS_FILE=keys.json; or listen on 127.0.0.1; or, if everyone who reaches the port may "
+    'read all accounts, write mode = "none" below [access], or set INVOICEGRAPH_ACCESS=none.'
+)
 
 
 class ConfigurationError(Exception):
@@ -53,6 +60,11 @@ def _host(text: str) -> str:
 def _split(value: object) -> object:
     """Split text at commas: an environment variable has no lists."""
     return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _access_table(value: object) -> object:
+    """Return the `[access]` table. `access = "none"` is short for `[access] mode = "none"`."""
+    return {"mode": value} if isinstance(value, str) else value
 
 
 _Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_split)]
@@ -99,6 +111,7 @@ class Settings(BaseModel):
     server: ServerSettings = ServerSettings()
     cache: CacheSettings = DEFAULT_CACHE
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS
+    access: Annotated[AccessSettings, BeforeValidator(_access_table)] = NO_ACCESS_CONTROL
     accounts: Annotated[list[Annotated[_AnyAccount, Field(discriminator="provider")]], Field(min_length=1)] = []
 
     @field_validator("accounts")
@@ -125,11 +138,12 @@ class Settings(BaseModel):
 
 
 class _Environment(BaseSettings):
-    """The variables such as INVOICEGRAPH_SERVER__PORT, which override the `[server]` table."""
+    """The variables such as INVOICEGRAPH_SERVER__PORT and INVOICEGRAPH_ACCESS, which override the file."""
 
     model_config = SettingsConfigDict(env_prefix="INVOICEGRAPH_", env_nested_delimiter="__")
 
     server: dict[str, Any] = {}
+    access: str | dict[str, Any] = {}
 
 
 def load(path: Path | None = None, **options: object) -> Settings:
@@ -139,7 +153,16 @@ def load(path: Path | None = None, **options: object) -> Settings:
     configuration is invalid.
     """
     content = {} if path is None else {"accounts": [], **_read_toml(path)}
-    return _validate(content, "The environment" if path is None else str(path), options)
+    settings = _validate(content, "The environment" if path is None else str(path), options)
+    check_access(settings)
+    return settings
+
+
+def check_access(settings: Settings) -> None:
+    """Raise ConfigurationError if callers of other machines could read the accounts without authentication."""
+    host, access = settings.server.host, settings.access
+    if not (access.has_methods or access.mode == "none" or is_loopback(host)):
+        raise ConfigurationError(_NO_METHOD.format(host=host))
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -167,9 +190,10 @@ def _validate(content: dict[str, Any], name: str, options: dict[str, object]) ->
     """Return the settings of a file's content and the environment. Error messages begin with `name`."""
     overrides: dict[str, Any] = {}
     try:
-        overrides = _Environment().server
-        server = content.get("server", {})
-        merged = {**content, "server": {**server, **overrides, **options}} if isinstance(server, dict) else content
+        environment = _Environment()
+        overrides = environment.server
+        merged = {**content, **_merged(content, "server", {**overrides, **options})}
+        merged |= _merged(content, "access", environment.access)
         return Settings.model_validate(merged)
     except SettingsError:
         raise ConfigurationError(
@@ -179,3 +203,13 @@ def _validate(content: dict[str, Any], name: str, options: dict[str, object]) ->
         errors = error.errors(include_input=False, include_url=False)
         heading = f"{name} is not a valid configuration:"
         raise ConfigurationError(format_problems(heading, errors, Settings, content, overrides)) from None
+
+
+def _merged(content: dict[str, Any], name: str, overrides: str | dict[str, Any]) -> dict[str, Any]:
+    """Return a table of the file with its overrides, under its name. Something that is no table stays as it is."""
+    table = content.get(name, {})
+    if not overrides:
+        return {name: table} if name in content else {}
+    if isinstance(overrides, str) or isinstance(table, str):
+        return {name: overrides}
+    return {name: {**table, **overrides} if isinstance(table, dict) else table}

@@ -1,4 +1,7 @@
-"""Reload of the configuration when its file or a key file changes, or on SIGHUP. An invalid file changes nothing."""
+"""Reload of the configuration when its file or a file of keys changes, or on SIGHUP.
+
+An invalid file changes nothing.
+"""
 
 import asyncio
 import signal
@@ -10,7 +13,7 @@ import structlog
 
 from providers.settings import KeyFile
 
-from .settings import ConfigurationError, Settings, load
+from .settings import ConfigurationError, Settings, check_access, load
 
 # A changed file is read only after it stayed unchanged for one interval; before, it may still be being written.
 POLL_SECONDS = 0.5
@@ -22,9 +25,10 @@ WatchSettings = Callable[[ApplySettings], AbstractAsyncContextManager[None]]
 
 
 class ConfigWatcher:
-    """Watches the configuration file of a running service, and the files of the API keys in it."""
+    """Watches the configuration file of a running service, and the files of keys that it names."""
 
-    def __init__(self, path: Path, settings: Settings, options: dict[str, object]) -> None:
+    def __init__(self, path: Path | None, settings: Settings, options: dict[str, object]) -> None:
+        """`path` is None if the environment is the whole configuration: then only the files that it names change."""
         self._path, self._initial, self._options = path, settings, options
         # None at first, so that the file is read once more: it may have changed while the service started.
         self._loaded_signature: Signature | None = None
@@ -65,6 +69,7 @@ class ConfigWatcher:
             _log.warning(
                 "A change of host, port, workers, max_connections, compiled or [cache] takes effect at the next start."
             )
+        check_access(applicable)  # the address stays the same, whatever the file says now
         return applicable
 
 
@@ -104,12 +109,12 @@ def apply_settings(settings: Settings, apply: ApplySettings) -> None:
 
 def _key_paths(settings: Settings) -> tuple[Path, ...]:
     keys = (account.api_key for account in settings.accounts)
-    return tuple(key.path for key in keys if isinstance(key, KeyFile))
+    return (*(key.path for key in keys if isinstance(key, KeyFile)), *settings.access.watched_paths)
 
 
-def _signature(config_path: Path, key_paths: Sequence[Path]) -> Signature | None:
+def _signature(config_path: Path | None, key_paths: Sequence[Path]) -> Signature | None:
     """Return a value that changes with one of the files. Returns None if the configuration file is missing."""
-    signature = _file_signature(config_path)
+    signature = _file_signature(config_path) if config_path else (0, 0, 0)
     return None if signature is None else (signature, *map(_file_signature, key_paths))
 
 

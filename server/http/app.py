@@ -17,7 +17,9 @@ from starlette.websockets import WebSocket
 
 from execution.errors import ErrorCode
 from schema.coverage import FailureCode
+from server.access.authenticator import Authenticator
 from server.accounts import AccountConnections, AccountsContext, build_graph, connect_accounts, serve_sandbox_accounts
+from server.config.access import NO_ACCESS_CONTROL, AccessSettings
 from server.config.cache import DEFAULT_CACHE, CacheSettings
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, Settings, SubscriptionSettings
 from server.config.watcher import ApplySettings, WatchSettings
@@ -91,6 +93,7 @@ def create_app(
     watch_settings: WatchSettings | None = None,
     cache: CacheSettings = DEFAULT_CACHE,
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
+    access: AccessSettings = NO_ACCESS_CONTROL,
 ) -> Application:
     """Create the application.
 
@@ -114,11 +117,14 @@ def create_app(
                 subscriptions,
                 max_response_bytes,
             )
-            app.state.endpoint, app.state.sockets = Endpoint(runner), WebSocketEndpoint(runner)
+            authenticator = app.state.authenticator = Authenticator(access)
+            app.state.endpoint = Endpoint(runner, authenticator)
+            app.state.sockets = WebSocketEndpoint(runner, authenticator)
             async with watch_settings(_settings_applier(connections, app)) if watch_settings else nullcontext():
                 yield
             app.state.stopping = True
             await runner.change_feed.close()
+            await authenticator.close()
 
     application = _application(lifespan)
     application.state.hosts = HostGuard(settings)
@@ -156,16 +162,20 @@ def _routes() -> list[BaseRoute]:
 
 def _settings_applier(connections: AccountConnections, app: Application) -> ApplySettings:
     """Return the function that puts reloaded settings into use."""
-    runner = app.state.runner
+    runner, authenticator = app.state.runner, app.state.authenticator
 
     def apply_settings(settings: Settings) -> None:
-        new_settings = settings.accounts, settings.server, settings.subscriptions
+        accounts = settings.accounts or connections.accounts  # without any, those of the sandboxes stay
+        if settings.access != authenticator.settings:
+            authenticator.apply_settings(settings.access)
+            _log.info("The settings of access are in use.", keys=len(settings.access.all_keys))
+        new_settings = accounts, settings.server, settings.subscriptions
         if new_settings == (connections.accounts, runner.settings, runner.subscriptions):
             return
-        connections.replace_accounts(settings.accounts)
+        connections.replace_accounts(accounts)
         runner.apply_settings(settings.server, settings.subscriptions)
         app.state.hosts.apply_settings(settings.server)
-        _log.info("The configuration is in use.", accounts=len(settings.accounts))
+        _log.info("The configuration is in use.", accounts=len(accounts))
 
     return apply_settings
 

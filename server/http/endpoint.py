@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 import orjson
 from graphql import OperationType
@@ -55,7 +56,7 @@ class Endpoint:
         operation = self._receive(parameters, request)
         if _requests_parts(operation, request.accept):
             await self._runner.prepare(operation)
-            if stream := self._stream(operation, request.accept, deadline):
+            if stream := self._stream(operation, request, deadline):
                 return stream
         response = self._runner.cached_response(operation)
         if response is not None:
@@ -63,7 +64,7 @@ class Endpoint:
         try:
             return await cancel_on_disconnect(request.receive, self._runner.execute(operation, deadline))
         except NotAQueryError:
-            if stream := self._stream(operation, request.accept, deadline):
+            if stream := self._stream(operation, request, deadline):
                 return stream
             if request.method == "GET" and operation.kind is OperationType.MUTATION:
                 raise BadRequestError(_NO_MUTATIONS_BY_GET, 405) from None
@@ -78,13 +79,20 @@ class Endpoint:
             reports_cost=request.wants_cost,
         )
 
-    def _stream(self, operation: OperationRequest, accept: str, deadline: float) -> ASGIApp | None:
+    def _stream(self, operation: OperationRequest, request: HttpRequest, deadline: float) -> ASGIApp | None:
         """Return a stream if the operation can have several results and the client accepts one, else None."""
-        runner, subscribes = self._runner, operation.kind is OperationType.SUBSCRIPTION
+        runner, accept = self._runner, request.accept
+        subscribes = operation.kind is OperationType.SUBSCRIPTION
         stream: StreamingResponse
         if accepts(accept, EVENT_STREAM, alone=not subscribes):
             parts = runner.subscribe(operation) if subscribes else runner.execute_incremental(operation, deadline)
-            stream = server_sent_events(parts, runner.streams, request_id=operation.request_id, endless=subscribes)
+            stream = server_sent_events(
+                parts,
+                runner.streams,
+                request_id=operation.request_id,
+                endless=subscribes,
+                check_caller=partial(self._authenticator.check, request.credentials, request.caller),
+            )
         elif not subscribes and _requests_parts(operation, accept):
             parts = runner.execute_incremental(operation, deadline)
             stream = multipart(accept, parts, runner.streams, request_id=operation.request_id)

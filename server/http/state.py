@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import State
 
 from providers.redis.store import RedisStore
+from server.access.authenticator import Authenticator
 from server.operations.runner import OperationRunner
 
 from .endpoint import Endpoint
@@ -14,8 +15,9 @@ from .websocket import WebSocketEndpoint
 
 
 class AppState(State):
-    """What the handlers of one application share. Runner, endpoint and sockets exist as long as its lifespan lasts."""
+    """What the handlers of one application share. All but the hosts exist as long as its lifespan lasts."""
 
+    authenticator: Authenticator
     hosts: HostGuard
     runner: OperationRunner
     endpoint: Endpoint

@@ -1,6 +1,6 @@
 """Streams over HTTP: server-sent events, and multipart/mixed for incremental delivery."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 
 from starlette.responses import Response
@@ -14,11 +14,15 @@ from .disconnect import ClientDisconnected, cancel_on_disconnect
 from .negotiation import EVENT_STREAM
 
 HEARTBEAT_SECONDS = 12.0  # seconds of silence; then a heartbeat shows proxies that the connection is alive
+CheckCaller = Callable[[], Awaitable[None]]  # raises Unauthenticated if the credential is no longer valid
 _HEADERS = {"Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
 
 
 class StreamingResponse(Response):
-    """A response whose parts are sent as soon as they are ready, until its client disconnects."""
+    """A response whose parts are sent as soon as they are ready, until its client disconnects.
+
+    `check_caller` is called before each part and heartbeat. If it raises, the stream ends with that error.
+    """
 
     def __init__(
         self,
@@ -31,11 +35,12 @@ class StreamingResponse(Response):
         first: bytes = b"",
         last: bytes,
         endless: bool,
+        check_caller: CheckCaller | None = None,
     ) -> None:
         super().__init__(headers={**_HEADERS, "X-Request-Id": request_id}, media_type=media_type)
         del self.headers["content-length"]
         self._parts, self._streams = parts, streams
-        self._request_id, self._endless = request_id, endless
+        self._request_id, self._endless, self._check_caller = request_id, endless, check_caller
         self._frame, self._first, self._last = frame, first, last
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
@@ -52,6 +57,8 @@ class StreamingResponse(Response):
                     self._streams.with_heartbeats(self._parts, HEARTBEAT_SECONDS, is_endless=self._endless)
                 ) as parts:
                     async for part in parts:
+                        if self._check_caller:
+                            await self._check_caller()
                         await self._send_body(send, self._frame(part))
         except Exception as error:  # noqa: BLE001 (the last resort: the status has been sent)
             await self._send_body(send, self._frame(error_response_payload(error, self._request_id)))
@@ -65,7 +72,12 @@ class StreamingResponse(Response):
 
 
 def server_sent_events(
-    parts: AsyncGenerator[JsonObject, None], streams: StreamRegistry, *, request_id: str, endless: bool
+    parts: AsyncGenerator[JsonObject, None],
+    streams: StreamRegistry,
+    *,
+    request_id: str,
+    endless: bool,
+    check_caller: CheckCaller | None = None,
 ) -> StreamingResponse:
     """Return a stream in the distinct connections mode of the GraphQL over SSE protocol."""
 
@@ -74,7 +86,14 @@ def server_sent_events(
 
     last = b"event: complete\ndata:\n\n"
     return StreamingResponse(
-        parts, streams, request_id=request_id, media_type=EVENT_STREAM, frame=frame, last=last, endless=endless
+        parts,
+        streams,
+        request_id=request_id,
+        media_type=EVENT_STREAM,
+        frame=frame,
+        last=last,
+        endless=endless,
+        check_caller=check_caller,
     )
 
 

@@ -12,9 +12,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from execution.errors import ErrorCode
 from server.access.authenticator import Authenticator
-from server.access.caller import ANONYMOUS
 from server.access.credentials import Credentials
-from server.access.errors import Unauthenticated
+from server.access.errors import KeysUnavailable, Unauthenticated
+from server.access.session import CallerSession
 from server.config.origin import is_own_origin
 from server.operations.admission import Overloaded
 from server.operations.operation import NotAQueryError, OperationRequest
@@ -23,35 +23,31 @@ from server.operations.response import GraphQLResponse, JsonObject, error_payloa
 from server.operations.runner import OperationRunner
 
 from .streaming import HEARTBEAT_SECONDS
+from .websocket_messages import (
+    DUPLICATE_ID,
+    FORBIDDEN,
+    GOING_AWAY,
+    INIT_TIMEOUT,
+    INVALID_MESSAGE,
+    NOT_ACCEPTABLE,
+    PROTOCOL,
+    TOO_BIG,
+    TOO_MANY_INITS,
+    TRY_LATER,
+    UNAUTHORIZED,
+    CloseSession,
+    Message,
+)
 
-PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 10.0  # seconds for a client to send connection_init
 MAX_OPERATIONS = 100  # concurrent operations over one connection
-GOING_AWAY, TOO_BIG, TRY_LATER = 1001, 1009, 1013  # close codes of WebSocket
-INVALID_MESSAGE, UNAUTHORIZED, FORBIDDEN, NOT_ACCEPTABLE = 4400, 4401, 4403, 4406  # close codes of graphql-transport-ws
-INIT_TIMEOUT, DUPLICATE_ID, TOO_MANY_INITS = 4408, 4409, 4429
 _NOT_A_MESSAGE = f"Invalid message: send a JSON object with a type, at most {MAX_JSON_DEPTH} levels deep."
 _FOREIGN_PAGE = (
     "This WebSocket comes from a page of another origin. The operator of the service can add the origin to "
     "public_origins."
 )
+_EXPIRED = "Forbidden: the credential has expired or was revoked."
 _NOT_A_REQUEST = 'Invalid message: the payload of subscribe must be a GraphQL request, such as {"query": ...}.'
-
-
-class Message(msgspec.Struct):
-    """A message from a client."""
-
-    type: str
-    id: str | None = None
-    payload: Any = None
-
-
-class CloseSession(Exception):
-    """The connection must be closed with this code and reason. A reason has at most 123 bytes (RFC 6455)."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code, self.reason = code, reason
 
 
 class WebSocketEndpoint:
@@ -98,22 +94,24 @@ class WebSocketSession:
     """One connection and its running operations, by their ids."""
 
     def __init__(self, websocket: WebSocket, runner: OperationRunner, authenticator: Authenticator) -> None:
-        self._websocket, self._runner, self._authenticator = websocket, runner, authenticator
-        self._credentials, self._caller = Credentials.of_scope(websocket.scope), ANONYMOUS
+        self._websocket, self._runner = websocket, runner
+        self._session = CallerSession(authenticator, Credentials.of_scope(websocket.scope))
         self._operations: dict[str, asyncio.Task[None]] = {}  # by operation id
-        self._initialised = False
 
     async def run(self) -> None:
         """Handle messages until the connection ends. Raises CloseSession or WebSocketDisconnect."""
         listening = asyncio.create_task(self._listen())
         stopping = asyncio.create_task(self._runner.streams.wait_until_stopped())
+        expiring = asyncio.create_task(self._session.wait_until_expired(HEARTBEAT_SECONDS))
         try:
-            await asyncio.wait((listening, stopping), return_when=asyncio.FIRST_COMPLETED)
-            if not listening.done():
+            await asyncio.wait((listening, stopping, expiring), return_when=asyncio.FIRST_COMPLETED)
+            if stopping.done():
                 raise CloseSession(GOING_AWAY, "The service is stopping: connect again.")
+            if not listening.done():
+                raise CloseSession(FORBIDDEN, _EXPIRED)
             listening.result()
         finally:
-            tasks = [listening, stopping, *self._operations.values()]
+            tasks = [listening, stopping, expiring, *self._operations.values()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -121,7 +119,7 @@ class WebSocketSession:
     async def _listen(self) -> None:
         try:
             async with asyncio.timeout(INIT_SECONDS):
-                while not self._initialised:
+                while not self._session.is_started:
                     await self._handle_message(await self._receive())
         except TimeoutError:
             raise CloseSession(
@@ -148,7 +146,7 @@ class WebSocketSession:
     async def _handle_message(self, message: Message) -> None:
         match message.type:
             case "connection_init":
-                if self._initialised:
+                if self._session.is_started:
                     raise CloseSession(TOO_MANY_INITS, "Too many initialisation requests: send connection_init once.")
                 await self._authenticate(message.payload)
                 await self._send({"type": "connection_ack"})
@@ -166,14 +164,14 @@ class WebSocketSession:
 
     async def _authenticate(self, payload: object) -> None:
         try:
-            self._credentials = self._credentials.with_payload(payload)
-            self._caller = await self._authenticator.authenticate(self._credentials)
+            await self._session.start(payload)
         except Unauthenticated as error:
             raise CloseSession(FORBIDDEN, str(error)) from None
-        self._initialised = True
+        except KeysUnavailable as error:
+            raise CloseSession(TRY_LATER, str(error)) from None
 
     def _start(self, message: Message) -> None:
-        if not self._initialised:
+        if not self._session.is_started:
             raise CloseSession(UNAUTHORIZED, "Unauthorized: send connection_init before subscribe.")
         if not message.id:
             raise CloseSession(INVALID_MESSAGE, "Invalid message: subscribe needs an id.")
@@ -204,7 +202,8 @@ class WebSocketSession:
     async def _prepare(self, parameters: GraphQLRequest, request_id: str, *, is_busy: bool) -> OperationRequest:
         if is_busy:
             raise Overloaded
-        operation = self._runner.receive(parameters, request_id, self._caller)
+        await self._session.check()
+        operation = self._runner.receive(parameters, request_id, self._session.caller)
         await self._runner.prepare(operation)
         if operation.kind is OperationType.MUTATION:
             raise NotAQueryError(operation.kind)
@@ -220,6 +219,7 @@ class WebSocketSession:
         with runner.streams.slot():
             async with aclosing(runner.streams.with_heartbeats(parts, HEARTBEAT_SECONDS, is_endless=endless)) as paced:
                 async for part in paced:
+                    await self._session.check()
                     if part is not None and (errors := await self._send_next(operation_id, part)):
                         return errors
         return []

@@ -11,7 +11,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from execution.errors import ErrorCode
 from resolvers.outcomes import RequestOutcomes
 from schema.coverage import FailureCode
-from server.access.errors import Unauthenticated
+from server.access.errors import KeysUnavailable, Unauthenticated
 
 from .admission import Overloaded
 from .errors import format_errors
@@ -114,9 +114,7 @@ def error_payload(message: str, code: str) -> JsonObject:
 def error_response(error: Exception, request_id: str) -> GraphQLResponse:
     """Return the response for an exception that ended an operation. An unexpected one is masked, with status 500."""
     match error:
-        case Unauthenticated():
-            return GraphQLResponse(error_payload(str(error), ErrorCode.UNAUTHENTICATED), 401)
-        case BadRequestError():
+        case BadRequestError() | Unauthenticated() | KeysUnavailable():
             return GraphQLResponse(error_payload(str(error), error.code), error.status)
         case GraphQLSyntaxError():
             return GraphQLResponse(result_payload(None, [error], request_id))

@@ -57,6 +57,8 @@ class Supervisor:
         return not has_failed
 
     def _reload(self, settings: Settings | None) -> None:
+        if settings is not None and self._sandbox:
+            settings = settings.model_copy(update={"accounts": self._settings.accounts})
         if settings is not None and settings != self._settings:
             self._settings = settings
             for worker in self._workers:

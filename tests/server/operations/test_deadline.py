@@ -21,7 +21,8 @@ from resolvers.accounts import AccountRegistry
 from server.accounts import build_graph
 from server.config.settings import ServerSettings
 from server.http.endpoint import Endpoint
-from server.http.websocket import PROTOCOL, WebSocketEndpoint
+from server.http.websocket import WebSocketEndpoint
+from server.http.websocket_messages import PROTOCOL
 from server.operations.runner import OperationRunner
 from tests.uncached import uncached
 

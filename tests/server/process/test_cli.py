@@ -87,7 +87,7 @@ async def test_service_is_healthy_while_its_provider_is_down(tmp_path: Path) -> 
 @pytest.mark.parametrize("arguments", [("serve",), ("serve", "--workers", "2"), ("sandbox",)], ids=" ".join)
 async def test_the_ipv6_wildcard_accepts_both_families(arguments: tuple[str, ...]) -> None:
     path = "/control" if "sandbox" in arguments else "/healthz"
-    async with start_command(*arguments, "--host", "::", "--port", "0") as service:
+    async with start_command(*arguments, "--host", "::", "--port", "0", INVOICEGRAPH_ACCESS="none") as service:
         port = httpx.URL(service.url).port
         async with httpx.AsyncClient(trust_env=False) as client:
             responses = [await client.get(f"http://{host}:{port}{path}") for host in ("127.0.0.1", "[::1]")]
