@@ -110,8 +110,10 @@ def create_app(
         ):
             app.state.store = connections.store
             max_response_bytes = cache.max_response_bytes // settings.workers
+            graph = app.state.graph = build_graph(compiled=settings.compiled)
+            graph.is_protected = access.has_methods
             runner = app.state.runner = OperationRunner(
-                build_graph(compiled=settings.compiled),
+                graph,
                 lambda: connections.registry,
                 settings,
                 subscriptions,
@@ -168,6 +170,8 @@ def _settings_applier(connections: AccountConnections, app: Application) -> Appl
         accounts = settings.accounts or connections.accounts  # without any, those of the sandboxes stay
         if settings.access != authenticator.settings:
             authenticator.apply_settings(settings.access)
+            app.state.graph.is_protected = settings.access.has_methods
+            runner.apply_settings(runner.settings, runner.subscriptions)  # a kept answer may be the earlier SDL
             _log.info("The settings of access are in use.", keys=len(settings.access.all_keys))
         new_settings = accounts, settings.server, settings.subscriptions
         if new_settings == (connections.accounts, runner.settings, runner.subscriptions):

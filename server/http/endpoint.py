@@ -86,16 +86,11 @@ class Endpoint:
         stream: StreamingResponse
         if accepts(accept, EVENT_STREAM, alone=not subscribes):
             parts = runner.subscribe(operation) if subscribes else runner.execute_incremental(operation, deadline)
-            stream = server_sent_events(
-                parts,
-                runner.streams,
-                request_id=operation.request_id,
-                endless=subscribes,
-                check_caller=partial(self._authenticator.check, request.credentials, request.caller),
-            )
+            check_caller = partial(self._authenticator.check, request.credentials, request.caller)
+            stream = server_sent_events(parts, runner.streams, operation, check_caller=check_caller)
         elif not subscribes and _requests_parts(operation, accept):
             parts = runner.execute_incremental(operation, deadline)
-            stream = multipart(accept, parts, runner.streams, request_id=operation.request_id)
+            stream = multipart(accept, parts, runner.streams, operation)
         else:
             return None
         return CompressionMiddleware(stream)

@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import State
 
 from providers.redis.store import RedisStore
+from schema import InvoiceSchema
 from server.access.authenticator import Authenticator
 from server.operations.runner import OperationRunner
 
@@ -19,6 +20,7 @@ class AppState(State):
 
     authenticator: Authenticator
     hosts: HostGuard
+    graph: InvoiceSchema
     runner: OperationRunner
     endpoint: Endpoint
     sockets: WebSocketEndpoint

@@ -68,7 +68,7 @@ class WebSocketEndpoint:
         if not is_supported:
             await websocket.close(NOT_ACCEPTABLE, f"Subprotocol not acceptable: use {PROTOCOL}.")
             return
-        if self._open >= self._runner.streams.max_streams:
+        if self._open >= self._runner.streams.slots.max_slots:
             await websocket.close(TRY_LATER, "Too many WebSockets are open: try again later.")
             return
         self._open += 1
@@ -216,8 +216,9 @@ class WebSocketSession:
             response = await runner.execute(operation, deadline)
             return await self._send_next(operation_id, response.payload)
         parts = runner.subscribe(operation) if endless else runner.execute_incremental(operation, deadline)
-        with runner.streams.slot():
-            async with aclosing(runner.streams.with_heartbeats(parts, HEARTBEAT_SECONDS, is_endless=endless)) as paced:
+        with runner.streams.slots.hold(operation.caller.name) as ending:
+            paced = runner.streams.with_heartbeats(parts, HEARTBEAT_SECONDS, ending, is_endless=endless)
+            async with aclosing(paced):
                 async for part in paced:
                     await self._session.check()
                     if part is not None and (errors := await self._send_next(operation_id, part)):

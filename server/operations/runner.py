@@ -71,7 +71,7 @@ class OperationRunner:
         # The accounts may have changed, so responses are neither kept nor shared across this call.
         self.response_cache, self.coalescer = ResponseCache(self.response_cache.max_bytes), OperationCoalescer()
         self.change_feed.set_interval(subscriptions.poll)
-        self.streams.max_streams = subscriptions.most
+        self.streams.slots.max_slots = subscriptions.most
         if settings.max_requests != self._admission.max_concurrent:
             self._admission = AdmissionController(settings.max_requests)
 
@@ -149,7 +149,7 @@ class OperationRunner:
     async def _execute(
         self, operation: OperationRequest, document: ParsedDocument, deadline: float, dependencies: CacheDependencies
     ) -> GraphQLResponse:
-        async with self._admission.admit(deadline):
+        async with self._admission.admit(deadline, operation.caller.name):
             with self._context(operation, deadline, dependencies) as context:
                 executor = self._prepare_executor(operation, document, context)
                 if isinstance(executor, list):
@@ -167,7 +167,7 @@ class OperationRunner:
         A query without them has one part. Raises Overloaded, or DeadlineExceeded before the first part.
         """
         document = await self.prepare(operation)
-        async with self._admission.admit(deadline):
+        async with self._admission.admit(deadline, operation.caller.name):
             with self._context(operation, deadline) as context:
                 executor = self._prepare_executor(operation, document, context, incremental=True)
                 if isinstance(executor, list):
@@ -204,7 +204,7 @@ class OperationRunner:
     async def _execute_event(self, subscription: Executor, event: object, operation: OperationRequest) -> JsonObject:
         deadline = self.start_deadline()
         try:
-            async with self._admission.admit(deadline):
+            async with self._admission.admit(deadline, operation.caller.name):
                 with self._context(operation, deadline) as context:
                     executor = subscription.build_per_event_executor(event)
                     executor.context_value, context.call.serializers = context, subscription.expected_serializers

@@ -1,13 +1,13 @@
-"""Open streams: their number is bounded, and those of subscriptions end when the service stops."""
+"""Open streams: a bounded number, divided between callers. Those of subscriptions end when the service stops."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 from graphql import GraphQLError
 
 from .admission import Overloaded
+from .fair_slots import Ending, FairSlots
 from .response import JsonObject, result_payload
 
 
@@ -15,7 +15,7 @@ class StreamRegistry:
     """The open streams of one service."""
 
     def __init__(self, max_streams: int) -> None:
-        self.max_streams, self.open_count = max_streams, 0
+        self.slots = FairSlots(max_streams)
         self._stopping = asyncio.Event()
 
     @property
@@ -30,33 +30,27 @@ class StreamRegistry:
         """End the endless streams. The stream of a query still sends its remaining parts."""
         self._stopping.set()
 
-    @contextmanager
-    def slot(self) -> Iterator[None]:
-        """Hold a slot for one stream. Raises Overloaded if `max_streams` are open."""
-        if self.open_count >= self.max_streams:
-            raise Overloaded
-        self.open_count += 1
-        try:
-            yield
-        finally:
-            self.open_count -= 1
-
     async def with_heartbeats(
-        self, parts: AsyncGenerator[JsonObject, None], interval_seconds: float, *, is_endless: bool
+        self, parts: AsyncGenerator[JsonObject, None], interval_seconds: float, ending: Ending, *, is_endless: bool
     ) -> AsyncGenerator[JsonObject | None, None]:
-        """Yield the parts, and None after each interval without one. An endless stream ends when the service stops."""
+        """Yield the parts, and None after each interval without one. An endless stream ends when the service stops.
+
+        `ending`: that of the stream's slot. Raises Overloaded when another caller takes the slot.
+        """
         stopping = asyncio.create_task(self._stopping.wait())
         next_part: asyncio.Task[JsonObject | None] | None = None
         try:
             while True:
                 next_part = next_part or asyncio.create_task(_next(parts))
-                tasks = (next_part, stopping) if is_endless else (next_part,)
+                tasks = (next_part, ending, stopping) if is_endless else (next_part, ending)
                 await asyncio.wait(tasks, timeout=interval_seconds, return_when=asyncio.FIRST_COMPLETED)
                 if next_part.done():
                     part, next_part = next_part.result(), None
                     if part is None:
                         return
                     yield part
+                elif ending.done():
+                    raise Overloaded
                 elif is_endless and stopping.done():
                     return
                 else:

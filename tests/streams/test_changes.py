@@ -124,7 +124,7 @@ async def test_polling_ends_with_the_last_subscriber() -> None:
             await wait_for_polls(service, "fastly", 2)
         runner = service.app.state.runner
         async with asyncio.timeout(10):
-            while runner.change_feed.subscribers or runner.change_feed.polls or runner.streams.open_count:  # noqa: ASYNC110
+            while runner.change_feed.subscribers or runner.change_feed.polls or runner.streams.slots.taken:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         service.reset_calls()
         await asyncio.sleep(0.3)

@@ -1,4 +1,4 @@
-"""A service with callers of different grants. A request names its caller in X-API-Key."""
+"""A service with callers of different grants. Each has an API key that follows from its name."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -8,12 +8,9 @@ import httpx
 
 from resolvers.grants import EVERYTHING, Grants
 from schema.scopes import Scope
-from server.access.authenticator import Authenticator
-from server.access.caller import Caller
-from server.access.credentials import API_KEY, Credentials
-from server.access.errors import Unauthenticated
-from server.http.endpoint import Endpoint
-from server.http.websocket import WebSocketEndpoint
+from server.access.keys import hash_key
+from server.config.access import AccessSettings
+from server.config.keys import KeySettings
 from tests.harness import Service, running_service
 from tests.streams.clients import Socket, open_socket
 
@@ -27,32 +24,36 @@ def read(*accounts: str) -> Grants:
     return Grants(frozenset(accounts), READ)
 
 
-class NamedCallers(Authenticator):
-    """Authenticates the callers whose names it has."""
+def key_of(caller: str) -> str:
+    return f"ig_{caller:0<43}"
 
-    def __init__(self, grants: dict[str, Grants]) -> None:
-        self._callers = {name: Caller(name, caller_grants) for name, caller_grants in grants.items()}
 
-    async def authenticate(self, credentials: Credentials) -> Caller:
-        name = (credentials.field(API_KEY) or b"").decode()
-        if name not in self._callers:
-            raise Unauthenticated("no such caller")
-        return self._callers[name]
+def key_header(caller: str) -> dict[str, Any]:
+    return {"X-API-Key": key_of(caller)}
+
+
+def access_of(grants: dict[str, Grants]) -> AccessSettings:
+    """Return settings with a key for each caller."""
+    keys = [
+        KeySettings(
+            name=name, hash=hash_key(key_of(name).encode()), accounts=tuple(each.accounts), scopes=tuple(each.scopes)
+        )
+        for name, each in grants.items()
+    ]
+    return AccessSettings(keys=tuple(keys))
 
 
 @asynccontextmanager
 async def service_with_callers(grants: dict[str, Grants], **options: Any) -> AsyncIterator[Service]:
     """Run a service that knows these callers, and `admin`, which may do everything. `options`: of running_service."""
-    async with running_service(**{"settings": CACHED, **options}) as service:
-        state, authenticator = service.app.state, NamedCallers({"admin": EVERYTHING, **grants})
-        state.endpoint = Endpoint(state.runner, authenticator)
-        state.sockets = WebSocketEndpoint(state.runner, authenticator)
+    access = access_of({"admin": EVERYTHING, **grants})
+    async with running_service(**{"settings": CACHED, "access": access, **options}) as service:
         yield service
 
 
 async def post(service: Service, caller: str, query: str, **headers: str) -> httpx.Response:
     """Send an operation as a caller."""
-    return await service.post({"query": query}, **{"X-API-Key": caller, **headers})
+    return await service.post({"query": query}, **{**key_header(caller), **headers})
 
 
 async def data(service: Service, caller: str, query: str) -> Any:
@@ -64,5 +65,4 @@ async def data(service: Service, caller: str, query: str) -> Any:
 
 def socket_of(service: Service, caller: str) -> AbstractAsyncContextManager[Socket]:
     """Open a WebSocket as a caller."""
-    headers: dict[str, Any] = {"X-API-Key": caller}
-    return open_socket(service, **headers)
+    return open_socket(service, **key_header(caller))

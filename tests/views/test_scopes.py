@@ -11,13 +11,14 @@ from server.accounts import build_graph
 from tests.harness import Service, running_service
 from tests.streams.clients import CHANGED, events
 
-from .callers import FASTLY, READ, data, post, service_with_callers
+from .callers import FASTLY, READ, data, key_header, post, service_with_callers
 
 INVOICES, RAW = "invoices:read", "raw:read"
 UNGUARDED = {"Query.providers"}  # the same for every caller
 DIRECTIVE = '@requiresScopes(scopes: [["%s"]])'
 SCOPES = {DIRECTIVE % INVOICES: {INVOICES}, DIRECTIVE % f'{INVOICES}", "{RAW}': {INVOICES, RAW}}
-WITHOUT = {scope: Grants(EVERYTHING.accounts, EVERYTHING.scopes - {scope}) for scope in (INVOICES, RAW)}
+CALLERS = {INVOICES: "no-invoices", RAW: "no-raw"}  # by the scope that they lack
+WITHOUT = {name: Grants(EVERYTHING.accounts, EVERYTHING.scopes - {scope}) for scope, name in CALLERS.items()}
 RAW_OBJECT = '{ invoices(first: 1, filterBy: { providers: ["fastly"] }) { nodes { id raw } } }'
 
 
@@ -61,7 +62,9 @@ def refusals(payload: Any) -> set[str]:
 async def test_declared_scopes_are_the_enforced_ones() -> None:
     async with service_with_callers(WITHOUT) as service:
         enforced = {
-            coordinate: {scope for scope in WITHOUT if coordinate in await refused(service, scope, coordinate)}
+            coordinate: {
+                scope for scope, caller in CALLERS.items() if coordinate in await refused(service, caller, coordinate)
+            }
             for coordinate in DECLARED
         }
         refused_to_admin = [coordinate for coordinate in DECLARED if await refused(service, "admin", coordinate)]
@@ -75,7 +78,7 @@ async def refused(service: Service, caller: str, coordinate: str) -> set[str]:
     query = selection_of(coordinate)
     if not query.startswith("subscription"):
         return refusals((await post(service, caller, query)).json())
-    async with events(service, {"query": query}, **{"X-API-Key": caller}) as stream:
+    async with events(service, {"query": query}, **key_header(caller)) as stream:
         return refusals((await anext(stream))[1])
 
 
@@ -124,7 +127,7 @@ async def test_another_operation_of_the_document_needs_no_scope() -> None:
     document = f"query A {{ accounts {{ id }} }} query B {RAW_OBJECT}"
     async with service_with_callers({"reader": Grants(EVERYTHING.accounts, READ)}) as service:
         bodies = [{"query": document, "operationName": name} for name in "AB"]
-        payloads = [(await service.post(body, **{"X-API-Key": "reader"})).json() for body in bodies]
+        payloads = [(await service.post(body, **key_header("reader"))).json() for body in bodies]
 
     assert ["errors" in payload for payload in payloads] == [False, True]
 
@@ -140,7 +143,7 @@ async def test_a_stream_needs_the_scope_too() -> None:
     raw = CHANGED.replace("{ id", "{ raw id")
     async with service_with_callers({"reader": Grants(EVERYTHING.accounts, READ)}) as service:
         for query in (raw, RAW_OBJECT):
-            async with events(service, {"query": query}, **{"X-API-Key": "reader"}) as stream:
+            async with events(service, {"query": query}, **key_header("reader")) as stream:
                 assert refusals((await anext(stream))[1]) == {"Invoice.raw"}
 
 
@@ -161,3 +164,5 @@ async def test_the_served_sdl_names_enforced_scopes_only() -> None:
 
     assert sdl == build_graph().open_sdl
     assert "requiresScopes" not in sdl
+    async with service_with_callers({}) as service:
+        assert (await data(service, "admin", "{ _service { sdl } }"))["_service"]["sdl"] == build_graph().sdl

@@ -14,7 +14,7 @@ from server.config.settings import SubscriptionSettings
 from tests.harness import Service, running_service
 from tests.streams.clients import CHANGED, events, wait_for_polls
 
-from .callers import ARCHERA, FASTLY, PALETTE, READ, data, post, read, service_with_callers, socket_of
+from .callers import ARCHERA, FASTLY, PALETTE, READ, data, key_header, post, read, service_with_callers, socket_of
 
 SUBSCRIPTIONS = SubscriptionSettings(poll=0.1)
 LIST = "{ invoices(first: 3) { nodes { id } coverage { account { id } } } }"
@@ -90,10 +90,10 @@ async def test_views_with_different_scopes_share_no_answer() -> None:
 
 async def test_an_etag_of_another_view_is_no_match() -> None:
     async with service_with_callers(GRANTS) as service:
-        first = await service.get({"query": LIST}, **{"X-API-Key": "admin"})
+        first = await service.get({"query": LIST}, **key_header("admin"))
         known = {"If-None-Match": first.headers["etag"]}
         statuses = [
-            (await service.get({"query": LIST}, **{"X-API-Key": caller, **known})).status_code
+            (await service.get({"query": LIST}, **{**key_header(caller), **known})).status_code
             for caller in ("admin", "one", "none")
         ]
 
@@ -141,9 +141,9 @@ async def test_subscribers_get_the_changes_of_their_accounts() -> None:
     grants = {"one": read(FASTLY), "other": read(PALETTE)}
     async with (
         service_with_callers(grants, subscriptions=SUBSCRIPTIONS) as service,
-        events(service, {"query": CHANGED}, **{"X-API-Key": "admin"}) as all_changes,
-        events(service, {"query": CHANGED}, **{"X-API-Key": "one"}) as changes,
-        events(service, {"query": CHANGED}, **{"X-API-Key": "other"}) as other_changes,
+        events(service, {"query": CHANGED}, **key_header("admin")) as all_changes,
+        events(service, {"query": CHANGED}, **key_header("one")) as changes,
+        events(service, {"query": CHANGED}, **key_header("other")) as other_changes,
     ):
         pending: asyncio.Future[Any] = asyncio.ensure_future(anext(other_changes))
         await wait_for_polls(service, "fastly", 2)
@@ -174,7 +174,7 @@ async def test_a_websocket_sees_its_caller_view() -> None:
 async def test_each_element_of_a_batch_sees_the_view() -> None:
     async with service_with_callers(GRANTS) as service:
         batch = [{"query": LIST}, {"query": LIST}]
-        payloads = (await service.post(batch, **{"X-API-Key": "two"})).json()
+        payloads = (await service.post(batch, **key_header("two"))).json()
 
     assert [accounts_of(payload["data"]) for payload in payloads] == [{FASTLY, ARCHERA}] * 2
 
