@@ -75,16 +75,22 @@ async def test_a_cancelled_operation_gives_its_turn_on() -> None:
     await operations.end("a1", "c1")
     assert operations.started == ["a1", "c1"]
 
-    await operations.arrive("a2", "b2", "c2")
-    await asyncio.sleep(0)
-    operations._ends["a2"].set()  # noqa: SLF001 (b2 gets the slot, and is cancelled in the same turn)
-    while not operations.tasks["a2"].done():
+
+async def test_a_slot_of_a_cancelled_operation_is_free() -> None:
+    admission, deadline = AdmissionController(1), asyncio.get_running_loop().time() + 10
+
+    async def hold(caller: str) -> None:
+        async with admission.admit(deadline, caller):
+            await asyncio.Event().wait()
+
+    async with admission.admit(deadline, "a"):
+        waiting = asyncio.create_task(hold("b"))
         await asyncio.sleep(0)
-    operations.tasks["b2"].cancel()
-    await operations.end("c2")
-    await operations.arrive("a3")
-    assert operations.started[-1] == "a3"
-    await operations.end("a3")
+    waiting.cancel()  # in the turn of the loop in which it got the slot
+    await asyncio.wait([waiting])
+
+    async with asyncio.timeout(5), admission.admit(deadline, "c"):
+        pass
 
 
 async def test_a_flood_of_one_caller_delays_no_other() -> None:
