@@ -40,6 +40,7 @@ class Schema(strawberry.federation.Schema):
         name: str | None,
         variables: Mapping[str, Any] | None,
         context: object,
+        *,
         scopes: Collection[str] | None = None,
         **options: Any,
     ) -> Executor | list[GraphQLError]:

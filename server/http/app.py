@@ -120,6 +120,7 @@ def create_app(
                 max_response_bytes,
             )
             authenticator = app.state.authenticator = Authenticator(access)
+            runner.audit.is_enabled = access.is_audited
             app.state.endpoint = Endpoint(runner, authenticator)
             app.state.sockets = WebSocketEndpoint(runner, authenticator)
             async with watch_settings(_settings_applier(connections, app)) if watch_settings else nullcontext():
@@ -127,6 +128,7 @@ def create_app(
             app.state.stopping = True
             await runner.change_feed.close()
             await authenticator.close()
+            runner.audit.flush()
 
     application = _application(lifespan)
     application.state.hosts = HostGuard(settings)
@@ -171,6 +173,7 @@ def _settings_applier(connections: AccountConnections, app: Application) -> Appl
         if settings.access != authenticator.settings:
             authenticator.apply_settings(settings.access)
             app.state.graph.is_protected = settings.access.has_methods
+            runner.audit.is_enabled = settings.access.is_audited
             runner.apply_settings(runner.settings, runner.subscriptions)  # a kept answer may be the earlier SDL
             _log.info("The settings of access are in use.", keys=len(settings.access.all_keys))
         new_settings = accounts, settings.server, settings.subscriptions

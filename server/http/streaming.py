@@ -54,14 +54,11 @@ class StreamingResponse(Response):
         if self._first:
             await self._send_body(send, self._first)
         try:
-            with self._streams.slots.hold(self._operation.caller.name) as ending:
-                async with aclosing(
-                    self._streams.with_heartbeats(self._parts, HEARTBEAT_SECONDS, ending, is_endless=self._endless)
-                ) as parts:
-                    async for part in parts:
-                        if self._check_caller:
-                            await self._check_caller()
-                        await self._send_body(send, self._frame(part))
+            async with aclosing(self._streams.run(self._operation, self._parts, HEARTBEAT_SECONDS)) as parts:
+                async for part in parts:
+                    if self._check_caller:
+                        await self._check_caller()
+                    await self._send_body(send, self._frame(part))
         except Exception as error:  # noqa: BLE001 (the last resort: the status has been sent)
             await self._send_body(send, self._frame(error_response_payload(error, self._operation.request_id)))
         # Without the last frame the client reconnects, to another instance.

@@ -21,9 +21,10 @@ from server.access.caller import ANONYMOUS, Caller
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, SubscriptionSettings
 
 from .admission import AdmissionController
+from .audit import AuditLog
 from .coalescing import OperationCoalescer
 from .incremental import format_part, incremental_parts
-from .operation import NotAQueryError, OperationRequest, may_bypass_cache, operation_payload
+from .operation import Answer, NotAQueryError, OperationRequest, may_bypass_cache, operation_payload
 from .persisted_queries import PersistedQueries
 from .request import BadRequestError, GraphQLRequest
 from .response import (
@@ -56,7 +57,8 @@ class OperationRunner:
         self._admission, self._persisted = AdmissionController(settings.max_requests), PersistedQueries()
         self.response_cache, self.coalescer = ResponseCache(max_response_bytes), OperationCoalescer()
         self.change_feed = ChangeFeed(self.views, subscriptions.poll)
-        self.streams = StreamRegistry(subscriptions.most)
+        self.audit = AuditLog(is_enabled=False)
+        self.streams = StreamRegistry(subscriptions.most, self.audit)
         self._start_lock = asyncio.Lock()
 
     @property
@@ -98,7 +100,9 @@ class OperationRunner:
         key = None if bypass_cache else cache_key(text, request, view)
         if reports_cost and key is not None:
             key = *key, "cost"
-        return OperationRequest(text, request, request_id, caller, key, bypass_cache, reports_cost)
+        operation = OperationRequest(text, request, request_id, caller, key, bypass_cache, reports_cost)
+        operation.received_at = loop_time()
+        return operation
 
     async def prepare(self, operation: OperationRequest) -> ParsedDocument:
         """Return the parsed document, and set it and the kind of its operation in `operation`.
@@ -122,7 +126,10 @@ class OperationRunner:
 
     def cached_response(self, operation: OperationRequest) -> GraphQLResponse | None:
         """Return the response to an identical operation. Returns None if it is not cached or no longer valid."""
-        return self.response_cache.get(operation.key)
+        response = self.response_cache.get(operation.key)
+        if response is not None:
+            operation.answer = Answer.CACHED
+        return response
 
     async def execute(self, operation: OperationRequest, deadline: float) -> GraphQLResponse:
         """Return the response to a query: from the cache, shared with an identical operation, or executed now.
@@ -131,9 +138,14 @@ class OperationRunner:
         """
         if operation.key is None:
             return await self._execute_and_cache(operation, deadline)
-        return self.cached_response(operation) or await self.coalescer.join_or_start(
-            operation.key, lambda: self._execute_and_cache(operation, deadline)
-        )
+        response = self.cached_response(operation)
+        if response is None:
+            response = await self.coalescer.join_or_start(
+                operation.key, lambda: self._execute_and_cache(operation, deadline)
+            )
+            if operation.answer is Answer.REFUSED and response.was_executed:
+                operation.answer = Answer.SHARED
+        return response
 
     async def _execute_and_cache(self, operation: OperationRequest, deadline: float) -> GraphQLResponse:
         """Execute the operation, and cache its response if it may be cached."""
@@ -225,6 +237,7 @@ class OperationRunner:
         budget = operation.call_budget or CallBudget(self._settings.max_provider_calls)
         call = CallContext(deadline - reserve_seconds, operation.bypass_cache, dependencies, budget=budget)
         context = RequestContext(self.views.of(grants).accounts, call, self.change_feed, grants)
+        operation.begin(context.outcomes)
         try:
             yield context
         finally:
@@ -237,9 +250,10 @@ class OperationRunner:
         request = operation.request
         scopes = operation.caller.grants.scopes
         executor = self._schema.prepare_execution(
-            document, request.operation_name, request.variables, context, scopes, **options
+            document, request.operation_name, request.variables, context, scopes=scopes, **options
         )
         if isinstance(executor, Executor):
+            operation.answer = Answer.EXECUTED
             context.call.serializers = executor.expected_serializers
         return executor
 

@@ -2,20 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 
 from .admission import Overloaded
+from .audit import AuditLog
 from .fair_slots import Ending, FairSlots
+from .operation import OperationRequest
 from .response import JsonObject, result_payload
 
 
 class StreamRegistry:
     """The open streams of one service."""
 
-    def __init__(self, max_streams: int) -> None:
-        self.slots = FairSlots(max_streams)
+    def __init__(self, max_streams: int, audit: AuditLog) -> None:
+        self.slots, self._audit = FairSlots(max_streams), audit
         self._stopping = asyncio.Event()
 
     @property
@@ -30,13 +33,35 @@ class StreamRegistry:
         """End the endless streams. The stream of a query still sends its remaining parts."""
         self._stopping.set()
 
-    async def with_heartbeats(
-        self, parts: AsyncGenerator[JsonObject, None], interval_seconds: float, ending: Ending, *, is_endless: bool
+    async def run(
+        self, operation: OperationRequest, parts: AsyncGenerator[JsonObject, None], interval_seconds: float
     ) -> AsyncGenerator[JsonObject | None, None]:
-        """Yield the parts, and None after each interval without one. An endless stream ends when the service stops.
+        """Yield the parts of an operation, and None after each interval without one, in a slot of its caller.
 
-        `ending`: that of the stream's slot. Raises Overloaded when another caller takes the slot.
+        A subscription ends when the service stops. Raises Overloaded without a slot, or when another caller takes it.
         """
+        last_part, error = dict[str, Any](), None
+        try:
+            with self.slots.hold(operation.caller.name) as ending:
+                async with aclosing(self._with_heartbeats(operation, parts, interval_seconds, ending)) as paced:
+                    async for part in paced:
+                        last_part = part or last_part
+                        yield part
+        except BaseException as failure:
+            error = failure
+            raise
+        finally:
+            self._audit.record_stream(operation, last_part, error)
+            del error  # its traceback refers to this frame
+
+    async def _with_heartbeats(
+        self,
+        operation: OperationRequest,
+        parts: AsyncGenerator[JsonObject, None],
+        interval_seconds: float,
+        ending: Ending,
+    ) -> AsyncGenerator[JsonObject | None, None]:
+        is_endless = operation.kind is OperationType.SUBSCRIPTION
         stopping = asyncio.create_task(self._stopping.wait())
         next_part: asyncio.Task[JsonObject | None] | None = None
         try:
