@@ -10,6 +10,7 @@ from hashlib import sha256
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 
+from execution.document import DocumentCache
 from execution.errors import ErrorCode
 from schema.coverage import FailureCode
 
@@ -40,8 +41,9 @@ class AuditLog:
     Answers from the response cache are counted: every COUNT_SECONDS there is one line for each caller and operation.
     """
 
-    def __init__(self, *, is_enabled: bool) -> None:
-        self.is_enabled = is_enabled
+    def __init__(self, documents: DocumentCache) -> None:
+        """`documents`: where the names of operations are found whose answers are cached."""
+        self.is_enabled, self._documents = False, documents
         self._cached: dict[tuple[str, CacheKey | None], CachedAnswers] = {}
 
     def record(self, operation: OperationRequest, response: GraphQLResponse) -> None:
@@ -88,6 +90,8 @@ class AuditLog:
             elif len(self._cached) >= MAX_COUNTS:
                 self.flush()
             answers = self._cached[key] = CachedAnswers(operation)
+            if operation.text in self._documents:
+                operation.document = self._documents(operation.text)
         answers.count += 1
 
     def flush(self) -> None:

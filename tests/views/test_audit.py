@@ -75,8 +75,13 @@ async def test_cached_answers_are_counted(log: Lines) -> None:
         ("key:two", "executed", [ARCHERA, FASTLY], 1, 1, audited(log, "duration_ms")[1][0]),
         ("key:two", "cached", [ARCHERA, FASTLY], 0, 1, None),
     ]
-    assert audited(log, "caller", "answer", "count")[2] == ("key:one", "cached", 2)
-    assert audited(log, "caller", "answer", "count")[4] == ("key:one", "cached", 1)  # written when the service stops
+    assert audited(log, "caller", "answer", "operation", "count")[2] == ("key:one", "cached", "Newest", 2)
+    assert audited(log, "caller", "answer", "operation", "count")[4] == (
+        "key:one",
+        "cached",
+        "Newest",
+        1,
+    )  # written when the service stops
 
 
 async def test_a_shared_answer_is_audited_for_each_caller(log: Lines) -> None:
