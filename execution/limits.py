@@ -1,6 +1,6 @@
 """Limits on the size of an operation, checked before validation, execution and any provider call."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -32,7 +32,7 @@ from .list_sizes import (
     ASSUMED_LIST_SIZE,
     CONNECTION_LIST_FIELDS,
     REPRESENTATIONS,
-    IntrospectionSizes,
+    KnownSizes,
     ListSizes,
     argument_value,
     list_length,
@@ -51,17 +51,17 @@ MAX_COST = 250_000  # of one operation: its selected fields, each times the obje
 
 
 class Measure(NamedTuple):
-    """What the limits measure of a document. Only the values of `size_variables` can change it."""
+    """What the limits measure of a document. Only the values of `size_variables`, and known sizes, can change it."""
 
     size_variables: frozenset[str]
     cost: int  # of its most expensive operation
 
 
 def check_limits(
-    schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any], introspection: IntrospectionSizes
+    schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any], known_sizes: Sequence[KnownSizes]
 ) -> Measure:
     """Measure a document. Raises GraphQLError if an operation is too large."""
-    visitor = LimitVisitor(schema, document, variables, introspection)
+    visitor = LimitVisitor(schema, document, variables, known_sizes)
     visitor.visit_document()
     return Measure(frozenset(visitor.size_variables), visitor.max_cost)
 
@@ -74,10 +74,10 @@ class LimitVisitor:
         schema: GraphQLSchema,
         document: DocumentNode,
         variables: Mapping[str, Any],
-        introspection: IntrospectionSizes,
+        known_sizes: Sequence[KnownSizes],
     ) -> None:
         self._schema, self._document, self._variables = schema, document, variables
-        self._introspection = introspection
+        self._known_sizes = known_sizes
         self._fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
@@ -93,7 +93,8 @@ class LimitVisitor:
         for node in self._document.definitions:
             if isinstance(node, OperationDefinitionNode):
                 self._values, self._cost = {**_default_values(node), **self._variables}, 0
-                self._visit_selections(self._schema.get_root_type(node.operation), node.selection_set, 1, 1, {})
+                root_type = self._schema.get_root_type(node.operation)
+                self._visit_selections(root_type, node.selection_set, 1, 1, self._sizes_of(root_type))
                 _check_bound(self._cost, MAX_COST, "costs more than {}. Request fewer fields, or smaller pages")
                 self.max_cost = max(self.max_cost, self._cost)
 
@@ -121,11 +122,13 @@ class LimitVisitor:
             elif isinstance(node, InlineFragmentNode):
                 condition = node.type_condition
                 named_type = self._schema.type_map.get(condition.name.value) if condition else parent
-                self._visit_selections(named_type, node.selection_set, depth + 1, multiplicity, sizes)
+                below = sizes if named_type is parent else self._sizes_of(named_type)
+                self._visit_selections(named_type, node.selection_set, depth + 1, multiplicity, below)
             elif isinstance(node, FragmentSpreadNode) and node.name.value in self._fragments:
                 fragment = self._fragments[node.name.value]
                 named_type = self._schema.type_map.get(fragment.type_condition.name.value)
-                self._visit_selections(named_type, fragment.selection_set, depth + 1, multiplicity, sizes)
+                below = sizes if named_type is parent else self._sizes_of(named_type)
+                self._visit_selections(named_type, fragment.selection_set, depth + 1, multiplicity, below)
 
     def _count_selection(self, node: Any) -> None:
         self._selections += 1
@@ -159,9 +162,8 @@ class LimitVisitor:
                 self._elements, MAX_LIST_ELEMENTS, "can return more than {} list elements. Request smaller pages"
             )
         named_type = get_named_type(field.type)
-        self._visit_selections(
-            named_type, node.selection_set, depth + 1, multiplicity, self._sizes_below(named_type, node)
-        )
+        below = self._sizes_below(parent, named_type, node)
+        self._visit_selections(named_type, node.selection_set, depth + 1, multiplicity, below)
 
     def _list_size(self, node: FieldNode, sizes: ListSizes) -> int:
         """Return the number of elements of a list. `sizes` are those of the lists of its parent."""
@@ -172,14 +174,22 @@ class LimitVisitor:
             self.size_variables.add(representations.name.value)
         return list_length(representations, self._values)
 
-    def _sizes_below(self, named_type: GraphQLNamedType, node: FieldNode) -> ListSizes:
+    def _sizes_below(self, parent: GraphQLNamedType | None, named_type: GraphQLNamedType, node: FieldNode) -> ListSizes:
         """Return the sizes of the lists of the objects that a field returns."""
-        if named_type.name.endswith("Connection"):
-            size = page_size(self._argument_values(node, "first", "last"))
-            return dict.fromkeys(CONNECTION_LIST_FIELDS, size)
-        if node.name.value == "types" and named_type.name == "__Type":
-            return self._introspection.of_listed_type
-        return self._introspection.of(named_type.name)
+        coordinate = f"{parent.name if parent else ''}.{node.name.value}"
+        of_field = next(filter(None, (sizes.of_field(coordinate) for sizes in self._known_sizes)), None)
+        below = of_field or self._sizes_of(named_type)
+        if not named_type.name.endswith("Connection"):
+            return below
+        return {
+            **below,
+            **dict.fromkeys(CONNECTION_LIST_FIELDS, page_size(self._argument_values(node, "first", "last"))),
+        }
+
+    def _sizes_of(self, named_type: GraphQLNamedType | None) -> ListSizes:
+        """Return the sizes of the lists of any object of a type."""
+        name = named_type.name if named_type else ""
+        return next(filter(None, (sizes.of_type(name) for sizes in self._known_sizes)), {})
 
     def _argument_values(self, node: FieldNode | DirectiveNode, *names: str) -> list[object]:
         """Return the values of the named arguments: integers, None, and Undefined for anything else."""

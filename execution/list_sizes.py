@@ -1,7 +1,6 @@
 """How many elements each list can return: the sizes by which the limits multiply a selection."""
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import Any
 
 from graphql import (
@@ -23,46 +22,57 @@ REPRESENTATIONS = "representations"  # the argument of `_entities`: one entity f
 ListSizes = Mapping[str, int]  # by the name of the field
 
 
-class IntrospectionSizes:
-    """The lengths of the lists of introspection, which depend on the schema only."""
+class KnownSizes:
+    """The lengths of lists that are known before the execution. Equal sizes have equal keys."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
-        self._schema = schema
+    __slots__ = ("_by_owner", "key")
 
-    def of(self, type_name: str) -> ListSizes:
-        """Return the lengths of the lists of an object, by its type. Empty if it is no type of introspection."""
-        if type_name == "__Schema":
-            return self.of_schema
-        return self.of_any_type if type_name.startswith("__") else {}
+    def __init__(self, by_owner: Mapping[str, ListSizes]) -> None:
+        """`by_owner`: the lengths of the lists of an object, by its type or by the field that returns it.
 
-    @cached_property
-    def of_schema(self) -> ListSizes:
-        """The lists of `__Schema`."""
-        return {"types": len(self._schema.type_map), "directives": len(self._schema.directives)}
+        Such a field, `Query.providers`, takes precedence over the type, `Provider`.
+        """
+        self._by_owner = by_owner
+        self.key = frozenset((owner, name, size) for owner, sizes in by_owner.items() for name, size in sizes.items())
 
-    @cached_property
-    def of_any_type(self) -> ListSizes:
-        """The longest lists of any `__Type`, `__Field` or `__Directive`."""
-        return self._lengths(max)
+    def of_type(self, type_name: str) -> ListSizes:
+        """Return the lengths of the lists of any object of a type. Empty if they are not known."""
+        return self._by_owner.get(type_name, _UNKNOWN)
 
-    @cached_property
-    def of_listed_type(self) -> ListSizes:
-        """The mean lengths, over all types, of the lists below `__Schema.types`: each type is listed once."""
-        return self._lengths(lambda lengths: -(-sum(lengths) // len(lengths)))
+    def of_field(self, coordinate: str) -> ListSizes:
+        """Return the lengths of the lists of the objects that a field returns. Empty if they are not known."""
+        return self._by_owner.get(coordinate, _UNKNOWN)
 
-    def _lengths(self, combine: Callable[[list[int]], int]) -> ListSizes:
-        types = self._schema.type_map.values()
-        fields = [field for each in types for field in getattr(each, "fields", {}).values()]
-        composite = [each for each in types if is_object_type(each) or is_interface_type(each)]
-        lengths = {
-            "fields": [len(getattr(each, "fields", {})) for each in types if not is_input_object_type(each)],
-            "inputFields": [len(each.fields) for each in types if is_input_object_type(each)],
-            "enumValues": [len(getattr(each, "values", {})) for each in types],
-            "interfaces": [len(each.interfaces) for each in composite],
-            "possibleTypes": [len(self._schema.get_possible_types(each)) for each in types if is_abstract_type(each)],
-            "args": [len(getattr(field, "args", {})) for field in fields],
-        }
-        return {name: max(1, combine(values or [0])) for name, values in lengths.items()}
+
+_UNKNOWN: ListSizes = {}
+NO_SIZES = KnownSizes({})
+
+
+def introspection_sizes(schema: GraphQLSchema) -> KnownSizes:
+    """Return the lengths of the lists of introspection, which depend on the schema only.
+
+    Any type, field or directive counts with the longest lists. Each type is listed once in `__Schema.types`, so there
+    the mean lengths count.
+    """
+    longest, mean = _lengths(schema, max), _lengths(schema, lambda lengths: -(-sum(lengths) // len(lengths)))
+    of_schema = {"types": len(schema.type_map), "directives": len(schema.directives)}
+    by_type = dict.fromkeys((name for name in schema.type_map if name.startswith("__")), longest)
+    return KnownSizes({**by_type, "__Schema": of_schema, "__Schema.types": mean})
+
+
+def _lengths(schema: GraphQLSchema, combine: Callable[[list[int]], int]) -> ListSizes:
+    types = schema.type_map.values()
+    fields = [field for each in types for field in getattr(each, "fields", {}).values()]
+    composite = [each for each in types if is_object_type(each) or is_interface_type(each)]
+    lengths = {
+        "fields": [len(getattr(each, "fields", {})) for each in types if not is_input_object_type(each)],
+        "inputFields": [len(each.fields) for each in types if is_input_object_type(each)],
+        "enumValues": [len(getattr(each, "values", {})) for each in types],
+        "interfaces": [len(each.interfaces) for each in composite],
+        "possibleTypes": [len(schema.get_possible_types(each)) for each in types if is_abstract_type(each)],
+        "args": [len(getattr(field, "args", {})) for field in fields],
+    }
+    return {name: max(1, combine(values or [0])) for name, values in lengths.items()}
 
 
 def argument_value(node: FieldNode, name: str) -> ValueNode | None:

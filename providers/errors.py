@@ -157,6 +157,8 @@ ERROR_BY_STATUS: dict[int, type[ProviderError]] = {401: Unauthorized, 403: Forbi
 
 def most_common(failures: Sequence[ProviderError]) -> ProviderError:
     """Return the first failure of the most common code. It represents all of `failures`, which must not be empty."""
+    if len(failures) == 1:
+        return failures[0]
     (code, _), *_ = Counter(failure.code for failure in failures).most_common(1)
     return next(failure for failure in failures if failure.code is code)
 

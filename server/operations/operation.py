@@ -25,7 +25,7 @@ _REASONS = {
 class OperationRequest(msgspec.Struct):
     """One operation to run: of an HTTP request, an element of its batch, or a message of a WebSocket.
 
-    `OperationRunner.prepare` sets the document and the kind.
+    `OperationRunner.prepare` sets the document and the kind, and its execution the cost.
     """
 
     text: str
@@ -38,6 +38,7 @@ class OperationRequest(msgspec.Struct):
     call_budget: CallBudget | None = None  # shared with the other operations of a batch; None: a budget of its own
     document: ParsedDocument | None = None
     kind: OperationType = OperationType.QUERY  # assumed until the document is there
+    cost: int = 0  # as the limits measured it, before the execution
 
 
 class NotAQueryError(BadRequestError):
@@ -50,7 +51,6 @@ class NotAQueryError(BadRequestError):
 def operation_payload(operation: OperationRequest, result: ExecutionResult, outcomes: RequestOutcomes) -> JsonObject:
     """Return the response object of an executed operation, with its extensions."""
     payload = result_payload(result.data, result.errors or [], operation.request_id) | coverage_extension(outcomes)
-    if operation.reports_cost and operation.document is not None:
-        cost = operation.document.check_limits(operation.request.variables or {})
-        payload.setdefault("extensions", {})["cost"] = {"estimated": cost, "max": MAX_COST}
+    if operation.reports_cost:
+        payload.setdefault("extensions", {})["cost"] = {"estimated": operation.cost, "max": MAX_COST}
     return payload

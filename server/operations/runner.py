@@ -236,9 +236,10 @@ class OperationRunner:
         """Return an executor of the operation, or the errors that prevent its execution."""
         request = operation.request
         executor = self._schema.prepare_execution(
-            document, request.operation_name, request.variables, context, **options
+            document, request.operation_name, request.variables, context, list_sizes=context.list_sizes, **options
         )
         if isinstance(executor, Executor):
+            operation.cost = executor.cost
             context.call.serializers = executor.expected_serializers
         return executor
 
