@@ -132,6 +132,13 @@ class TooManyCalls(RateLimited):
     )
 
 
+class TooManyCallsOfCaller(RateLimited):
+    template = (
+        "Your requests have used up the provider calls of a minute, so account {account} at {provider} was not called. "
+        "Retry in a minute."
+    )
+
+
 class TimedOut(ProviderError):
     code = FailureCode.TIMED_OUT
     template = "{provider} did not respond to account {account} before the deadline."

@@ -204,7 +204,7 @@ class WebSocketSession:
     async def _prepare(self, parameters: GraphQLRequest, request_id: str, *, is_busy: bool) -> OperationRequest:
         if is_busy:
             raise Overloaded
-        operation = self._runner.receive(parameters, request_id, self._caller)
+        operation = self._runner.receive(parameters, request_id, self._caller, self._credentials.peer)
         await self._runner.prepare(operation)
         if operation.kind is OperationType.MUTATION:
             raise NotAQueryError(operation.kind)

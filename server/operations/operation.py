@@ -32,6 +32,7 @@ class OperationRequest(msgspec.Struct):
     request: GraphQLRequest
     request_id: str
     caller: Caller = ANONYMOUS
+    caller_key: str = ANONYMOUS.name  # by which its budgets are kept
     key: CacheKey | None = None  # of its response; None if it must be executed separately
     bypass_cache: bool = False  # the client wants every value from its provider
     reports_cost: bool = False  # the client wants `extensions.cost`
@@ -39,6 +40,7 @@ class OperationRequest(msgspec.Struct):
     document: ParsedDocument | None = None
     kind: OperationType = OperationType.QUERY  # assumed until the document is there
     cost: int = 0  # as the limits measured it, before the execution
+    remaining_cost: int | None = None  # of the caller's budget, after this operation; None: no bound
 
 
 class NotAQueryError(BadRequestError):
@@ -52,5 +54,7 @@ def operation_payload(operation: OperationRequest, result: ExecutionResult, outc
     """Return the response object of an executed operation, with its extensions."""
     payload = result_payload(result.data, result.errors or [], operation.request_id) | coverage_extension(outcomes)
     if operation.reports_cost:
-        payload.setdefault("extensions", {})["cost"] = {"estimated": operation.cost, "max": MAX_COST}
+        cost = {"estimated": operation.cost, "max": MAX_COST}
+        remaining = {} if operation.remaining_cost is None else {"remaining": operation.remaining_cost}
+        payload.setdefault("extensions", {})["cost"] = cost | remaining
     return payload
