@@ -95,8 +95,7 @@ class OperationRunner:
     ) -> OperationRequest:
         """Return the operation of a request, not parsed yet. `bypass_cache`: execute it separately, with fresh data.
 
-        `peer` is the client's address. `reports_cost`: the response states the cost.
-        Raises BadRequestError if the request has no query.
+        `peer`: its address. `reports_cost`: state the cost. Raises BadRequestError if the request has no query.
         """
         text = self._persisted.resolve(request)
         key = None if bypass_cache else cache_key(text, request)
@@ -239,10 +238,7 @@ class OperationRunner:
     def _prepare_executor(
         self, operation: OperationRequest, document: ParsedDocument, context: RequestContext, **options: Any
     ) -> Executor | list[GraphQLError]:
-        """Return an executor of the operation, or the errors that prevent its execution.
-
-        Raises CallerRateLimited if the caller's budget does not cover the cost.
-        """
+        """Return an executor, or the errors that prevent the execution. Raises CallerRateLimited."""
         request = operation.request
         executor = self._schema.prepare_execution(
             document, request.operation_name, request.variables, context, list_sizes=context.list_sizes, **options
