@@ -22,7 +22,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from . import limits
 from .errors import ErrorCode
-from .list_sizes import NO_SIZES, KnownSizes, introspection_sizes
+from .list_sizes import NO_SIZES, KnownSizes, introspection_sizes, variable_value
 from .lru import ByteBoundedLRU
 
 MAX_DOCUMENT_CHARACTERS = 256_000  # in all retained documents; a parsed document takes about 200 bytes per character
@@ -52,7 +52,9 @@ class ParsedDocument:
         self._hide_suggestions = hide_suggestions
         self.text, self.tree = text, parse(text, max_tokens=limits.MAX_TOKENS)
         self._schema, self._introspection = schema, introspection or introspection_sizes(schema)
-        self._size_variables: frozenset[str] | None = None  # variables that give a size; None before the first check
+        self._size_variables: frozenset[tuple[str, ...]] | None = (
+            None  # variables that give a size; None before the first check
+        )
         # By the sizes that are within the limits: the values of these variables, and the key of the known sizes.
         self._costs: dict[tuple[SizeArguments, frozenset[Any]], int] = {}
         self.plans: dict[str | None, Any] = {}  # what executors reuse, by operation name; it is freed with the document
@@ -83,7 +85,7 @@ class ParsedDocument:
         """
         if self._size_variables is None:
             return None
-        values = (variables.get(name, ...) for name in self._size_variables)
+        values = (variable_value(path, variables) for path in self._size_variables)
         sizes = tuple((len(value),) if isinstance(value, list) else value for value in values)
         return sizes if all(size.__class__ in _SIZE_TYPES for size in sizes) else None
 

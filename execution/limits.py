@@ -36,7 +36,9 @@ from .list_sizes import (
     ListSizes,
     argument_value,
     list_length,
+    member_value,
     page_size,
+    variable_value,
 )
 
 MAX_TOKENS = 10_000  # per document, counted by the parser
@@ -51,9 +53,12 @@ MAX_COST = 250_000  # of one operation: its selected fields, each times the obje
 
 
 class Measure(NamedTuple):
-    """What the limits measure of a document. Only the values of `size_variables`, and known sizes, can change it."""
+    """What the limits measure of a document. Only the values of `size_variables`, and known sizes, can change it.
 
-    size_variables: frozenset[str]
+    Each is the name of a variable, followed by the names of members of its input object.
+    """
+
+    size_variables: frozenset[tuple[str, ...]]
     cost: int  # of its most expensive operation
 
 
@@ -84,9 +89,7 @@ class LimitVisitor:
         self._selections = self._aliases = self._directives = self._elements = 0
         self._values: dict[str, Any] = {}  # the values of the variables of the current operation
         self._cost = self.max_cost = 0  # of the current operation, and of the most expensive one
-        self.size_variables: set[str] = (
-            set()
-        )  # names of all variables in size arguments, also those whose value decided nothing
+        self.size_variables: set[tuple[str, ...]] = set()  # also those whose value decided nothing
 
     def visit_document(self) -> None:
         self._check_numbers()
@@ -167,24 +170,34 @@ class LimitVisitor:
 
     def _list_size(self, node: FieldNode, sizes: ListSizes) -> int:
         """Return the number of elements of a list. `sizes` are those of the lists of its parent."""
-        representations = argument_value(node, REPRESENTATIONS)
-        if representations is None:
+        if argument_value(node, REPRESENTATIONS) is None:
             return sizes.get(node.name.value, ASSUMED_LIST_SIZE)
-        if isinstance(representations, VariableNode):
-            self.size_variables.add(representations.name.value)
-        return list_length(representations, self._values)
+        return self._argument_length(node, (REPRESENTATIONS,)) or 0
+
+    def _argument_length(self, node: FieldNode, path: Sequence[str]) -> int | None:
+        """Return the length of a list in an argument, or None if it is absent. `path`: the argument and members."""
+        value, members = argument_value(node, path[0]), tuple(path[1:])
+        while members and not isinstance(value, VariableNode):
+            value, members = member_value(value, members[0]), members[1:]
+        if not isinstance(value, VariableNode):
+            return list_length(value)
+        variable = (value.name.value, *members)
+        self.size_variables.add(variable)
+        return list_length(variable_value(variable, self._values))
 
     def _sizes_below(self, parent: GraphQLNamedType | None, named_type: GraphQLNamedType, node: FieldNode) -> ListSizes:
         """Return the sizes of the lists of the objects that a field returns."""
         coordinate = f"{parent.name if parent else ''}.{node.name.value}"
-        of_field = next(filter(None, (sizes.of_field(coordinate) for sizes in self._known_sizes)), None)
-        below = of_field or self._sizes_of(named_type)
+        below = self._sizes_of(named_type)
+        for known in self._known_sizes:
+            if of_field := known.of_field(coordinate):
+                path = known.narrowing_argument(coordinate)
+                bound = None if path is None else self._argument_length(node, path)
+                below = of_field if bound is None else {name: min(size, bound) for name, size in of_field.items()}
         if not named_type.name.endswith("Connection"):
             return below
-        return {
-            **below,
-            **dict.fromkeys(CONNECTION_LIST_FIELDS, page_size(self._argument_values(node, "first", "last"))),
-        }
+        size = page_size(self._argument_values(node, "first", "last"))
+        return {**below, **dict.fromkeys(CONNECTION_LIST_FIELDS, size)}
 
     def _sizes_of(self, named_type: GraphQLNamedType | None) -> ListSizes:
         """Return the sizes of the lists of any object of a type."""
@@ -194,7 +207,7 @@ class LimitVisitor:
     def _argument_values(self, node: FieldNode | DirectiveNode, *names: str) -> list[object]:
         """Return the values of the named arguments: integers, None, and Undefined for anything else."""
         values = [argument.value for argument in node.arguments or () if argument.name.value in names]
-        self.size_variables.update(value.name.value for value in values if isinstance(value, VariableNode))
+        self.size_variables.update((value.name.value,) for value in values if isinstance(value, VariableNode))
         return [value_from_ast(value, GraphQLInt, self._values) for value in values]
 
 

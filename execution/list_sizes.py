@@ -1,14 +1,15 @@
 """How many elements each list can return: the sizes by which the limits multiply a selection."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from graphql import (
     FieldNode,
     GraphQLSchema,
     ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
     ValueNode,
-    VariableNode,
     is_abstract_type,
     is_input_object_type,
     is_interface_type,
@@ -25,14 +26,17 @@ ListSizes = Mapping[str, int]  # by the name of the field
 class KnownSizes:
     """The lengths of lists that are known before the execution. Equal sizes have equal keys."""
 
-    __slots__ = ("_by_owner", "key")
+    __slots__ = ("_by_owner", "_narrowed_by", "key")
 
-    def __init__(self, by_owner: Mapping[str, ListSizes]) -> None:
+    def __init__(
+        self, by_owner: Mapping[str, ListSizes], narrowed_by: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         """`by_owner`: the lengths of the lists of an object, by its type or by the field that returns it.
 
-        Such a field, `Query.providers`, takes precedence over the type, `Provider`.
+        Such a field, `Query.providers`, takes precedence over the type, `Provider`. `narrowed_by`: for such fields, the
+        argument whose list is at least as long as theirs: its name, and the names of members of input objects.
         """
-        self._by_owner = by_owner
+        self._by_owner, self._narrowed_by = by_owner, narrowed_by or {}
         self.key = frozenset((owner, name, size) for owner, sizes in by_owner.items() for name, size in sizes.items())
 
     def of_type(self, type_name: str) -> ListSizes:
@@ -42,6 +46,10 @@ class KnownSizes:
     def of_field(self, coordinate: str) -> ListSizes:
         """Return the lengths of the lists of the objects that a field returns. Empty if they are not known."""
         return self._by_owner.get(coordinate, _UNKNOWN)
+
+    def narrowing_argument(self, coordinate: str) -> Sequence[str] | None:
+        """Return the path of the argument whose list bounds the lists of a field's objects, or None."""
+        return self._narrowed_by.get(coordinate)
 
 
 _UNKNOWN: ListSizes = {}
@@ -79,12 +87,29 @@ def argument_value(node: FieldNode, name: str) -> ValueNode | None:
     return next((argument.value for argument in node.arguments or () if argument.name.value == name), None)
 
 
-def list_length(value: ValueNode, variables: Mapping[str, Any]) -> int:
-    """Return the number of elements of a list argument. A single value is a list of one, as GraphQL coerces it."""
-    if isinstance(value, ListValueNode):
-        return len(value.values)
-    elements = variables.get(value.name.value) if isinstance(value, VariableNode) else None
-    return len(elements) if isinstance(elements, list) else 1
+def member_value(value: ValueNode | None, name: str) -> ValueNode | None:
+    """Return a member of a literal input object."""
+    fields = value.fields if isinstance(value, ObjectValueNode) else ()
+    return next((field.value for field in fields if field.name.value == name), None)
+
+
+def variable_value(path: Sequence[str], variables: Mapping[str, Any]) -> Any:
+    """Return the value of a variable, or of a member of its input object. Ellipsis if there is none."""
+    value: Any = variables
+    for name in path:
+        value = value.get(name, ...) if isinstance(value, Mapping) else ...
+    return value
+
+
+def list_length(value: Any) -> int | None:
+    """Return the number of elements of a list, which is a literal or the value of a variable. None if it is absent.
+
+    A single value is a list of one, as GraphQL coerces it.
+    """
+    if value is None or value is ... or isinstance(value, NullValueNode):
+        return None
+    elements = value.values if isinstance(value, ListValueNode) else value
+    return len(elements) if isinstance(elements, (list, tuple)) else 1
 
 
 def page_size(sizes: list[object]) -> int:

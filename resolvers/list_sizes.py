@@ -4,15 +4,20 @@ from collections.abc import Sequence
 
 from execution.list_sizes import KnownSizes
 
-_LISTS_OF_ALL_ACCOUNTS = ("Query.invoices", "Query.credits", "Query.projects", "Query.monthToDate")
+_LISTS_OF_ALL_ACCOUNTS = {  # with the argument that names accounts
+    "Query.invoices": ("filterBy", "accounts"),
+    "Query.credits": ("filterBy", "accounts"),
+    "Query.projects": ("accounts",),
+    "Query.monthToDate": ("accounts",),
+}
 _LISTS_OF_ONE_ACCOUNT = ("Account.invoices", "Account.projects", "Project.charges")
 
 
 def account_list_sizes(accounts_of_providers: Sequence[int]) -> KnownSizes:
     """Return the lengths of all lists of accounts, from the number of accounts of each provider.
 
-    A filter may make a list shorter. Any provider counts with the accounts of the largest one. Where each provider is
-    listed once, their mean counts.
+    A filter on accounts makes coverage shorter. Any provider counts with the accounts of the largest one. Where each
+    provider is listed once, their mean counts.
     """
     accounts, providers = sum(accounts_of_providers), len(accounts_of_providers)
     return KnownSizes(
@@ -22,5 +27,6 @@ def account_list_sizes(accounts_of_providers: Sequence[int]) -> KnownSizes:
             "Query.providers": {"accounts": -(-accounts // max(1, providers))},
             **{field: {"coverage": accounts} for field in _LISTS_OF_ALL_ACCOUNTS},
             **{field: {"coverage": 1} for field in _LISTS_OF_ONE_ACCOUNT},
-        }
+        },
+        _LISTS_OF_ALL_ACCOUNTS,
     )

@@ -64,7 +64,8 @@ class CallerBudgets:
         """Return the budget of a caller."""
         budget = self._budgets.get(key)
         if budget is None:
-            budget = CallerBudget(*(RefillingBudget(limit) if limit else None for limit in _limits(self._settings)))
+            cost, calls = (RefillingBudget(limit) if limit else None for limit in _limits(self._settings))
+            budget = CallerBudget(cost, calls)
             self._budgets.put(key, budget, 1)
         return budget
 

@@ -106,6 +106,28 @@ async def test_lists_of_accounts_cost_their_length() -> None:
         assert service.provider.control.requests == []
 
 
+COSTS_OF_COVERAGE = {  # 10 for the list, 1 for `coverage`, and 1 for each entry
+    "{ invoices(first: 1) { coverage { status } } }": 11 + 50,
+    '{ invoices(filterBy: { accounts: ["x", "y"] }) { coverage { status } } }': 11 + 2,
+    '{ invoices(filterBy: { accounts: "x" }) { coverage { status } } }': 11 + 1,
+    "{ invoices(filterBy: { accounts: null }) { coverage { status } } }": 11 + 50,
+    "query($ids: [ID!]) { invoices(filterBy: { accounts: $ids }) { coverage { status } } }": 11 + 3,
+    "query($none: [ID!]) { invoices(filterBy: { accounts: $none }) { coverage { status } } }": 11 + 50,
+    "query($filter: InvoiceFilter) { invoices(filterBy: $filter) { coverage { status } } }": 11 + 3,
+    "query($ids: [ID!]) { monthToDate(accounts: $ids) { coverage { status } } }": 11 + 3,
+    '{ account(id: "fastly/a1") { invoices { coverage { status } } } }': 1 + 11 + 1,
+    "{ accounts { id } ... on Query { accounts { id } } }": 2 + 100,
+}
+
+
+async def test_coverage_costs_its_length() -> None:
+    async with service_with(50) as service:
+        ids = ["x", "y", "z"]
+        variables = {"ids": ids, "filter": {"accounts": ids, "projects": None}}
+        costs = {query: await cost_of(service, query, variables) for query in COSTS_OF_COVERAGE for _ in range(2)}
+        assert costs == COSTS_OF_COVERAGE
+
+
 @pytest.mark.exclusive
 async def test_20_000_accounts_are_listed_in_under_a_second(tmp_path: Path) -> None:
     file = tmp_path / "invoicegraph.toml"
@@ -124,8 +146,8 @@ async def test_20_000_accounts_are_listed_in_under_a_second(tmp_path: Path) -> N
             assert time.process_time() - started < 1
 
 
-async def cost_of(service: Many, document: str) -> int:
-    cost: int = (await service.query(document))["extensions"]["cost"]["estimated"]
+async def cost_of(service: Many, document: str, variables: dict[str, Any] | None = None) -> int:
+    cost: int = (await service.query(document, variables))["extensions"]["cost"]["estimated"]
     return cost
 
 
