@@ -32,6 +32,7 @@ from .list_sizes import (
     ASSUMED_LIST_SIZE,
     CONNECTION_LIST_FIELDS,
     REPRESENTATIONS,
+    SCANNED,
     KnownSizes,
     ListSizes,
     argument_value,
@@ -166,6 +167,7 @@ class LimitVisitor:
             )
         named_type = get_named_type(field.type)
         below = self._sizes_below(parent, named_type, node)
+        self._cost += multiplicity * max(0, below.get(SCANNED, 0) - _weight(field))
         self._visit_selections(named_type, node.selection_set, depth + 1, multiplicity, below)
 
     def _list_size(self, node: FieldNode, sizes: ListSizes) -> int:

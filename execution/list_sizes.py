@@ -20,6 +20,7 @@ DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 20, 200  # the field itself rejects a larger 
 CONNECTION_LIST_FIELDS = ("nodes", "edges")  # the lists of a connection, which are as long as its page
 ASSUMED_LIST_SIZE = 5  # assumed length of a list without a size argument, such as an invoice's credits
 REPRESENTATIONS = "representations"  # the argument of `_entities`: one entity for each representation
+SCANNED = "*"  # among the sizes: the number of elements that a field reads to compute its own value
 ListSizes = Mapping[str, int]  # by the name of the field
 
 

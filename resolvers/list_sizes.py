@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from execution.list_sizes import KnownSizes
+from execution.list_sizes import SCANNED, KnownSizes
 
 _LISTS_OF_ALL_ACCOUNTS = {  # with the argument that names accounts
     "Query.invoices": ("filterBy", "accounts"),
@@ -25,7 +25,7 @@ def account_list_sizes(accounts_of_providers: Sequence[int]) -> KnownSizes:
             "Query": {"accounts": accounts, "providers": providers},
             "Provider": {"accounts": max(accounts_of_providers, default=0)},
             "Query.providers": {"accounts": -(-accounts // max(1, providers))},
-            **{field: {"coverage": accounts} for field in _LISTS_OF_ALL_ACCOUNTS},
+            **{field: {"coverage": accounts, SCANNED: accounts} for field in _LISTS_OF_ALL_ACCOUNTS},
             **{field: {"coverage": 1} for field in _LISTS_OF_ONE_ACCOUNT},
         },
         _LISTS_OF_ALL_ACCOUNTS,

@@ -104,7 +104,7 @@ def apply_settings(settings: Settings, apply: ApplySettings) -> None:
 
 def _key_paths(settings: Settings) -> tuple[Path, ...]:
     keys = (account.api_key for account in settings.accounts)
-    return tuple(key.path for key in keys if isinstance(key, KeyFile))
+    return tuple(dict.fromkeys(key.path for key in keys if isinstance(key, KeyFile)))  # accounts may share a file
 
 
 def _signature(config_path: Path, key_paths: Sequence[Path]) -> Signature | None:

@@ -106,13 +106,13 @@ async def test_lists_of_accounts_cost_their_length() -> None:
         assert service.provider.control.requests == []
 
 
-COSTS_OF_COVERAGE = {  # 10 for the list, 1 for `coverage`, and 1 for each entry
-    "{ invoices(first: 1) { coverage { status } } }": 11 + 50,
+COSTS_OF_COVERAGE = {  # 10 for the list, or 1 for each of more than 10 accounts; 1 for `coverage`; 1 for each entry
+    "{ invoices(first: 1) { coverage { status } } }": 51 + 50,
     '{ invoices(filterBy: { accounts: ["x", "y"] }) { coverage { status } } }': 11 + 2,
     '{ invoices(filterBy: { accounts: "x" }) { coverage { status } } }': 11 + 1,
-    "{ invoices(filterBy: { accounts: null }) { coverage { status } } }": 11 + 50,
+    "{ invoices(filterBy: { accounts: null }) { coverage { status } } }": 51 + 50,
     "query($ids: [ID!]) { invoices(filterBy: { accounts: $ids }) { coverage { status } } }": 11 + 3,
-    "query($none: [ID!]) { invoices(filterBy: { accounts: $none }) { coverage { status } } }": 11 + 50,
+    "query($none: [ID!]) { invoices(filterBy: { accounts: $none }) { coverage { status } } }": 51 + 50,
     "query($filter: InvoiceFilter) { invoices(filterBy: $filter) { coverage { status } } }": 11 + 3,
     "query($ids: [ID!]) { monthToDate(accounts: $ids) { coverage { status } } }": 11 + 3,
     '{ account(id: "fastly/a1") { invoices { coverage { status } } } }': 1 + 11 + 1,
