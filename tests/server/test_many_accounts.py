@@ -106,7 +106,8 @@ async def test_lists_of_accounts_cost_their_length() -> None:
         assert service.provider.control.requests == []
 
 
-COSTS_OF_COVERAGE = {  # 10 for the list, or 1 for each of more than 10 accounts; 1 for `coverage`; 1 for each entry
+PROVIDER = '[{ __typename: "Provider", id: "fastly" }]'
+COSTS = {  # 10 for the list, or 1 for each of more than 10 accounts; 1 for `coverage`; 1 for each entry
     "{ invoices(first: 1) { coverage { status } } }": 51 + 50,
     '{ invoices(filterBy: { accounts: ["x", "y"] }) { coverage { status } } }': 11 + 2,
     '{ invoices(filterBy: { accounts: "x" }) { coverage { status } } }': 11 + 1,
@@ -117,15 +118,16 @@ COSTS_OF_COVERAGE = {  # 10 for the list, or 1 for each of more than 10 accounts
     "query($ids: [ID!]) { monthToDate(accounts: $ids) { coverage { status } } }": 11 + 3,
     '{ account(id: "fastly/a1") { invoices { coverage { status } } } }': 1 + 11 + 1,
     "{ accounts { id } ... on Query { accounts { id } } }": 2 + 100,
+    f"{{ _entities(representations: {PROVIDER}) {{ ... on Provider {{ accounts {{ id }} }} }} }}": 1 + 1 + 50,
 }
 
 
-async def test_coverage_costs_its_length() -> None:
+async def test_lists_cost_the_accounts_that_they_hold() -> None:
     async with service_with(50) as service:
         ids = ["x", "y", "z"]
         variables = {"ids": ids, "filter": {"accounts": ids, "projects": None}}
-        costs = {query: await cost_of(service, query, variables) for query in COSTS_OF_COVERAGE for _ in range(2)}
-        assert costs == COSTS_OF_COVERAGE
+        costs = {query: await cost_of(service, query, variables) for query in COSTS for _ in range(2)}
+        assert costs == COSTS
 
 
 @pytest.mark.exclusive
