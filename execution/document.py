@@ -23,7 +23,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from . import limits
 from .errors import ErrorCode
-from .list_sizes import IntrospectionSizes
+from .list_sizes import NO_SIZES, KnownSizes, introspection_sizes, variable_value
 from .lru import ByteBoundedLRU
 from .scopes import Requirement, required_scopes
 
@@ -47,31 +47,38 @@ class ParsedDocument:
         self,
         text: str,
         schema: GraphQLSchema,
-        introspection: IntrospectionSizes | None = None,
+        introspection: KnownSizes | None = None,
         *,
         hide_suggestions: bool = False,
     ) -> None:
         self._hide_suggestions = hide_suggestions
         self.text, self.tree = text, parse(text, max_tokens=limits.MAX_TOKENS)
-        self._schema, self._introspection = schema, introspection or IntrospectionSizes(schema)
-        self._size_variables: frozenset[str] | None = None  # variables that give a size; None before the first check
-        self._costs: dict[SizeArguments, int] = {}  # by their values that are within the limits
+        self._schema, self._introspection = schema, introspection or introspection_sizes(schema)
+        self._size_variables: frozenset[tuple[str, ...]] | None = (
+            None  # variables that give a size; None before the first check
+        )
+        # By the sizes that are within the limits: the values of these variables, and the key of the known sizes.
+        self._costs: dict[tuple[SizeArguments, frozenset[Any]], int] = {}
         self._requirements: dict[str | None, list[Requirement]] = {}  # by operation name
         self.plans: dict[str | None, Any] = {}  # what executors reuse, by operation name; it is freed with the document
 
-    def check_limits(self, variables: Mapping[str, Any]) -> int:
+    def check_limits(self, variables: Mapping[str, Any], list_sizes: KnownSizes = NO_SIZES) -> int:
         """Return the cost. Raises GraphQLError if an operation exceeds a limit.
 
-        Memoized by the values of the size variables.
+        `list_sizes`: lengths of lists of the data. Memoized by them and by the values of the size variables.
         """
-        known_sizes = self._size_arguments(variables)
-        cost = None if known_sizes is None else self._costs.get(known_sizes)
+        known_arguments = self._size_arguments(variables)
+        cost = None if known_arguments is None else self._costs.get((known_arguments, list_sizes.key))
         if cost is not None:
             return cost
-        self._size_variables, cost = limits.check_limits(self._schema, self.tree, variables, self._introspection)
-        sizes = self._size_arguments(variables)
-        if sizes is not None and len(self._costs) < MAX_CHECKED_SIZES:
-            self._costs[sizes] = cost
+        self._size_variables, cost = limits.check_limits(
+            self._schema, self.tree, variables, (list_sizes, self._introspection)
+        )
+        arguments = self._size_arguments(variables)
+        if arguments is not None:
+            if len(self._costs) >= MAX_CHECKED_SIZES:
+                del self._costs[next(iter(self._costs))]  # the oldest
+            self._costs[arguments, list_sizes.key] = cost
         return cost
 
     def _size_arguments(self, variables: Mapping[str, Any]) -> SizeArguments | None:
@@ -81,7 +88,7 @@ class ParsedDocument:
         """
         if self._size_variables is None:
             return None
-        values = (variables.get(name, ...) for name in self._size_variables)
+        values = (variable_value(path, variables) for path in self._size_variables)
         sizes = tuple((len(value),) if isinstance(value, list) else value for value in values)
         return sizes if all(size.__class__ in _SIZE_TYPES for size in sizes) else None
 
@@ -145,7 +152,7 @@ class DocumentCache:
 
     def __init__(self, schema: GraphQLSchema, *, hide_suggestions: bool = False) -> None:
         self._schema, self._hide_suggestions = schema, hide_suggestions
-        self._introspection = IntrospectionSizes(schema)
+        self._introspection = introspection_sizes(schema)
         self._parsed: WeakValueDictionary[str, ParsedDocument] = WeakValueDictionary()
         self._retained: ByteBoundedLRU[str, ParsedDocument] = ByteBoundedLRU(MAX_DOCUMENT_CHARACTERS)
 

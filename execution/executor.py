@@ -21,9 +21,10 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     expected_serializers: Sequence[ListSerializer] = ()  # of the lists that the operation is known to select
 
-    def __init__(self, *arguments: Any, incremental: bool = False, **options: Any) -> None:
+    def __init__(self, *arguments: Any, incremental: bool = False, cost: int = 0, **options: Any) -> None:
+        """`cost`: that of the operation, as the limits measured it."""
         super().__init__(*arguments, **options)
-        self._incremental = incremental
+        self._incremental, self.cost = incremental, cost
 
     @property
     def async_helpers(self) -> GraphQLResolveInfoHelpers:

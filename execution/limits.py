@@ -1,6 +1,6 @@
 """Limits on the size of an operation, checked before validation, execution and any provider call."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -32,11 +32,14 @@ from .list_sizes import (
     ASSUMED_LIST_SIZE,
     CONNECTION_LIST_FIELDS,
     REPRESENTATIONS,
-    IntrospectionSizes,
+    SCANNED,
+    KnownSizes,
     ListSizes,
     argument_value,
     list_length,
+    member_value,
     page_size,
+    variable_value,
 )
 
 MAX_TOKENS = 10_000  # per document, counted by the parser
@@ -51,17 +54,20 @@ MAX_COST = 250_000  # of one operation: its selected fields, each times the obje
 
 
 class Measure(NamedTuple):
-    """What the limits measure of a document. Only the values of `size_variables` can change it."""
+    """What the limits measure of a document. Only the values of `size_variables`, and known sizes, can change it.
 
-    size_variables: frozenset[str]
+    Each is the name of a variable, followed by the names of members of its input object.
+    """
+
+    size_variables: frozenset[tuple[str, ...]]
     cost: int  # of its most expensive operation
 
 
 def check_limits(
-    schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any], introspection: IntrospectionSizes
+    schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any], known_sizes: Sequence[KnownSizes]
 ) -> Measure:
     """Measure a document. Raises GraphQLError if an operation is too large."""
-    visitor = LimitVisitor(schema, document, variables, introspection)
+    visitor = LimitVisitor(schema, document, variables, known_sizes)
     visitor.visit_document()
     return Measure(frozenset(visitor.size_variables), visitor.max_cost)
 
@@ -74,26 +80,25 @@ class LimitVisitor:
         schema: GraphQLSchema,
         document: DocumentNode,
         variables: Mapping[str, Any],
-        introspection: IntrospectionSizes,
+        known_sizes: Sequence[KnownSizes],
     ) -> None:
         self._schema, self._document, self._variables = schema, document, variables
-        self._introspection = introspection
+        self._known_sizes = known_sizes
         self._fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._selections = self._aliases = self._directives = self._elements = 0
         self._values: dict[str, Any] = {}  # the values of the variables of the current operation
         self._cost = self.max_cost = 0  # of the current operation, and of the most expensive one
-        self.size_variables: set[str] = (
-            set()
-        )  # names of all variables in size arguments, also those whose value decided nothing
+        self.size_variables: set[tuple[str, ...]] = set()  # also those whose value decided nothing
 
     def visit_document(self) -> None:
         self._check_numbers()
         for node in self._document.definitions:
             if isinstance(node, OperationDefinitionNode):
                 self._values, self._cost = {**_default_values(node), **self._variables}, 0
-                self._visit_selections(self._schema.get_root_type(node.operation), node.selection_set, 1, 1, {})
+                root_type = self._schema.get_root_type(node.operation)
+                self._visit_selections(root_type, node.selection_set, 1, 1, self._sizes_of(root_type))
                 _check_bound(self._cost, MAX_COST, "costs more than {}. Request fewer fields, or smaller pages")
                 self.max_cost = max(self.max_cost, self._cost)
 
@@ -121,11 +126,13 @@ class LimitVisitor:
             elif isinstance(node, InlineFragmentNode):
                 condition = node.type_condition
                 named_type = self._schema.type_map.get(condition.name.value) if condition else parent
-                self._visit_selections(named_type, node.selection_set, depth + 1, multiplicity, sizes)
+                below = sizes if named_type is parent else self._sizes_of(named_type)
+                self._visit_selections(named_type, node.selection_set, depth + 1, multiplicity, below)
             elif isinstance(node, FragmentSpreadNode) and node.name.value in self._fragments:
                 fragment = self._fragments[node.name.value]
                 named_type = self._schema.type_map.get(fragment.type_condition.name.value)
-                self._visit_selections(named_type, fragment.selection_set, depth + 1, multiplicity, sizes)
+                below = sizes if named_type is parent else self._sizes_of(named_type)
+                self._visit_selections(named_type, fragment.selection_set, depth + 1, multiplicity, below)
 
     def _count_selection(self, node: Any) -> None:
         self._selections += 1
@@ -159,32 +166,50 @@ class LimitVisitor:
                 self._elements, MAX_LIST_ELEMENTS, "can return more than {} list elements. Request smaller pages"
             )
         named_type = get_named_type(field.type)
-        self._visit_selections(
-            named_type, node.selection_set, depth + 1, multiplicity, self._sizes_below(named_type, node)
-        )
+        below = self._sizes_below(parent, named_type, node)
+        self._cost += multiplicity * max(0, below.get(SCANNED, 0) - _weight(field))
+        self._visit_selections(named_type, node.selection_set, depth + 1, multiplicity, below)
 
     def _list_size(self, node: FieldNode, sizes: ListSizes) -> int:
         """Return the number of elements of a list. `sizes` are those of the lists of its parent."""
-        representations = argument_value(node, REPRESENTATIONS)
-        if representations is None:
+        if argument_value(node, REPRESENTATIONS) is None:
             return sizes.get(node.name.value, ASSUMED_LIST_SIZE)
-        if isinstance(representations, VariableNode):
-            self.size_variables.add(representations.name.value)
-        return list_length(representations, self._values)
+        return self._argument_length(node, (REPRESENTATIONS,)) or 0
 
-    def _sizes_below(self, named_type: GraphQLNamedType, node: FieldNode) -> ListSizes:
+    def _argument_length(self, node: FieldNode, path: Sequence[str]) -> int | None:
+        """Return the length of a list in an argument, or None if it is absent. `path`: the argument and members."""
+        value, members = argument_value(node, path[0]), tuple(path[1:])
+        while members and not isinstance(value, VariableNode):
+            value, members = member_value(value, members[0]), members[1:]
+        if not isinstance(value, VariableNode):
+            return list_length(value)
+        variable = (value.name.value, *members)
+        self.size_variables.add(variable)
+        return list_length(variable_value(variable, self._values))
+
+    def _sizes_below(self, parent: GraphQLNamedType | None, named_type: GraphQLNamedType, node: FieldNode) -> ListSizes:
         """Return the sizes of the lists of the objects that a field returns."""
-        if named_type.name.endswith("Connection"):
-            size = page_size(self._argument_values(node, "first", "last"))
-            return dict.fromkeys(CONNECTION_LIST_FIELDS, size)
-        if node.name.value == "types" and named_type.name == "__Type":
-            return self._introspection.of_listed_type
-        return self._introspection.of(named_type.name)
+        coordinate = f"{parent.name if parent else ''}.{node.name.value}"
+        below = self._sizes_of(named_type)
+        for known in self._known_sizes:
+            if of_field := known.of_field(coordinate):
+                path = known.narrowing_argument(coordinate)
+                bound = None if path is None else self._argument_length(node, path)
+                below = of_field if bound is None else {name: min(size, bound) for name, size in of_field.items()}
+        if not named_type.name.endswith("Connection"):
+            return below
+        size = page_size(self._argument_values(node, "first", "last"))
+        return {**below, **dict.fromkeys(CONNECTION_LIST_FIELDS, size)}
+
+    def _sizes_of(self, named_type: GraphQLNamedType | None) -> ListSizes:
+        """Return the sizes of the lists of any object of a type."""
+        name = named_type.name if named_type else ""
+        return next(filter(None, (sizes.of_type(name) for sizes in self._known_sizes)), {})
 
     def _argument_values(self, node: FieldNode | DirectiveNode, *names: str) -> list[object]:
         """Return the values of the named arguments: integers, None, and Undefined for anything else."""
         values = [argument.value for argument in node.arguments or () if argument.name.value in names]
-        self.size_variables.update(value.name.value for value in values if isinstance(value, VariableNode))
+        self.size_variables.update((value.name.value,) for value in values if isinstance(value, VariableNode))
         return [value_from_ast(value, GraphQLInt, self._values) for value in values]
 
 

@@ -10,6 +10,7 @@ from strawberry.schema.name_converter import NameConverter
 
 from .document import DocumentCache, ParsedDocument
 from .executor import Executor
+from .list_sizes import NO_SIZES, KnownSizes
 
 
 class CachedNameConverter(NameConverter):
@@ -42,14 +43,16 @@ class Schema(strawberry.federation.Schema):
         context: object,
         *,
         scopes: Collection[str] | None = None,
+        list_sizes: KnownSizes = NO_SIZES,
         **options: Any,
     ) -> Executor | list[GraphQLError]:
         """Return an executor for one operation, for any transport, or the errors that prevent its execution.
 
-        `scopes` are those of the caller; None if every field is allowed.
+        `scopes` are those of the caller; None if every field is allowed. `list_sizes`: lengths of lists of the data,
+        which the limits then need not assume.
         """
         try:
-            document.check_limits(variables or {})
+            cost = document.check_limits(variables or {}, list_sizes)
         except GraphQLError as error:
             return [error]
         if document.validation_errors:
@@ -67,6 +70,7 @@ class Schema(strawberry.federation.Schema):
             raw_variable_values=variables,
             operation_name=name or None,
             hide_suggestions=self._hide_suggestions,
+            cost=cost,
             **options,
         )
         return executor

@@ -7,7 +7,9 @@ from execution.rows import ListSerializer
 
 from .deadline import loop_time
 from .dependencies import CacheDependencies
+from .errors import RateLimited, TooManyCalls, TooManyCallsOfCaller
 from .recording import Recording
+from .refilling_budget import RefillingBudget
 
 MAX_CALL_SECONDS = 60.0  # seconds, for calls that no request waits for
 
@@ -18,14 +20,22 @@ def _default_deadline() -> float:
 
 @dataclass(slots=True)
 class CallBudget:
-    """The provider calls that a request may still make. The operations of a batch share one."""
+    """The provider calls that a request may still make. The operations of a batch share one.
+
+    `of_caller` bounds all requests of its caller. None: no bound.
+    """
 
     calls: int
+    of_caller: RefillingBudget | None = None
 
-    def take(self) -> bool:
-        """Take one call. Returns False if none is left."""
+    def take(self) -> type[RateLimited] | None:
+        """Take one call. Returns the error if none is left."""
+        if self.calls <= 0:
+            return TooManyCalls
+        if self.of_caller is not None and not self.of_caller.take(1):
+            return TooManyCallsOfCaller
         self.calls -= 1
-        return self.calls >= 0
+        return None
 
 
 @dataclass(slots=True)

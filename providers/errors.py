@@ -132,6 +132,13 @@ class TooManyCalls(RateLimited):
     )
 
 
+class TooManyCallsOfCaller(RateLimited):
+    template = (
+        "Your requests have used up the provider calls of a minute, so account {account} at {provider} was not called. "
+        "Retry in a minute."
+    )
+
+
 class TimedOut(ProviderError):
     code = FailureCode.TIMED_OUT
     template = "{provider} did not respond to account {account} before the deadline."
@@ -157,6 +164,8 @@ ERROR_BY_STATUS: dict[int, type[ProviderError]] = {401: Unauthorized, 403: Forbi
 
 def most_common(failures: Sequence[ProviderError]) -> ProviderError:
     """Return the first failure of the most common code. It represents all of `failures`, which must not be empty."""
+    if len(failures) == 1:
+        return failures[0]
     (code, _), *_ = Counter(failure.code for failure in failures).most_common(1)
     return next(failure for failure in failures if failure.code is code)
 

@@ -30,7 +30,7 @@ class GlobalId:
 
 
 def account_id(provider: str, name: str) -> str:
-    return f"{quote(provider, safe='')}/{quote(name, safe='')}"
+    return f"{encode_part(provider)}/{encode_part(name)}"
 
 
 def build(account_id: str, kind: str, *provider_keys: str) -> str:
@@ -48,6 +48,11 @@ def encode_part(provider_key: str) -> str:
 def encode_parts(provider_keys: Sequence[str]) -> Sequence[str]:
     """Percent-encode each of many keys. Most lists have none that changes."""
     return provider_keys if _UNRESERVED.fullmatch("".join(provider_keys)) else list(map(encode_part, provider_keys))
+
+
+def owner(object_id: str) -> str:
+    """Return the id of the account that an object belongs to. The id is not checked."""
+    return "/".join(object_id.split("/", 2)[:2])
 
 
 def provider_key(invoice_id: str) -> str:

@@ -1,17 +1,22 @@
 """Registry of the accounts in use, with their sources and their health."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
 import strawberry
 
+from execution.list_sizes import KnownSizes
 from providers.account import AccountRef
 from providers.cache.source import CachedSource
 from providers.errors import ProviderError
 from providers.registry import ProviderSpec
 from schema.account import Account, AccountHealth, HealthStatus, Provider
 from schema.coverage import FailureCode
+
+from .list_sizes import account_list_sizes
 
 
 @dataclass(slots=True)
@@ -46,14 +51,11 @@ class HealthRecord:
 class ConnectedAccount:
     """An account with its provider's capabilities, its source and its health."""
 
+    id: str
     account: Account
     spec: ProviderSpec
     source: CachedSource
     health_record: HealthRecord = field(default_factory=HealthRecord)
-
-    @property
-    def id(self) -> str:
-        return str(self.account.id)
 
     @property
     def is_unlisted(self) -> bool:
@@ -76,21 +78,41 @@ class AccountRegistry:
     ) -> None:
         """`previous`: the registry of the configuration before. Accounts that stay keep their health record."""
         self._specs = {spec.id: spec for spec in specs}
-        self.providers = [Provider(id=strawberry.ID(spec.id), name=spec.name) for spec in self._specs.values()]
-        health_records = {account.id: account.health_record for account in previous or ()}
-        accounts = (self._connect(source, health_records) for source in sources)
-        self._accounts = {account.id: account for account in accounts}
+        self._providers = {
+            spec.id: Provider(id=strawberry.ID(spec.id), name=spec.name) for spec in self._specs.values()
+        }
+        accounts = (self._connect(source, previous) for source in sources)
+        self._accounts: dict[str, ConnectedAccount] = {account.id: account for account in accounts}
 
-    def _connect(self, source: CachedSource, health_records: Mapping[str, HealthRecord]) -> ConnectedAccount:
+    def _connect(self, source: CachedSource, previous: "AccountRegistry | None") -> ConnectedAccount:
         settings = source.settings
+        account_id = settings.account_ref.id
+        known = previous[account_id] if previous is not None and account_id in previous else None
+        if known is not None and known.source is source:
+            return known
         account = Account(
-            id=strawberry.ID(settings.account_ref.id),
+            id=strawberry.ID(account_id),
             name=settings.name or settings.id,
             sandbox=settings.sandbox,
             provider_id=settings.provider,
         )
-        health_record = health_records.get(str(account.id)) or HealthRecord()
-        return ConnectedAccount(account, self._specs[settings.provider], source, health_record)
+        health_record = known.health_record if known else HealthRecord()
+        return ConnectedAccount(account_id, account, self._specs[settings.provider], source, health_record)
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        """The position of each account in the configuration, by id."""
+        return {account_id: position for position, account_id in enumerate(self._accounts)}
+
+    @cached_property
+    def list_sizes(self) -> KnownSizes:
+        """The lengths of the graph's lists of accounts."""
+        accounts = Counter(account.spec.id for account in self)
+        return account_list_sizes([accounts[spec_id] for spec_id in self._specs])
+
+    @property
+    def providers(self) -> list[Provider]:
+        return list(self._providers.values())
 
     def __getitem__(self, account_id: str) -> ConnectedAccount:
         return self._accounts[account_id]
@@ -105,15 +127,24 @@ class AccountRegistry:
         """Return a registry of these accounts only, with every provider. Sources and health records are the same."""
         return AccountRegistry(self._specs.values(), [account.source for account in accounts], self)
 
-    def provider(self, provider_id: str) -> Provider:
-        return next(provider for provider in self.providers if provider.id == provider_id)
+    def provider(self, provider_id: str) -> Provider | None:
+        """Return a provider. Returns None if there is none by that id."""
+        return self._providers.get(provider_id)
+
+    def provider_of(self, account: Account) -> Provider:
+        return self._providers[account.provider_id]
 
     def select(
-        self, accounts: Sequence[str] | None = None, providers: Sequence[str] | None = None
+        self, accounts: Iterable[str] | None = None, providers: Iterable[str] | None = None
     ) -> list[ConnectedAccount]:
-        """Return the accounts whose ids are in both lists. None instead of a list allows every id."""
-        return [
-            account
-            for account in self
-            if (accounts is None or account.id in accounts) and (providers is None or account.spec.id in providers)
-        ]
+        """Return the accounts whose ids are in both collections, in the order of the configuration.
+
+        None instead of a collection allows every id. Few of many accounts are found without a pass over all.
+        """
+        provider_ids = self._specs.keys() if providers is None else set(providers)
+        if accounts is None:
+            candidates: Iterable[ConnectedAccount] = self
+        else:
+            ids = sorted(set(accounts) & self._accounts.keys(), key=self._positions.__getitem__)
+            candidates = [self._accounts[id] for id in ids]
+        return [account for account in candidates if account.spec.id in provider_ids]

@@ -16,6 +16,7 @@ from schema.values import unset_to_none
 from .accounts import AccountRegistry, ConnectedAccount
 from .coverage import MATCHES_NOTHING, AccountResult, account_coverage
 from .cursor import SortKey
+from .fan_out import for_each_account
 from .filters import UNBOUNDED, parse_window, starts_in_window
 from .invoice_fields import InvoiceFields
 from .loaders import Loaders
@@ -58,7 +59,7 @@ class CreditQuery:
 
     async def page(self, page_args: PageArgs) -> CreditConnection:
         page_window = PageWindow(page_args, NEWEST_FIRST)
-        collected = await asyncio.gather(*(self._collect(account, page_window) for account in self._accounts))
+        collected = await for_each_account(self._accounts, lambda account: self._collect(account, page_window))
         page = page_window.page_of(credit for _, credits in collected for credit in credits)
         return CreditConnection(
             nodes=page.items,
@@ -138,7 +139,7 @@ class CreditQuery:
 
         Reads every invoice in the filter's window.
         """
-        collected = await asyncio.gather(*(self._collect(account, None) for account in self._accounts))
+        collected = await for_each_account(self._accounts, lambda account: self._collect(account, None))
         if not all(result.is_complete for result, _ in collected):
             return None
         return sum(len(credits) for _, credits in collected)

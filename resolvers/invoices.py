@@ -1,10 +1,9 @@
 """The list of invoices over many accounts: filtered, sorted, paginated, with the coverage of each account."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import TypeVar
 
+from providers import ids
 from providers.source import DateWindow
 from schema.connection import PageArgs
 from schema.filters import InvoiceFilter, InvoiceOrder
@@ -13,12 +12,11 @@ from schema.values import unset_to_none
 
 from .accounts import AccountRegistry, ConnectedAccount
 from .coverage import MATCHES_NOTHING, AccountResult, account_coverage
+from .fan_out import for_each_account
 from .filters import InvoicePredicate, compile_filter
 from .loaders import Loaders
 from .pagination import PageWindow
 from .scan import NEWEST_FIRST, OLDEST_FIRST, AccountScan
-
-T = TypeVar("T")
 
 
 class InvoiceQuery:
@@ -34,8 +32,7 @@ class InvoiceQuery:
         """Raises BadUserInput if the filter contradicts itself. `account_ids` narrows the filter, never widens it."""
         self._loaders = loaders
         self.predicate: InvoicePredicate = compile_filter(filter_by)
-        candidates = candidate_accounts(registry, filter_by)
-        self.accounts = [account for account in registry.select(account_ids) if account in candidates]
+        self.accounts = candidate_accounts(registry, filter_by, account_ids)
 
     async def page(self, page_args: PageArgs, order_by: InvoiceOrder) -> InvoiceConnection:
         """Return one page.
@@ -48,7 +45,9 @@ class InvoiceQuery:
         dates = _narrow_dates(self.predicate.window, page_window, newest_first)
         starts_at_newest = newest_first != page_window.is_backward  # the end of the list from which the page is counted
         limit = page_window.size + 1 if starts_at_newest else None
-        collected = await self._for_each_account(lambda account: self._collect(account, dates, page_window, limit))
+        collected = await for_each_account(
+            self.accounts, lambda account: self._collect(account, dates, page_window, limit)
+        )
         page = page_window.page_of(invoice for _, invoices in collected for invoice in invoices)
         results = self._results(collected)
         return InvoiceConnection(
@@ -61,7 +60,7 @@ class InvoiceQuery:
 
     async def all(self) -> tuple[list[Invoice], list[AccountResult]]:
         """Return every matching invoice, newest first, and the result of each account."""
-        collected = await self._for_each_account(lambda account: self._collect(account, self.predicate.window))
+        collected = await for_each_account(self.accounts, lambda account: self._collect(account, self.predicate.window))
         invoices = NEWEST_FIRST.sorted(invoice for _, matches in collected for invoice in matches)
         return invoices, self._results(collected)
 
@@ -72,11 +71,6 @@ class InvoiceQuery:
             if result.excluded:
                 self._loaders.outcomes.of(result.account).has_exclusions = True
         return results
-
-    async def _for_each_account(self, call: Callable[[ConnectedAccount], Awaitable[T]]) -> list[T]:
-        if len(self.accounts) == 1:
-            return [await call(self.accounts[0])]  # avoids an asyncio task
-        return await asyncio.gather(*(call(account) for account in self.accounts))
 
     async def _collect(
         self,
@@ -115,7 +109,7 @@ class InvoiceQuery:
         """Return the number of all matches. Returns None if an account could not be read in full."""
         if not all(result.is_complete for result in results):
             return None
-        counts = await self._for_each_account(self._count_matches)
+        counts = await for_each_account(self.accounts, self._count_matches)
         return None if None in counts else sum(count for count in counts if count is not None)
 
     async def _count_matches(self, account: ConnectedAccount) -> int | None:
@@ -134,18 +128,21 @@ class InvoiceQuery:
         return None if scan.failures else count
 
 
-def candidate_accounts(registry: AccountRegistry, filter_by: InvoiceFilter | None) -> list[ConnectedAccount]:
-    """Return the accounts whose invoices can match a filter on accounts, providers and projects."""
+def candidate_accounts(
+    registry: AccountRegistry, filter_by: InvoiceFilter | None, account_ids: Sequence[str] | None = None
+) -> list[ConnectedAccount]:
+    """Return the accounts whose invoices can match a filter on accounts, providers and projects.
+
+    `account_ids` narrows the filter.
+    """
     if filter_by is None:
-        return registry.select()
-    accounts = registry.select(unset_to_none(filter_by.accounts), unset_to_none(filter_by.providers))
-    return [account for account in accounts if _can_have_projects(account, filter_by)]
-
-
-def _can_have_projects(account: ConnectedAccount, filter_by: InvoiceFilter) -> bool:
-    """Return True if a requested project can belong to the account. The id of a project starts with its account's."""
+        return registry.select(account_ids)
     projects = unset_to_none(filter_by.projects)
-    return projects is None or not projects or any(project.startswith(f"{account.id}/") for project in projects)
+    owners = set(map(ids.owner, projects)) if projects else None
+    restrictions = [set(each) for each in (account_ids, unset_to_none(filter_by.accounts), owners) if each is not None]
+    return registry.select(
+        set.intersection(*restrictions) if restrictions else None, unset_to_none(filter_by.providers)
+    )
 
 
 def _narrow_dates(dates: DateWindow, page_window: PageWindow[Invoice], newest_first: bool) -> DateWindow:

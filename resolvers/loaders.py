@@ -16,7 +16,7 @@ from providers.cache.resources import AccountResources, PageKey
 from providers.cache.source import CachedSource
 from providers.call import CallContext
 from providers.deadline import loop_time
-from providers.errors import ProviderError, TooManyCalls, Unintelligible
+from providers.errors import ProviderError, RateLimited, Unintelligible
 from providers.source import DateWindow, InvoicePage, LineItems
 from schema.invoice import Invoice
 from schema.line_item import LineItem
@@ -66,11 +66,12 @@ class KeyedLoader(DataLoader[tuple[str, K], V], Generic[K, V]):
                 outcome.record_response(value)
                 self._values[key] = value
                 return value
-            if call.budget is None or call.budget.take():
+            refusal = call.budget.take() if call.budget else None
+            if refusal is None:
                 self._queued[key] = outcome, call
                 outcome.fetches += 1
             else:
-                self._futures[key] = _refuse(outcome)
+                self._futures[key] = _refuse(outcome, refusal)
         return PendingValue(self.load(key))
 
     async def get_many(self, keys: Sequence[AccountKey[K]], call: CallContext | None = None) -> list[V | Exception]:
@@ -114,9 +115,9 @@ class KeyedLoader(DataLoader[tuple[str, K], V], Generic[K, V]):
                 future.set_result(result)
 
 
-def _refuse(outcome: AccountOutcome) -> asyncio.Future[Any]:
-    """Return the future of a call for which the request has no budget left."""
-    failure = TooManyCalls(outcome.account.account_ref)
+def _refuse(outcome: AccountOutcome, refusal: type[RateLimited]) -> asyncio.Future[Any]:
+    """Return the future of a call for which no budget is left."""
+    failure = refusal(outcome.account.account_ref)
     outcome.record_refusal(failure)
     future = asyncio.get_running_loop().create_future()
     future.set_exception(failure)

@@ -1,7 +1,5 @@
 """Month-to-date invoices of the providers that have them."""
 
-import asyncio
-
 from execution.awaitable import value_of
 from providers.errors import NotFound, ProviderError
 from providers.registry import Capability
@@ -10,13 +8,14 @@ from schema.invoice import Invoice, MonthToDate
 
 from .accounts import ConnectedAccount
 from .coverage import AccountResult, account_coverage
+from .fan_out import for_each_account
 from .loaders import Loaders
 from .scan import AccountScan
 
 
 async def month_to_date(accounts: list[ConnectedAccount], loaders: Loaders) -> MonthToDate:
     """Return the month-to-date invoices of the accounts, and the coverage of each account."""
-    results = await asyncio.gather(*(_load(account, loaders) for account in accounts))
+    results = await for_each_account(accounts, lambda account: _load(account, loaders))
     return MonthToDate(
         nodes=[invoice for _, invoice in results if invoice is not None],
         coverage=[account_coverage(result) for result, _ in results],

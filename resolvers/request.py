@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 from execution.awaitable import AwaitableOrValue
+from execution.list_sizes import KnownSizes
 from providers.call import CallContext
 from schema.account import Account, AccountHealth, Provider
 from schema.connection import PageArgs
@@ -67,6 +68,11 @@ class RequestContext:
         """The accounts that were called so far, and how each responded."""
         return self._loaders.outcomes
 
+    @property
+    def list_sizes(self) -> KnownSizes:
+        """The lengths of lists of accounts, by which the limits count them."""
+        return self._registry.list_sizes
+
     def close(self) -> None:
         self._loaders.close()
 
@@ -74,10 +80,10 @@ class RequestContext:
         return self._registry.providers
 
     def provider(self, provider_id: str) -> Provider | None:
-        return next((provider for provider in self._registry.providers if provider.id == provider_id), None)
+        return self._registry.provider(provider_id)
 
     def provider_of(self, account: Account) -> Provider:
-        return self._registry.provider(account.provider_id)
+        return self._registry.provider_of(account)
 
     def health(self, account: Account) -> AccountHealth:
         """Return the current health. A response that contains it is not cached, because health changes at any time."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
+from functools import cached_property
 
 from schema.filters import CreditFilter, InvoiceFilter
 from schema.values import unset_to_none
@@ -11,6 +12,7 @@ from .accounts import AccountRegistry
 from .outcomes import RequestOutcomes
 
 MAX_COMPARED_IDS = 200  # known ids that are compared letter by letter; with more, only case and the part after "/"
+Spellings = dict[str, str]
 MAX_ID_LENGTH = 100  # characters of an id that a warning repeats
 
 
@@ -26,6 +28,15 @@ class UnknownIds:
         """`is_project_id` returns False for an id that cannot name a project."""
         self._registry, self._outcomes, self._is_project_id = registry, outcomes, is_project_id
 
+    @cached_property
+    def _spellings(self) -> dict[str, Spellings]:
+        """The ids that a warning can suggest, by the kind of the object."""
+        return {
+            "account": spellings(account.id for account in self._registry),
+            "provider": spellings(str(provider.id) for provider in self._registry.providers),
+            "project": {},
+        }
+
     def check_invoice_filter(self, field: str, filter_by: InvoiceFilter | None) -> None:
         if filter_by is None:
             return
@@ -33,7 +44,7 @@ class UnknownIds:
         self.check_providers(field, unset_to_none(filter_by.providers), "filterBy.providers")
         for project_id in unset_to_none(filter_by.projects) or ():
             if not self._is_project_id(project_id):
-                self._warn(field, "filterBy.projects", "project", project_id, ())
+                self._warn(field, "filterBy.projects", "project", project_id)
 
     def check_credit_filter(self, field: str, filter_by: CreditFilter | None) -> None:
         if filter_by is not None:
@@ -42,18 +53,17 @@ class UnknownIds:
     def check_accounts(self, field: str, account_ids: Sequence[str] | None, argument: str = "accounts") -> None:
         for account_id in account_ids or ():
             if account_id not in self._registry:
-                self._warn(field, argument, "account", account_id, [account.id for account in self._registry])
+                self._warn(field, argument, "account", account_id)
 
     def check_providers(self, field: str, provider_ids: Sequence[str] | None, argument: str = "providers") -> None:
-        known_ids = [str(provider.id) for provider in self._registry.providers] if provider_ids else []
         for provider_id in provider_ids or ():
-            if provider_id not in known_ids:
-                self._warn(field, argument, "provider", provider_id, known_ids)
+            if self._registry.provider(provider_id) is None:
+                self._warn(field, argument, "provider", provider_id)
 
-    def _warn(self, field: str, argument: str, kind: str, unknown_id: str, known_ids: Sequence[str]) -> None:
+    def _warn(self, field: str, argument: str, kind: str, unknown_id: str) -> None:
         key = field, argument, unknown_id
         if self._outcomes.can_warn(key):
-            nearest = nearest_id(unknown_id, known_ids)
+            nearest = nearest_id(unknown_id, self._spellings[kind])
             hint = "" if nearest is None else f" Did you mean {json.dumps(nearest)}?"
             shown_id = unknown_id if len(unknown_id) <= MAX_ID_LENGTH else f"{unknown_id[:MAX_ID_LENGTH]}…"
             message = f"No {kind} has the id {json.dumps(shown_id, ensure_ascii=False)}.{hint}"
@@ -61,15 +71,17 @@ class UnknownIds:
             self._outcomes.warn(key, warning)
 
 
-def nearest_id(unknown_id: str, known_ids: Iterable[str]) -> str | None:
-    """Return the known id that is most like an unknown one. Returns None if none is similar.
-
-    Ignores case. The last part of a known id counts as the whole: `cdn` is like `fastly/cdn`.
-    """
-    by_spelling: dict[str, str] = {}
+def spellings(known_ids: Iterable[str]) -> Spellings:
+    """Return ids by their spellings in lower case: the whole id, and its last part, `cdn` of `fastly/cdn`."""
+    by_spelling: Spellings = {}
     for known_id in known_ids:
         by_spelling.setdefault(known_id.rpartition("/")[2].casefold(), known_id)
         by_spelling[known_id.casefold()] = known_id
+    return by_spelling
+
+
+def nearest_id(unknown_id: str, by_spelling: Spellings) -> str | None:
+    """Return the known id that is most like an unknown one, ignoring case. Returns None if none is similar."""
     spelling = unknown_id.casefold()
     if spelling in by_spelling:
         return by_spelling[spelling]

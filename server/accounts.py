@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from urllib.parse import urlsplit
 
 from execution.compiled.compiler import Compiler
@@ -13,6 +14,7 @@ from providers.redis.rate_limit import RedisTokenBucket
 from providers.redis.store import RedisStore
 from providers.sandbox import Sandbox, serve
 from providers.settings import AccountSettings, RateLimitSettings, is_loopback
+from providers.source import InvoiceSource
 from providers.transport.carrier import Carrier
 from providers.transport.carriers import open_carrier
 from providers.transport.environment import Proxies
@@ -51,7 +53,9 @@ class AccountConnections:
         self._factory = SourceFactory(ResourceCache(cache.max_memory_bytes // workers), self.store)
         self._limits = RateLimits(self.store, workers)
         self.registry = AccountRegistry((), ())
-        self._buckets: dict[str, TokenBucket | None] = {}  # by account id, for the accounts of `registry`
+        # By the id in the configuration, for the accounts of `registry`.
+        self._sources: dict[str, CachedSource] = {}
+        self._buckets: dict[str, TokenBucket | None] = {}
 
     @property
     def accounts(self) -> list[AccountSettings]:
@@ -60,14 +64,15 @@ class AccountConnections:
     def replace_accounts(self, accounts: Sequence[AccountSettings]) -> None:
         """Replace the accounts in use. Sources of unchanged accounts are reused."""
         self._limits.update(accounts)
-        buckets = {account.account_ref.id: self._limits.bucket_for(account) for account in accounts}
-        sources = [self._source(account, buckets[account.account_ref.id]) for account in accounts]
-        self.registry, self._buckets = AccountRegistry(PROVIDERS.values(), sources, self.registry), buckets
+        self._factory.open_carriers({account.base_url for account in accounts})
+        buckets = {account.id: self._limits.bucket_for(account) for account in accounts}
+        sources = {account.id: self._source(account, buckets[account.id]) for account in accounts}
+        self.registry = AccountRegistry(PROVIDERS.values(), sources.values(), self.registry)
+        self._sources, self._buckets = sources, buckets
 
     def _source(self, account: AccountSettings, bucket: TokenBucket | None) -> CachedSource:
-        account_id = account.account_ref.id
-        previous = self.registry[account_id].source if account_id in self.registry else None
-        if previous is not None and previous.settings == account and self._buckets[account_id] is bucket:
+        previous = self._sources.get(account.id)
+        if previous is not None and previous.settings == account and self._buckets[account.id] is bucket:
             return previous
         return self._factory.source(account, bucket)
 
@@ -160,10 +165,17 @@ class SourceFactory:
         self._proxies, self._carriers = Proxies(), dict[str | None, Carrier]()  # carriers by proxy
 
     def source(self, account: AccountSettings, bucket: TokenBucket | None) -> CachedSource:
-        """Return a cached source."""
+        """Return a cached source, whose client is created at its first use."""
+        return CachedSource(account, partial(self._open, account, bucket), self._cache, self._store)
+
+    def _open(self, account: AccountSettings, bucket: TokenBucket | None) -> InvoiceSource:
         client = create_client(account, self._carrier(account.base_url), bucket)
-        source = PROVIDERS[account.provider].source(account, client)
-        return CachedSource(source, self._cache, self._store)
+        return PROVIDERS[account.provider].source(account, client)
+
+    def open_carriers(self, base_urls: Iterable[str]) -> None:
+        """Open the carriers for these hosts now, because it takes long: a carrier reads the certificates."""
+        for base_url in base_urls:
+            self._carrier(base_url)
 
     def _carrier(self, base_url: str) -> Carrier:
         """Return the carrier for a host. Calls to a loopback address bypass the proxies of the environment."""

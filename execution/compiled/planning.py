@@ -13,15 +13,21 @@ from .methods import MethodCall, SelectionPlan, plan_method_call, python_class_o
 from .plans import DocumentPlans, OperationPlan, plans_for, selection_key
 from .selection import compile_selection
 
+MIN_COST_TO_COMPILE = 5_000  # graphql-core needs longer for such an operation than its compilation takes, some ms
+
 
 class PlanningExecutor(Executor):
     """An executor that plans selections and method calls once. A subclass executes by these plans.
 
-    It takes the schema's `compiler` and the document's `plans`. Without them graphql-core executes everything.
+    It takes the schema's `compiler`, and the document's `plans`. Without them graphql-core executes everything.
     """
 
     def __init__(
-        self, *args: Any, compiler: Compiler | None = None, plans: DocumentPlans | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        compiler: Compiler | None = None,
+        plans: DocumentPlans | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         # By identity, because a list has no hash. The entry holds the list, so no other can have the same identity.
@@ -30,7 +36,8 @@ class PlanningExecutor(Executor):
         has_middleware = self.middleware_manager is not None and self.middleware_manager.middlewares
         use_stock = has_middleware or not self.error_propagation or compiler is None
         operation_plans = None if use_stock or plans is None else plans_for(self.operation, plans)
-        plan = operation_plans.for_variables(self.variable_values.coerced) if operation_plans else None
+        coerced, is_expensive = self.variable_values.coerced, self.cost > MIN_COST_TO_COMPILE
+        plan = operation_plans.for_variables(coerced, is_expensive=is_expensive) if operation_plans else None
         self._is_compiled = plan is not None
         self._plan = plan or OperationPlan()
         if self._incremental:  # deferred fields are identified per execution, so only the code is shared

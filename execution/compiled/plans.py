@@ -29,16 +29,19 @@ class OperationPlan:
 
 
 class OperationPlans:
-    """The plans of one operation, by the values of its Boolean variables. Compiled from its second execution on."""
+    """The plans of one operation, by the values of its Boolean variables.
+
+    It is compiled from its second execution on, or at once if it is expensive.
+    """
 
     def __init__(self) -> None:
         self.executions = 0
         self.variants: dict[tuple[object, ...], OperationPlan] = {}
 
-    def for_variables(self, variables: dict[str, Any]) -> OperationPlan | None:
-        """Return the plan for these values. None at the first execution, or if there are MAX_VARIANTS others."""
+    def for_variables(self, variables: dict[str, Any], *, is_expensive: bool = False) -> OperationPlan | None:
+        """Return the plan for these values. None at a cheap first execution, or if there are MAX_VARIANTS others."""
         self.executions += 1
-        if self.executions == 1:
+        if self.executions == 1 and not is_expensive:
             return None
         switches = tuple((name, value) for name, value in variables.items() if isinstance(value, bool))
         if switches not in self.variants and len(self.variants) >= MAX_VARIANTS:

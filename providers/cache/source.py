@@ -1,9 +1,10 @@
 """The cached resources of one account: what resolvers read. It is the same for every provider."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
+from functools import cached_property
 from hashlib import blake2b
 
 from providers.call import CallContext
@@ -23,19 +24,43 @@ from .signature import EntrySigner
 
 
 class CachedSource:
-    """The resources of an account. It calls the `InvoiceSource` only for what no cache holds."""
+    """The resources of an account. It calls the `InvoiceSource` only for what no cache holds.
 
-    def __init__(self, source: InvoiceSource, cache: ResourceCache, store: RedisStore | None = None) -> None:
-        self._source, self.settings = source, source.settings
+    It opens the source when it first needs it. Most of many thousand accounts are listed but never read.
+    """
+
+    def __init__(
+        self,
+        settings: AccountSettings,
+        open_source: Callable[[], InvoiceSource],
+        cache: ResourceCache,
+        store: RedisStore | None = None,
+    ) -> None:
+        self.settings = settings
+        self._open_source, self._cache, self._store = open_source, cache, store
+
+    @cached_property
+    def _source(self) -> InvoiceSource:
+        return self._open_source()
+
+    @cached_property
+    def _caches(self) -> AccountCaches:
         namespace = cache_namespace(self.settings)
-        restatements = RestatementTracker(self.settings.account_ref, namespace, cache, source.volatile_keys)
-        shared = None if store is None else SharedCache(store, EntrySigner(self.settings))
-        caches = AccountCaches(namespace, cache, shared, restatements)
-        self.pages, self.invoices, self.line_items = (
-            Pages(source, caches),
-            Invoices(source, caches),
-            LineItemLists(source, caches),
-        )
+        restatements = RestatementTracker(self.settings.account_ref, namespace, self._cache, self._source.volatile_keys)
+        shared = None if self._store is None else SharedCache(self._store, EntrySigner(self.settings))
+        return AccountCaches(namespace, self._cache, shared, restatements)
+
+    @cached_property
+    def pages(self) -> "Pages":
+        return Pages(self._source, self._caches)
+
+    @cached_property
+    def invoices(self) -> "Invoices":
+        return Invoices(self._source, self._caches)
+
+    @cached_property
+    def line_items(self) -> "LineItemLists":
+        return LineItemLists(self._source, self._caches)
 
     @property
     def reference(self) -> str | None:

@@ -7,6 +7,7 @@ import structlog
 from pydantic import field_validator, model_validator
 
 from providers.call import CallContext
+from providers.errors import Unavailable
 from providers.rest import RestSource
 from providers.settings import AccountSettings, BaseUrl, RateLimitSettings, Segment
 from providers.source import DateWindow, InvoicePage
@@ -75,7 +76,7 @@ class SpectroCloud(RestSource[SpectroCloudSettings]):
         self.list_is_static = settings.invoice_uids_file is None
 
     async def page(self, _window: DateWindow, _cursor: str | None, _call: CallContext) -> InvoicePage:
-        """Return the configured uids for any window, without a call."""
+        """Return the configured uids for any window, without a call. Raises Unavailable if their file is unreadable."""
         return InvoicePage(observed_at=None, keys=self._uids.current())
 
 
@@ -84,15 +85,21 @@ class _ConfiguredUids:
 
     def __init__(self, settings: SpectroCloudSettings) -> None:
         self._listed_uids, self._file = settings.invoice_uids, settings.invoice_uids_file
-        self._account_id = settings.account_ref.id
+        self._account_ref = settings.account_ref
         self._file_uids: list[str] = []
-        self._file_signature: tuple[int, ...] | None = None
-        self.current()
-
-    def current(self) -> list[str]:
-        """Return the uids of the list and then those of the file, without duplicates."""
+        self._file_signature: tuple[int, ...] | None = None  # None: it was never read
         if self._file is not None:
             self._refresh(self._file)
+
+    def current(self) -> list[str]:
+        """Return the uids of the list and then those of the file, without duplicates.
+
+        Raises Unavailable if the file could never be read.
+        """
+        if self._file is not None:
+            self._refresh(self._file)
+            if self._file_signature is None:
+                raise Unavailable(self._account_ref, "the file of its invoice uids cannot be read")
         return list(dict.fromkeys([*self._listed_uids, *self._file_uids]))
 
     def _refresh(self, file: Path) -> None:
@@ -103,7 +110,8 @@ class _ConfiguredUids:
                 self._file_uids, self._file_signature = _read_uids(file), signature
         except (OSError, ValueError):
             _log.warning(
-                "The file of invoice uids cannot be read. The uids read before stay in use.", account=self._account_id
+                "The file of invoice uids cannot be read. The uids read before stay in use.",
+                account=self._account_ref.id,
             )
 
 

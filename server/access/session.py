@@ -17,6 +17,10 @@ class CallerSession:
         self._expired = asyncio.Event()
         self.caller, self.is_started = ANONYMOUS, False
 
+    @property
+    def peer(self) -> str | None:
+        return self._credentials.peer
+
     async def start(self, payload: object) -> None:
         """Authenticate the caller. `payload`: that of `connection_init`. Raises Unauthenticated or KeysUnavailable."""
         self._credentials = self._credentials.with_payload(payload)

@@ -86,6 +86,9 @@ class ServerSettings(BaseModel):
     max_requests: Annotated[int, Field(ge=1)] = 256  # concurrent operations of each worker
     max_response_bytes: Annotated[int, Field(ge=1_000)] = 16_000_000  # of one response, or of all of a batch
     max_provider_calls: Annotated[int, Field(ge=1)] = 400  # of one request, or of all operations of a batch
+    # Of each caller, for operations that are executed. Off by default: behind a proxy all callers may have one address.
+    cost_per_minute: Annotated[int, Field(ge=0)] = 0  # 0: no bound
+    provider_calls_per_minute: Annotated[int, Field(ge=0)] = 0  # 0: no bound
     max_connections: Annotated[int, Field(ge=1)] = 4_096  # open connections of each worker
     compiled: bool = True  # complete plain data by code that is generated once for each operation
     shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds for running requests after SIGTERM or SIGINT

@@ -109,7 +109,8 @@ def apply_settings(settings: Settings, apply: ApplySettings) -> None:
 
 def _key_paths(settings: Settings) -> tuple[Path, ...]:
     keys = (account.api_key for account in settings.accounts)
-    return (*(key.path for key in keys if isinstance(key, KeyFile)), *settings.access.watched_paths)
+    paths = (key.path for key in keys if isinstance(key, KeyFile))
+    return tuple(dict.fromkeys((*paths, *settings.access.watched_paths)))  # accounts may share a file
 
 
 def _signature(config_path: Path | None, key_paths: Sequence[Path]) -> Signature | None:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from providers.call import CallBudget
 from server.access.authenticator import Authenticator
+from server.operations.caller_budgets import caller_key
 from server.operations.operation import NotAQueryError, OperationRequest
 from server.operations.request import BadRequestError, Batch, GraphQLRequest
 from server.operations.response import GraphQLResponse, ResponseTooLarge, error_response
@@ -86,6 +87,7 @@ class Endpoint:
             parameters,
             request.id,
             request.caller,
+            request.credentials.peer,
             bypass_cache=request.has_no_cache,
             reports_cost=request.wants_cost,
         )
@@ -108,7 +110,7 @@ class Endpoint:
 
     async def _execute_batch(self, batch: Batch, request: HttpRequest, deadline: float) -> GraphQLResponse:
         """Run the operations of a batch concurrently. Each takes its own slot and holds none while it waits."""
-        budget = CallBudget(self._runner.settings.max_provider_calls)
+        budget = self._runner.budgets.call_budget(caller_key(request.caller, request.credentials.peer))
         elements = (self._execute_element(element, request, deadline, budget) for element in batch)
         responses = await asyncio.gather(*elements)
         return GraphQLResponse(

@@ -21,7 +21,6 @@ _EXTRA_HEADERS: dict[int, Headers] = {  # by status
     401: [(b"www-authenticate", b"Bearer")],
     405: [(b"allow", b"POST")],
     415: [(b"accept-encoding", b"identity")],
-    503: [(b"retry-after", b"1")],
 }
 _NO_STORE, _REVALIDATE = (b"cache-control", b"private, no-store"), (b"cache-control", b"private, no-cache")
 
@@ -63,6 +62,8 @@ def http_response(request: HttpRequest, response: GraphQLResponse) -> tuple[int,
         headers.append((b"content-encoding", encoding.encode()))
     if vary:
         headers.append((b"vary", b", ".join(vary)))
+    if response.retry_after is not None:
+        headers.append((b"retry-after", b"%d" % response.retry_after))
     headers.append((b"content-length", b"%d" % len(body)))
     return status, headers + _EXTRA_HEADERS.get(status, []), body
 

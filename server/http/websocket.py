@@ -209,7 +209,7 @@ class WebSocketSession:
         await self._session.check()
         caller, audit = self._session.caller, self._runner.audit
         try:
-            operation = self._runner.receive(parameters, request_id, caller)
+            operation = self._runner.receive(parameters, request_id, caller, self._session.peer)
         except BadRequestError as error:
             audit.record_refusal(caller.name, request_id, error_response(error, request_id))
             raise

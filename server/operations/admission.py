@@ -4,13 +4,32 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import ClassVar
+
+from schema.coverage import FailureCode
 
 MAX_QUEUE_SECONDS = 1.0  # seconds that an operation waits for a slot before the service reports that it is busy
 Waiter = asyncio.Future[None]
 
 
-class Overloaded(Exception):
+class RetryLater(Exception):
+    """An operation is not executed now. `retry_after` is in whole seconds."""
+
+    status: ClassVar[int]  # of HTTP
+    code: ClassVar[FailureCode]
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Overloaded(RetryLater):
     """The maximum number of operations or streams is running, and no slot became free in time."""
+
+    status, code = 503, FailureCode.UNAVAILABLE
+
+    def __init__(self) -> None:
+        super().__init__("The service is busy. Retry in a moment.", 1)
 
 
 class AdmissionController:

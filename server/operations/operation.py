@@ -39,19 +39,23 @@ class Answer(Enum):
 class OperationRequest(msgspec.Struct):
     """One operation to run: of an HTTP request, an element of its batch, or a message of a WebSocket.
 
-    `OperationRunner.prepare` sets the document and the kind. The runner sets the last five for the audit log.
+    `OperationRunner.prepare` sets the document and the kind, and the execution the cost. The runner sets the last five
+    for the audit log.
     """
 
     text: str
     request: GraphQLRequest
     request_id: str
     caller: Caller = ANONYMOUS
+    caller_key: str = ANONYMOUS.name  # by which its budgets are kept
     key: CacheKey | None = None  # of its response; None if it must be executed separately
     bypass_cache: bool = False  # the client wants every value from its provider
     reports_cost: bool = False  # the client wants `extensions.cost`
     call_budget: CallBudget | None = None  # shared with the other operations of a batch; None: a budget of its own
     document: ParsedDocument | None = None
     kind: OperationType = OperationType.QUERY  # assumed until the document is there
+    cost: int = 0  # as the limits measured it, before the execution
+    remaining_cost: int | None = None  # of the caller's budget, after this operation; None: no bound
     received_at: float = 0.0  # on the loop's clock
     answer: Answer = Answer.REFUSED
     outcomes: RequestOutcomes | None = None  # of its execution, or of the current event of a subscription
@@ -79,9 +83,10 @@ class NotAQueryError(BadRequestError):
 def operation_payload(operation: OperationRequest, result: ExecutionResult, outcomes: RequestOutcomes) -> JsonObject:
     """Return the response object of an executed operation, with its extensions."""
     payload = result_payload(result.data, result.errors or [], operation.request_id) | coverage_extension(outcomes)
-    if operation.reports_cost and operation.document is not None:
-        cost = operation.document.check_limits(operation.request.variables or {})
-        payload.setdefault("extensions", {})["cost"] = {"estimated": cost, "max": MAX_COST}
+    if operation.reports_cost:
+        cost = {"estimated": operation.cost, "max": MAX_COST}
+        remaining = {} if operation.remaining_cost is None else {"remaining": operation.remaining_cost}
+        payload.setdefault("extensions", {})["cost"] = cost | remaining
     return payload
 
 

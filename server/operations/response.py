@@ -13,7 +13,7 @@ from resolvers.outcomes import RequestOutcomes
 from schema.coverage import FailureCode
 from server.access.errors import KeysUnavailable, Unauthenticated
 
-from .admission import Overloaded
+from .admission import RetryLater
 from .errors import format_errors
 from .request import BadRequestError
 
@@ -37,6 +37,7 @@ class GraphQLResponse:
     outcomes: RequestOutcomes | None = None  # None if it has errors, was not executed, or is a batch
     encoded: dict[str, bytes] = field(default_factory=dict)  # compressed bodies by content coding
     body: bytes | None = None  # the content as JSON; None until `body_bytes` is called
+    retry_after: int | None = None  # seconds for the header Retry-After
 
     @property
     def was_executed(self) -> bool:
@@ -121,10 +122,9 @@ def error_response(error: Exception, request_id: str) -> GraphQLResponse:
         case DeadlineExceeded() | ResponseTooLarge():
             coverage = error.coverage if isinstance(error, DeadlineExceeded) else {}
             return GraphQLResponse({"data": None, **result_payload(None, [error], request_id), **coverage})
-        case Overloaded():
-            return GraphQLResponse(
-                error_payload("The service is busy. Retry in a moment.", FailureCode.UNAVAILABLE.name), 503
-            )
+        case RetryLater():
+            payload = error_payload(str(error), error.code.name)
+            return GraphQLResponse(payload, error.status, retry_after=error.retry_after)
         case _:
             return GraphQLResponse(result_payload(None, [GraphQLError("", original_error=error)], request_id), 500)
 

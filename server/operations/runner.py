@@ -11,7 +11,7 @@ from graphql import ExecutionResult, GraphQLError, OperationType, create_source_
 from execution.document import ParsedDocument
 from execution.executor import Executor
 from execution.schema import Schema
-from providers.call import CallBudget, CallContext
+from providers.call import CallContext
 from providers.deadline import loop_time
 from providers.dependencies import CacheDependencies
 from resolvers.change_feed import ChangeFeed
@@ -22,13 +22,14 @@ from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, Subscr
 
 from .admission import AdmissionController
 from .audit import AuditLog
+from .caller_budgets import CallerBudgets, caller_key
 from .coalescing import OperationCoalescer
+from .deadline import maybe_await, with_deadline
 from .incremental import format_part, incremental_parts
 from .operation import Answer, NotAQueryError, OperationRequest, may_bypass_cache, operation_payload
 from .persisted_queries import PersistedQueries
 from .request import BadRequestError, GraphQLRequest
 from .response import (
-    DeadlineExceeded,
     GraphQLResponse,
     JsonObject,
     error_response_payload,
@@ -55,6 +56,7 @@ class OperationRunner:
         self._schema, self.views = schema, Views(current_accounts)
         self._settings, self.subscriptions = settings, subscriptions
         self._admission, self._persisted = AdmissionController(settings.max_requests), PersistedQueries()
+        self.budgets = CallerBudgets(settings)
         self.response_cache, self.coalescer = ResponseCache(max_response_bytes), OperationCoalescer()
         self.change_feed = ChangeFeed(self.views, subscriptions.poll)
         self.audit = AuditLog(schema.documents)
@@ -70,6 +72,7 @@ class OperationRunner:
     ) -> None:
         """Use these settings from now on. Operations in progress keep their slots and their deadlines."""
         self._settings, self.subscriptions = settings, subscriptions
+        self.budgets.apply_settings(settings)
         # The accounts may have changed, so responses are neither kept nor shared across this call.
         self.response_cache, self.coalescer = ResponseCache(self.response_cache.max_bytes), OperationCoalescer()
         self.change_feed.set_interval(subscriptions.poll)
@@ -86,21 +89,22 @@ class OperationRunner:
         request: GraphQLRequest,
         request_id: str,
         caller: Caller = ANONYMOUS,
+        peer: str | None = None,
         *,
         bypass_cache: bool = False,
         reports_cost: bool = False,
     ) -> OperationRequest:
         """Return the operation of a request, not parsed yet.
 
-        `bypass_cache`: the client asks for fresh data; ignored unless the caller may. `reports_cost`: the response
-        states the cost. Raises BadRequestError if the request has no query.
+        `peer`: its address. `bypass_cache`: the client asks for fresh data; ignored unless the caller may.
+        `reports_cost`: the response states the cost. Raises BadRequestError if the request has no query.
         """
         text, view = self._persisted.resolve(request), self.views.of(caller.grants)
         bypass_cache = bypass_cache and may_bypass_cache(caller, view)
-        key = None if bypass_cache else cache_key(text, request, view)
+        key, budget_key = None if bypass_cache else cache_key(text, request, view), caller_key(caller, peer)
         if reports_cost and key is not None:
-            key = *key, "cost"
-        operation = OperationRequest(text, request, request_id, caller, key, bypass_cache, reports_cost)
+            key = None if self.budgets.bounds_cost else (*key, "cost")  # the caller's remaining points are not shared
+        operation = OperationRequest(text, request, request_id, caller, budget_key, key, bypass_cache, reports_cost)
         operation.received_at = loop_time()
         return operation
 
@@ -134,7 +138,7 @@ class OperationRunner:
     async def execute(self, operation: OperationRequest, deadline: float) -> GraphQLResponse:
         """Return the response to a query: from the cache, shared with an identical operation, or executed now.
 
-        Raises BadRequestError, GraphQLSyntaxError, Overloaded or DeadlineExceeded.
+        Raises BadRequestError, GraphQLSyntaxError, Overloaded, CallerRateLimited or DeadlineExceeded.
         """
         if operation.key is None:
             return await self._execute_and_cache(operation, deadline)
@@ -166,7 +170,7 @@ class OperationRunner:
                 executor = self._prepare_executor(operation, document, context)
                 if isinstance(executor, list):
                     return GraphQLResponse(result_payload(None, executor, operation.request_id))
-                result = await _with_deadline(deadline, context, executor.execute_operation())
+                result = await with_deadline(deadline, context, executor.execute_operation())
                 payload = operation_payload(operation, result, context.outcomes)
                 response = GraphQLResponse(payload, outcomes=None if result.errors else context.outcomes)
                 return response.check_size(self._settings.max_response_bytes)
@@ -185,7 +189,7 @@ class OperationRunner:
                 if isinstance(executor, list):
                     yield result_payload(None, executor, operation.request_id)
                     return
-                result = await _with_deadline(deadline, context, executor.execute_operation())
+                result = await with_deadline(deadline, context, executor.execute_operation())
                 if isinstance(result, ExecutionResult):
                     yield self._check_size({**operation_payload(operation, result, context.outcomes), "hasNext": False})
                     return
@@ -204,7 +208,7 @@ class OperationRunner:
             if isinstance(executor, list):
                 yield result_payload(None, executor, operation.request_id)
                 return
-            source = await _maybe_await(create_source_event_stream(executor))
+            source = await maybe_await(create_source_event_stream(executor))
         if isinstance(source, ExecutionResult):
             yield result_payload(None, source.errors or [], operation.request_id)
             return
@@ -220,7 +224,7 @@ class OperationRunner:
                 with self._context(operation, deadline) as context:
                     executor = subscription.build_per_event_executor(event)
                     executor.context_value, context.call.serializers = context, subscription.expected_serializers
-                    result = await _with_deadline(deadline, context, executor.execute_operation(serially=False))
+                    result = await with_deadline(deadline, context, executor.execute_operation(serially=False))
                     return operation_payload(operation, result, context.outcomes)
         except Exception as error:  # noqa: BLE001 (one event that fails does not end the stream)
             return error_response_payload(error, operation.request_id)
@@ -234,7 +238,7 @@ class OperationRunner:
         The deadline of its provider calls is a little earlier than the operation's.
         """
         grants, reserve_seconds = operation.caller.grants, min(MAX_RESERVE_SECONDS, self._settings.deadline / 10)
-        budget = operation.call_budget or CallBudget(self._settings.max_provider_calls)
+        budget = operation.call_budget or self.budgets.call_budget(operation.caller_key)
         call = CallContext(deadline - reserve_seconds, operation.bypass_cache, dependencies, budget=budget)
         context = RequestContext(self.views.of(grants).accounts, call, self.change_feed, grants)
         operation.begin(context.outcomes)
@@ -246,26 +250,20 @@ class OperationRunner:
     def _prepare_executor(
         self, operation: OperationRequest, document: ParsedDocument, context: RequestContext, **options: Any
     ) -> Executor | list[GraphQLError]:
-        """Return an executor of the operation, or the errors that prevent its execution."""
+        """Return an executor, or the errors that prevent the execution. Raises CallerRateLimited."""
         request = operation.request
         scopes = operation.caller.grants.scopes
         executor = self._schema.prepare_execution(
-            document, request.operation_name, request.variables, context, scopes=scopes, **options
+            document,
+            request.operation_name,
+            request.variables,
+            context,
+            scopes=scopes,
+            list_sizes=context.list_sizes,
+            **options,
         )
         if isinstance(executor, Executor):
-            operation.answer = Answer.EXECUTED
+            operation.answer, operation.cost = Answer.EXECUTED, executor.cost
+            operation.remaining_cost = self.budgets.charge(operation.caller_key, executor.cost)
             context.call.serializers = executor.expected_serializers
         return executor
-
-
-async def _maybe_await(result: Any) -> Any:
-    return await result if hasattr(result, "__await__") else result
-
-
-async def _with_deadline(deadline: float, context: RequestContext, result: Any) -> Any:
-    """Return the result of an execution. Raises DeadlineExceeded if it is not there at the deadline."""
-    try:
-        async with asyncio.timeout_at(deadline):
-            return await _maybe_await(result)
-    except TimeoutError:
-        raise DeadlineExceeded(context.outcomes) from None

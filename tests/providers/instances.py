@@ -37,7 +37,7 @@ class Instances:
         store = RedisStore(SecretStr(self._redis))
         self.stores.append(store)
         self._stack.push_async_callback(store.close)
-        return CachedSource(Fastly(account, ApiClient(account, carrier)), ResourceCache(), store)
+        return CachedSource(account, lambda: Fastly(account, ApiClient(account, carrier)), ResourceCache(), store)
 
     def account(self, **settings: object) -> FastlySettings:
         return FastlySettings.model_validate(

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, MutableMapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
@@ -94,5 +95,6 @@ async def cached_graph(*providers: str, **settings: Any) -> AsyncIterator[Graph]
                 rate = account_settings.rate_limit
                 limit = TokenBucket(rate.per_second, rate.burst) if rate else None
                 client = ApiClient(account_settings, carrier, limit)
-                graph.sources.append(CachedSource(spec.source(account_settings, client), cache))
+                open_source = partial(spec.source, account_settings, client)
+                graph.sources.append(CachedSource(account_settings, open_source, cache))
             yield graph

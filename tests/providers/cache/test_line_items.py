@@ -12,13 +12,13 @@ from structlog.testing import capture_logs
 from execution.rows import ListSerializer
 from providers.archera.client import Archera, ArcheraSettings
 from providers.cache.memory import ResourceCache
-from providers.cache.source import CachedSource
 from providers.call import CallContext
 from providers.transport.client import ApiClient
 from providers.transport.httpx_carrier import HttpxCarrier
 from schema.line_item import LineItem
 from tests.providers.resource import Clock
 from tests.providers.virtual import in_virtual_time
+from tests.uncached import cached
 
 SETTINGS = ArcheraSettings(id="org", provider="archera", api_key=SecretStr("secret"), org_id="o")
 
@@ -47,7 +47,7 @@ async def test_eager_serialization_decodes_once() -> None:
     source, serializer = Source(), id_serializer()
     call = CallContext(serializers=[serializer])
 
-    lines = await CachedSource(source, ResourceCache()).line_items.get("2026-01", call)
+    lines = await cached(source).line_items.get("2026-01", call)
 
     assert source.decodings == 1
     assert orjson.dumps(lines.items.to_json(serializer)) == orjson.dumps([str(number) for number in range(20)])
@@ -57,7 +57,7 @@ async def test_eager_serialization_decodes_once() -> None:
 @in_virtual_time
 async def test_an_unchanged_body_is_not_decoded_again() -> None:
     source, serializer, clock = Source(), id_serializer(), Clock()
-    cached_source = CachedSource(source, ResourceCache(clock=clock))
+    cached_source = cached(source, ResourceCache(clock=clock))
     first = await cached_source.line_items.get("2026-01", CallContext())
     first.items.to_json(serializer)
 
@@ -86,6 +86,6 @@ async def test_the_estimated_size_covers_the_rows(value: Any) -> None:
     source, cache = Source(), ResourceCache()
     source.lines = [{"a": [value] * 1000, "b": {"c": value}} for _ in range(2)]
 
-    await CachedSource(source, cache).line_items.get("2026-01", CallContext())
+    await cached(source, cache).line_items.get("2026-01", CallContext())
 
     assert _size(source.lines) < cache.bytes < 6 * _size(source.lines)

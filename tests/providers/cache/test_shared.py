@@ -202,7 +202,9 @@ async def test_a_local_list_does_not_use_the_store(redis: RedisServer, tmp_path:
     )
     store = RedisStore(SecretStr(redis.url))
     async with aclosing(open_carrier()) as carrier:
-        source = CachedSource(SpectroCloud(account, ApiClient(account, carrier)), ResourceCache(), store)
+        source = CachedSource(
+            account, lambda: SpectroCloud(account, ApiClient(account, carrier)), ResourceCache(), store
+        )
         assert (await source.pages.get((DateWindow(), None), CallContext())).keys == ["one", "two"]
     async with Redis.from_url(redis.url) as client:
         assert "cmdstat_get" not in await client.info("commandstats")

@@ -15,13 +15,14 @@ from execution.lazy import LazyObject
 from providers import PROVIDERS
 from providers.account import AccountRef
 from providers.cache.memory import ResourceCache
-from providers.cache.source import CachedSource, cache_namespace
+from providers.cache.source import cache_namespace
 from providers.call import CallContext
 from providers.errors import ProviderError, Unintelligible
 from providers.source import DateWindow, InvoicePage, LineItems
 from providers.spectrocloud.translate import SpectroCloudInvoice
 from schema.invoice import Invoice
 from tests.recorded import recorded_payload
+from tests.uncached import cached
 
 OWNER = AccountRef("spectrocloud", "Spectro Cloud Palette", "palette")
 
@@ -70,7 +71,7 @@ def minimal_payload(**status: Any) -> Any:
 
 async def test_a_page_with_an_unreadable_row_is_not_cached() -> None:
     source = Source()
-    cached_source = CachedSource(source, ResourceCache())
+    cached_source = cached(source)
     source.failures = [Unintelligible(OWNER)]
     for _ in range(2):
         await cached_source.pages.get((DateWindow(), None), CallContext())
@@ -104,7 +105,7 @@ async def test_different_accounts_share_no_entry(other: dict[str, Any]) -> None:
     sources = [Source(), Source(**other)]
 
     for source in sources:
-        await CachedSource(source, cache).invoices.get("u", CallContext())
+        await cached(source, cache).invoices.get("u", CallContext())
 
     assert [source.calls for source in sources] == [1, 1]
 
@@ -114,7 +115,7 @@ async def test_a_reload_keeps_the_entries_of_an_account() -> None:
     sources = [Source(), Source(name="another name", concurrency=2)]
 
     for source in sources:
-        await CachedSource(source, cache).invoices.get("u", CallContext())
+        await cached(source, cache).invoices.get("u", CallContext())
 
     assert [source.calls for source in sources] == [1, 0]
 
@@ -133,7 +134,7 @@ async def _bytes_of_filled_cache(source: Source, max_bytes: int, invoices: int, 
 
     `earlier_invoices`: so many others went through the cache before. It must not keep any of them.
     """
-    cached_source = CachedSource(source, ResourceCache(max_bytes=max_bytes))
+    cached_source = cached(source, ResourceCache(max_bytes=max_bytes))
     for number in range(invoices, invoices + earlier_invoices):
         await cached_source.invoices.get(f"{number:024x}", CallContext())
     gc.collect()
