@@ -1,6 +1,9 @@
 """The base executor: graphql-core's own, for a single response or an incremental one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from inspect import CORO_CREATED, getcoroutinestate
+from types import CoroutineType
 from typing import Any
 
 import graphql.execution
@@ -8,8 +11,10 @@ from graphql import GraphQLResolveInfoHelpers
 from graphql.execution.incremental import IncrementalExecutor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from .awaitable import LazyAwaitable
 from .document import MAX_ERRORS
 from .rows import ListSerializer
+from .turns import Turns
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -21,9 +26,30 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     expected_serializers: Sequence[ListSerializer] = ()  # of the lists that the operation is known to select
 
-    def __init__(self, *arguments: Any, incremental: bool = False, **options: Any) -> None:
+    def __init__(
+        self, *arguments: Any, incremental: bool = False, turns: Turns | None = None, **options: Any
+    ) -> None:
+        """`turns`: those of the event loop, if the operation may take long. Without them it runs in one go."""
         super().__init__(*arguments, **options)
-        self._incremental = incremental
+        self._incremental, self.turns = incremental, turns
+        self._coroutines: list[CoroutineType[Any, Any, Any]] = []  # created in turns, where an execution may break off
+        if turns is not None:
+            self.is_awaitable = partial(_is_awaitable, self.is_awaitable, self._coroutines)
+
+    async def execute(self, **options: Any) -> Any:
+        """Return the result of the operation. If it is cancelled, it leaves nothing behind, except deferred parts."""
+        try:
+            return await _await_if_needed(self._in_turns(partial(self.execute_operation, **options)))
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the coroutines that nobody will await, because the execution was cancelled."""
+        for coroutine in self._coroutines:
+            if getcoroutinestate(coroutine) == CORO_CREATED:
+                coroutine.close()
+        self._coroutines.clear()
 
     @property
     def async_helpers(self) -> GraphQLResolveInfoHelpers:
@@ -44,6 +70,29 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         handled: bool = _base_executor(self._incremental).handle_stream(self, *arguments)
         return handled
 
+    def execute_field(self, *arguments: Any) -> Any:
+        if self.turns is not None:
+            self.turns.give_back()
+        return super().execute_field(*arguments)
+
+    def complete_awaitable_value(self, *arguments: Any) -> Any:
+        return self._in_turns(partial(super().complete_awaitable_value, *arguments))
+
+    def complete_awaitable_list_item_value(self, *arguments: Any) -> Any:
+        return self._in_turns(partial(super().complete_awaitable_list_item_value, *arguments))
+
+    def execute_execution_group(self, *arguments: Any) -> Any:
+        """Execute a deferred part."""
+        return self._in_turns(partial(super().execute_execution_group, *arguments))
+
+    def complete_stream_item(self, *arguments: Any) -> Any:
+        return self._in_turns(partial(super().complete_stream_item, *arguments))
+
+    def _in_turns(self, start: Callable[[], Any]) -> Any:
+        """Call a function, or return an awaitable that does, if the operation runs in turns."""
+        turns = self.turns
+        return start() if turns is None else LazyAwaitable(lambda: turns.run(_call(start)))
+
     @classmethod
     def build(cls, *arguments: Any, **options: Any) -> Any:
         executor = super().build(*arguments, **options)
@@ -52,3 +101,20 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
 def _base_executor(incremental: bool) -> Any:
     return IncrementalExecutor if incremental else graphql.execution.Executor
+
+
+def _is_awaitable(is_awaitable: Callable[[Any], bool], coroutines: list[Any], value: Any) -> bool:
+    """Return whether a value is awaitable, and record a coroutine: graphql-core asks this about each one."""
+    if isinstance(value, CoroutineType):
+        coroutines.append(value)
+        return True
+    return is_awaitable(value)
+
+
+async def _call(function: Callable[[], Any]) -> Any:
+    """Call a function that may be async."""
+    return await _await_if_needed(function())
+
+
+async def _await_if_needed(result: Any) -> Any:
+    return await result if hasattr(result, "__await__") else result

@@ -10,6 +10,9 @@ from strawberry.schema.name_converter import NameConverter
 
 from .document import DocumentCache, ParsedDocument
 from .executor import Executor
+from .turns import Turns
+
+MAX_COST_OF_ONE_TURN = 1_000  # an operation that costs no more takes a few milliseconds of computing at most
 
 
 class CachedNameConverter(NameConverter):
@@ -40,11 +43,15 @@ class Schema(strawberry.federation.Schema):
         name: str | None,
         variables: Mapping[str, Any] | None,
         context: object,
+        turns: Turns | None = None,
         **options: Any,
     ) -> Executor | list[GraphQLError]:
-        """Return an executor for one operation, for any transport, or the errors that prevent its execution."""
+        """Return an executor for one operation, for any transport, or the errors that prevent its execution.
+
+        An operation that may take long runs in `turns`.
+        """
         try:
-            document.check_limits(variables or {})
+            cost = document.check_limits(variables or {})
         except GraphQLError as error:
             return [error]
         if document.validation_errors:
@@ -60,6 +67,7 @@ class Schema(strawberry.federation.Schema):
             raw_variable_values=variables,
             operation_name=name or None,
             hide_suggestions=self._hide_suggestions,
+            turns=turns if cost > MAX_COST_OF_ONE_TURN else None,
             **options,
         )
         return executor

@@ -1,8 +1,8 @@
 """Runs operations from every transport: admission, deadline, coalescing, execution and the response cache."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import aclosing, closing, contextmanager
 from typing import Any
 
 import structlog
@@ -11,6 +11,7 @@ from graphql import ExecutionResult, GraphQLError, OperationType, create_source_
 from execution.document import ParsedDocument
 from execution.executor import Executor
 from execution.schema import Schema
+from execution.turns import Turns
 from providers.call import CallBudget, CallContext
 from providers.deadline import loop_time
 from providers.dependencies import CacheDependencies
@@ -57,7 +58,7 @@ class OperationRunner:
         self.response_cache, self.coalescer = ResponseCache(max_response_bytes), OperationCoalescer()
         self.change_feed = ChangeFeed(current_accounts, subscriptions.poll)
         self.streams = StreamRegistry(subscriptions.most)
-        self._start_lock = asyncio.Lock()
+        self._start_lock, self._turns = asyncio.Lock(), Turns()
 
     @property
     def settings(self) -> ServerSettings:
@@ -146,7 +147,7 @@ class OperationRunner:
                 executor = self._prepare_executor(operation, document, context)
                 if isinstance(executor, list):
                     return GraphQLResponse(result_payload(None, executor, operation.request_id))
-                result = await _with_deadline(deadline, context, executor.execute_operation())
+                result = await _with_deadline(deadline, context, executor.execute())
                 payload = operation_payload(operation, result, context.outcomes)
                 response = GraphQLResponse(payload, outcomes=None if result.errors else context.outcomes)
                 return response.check_size(self._settings.max_response_bytes)
@@ -165,7 +166,7 @@ class OperationRunner:
                 if isinstance(executor, list):
                     yield result_payload(None, executor, operation.request_id)
                     return
-                result = await _with_deadline(deadline, context, executor.execute_operation())
+                result = await _with_deadline(deadline, context, executor.execute())
                 if isinstance(result, ExecutionResult):
                     yield self._check_size({**operation_payload(operation, result, context.outcomes), "hasNext": False})
                     return
@@ -200,7 +201,7 @@ class OperationRunner:
                 with self._context(operation, deadline) as context:
                     executor = subscription.build_per_event_executor(event)
                     executor.context_value, context.call.serializers = context, subscription.expected_serializers
-                    result = await _with_deadline(deadline, context, executor.execute_operation(serially=False))
+                    result = await _with_deadline(deadline, context, executor.execute(serially=False))
                     return operation_payload(operation, result, context.outcomes)
         except Exception as error:  # noqa: BLE001 (one event that fails does not end the stream)
             return error_response_payload(error, operation.request_id)
@@ -229,7 +230,7 @@ class OperationRunner:
         """Return an executor of the operation, or the errors that prevent its execution."""
         request = operation.request
         executor = self._schema.prepare_execution(
-            document, request.operation_name, request.variables, context, **options
+            document, request.operation_name, request.variables, context, self._turns, **options
         )
         if isinstance(executor, Executor):
             context.call.serializers = executor.expected_serializers
@@ -240,10 +241,10 @@ async def _maybe_await(result: Any) -> Any:
     return await result if hasattr(result, "__await__") else result
 
 
-async def _with_deadline(deadline: float, context: RequestContext, result: Any) -> Any:
+async def _with_deadline(deadline: float, context: RequestContext, result: Awaitable[Any]) -> Any:
     """Return the result of an execution. Raises DeadlineExceeded if it is not there at the deadline."""
     try:
         async with asyncio.timeout_at(deadline):
-            return await _maybe_await(result)
+            return await result
     except TimeoutError:
         raise DeadlineExceeded(context.outcomes) from None
