@@ -14,7 +14,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from .awaitable import LazyAwaitable
 from .document import MAX_ERRORS
 from .rows import ListSerializer
-from .turns import Turns
+from .turns import Turns, call, give_back
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -26,23 +26,26 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     expected_serializers: Sequence[ListSerializer] = ()  # of the lists that the operation is known to select
 
-    def __init__(
-        self, *arguments: Any, incremental: bool = False, turns: Turns | None = None, **options: Any
-    ) -> None:
+    def __init__(self, *arguments: Any, incremental: bool = False, turns: Turns | None = None, **options: Any) -> None:
         """`turns`: those of the event loop, if the operation may take long. Without them it runs in one go."""
         super().__init__(*arguments, **options)
         self._incremental, self.turns = incremental, turns
         self._coroutines: list[CoroutineType[Any, Any, Any]] = []  # created in turns, where an execution may break off
         if turns is not None:
-            self.is_awaitable = partial(_is_awaitable, self.is_awaitable, self._coroutines)
+            is_awaitable: Any = partial(_is_awaitable, self.is_awaitable, self._coroutines)
+            self.is_awaitable = is_awaitable
 
     async def execute(self, **options: Any) -> Any:
         """Return the result of the operation. If it is cancelled, it leaves nothing behind, except deferred parts."""
         try:
-            return await _await_if_needed(self._in_turns(partial(self.execute_operation, **options)))
+            return await self.run(partial(self.execute_operation, **options))
         except BaseException:
             self.close()
             raise
+
+    async def run(self, function: Callable[[], Any]) -> Any:
+        """Return the result of a function, which may be async. It runs in turns if the operation does."""
+        return await (call(function) if self.turns is None else self.turns.run(function))
 
     def close(self) -> None:
         """Close the coroutines that nobody will await, because the execution was cancelled."""
@@ -72,7 +75,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     def execute_field(self, *arguments: Any) -> Any:
         if self.turns is not None:
-            self.turns.give_back()
+            give_back()
         return super().execute_field(*arguments)
 
     def complete_awaitable_value(self, *arguments: Any) -> Any:
@@ -91,7 +94,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     def _in_turns(self, start: Callable[[], Any]) -> Any:
         """Call a function, or return an awaitable that does, if the operation runs in turns."""
         turns = self.turns
-        return start() if turns is None else LazyAwaitable(lambda: turns.run(_call(start)))
+        return start() if turns is None else LazyAwaitable(lambda: turns.run(start))
 
     @classmethod
     def build(cls, *arguments: Any, **options: Any) -> Any:
@@ -109,12 +112,3 @@ def _is_awaitable(is_awaitable: Callable[[Any], bool], coroutines: list[Any], va
         coroutines.append(value)
         return True
     return is_awaitable(value)
-
-
-async def _call(function: Callable[[], Any]) -> Any:
-    """Call a function that may be async."""
-    return await _await_if_needed(function())
-
-
-async def _await_if_needed(result: Any) -> Any:
-    return await result if hasattr(result, "__await__") else result

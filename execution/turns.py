@@ -16,7 +16,7 @@ from greenlet import getcurrent, greenlet
 T = TypeVar("T")
 TURN_SECONDS = 0.01
 MAX_IDLE_GREENLETS = 8  # kept for the next steps, because creating one takes as long as a short step
-_GAVE_BACK = object()  # left in the middle of a step
+_GAVE_BACK = object()  # what a greenlet returns that is left in the middle of a step
 
 
 class Turns:
@@ -30,39 +30,33 @@ class Turns:
         self._end: float | None = None  # of the current turn, on the clock
         self._is_scheduled = False
         self._waiters: deque[asyncio.Future[None]] = deque()
-        self._idle: list[greenlet] = []
+        self._idle: list[_StepGreenlet] = []
 
-    async def run(self, awaitable: Awaitable[T]) -> T:
-        """Await the awaitable. Its synchronous code may call `give_back`."""
-        return await _InTurns(self, awaitable)
-
-    def give_back(self) -> None:
-        """Let other tasks run if the turn is over. Does nothing outside `run`. Raises CancelledError."""
-        if self._is_over():
-            current = getcurrent()
-            if isinstance(current, _StepGreenlet):
-                current.parent.switch(_GAVE_BACK)
+    async def run(self, function: Callable[[], Awaitable[T] | T]) -> T:
+        """Return the result of a function, which may be async. Its code may call `give_back`."""
+        return await _InTurns(self, call(function))
 
     def next(self) -> tuple[()] | asyncio.Future[None]:
         """Return what to await before the next step: nothing if the turn has time left and no other waits."""
-        if not (self._waiters or self._is_over()):
+        if not (self._waiters or self.is_over()):
             return ()
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
         self._schedule()
         return waiter
 
-    def borrow_greenlet(self) -> greenlet:
+    def borrow_greenlet(self) -> "_StepGreenlet":
         """Return a greenlet that runs steps in the context of the current one."""
         step = self._idle.pop() if self._idle else _StepGreenlet(_run_steps)
-        step.gr_context = getcurrent().gr_context
+        step.turns, step.gr_context = self, getcurrent().gr_context
         return step
 
-    def return_greenlet(self, step: greenlet) -> None:
+    def return_greenlet(self, step: "_StepGreenlet") -> None:
+        step.turns = None  # an idle greenlet is a reference cycle with what it refers to
         if len(self._idle) < MAX_IDLE_GREENLETS:
             self._idle.append(step)
 
-    def _is_over(self) -> bool:
+    def is_over(self) -> bool:
         """Return whether the turn is used up. Begins a turn if there is none."""
         if self._end is None:
             self._end = self._clock() + self._seconds
@@ -87,8 +81,26 @@ class Turns:
             self._schedule()
 
 
+def give_back() -> None:
+    """Let other tasks run if the turn is over. Raises CancelledError if the task is cancelled meanwhile.
+
+    Does nothing in code that does not run in turns.
+    """
+    step: Any = getcurrent()
+    if isinstance(step, _StepGreenlet) and step.turns.is_over():
+        step.parent.switch(_GAVE_BACK)
+
+
+async def call(function: Callable[[], Awaitable[T] | T]) -> T:
+    """Return the result of a function, which may be async."""
+    result = function()
+    return await result if isinstance(result, Awaitable) else result
+
+
 class _StepGreenlet(greenlet):
     """A greenlet in which `give_back` may be called. It runs one step of an awaitable after the other."""
+
+    turns: Any = None  # the Turns, while it runs a step
 
 
 class _InTurns(Generic[T]):
@@ -104,43 +116,37 @@ class _InTurns(Generic[T]):
         turns, steps = self._turns, self._awaitable.__await__()
         if isinstance(getcurrent(), _StepGreenlet):  # it runs in turns already
             return (yield from steps)
-        step: greenlet | None = None  # the one that gave the loop back and has to be entered again
+        step: Any = None  # the greenlet that gave the loop back, and has to be entered again
         awaits, awaited = False, None
         while True:
             try:
                 value = (yield awaited) if awaits else None
                 yield from turns.next()
-            except BaseException as error:  # noqa: BLE001 (whatever is thrown into a task belongs to its coroutine)
-                if step is None:
-                    step = turns.borrow_greenlet()
-                    outcome = step.switch(steps.throw, error)
-                else:
-                    outcome = step.throw(error)
+            except BaseException as error:  # noqa: BLE001 (what is thrown into a task belongs to its coroutine)
+                left = step.throw(error) if step else (step := turns.borrow_greenlet()).switch(steps.throw, error)
             else:
-                if step is None:
-                    step = turns.borrow_greenlet()
-                    outcome = step.switch(steps.send, value)
-                else:
-                    outcome = step.switch()
-            if outcome is _GAVE_BACK:
+                left = step.switch() if step else (step := turns.borrow_greenlet()).switch(steps.send, value)
+            if left is _GAVE_BACK:
                 awaits = False
                 continue
             turns.return_greenlet(step)
-            awaits, awaited = outcome
+            step, (awaits, awaited) = None, left
             if not awaits:
-                return awaited  # the result
-            step = None
+                return awaited  # type: ignore[no-any-return] # the result
 
 
 def _run_steps(resume: Any, argument: Any) -> None:
-    """Run steps: `resume` is the method `send` or `throw`. An exception other than StopIteration ends the greenlet."""
-    caller = getcurrent().parent
+    """Run steps, and return for each whether the awaitable awaits something, and what; else its result.
+
+    `resume` is its method `send` or `throw`. An exception other than StopIteration ends the greenlet.
+    """
+    caller: Any = getcurrent().parent
     while True:
+        left: Any = None
         try:
-            outcome = True, resume(argument)
+            left = True, resume(argument)
         except StopIteration as stop:
-            outcome = False, stop.value
+            left = False, stop.value
         finally:
             resume = argument = None  # an exception holds this frame, which must not hold the exception
-        resume, argument = caller.switch(outcome)
-        outcome = None
+        resume, argument = caller.switch(left)

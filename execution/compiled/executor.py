@@ -16,6 +16,7 @@ from graphql.pyutils import Path
 from execution.awaitable import PendingValue
 from execution.gather import gather_or_cancel
 from execution.rows import RowList
+from execution.turns import give_back
 
 from .methods import MethodCall, SelectionPlan, plan_selection
 from .pending import NEVER_AWAITABLE, FieldPosition, PendingField, PendingObject
@@ -139,7 +140,7 @@ class CompiledExecutor(PlanningExecutor):
     ) -> Any:
         """Execute a field by a direct call of its method, if it has a plan, else by graphql-core."""
         if self.turns is not None:
-            self.turns.give_back()
+            give_back()
         entry = self._method_calls.get(id(field_details_list))
         method_call = entry[1] if entry else self._plan_method_call(parent_type, field_details_list, path)
         if method_call is None:
@@ -193,7 +194,7 @@ class CompiledExecutor(PlanningExecutor):
     ) -> Any:
         """Complete a list of plain objects by one call, and one of partly plain objects without type checks."""
         if self.turns is not None:
-            self.turns.give_back()
+            give_back()
         if self._is_compiled and result.__class__ in _LIST_TYPES and not field_details_list[0].node.directives:
             selection = plan_selection(self, self._selection_plan, return_type.of_type, field_details_list)
             compiled = selection.compiled if selection else None

@@ -1,8 +1,9 @@
 """Runs operations from every transport: admission, deadline, coalescing, execution and the response cache."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, closing, contextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,7 +12,7 @@ from graphql import ExecutionResult, GraphQLError, OperationType, create_source_
 from execution.document import ParsedDocument
 from execution.executor import Executor
 from execution.schema import Schema
-from execution.turns import Turns
+from execution.turns import Turns, call
 from providers.call import CallBudget, CallContext
 from providers.deadline import loop_time
 from providers.dependencies import CacheDependencies
@@ -22,12 +23,12 @@ from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, Subscr
 
 from .admission import AdmissionController
 from .coalescing import OperationCoalescer
+from .execution import execute, with_deadline
 from .incremental import format_part, incremental_parts
 from .operation import NotAQueryError, OperationRequest, operation_payload
 from .persisted_queries import PersistedQueries
 from .request import BadRequestError, GraphQLRequest
 from .response import (
-    DeadlineExceeded,
     GraphQLResponse,
     JsonObject,
     error_response_payload,
@@ -98,14 +99,15 @@ class OperationRunner:
 
         Raises BadRequestError if there is no such operation, or GraphQLSyntaxError.
 
-        Parsing blocks the event loop, so a lock admits one operation at a time and lets the loop run between two. The
-        loop then reads the requests that have arrived meanwhile, and their deadlines count from then.
+        A lock admits one operation at a time and lets the loop run between two. The loop then reads the requests that
+        have arrived meanwhile, and their deadlines count from then. A new document is parsed in turns.
         """
         if operation.document is not None:
             return operation.document
         async with self._start_lock:
             await asyncio.sleep(0)
-        document = self._schema.documents(operation.text)
+        parse = partial(self._schema.parse, operation.text, operation.request.variables)
+        document = parse() if operation.text in self._schema.documents else await self._turns.run(parse)
         try:
             operation.kind = document.select_operation(operation.request.operation_name).operation
         except GraphQLError as error:
@@ -147,10 +149,8 @@ class OperationRunner:
                 executor = self._prepare_executor(operation, document, context)
                 if isinstance(executor, list):
                     return GraphQLResponse(result_payload(None, executor, operation.request_id))
-                result = await _with_deadline(deadline, context, executor.execute())
-                payload = operation_payload(operation, result, context.outcomes)
-                response = GraphQLResponse(payload, outcomes=None if result.errors else context.outcomes)
-                return response.check_size(self._settings.max_response_bytes)
+                max_bytes = self._settings.max_response_bytes
+                return await with_deadline(deadline, context, execute(executor, operation, context, max_bytes))
 
     async def execute_incremental(
         self, operation: OperationRequest, deadline: float
@@ -166,13 +166,14 @@ class OperationRunner:
                 if isinstance(executor, list):
                     yield result_payload(None, executor, operation.request_id)
                     return
-                result = await _with_deadline(deadline, context, executor.execute())
+                result = await with_deadline(deadline, context, executor.execute())
                 if isinstance(result, ExecutionResult):
                     yield self._check_size({**operation_payload(operation, result, context.outcomes), "hasNext": False})
                     return
-                async with aclosing(incremental_parts(result, deadline, context)) as parts:
-                    async for part in parts:
-                        yield self._check_size(format_part(part, context, operation.request_id))
+                with closing(executor):
+                    async with aclosing(incremental_parts(result, deadline, context)) as parts:
+                        async for part in parts:
+                            yield self._check_size(format_part(part, context, operation.request_id))
 
     def _check_size(self, part: JsonObject) -> JsonObject:
         return GraphQLResponse(part).check_size(self._settings.max_response_bytes).payload
@@ -185,7 +186,7 @@ class OperationRunner:
             if isinstance(executor, list):
                 yield result_payload(None, executor, operation.request_id)
                 return
-            source = await _maybe_await(create_source_event_stream(executor))
+            source: Any = await call(partial(create_source_event_stream, executor))
         if isinstance(source, ExecutionResult):
             yield result_payload(None, source.errors or [], operation.request_id)
             return
@@ -199,9 +200,9 @@ class OperationRunner:
         try:
             async with self._admission.admit(deadline):
                 with self._context(operation, deadline) as context:
-                    executor = subscription.build_per_event_executor(event)
+                    executor: Any = subscription.build_per_event_executor(event)
                     executor.context_value, context.call.serializers = context, subscription.expected_serializers
-                    result = await _with_deadline(deadline, context, executor.execute(serially=False))
+                    result = await with_deadline(deadline, context, executor.execute(serially=False))
                     return operation_payload(operation, result, context.outcomes)
         except Exception as error:  # noqa: BLE001 (one event that fails does not end the stream)
             return error_response_payload(error, operation.request_id)
@@ -235,16 +236,3 @@ class OperationRunner:
         if isinstance(executor, Executor):
             context.call.serializers = executor.expected_serializers
         return executor
-
-
-async def _maybe_await(result: Any) -> Any:
-    return await result if hasattr(result, "__await__") else result
-
-
-async def _with_deadline(deadline: float, context: RequestContext, result: Awaitable[Any]) -> Any:
-    """Return the result of an execution. Raises DeadlineExceeded if it is not there at the deadline."""
-    try:
-        async with asyncio.timeout_at(deadline):
-            return await result
-    except TimeoutError:
-        raise DeadlineExceeded(context.outcomes) from None
