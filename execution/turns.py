@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from greenlet import getcurrent, greenlet
 
 T = TypeVar("T")
-TURN_SECONDS = 0.01
+TURN_SECONDS = 0.005  # a request such as /healthz needs a few rounds of the event loop, each as long as a turn
 MAX_IDLE_GREENLETS = 8  # kept for the next steps, because creating one takes as long as a short step
 _GAVE_BACK = object()  # what a greenlet returns that is left in the middle of a step
 

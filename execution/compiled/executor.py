@@ -239,7 +239,7 @@ class CompiledExecutor(PlanningExecutor):
             if pending:
                 self.settle_in_background([completed[index] for index in pending])
             raise
-        return _await_items(completed, pending) if pending else completed
+        return self._in_turns(partial(_await_items, completed, pending)) if pending else completed
 
 
 async def _await_items(completed: list[Any], pending: list[int]) -> list[Any]:
