@@ -36,19 +36,19 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             self.is_awaitable = is_awaitable
 
     async def execute(self, **options: Any) -> Any:
-        """Return the result of the operation. If it is cancelled, it leaves nothing behind, except deferred parts."""
+        """Return the result of the operation. If that has deferred parts, call `close` after the last one."""
         try:
             return await self.run(partial(self.execute_operation, **options))
-        except BaseException:
-            self.close()
-            raise
+        finally:
+            if not self._incremental:
+                self.close()
 
     async def run(self, function: Callable[[], Any]) -> Any:
         """Return the result of a function, which may be async. It runs in turns if the operation does."""
         return await (call(function) if self.turns is None else self.turns.run(function))
 
     def close(self) -> None:
-        """Close the coroutines that nobody will await, because the execution was cancelled."""
+        """Close the coroutines that will not be awaited, because the execution was cancelled or a field failed."""
         for coroutine in self._coroutines:
             if getcoroutinestate(coroutine) == CORO_CREATED:
                 coroutine.close()
@@ -83,6 +83,12 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     def complete_awaitable_list_item_value(self, *arguments: Any) -> Any:
         return self._in_turns(partial(super().complete_awaitable_list_item_value, *arguments))
+
+    def complete_list_item_value(self, item: Any, completed: list[Any], *arguments: Any) -> Any:
+        is_pending = super().complete_list_item_value(item, completed, *arguments)
+        if is_pending:
+            self.is_awaitable(completed[-1])  # records the coroutine: graphql-core does not ask
+        return is_pending
 
     def execute_execution_group(self, *arguments: Any) -> Any:
         """Execute a deferred part."""

@@ -8,6 +8,7 @@ example at the deadline, `give_back` raises CancelledError, and completion ends 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator
+from enum import Enum, auto
 from time import perf_counter
 from typing import Any, Generic, TypeVar
 
@@ -16,7 +17,18 @@ from greenlet import getcurrent, greenlet
 T = TypeVar("T")
 TURN_SECONDS = 0.005  # a request such as /healthz needs a few rounds of the event loop, each as long as a turn
 MAX_IDLE_GREENLETS = 8  # kept for the next steps, because creating one takes as long as a short step
-_GAVE_BACK = object()  # what a greenlet returns that is left in the middle of a step
+
+
+class _State(Enum):
+    """How a greenlet was left."""
+
+    GAVE_BACK = auto()  # in the middle of a step
+    AWAITS = auto()  # after a step that awaits something
+    RETURNED = auto()  # after the last step
+
+
+Left = tuple[_State, Any]  # with what the step awaits, or with the result
+_GAVE_BACK: Left = (_State.GAVE_BACK, None)
 
 
 class Turns:
@@ -32,7 +44,7 @@ class Turns:
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._idle: list[_StepGreenlet] = []
 
-    async def run(self, function: Callable[[], Awaitable[T] | T]) -> T:
+    async def run(self, function: Callable[[], Any]) -> Any:
         """Return the result of a function, which may be async. Its code may call `give_back`."""
         return await _InTurns(self, call(function))
 
@@ -86,12 +98,13 @@ def give_back() -> None:
 
     Does nothing in code that does not run in turns.
     """
-    step: Any = getcurrent()
+    step = getcurrent()
     if isinstance(step, _StepGreenlet) and step.turns.is_over():
-        step.parent.switch(_GAVE_BACK)
+        event_loop: Any = step.parent
+        event_loop.switch(_GAVE_BACK)
 
 
-async def call(function: Callable[[], Awaitable[T] | T]) -> T:
+async def call(function: Callable[[], Any]) -> Any:
     """Return the result of a function, which may be async."""
     result = function()
     return await result if isinstance(result, Awaitable) else result
@@ -117,36 +130,40 @@ class _InTurns(Generic[T]):
         if isinstance(getcurrent(), _StepGreenlet):  # it runs in turns already
             return (yield from steps)
         step: Any = None  # the greenlet that gave the loop back, and has to be entered again
-        awaits, awaited = False, None
+        state, awaited = _GAVE_BACK
         while True:
             try:
-                value = (yield awaited) if awaits else None
+                value = (yield awaited) if state is _State.AWAITS else None
+                awaited = None  # a future holds its exception, which holds this frame, which must not hold the future
                 yield from turns.next()
             except BaseException as error:  # noqa: BLE001 (what is thrown into a task belongs to its coroutine)
-                left = step.throw(error) if step else (step := turns.borrow_greenlet()).switch(steps.throw, error)
+                awaited = None
+                step, is_new = step or turns.borrow_greenlet(), step is None
+                state, awaited = step.switch(steps.throw, error) if is_new else step.throw(error)
             else:
-                left = step.switch() if step else (step := turns.borrow_greenlet()).switch(steps.send, value)
-            if left is _GAVE_BACK:
-                awaits = False
-                continue
-            turns.return_greenlet(step)
-            step, (awaits, awaited) = None, left
-            if not awaits:
+                step, is_new = step or turns.borrow_greenlet(), step is None
+                state, awaited = step.switch(steps.send, value) if is_new else step.switch()
+            if state is not _State.GAVE_BACK:
+                turns.return_greenlet(step)
+                step = None
+            if state is _State.RETURNED:
                 return awaited  # type: ignore[no-any-return] # the result
 
 
-def _run_steps(resume: Any, argument: Any) -> None:
-    """Run steps, and return for each whether the awaitable awaits something, and what; else its result.
-
-    `resume` is its method `send` or `throw`. An exception other than StopIteration ends the greenlet.
-    """
-    caller: Any = getcurrent().parent
+def _run_steps(*first: Any) -> None:
+    """Run steps, one after the other. An exception other than StopIteration ends the greenlet."""
+    event_loop: Any = getcurrent().parent
+    steps = [first]
+    del first
     while True:
-        left: Any = None
-        try:
-            left = True, resume(argument)
-        except StopIteration as stop:
-            left = False, stop.value
-        finally:
-            resume = argument = None  # an exception holds this frame, which must not hold the exception
-        resume, argument = caller.switch(left)
+        steps.append(event_loop.switch(_run_step(*steps.pop())))
+
+
+def _run_step(resume: Callable[[Any], Any], argument: Any) -> Left:
+    """Run the next step of an awaitable, by its method `send` or `throw`."""
+    try:
+        return _State.AWAITS, resume(argument)
+    except StopIteration as stop:
+        return _State.RETURNED, stop.value
+    finally:
+        del resume, argument  # an exception holds this frame, which must not hold the exception

@@ -107,7 +107,8 @@ class OperationRunner:
         async with self._start_lock:
             await asyncio.sleep(0)
         parse = partial(self._schema.parse, operation.text, operation.request.variables)
-        document = parse() if operation.text in self._schema.documents else await self._turns.run(parse)
+        is_known = operation.text in self._schema.documents
+        document: ParsedDocument = parse() if is_known else await self._turns.run(parse)
         try:
             operation.kind = document.select_operation(operation.request.operation_name).operation
         except GraphQLError as error:
@@ -166,11 +167,12 @@ class OperationRunner:
                 if isinstance(executor, list):
                     yield result_payload(None, executor, operation.request_id)
                     return
-                result = await with_deadline(deadline, context, executor.execute())
-                if isinstance(result, ExecutionResult):
-                    yield self._check_size({**operation_payload(operation, result, context.outcomes), "hasNext": False})
-                    return
                 with closing(executor):
+                    result = await with_deadline(deadline, context, executor.execute())
+                    if isinstance(result, ExecutionResult):
+                        payload = operation_payload(operation, result, context.outcomes)
+                        yield self._check_size({**payload, "hasNext": False})
+                        return
                     async with aclosing(incremental_parts(result, deadline, context)) as parts:
                         async for part in parts:
                             yield self._check_size(format_part(part, context, operation.request_id))
@@ -186,7 +188,7 @@ class OperationRunner:
             if isinstance(executor, list):
                 yield result_payload(None, executor, operation.request_id)
                 return
-            source: Any = await call(partial(create_source_event_stream, executor))
+            source = await call(partial(create_source_event_stream, executor))
         if isinstance(source, ExecutionResult):
             yield result_payload(None, source.errors or [], operation.request_id)
             return
