@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from inspect import CORO_CREATED, getcoroutinestate
-from types import CoroutineType
 from typing import Any
 
 import graphql.execution
@@ -30,29 +28,14 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         """`turns`: those of the event loop, if the operation may take long. Without them it runs in one go."""
         super().__init__(*arguments, **options)
         self._incremental, self.turns = incremental, turns
-        self._coroutines: list[CoroutineType[Any, Any, Any]] = []  # created in turns, where an execution may break off
-        if turns is not None:
-            is_awaitable: Any = partial(_is_awaitable, self.is_awaitable, self._coroutines)
-            self.is_awaitable = is_awaitable
 
     async def execute(self, **options: Any) -> Any:
-        """Return the result of the operation. If that has deferred parts, call `close` after the last one."""
-        try:
-            return await self.run(partial(self.execute_operation, **options))
-        finally:
-            if not self._incremental:
-                self.close()
+        """Return the result of the operation."""
+        return await self.run(partial(self.execute_operation, **options))
 
     async def run(self, function: Callable[[], Any]) -> Any:
         """Return the result of a function, which may be async. It runs in turns if the operation does."""
         return await (call(function) if self.turns is None else self.turns.run(function))
-
-    def close(self) -> None:
-        """Close the coroutines that will not be awaited, because the execution was cancelled or a field failed."""
-        for coroutine in self._coroutines:
-            if getcoroutinestate(coroutine) == CORO_CREATED:
-                coroutine.close()
-        self._coroutines.clear()
 
     @property
     def async_helpers(self) -> GraphQLResolveInfoHelpers:
@@ -84,12 +67,6 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     def complete_awaitable_list_item_value(self, *arguments: Any) -> Any:
         return self._in_turns(partial(super().complete_awaitable_list_item_value, *arguments))
 
-    def complete_list_item_value(self, item: Any, completed: list[Any], *arguments: Any) -> Any:
-        is_pending = super().complete_list_item_value(item, completed, *arguments)
-        if is_pending:
-            self.is_awaitable(completed[-1])  # records the coroutine: graphql-core does not ask
-        return is_pending
-
     def execute_execution_group(self, *arguments: Any) -> Any:
         """Execute a deferred part."""
         return self._in_turns(partial(super().execute_execution_group, *arguments))
@@ -110,11 +87,3 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
 def _base_executor(incremental: bool) -> Any:
     return IncrementalExecutor if incremental else graphql.execution.Executor
-
-
-def _is_awaitable(is_awaitable: Callable[[Any], bool], coroutines: list[Any], value: Any) -> bool:
-    """Return whether a value is awaitable, and record a coroutine: graphql-core asks this about each one."""
-    if isinstance(value, CoroutineType):
-        coroutines.append(value)
-        return True
-    return is_awaitable(value)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, closing, contextmanager
+from contextlib import aclosing, contextmanager
 from functools import partial
 from typing import Any
 
@@ -167,15 +167,13 @@ class OperationRunner:
                 if isinstance(executor, list):
                     yield result_payload(None, executor, operation.request_id)
                     return
-                with closing(executor):
-                    result = await with_deadline(deadline, context, executor.execute())
-                    if isinstance(result, ExecutionResult):
-                        payload = operation_payload(operation, result, context.outcomes)
-                        yield self._check_size({**payload, "hasNext": False})
-                        return
-                    async with aclosing(incremental_parts(result, deadline, context)) as parts:
-                        async for part in parts:
-                            yield self._check_size(format_part(part, context, operation.request_id))
+                result = await with_deadline(deadline, context, executor.execute())
+                if isinstance(result, ExecutionResult):
+                    yield self._check_size({**operation_payload(operation, result, context.outcomes), "hasNext": False})
+                    return
+                async with aclosing(incremental_parts(result, deadline, context)) as parts:
+                    async for part in parts:
+                        yield self._check_size(format_part(part, context, operation.request_id))
 
     def _check_size(self, part: JsonObject) -> JsonObject:
         return GraphQLResponse(part).check_size(self._settings.max_response_bytes).payload
