@@ -9,16 +9,19 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from graphql import (
+    ASTValidationRule,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
     SelectionSetNode,
+    Source,
     Visitor,
-    parse,
     print_ast,
+    specified_rules,
     validate,
     visit,
 )
+from graphql.language.parser import Parser
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from . import limits
@@ -26,6 +29,7 @@ from .errors import ErrorCode
 from .list_sizes import NO_SIZES, KnownSizes, introspection_sizes, variable_value
 from .lru import ByteBoundedLRU
 from .scopes import Requirement, required_scopes
+from .turns import give_back
 
 MAX_DOCUMENT_CHARACTERS = 256_000  # in all retained documents; a parsed document takes about 200 bytes per character
 # graphql-core reads this budget from its module; validate() has no argument for it.
@@ -52,7 +56,7 @@ class ParsedDocument:
         hide_suggestions: bool = False,
     ) -> None:
         self._hide_suggestions = hide_suggestions
-        self.text, self.tree = text, parse(text, max_tokens=limits.MAX_TOKENS)
+        self.text, self.tree = text, TurnParser(Source(text), max_tokens=limits.MAX_TOKENS).parse_document()
         self._schema, self._introspection = schema, introspection or introspection_sizes(schema)
         self._size_variables: frozenset[tuple[str, ...]] | None = (
             None  # variables that give a size; None before the first check
@@ -101,6 +105,7 @@ class ParsedDocument:
         errors = validate(
             self._schema,
             visit(self.tree, _DEDUPLICATE_SELECTIONS),
+            (*specified_rules, TurnRule),
             max_errors=MAX_ERRORS - 1,
             hide_suggestions=self._hide_suggestions,
         )
@@ -125,6 +130,21 @@ class ParsedDocument:
         if len(operations) > 1:
             raise _bad_user_input("The document has several operations: name the one to run in operationName.")
         return operations[0]
+
+
+class TurnParser(Parser):
+    """graphql-core's parser, which gives the event loop back if it runs in turns."""
+
+    def advance_lexer(self) -> None:
+        give_back()
+        super().advance_lexer()
+
+
+class TurnRule(ASTValidationRule):
+    """Gives the event loop back during validation, if it runs in turns."""
+
+    def enter(self, *_: Any) -> None:
+        give_back()
 
 
 class DeduplicateSelections(Visitor):

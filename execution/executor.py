@@ -1,6 +1,7 @@
 """The base executor: graphql-core's own, for a single response or an incremental one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import graphql.execution
@@ -8,8 +9,10 @@ from graphql import GraphQLResolveInfoHelpers
 from graphql.execution.incremental import IncrementalExecutor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from .awaitable import LazyAwaitable
 from .document import MAX_ERRORS
 from .rows import ListSerializer
+from .turns import Turns, call, give_back
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -21,10 +24,28 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     expected_serializers: Sequence[ListSerializer] = ()  # of the lists that the operation is known to select
 
-    def __init__(self, *arguments: Any, incremental: bool = False, cost: int = 0, **options: Any) -> None:
-        """`cost`: that of the operation, as the limits measured it."""
+    def __init__(
+        self,
+        *arguments: Any,
+        incremental: bool = False,
+        cost: int = 0,
+        turns: Turns | None = None,
+        **options: Any,
+    ) -> None:
+        """`cost`: that of the operation, as the limits measured it.
+
+        `turns`: those of the event loop, if the operation may take long. Without them it runs in one go.
+        """
         super().__init__(*arguments, **options)
-        self._incremental, self.cost = incremental, cost
+        self._incremental, self.cost, self.turns = incremental, cost, turns
+
+    async def execute(self, **options: Any) -> Any:
+        """Return the result of the operation."""
+        return await self.run(partial(self.execute_operation, **options))
+
+    async def run(self, function: Callable[[], Any]) -> Any:
+        """Return the result of a function, which may be async. It runs in turns if the operation does."""
+        return await (call(function) if self.turns is None else self.turns.run(function))
 
     @property
     def async_helpers(self) -> GraphQLResolveInfoHelpers:
@@ -44,6 +65,29 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     def handle_stream(self, *arguments: Any) -> bool:
         handled: bool = _base_executor(self._incremental).handle_stream(self, *arguments)
         return handled
+
+    def execute_field(self, *arguments: Any) -> Any:
+        if self.turns is not None:
+            give_back()
+        return super().execute_field(*arguments)
+
+    def complete_awaitable_value(self, *arguments: Any) -> Any:
+        return self._in_turns(partial(super().complete_awaitable_value, *arguments))
+
+    def complete_awaitable_list_item_value(self, *arguments: Any) -> Any:
+        return self._in_turns(partial(super().complete_awaitable_list_item_value, *arguments))
+
+    def execute_execution_group(self, *arguments: Any) -> Any:
+        """Execute a deferred part."""
+        return self._in_turns(partial(super().execute_execution_group, *arguments))
+
+    def complete_stream_item(self, *arguments: Any) -> Any:
+        return self._in_turns(partial(super().complete_stream_item, *arguments))
+
+    def _in_turns(self, start: Callable[[], Any]) -> Any:
+        """Call a function, or return an awaitable that does, if the operation runs in turns."""
+        turns = self.turns
+        return start() if turns is None else LazyAwaitable(lambda: turns.run(start))
 
     @classmethod
     def build(cls, *arguments: Any, **options: Any) -> Any:

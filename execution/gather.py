@@ -19,6 +19,8 @@ async def gather_or_cancel(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
     except Exception:
         await results.cancel_tasks()
         raise
+    finally:
+        del results  # it holds the exception, whose traceback holds this frame: a reference cycle
 
 
 class Gather(Future[list[Any]]):

@@ -1,6 +1,7 @@
 """A federated Strawberry schema that caches documents and separates the preparation of an operation from its run."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,9 @@ from strawberry.schema.name_converter import NameConverter
 from .document import DocumentCache, ParsedDocument
 from .executor import Executor
 from .list_sizes import NO_SIZES, KnownSizes
+from .turns import Turns
+
+MAX_COST_OF_ONE_TURN = 1_000  # an operation that costs no more takes a few milliseconds of computing at most
 
 
 class CachedNameConverter(NameConverter):
@@ -35,6 +39,17 @@ class Schema(strawberry.federation.Schema):
         self.documents = DocumentCache(self._schema, hide_suggestions=self._hide_suggestions)
         self.compiler = compiler
 
+    def parse(self, text: str, variables: Mapping[str, Any] | None) -> ParsedDocument:
+        """Return a parsed document, and validate it if it is within the limits. Raises GraphQLSyntaxError.
+
+        A new document can take a tenth of a second: run this in turns.
+        """
+        document = self.documents(text)
+        with suppress(GraphQLError):  # `prepare_execution` returns the error
+            document.check_limits(variables or {})
+            _ = document.validation_errors  # computed once
+        return document
+
     def prepare_execution(
         self,
         document: ParsedDocument,
@@ -42,14 +57,15 @@ class Schema(strawberry.federation.Schema):
         variables: Mapping[str, Any] | None,
         context: object,
         *,
+        turns: Turns | None = None,
         scopes: Collection[str] | None = None,
         list_sizes: KnownSizes = NO_SIZES,
         **options: Any,
     ) -> Executor | list[GraphQLError]:
         """Return an executor for one operation, for any transport, or the errors that prevent its execution.
 
-        `scopes` are those of the caller; None if every field is allowed. `list_sizes`: lengths of lists of the data,
-        which the limits then need not assume.
+        An operation that may take long runs in `turns`. `scopes` are those of the caller; None if every field is
+        allowed. `list_sizes`: lengths of lists of the data, which the limits then need not assume.
         """
         try:
             cost = document.check_limits(variables or {}, list_sizes)
@@ -71,6 +87,7 @@ class Schema(strawberry.federation.Schema):
             operation_name=name or None,
             hide_suggestions=self._hide_suggestions,
             cost=cost,
+            turns=turns if cost > MAX_COST_OF_ONE_TURN else None,
             **options,
         )
         return executor

@@ -6,6 +6,7 @@ the whole object again and reports the error with its path. Reading an attribute
 """
 
 from collections.abc import Awaitable, Iterable
+from functools import partial
 from typing import Any
 
 from graphql import GraphQLObjectType
@@ -15,6 +16,7 @@ from graphql.pyutils import Path
 from execution.awaitable import PendingValue
 from execution.gather import gather_or_cancel
 from execution.rows import RowList
+from execution.turns import give_back
 
 from .methods import MethodCall, SelectionPlan, plan_selection
 from .pending import NEVER_AWAITABLE, FieldPosition, PendingField, PendingObject
@@ -137,13 +139,16 @@ class CompiledExecutor(PlanningExecutor):
         position_context: Any,
     ) -> Any:
         """Execute a field by a direct call of its method, if it has a plan, else by graphql-core."""
+        if self.turns is not None:
+            give_back()
         entry = self._method_calls.get(id(field_details_list))
         method_call = entry[1] if entry else self._plan_method_call(parent_type, field_details_list, path)
         if method_call is None:
             return super().execute_field(parent_type, source, field_details_list, path, position_context)
         position = method_call.field.type, field_details_list, path
+        complete_async = partial(self._complete_async, method_call, source, position, position_context)
         if method_call.is_async:
-            return self._complete_async(method_call, source, None, position, position_context)
+            return self._in_turns(complete_async)
         try:
             result = method_call.method(source, **method_call.arguments)
             if result.__class__ in NEVER_AWAITABLE or not self.is_awaitable(result):
@@ -151,9 +156,9 @@ class CompiledExecutor(PlanningExecutor):
         except Exception as error:  # noqa: BLE001 (an exception of a resolver is the error of its field)
             self.handle_field_error(error, *position)
             return None
-        if isinstance(result, PendingValue):
+        if isinstance(result, PendingValue) and self.turns is None:
             return PendingField(self, method_call, result, position, position_context)
-        return self._complete_async(method_call, source, result, position, position_context)
+        return self._in_turns(partial(complete_async, result))
 
     def complete_result(
         self, method_call: MethodCall, result: Any, position: FieldPosition, position_context: Any
@@ -170,9 +175,9 @@ class CompiledExecutor(PlanningExecutor):
         self,
         method_call: MethodCall,
         source: Any,
-        awaitable: Awaitable[Any] | None,
         position: FieldPosition,
         position_context: Any,
+        awaitable: Awaitable[Any] | None = None,
     ) -> Any:
         """Await a method's result and complete it. Without `awaitable` the method is async and is called here."""
         try:
@@ -188,6 +193,8 @@ class CompiledExecutor(PlanningExecutor):
         self, return_type: Any, field_details_list: Any, info: Any, path: Path, result: Any, position_context: Any
     ) -> Any:
         """Complete a list of plain objects by one call, and one of partly plain objects without type checks."""
+        if self.turns is not None:
+            give_back()
         if self._is_compiled and result.__class__ in _LIST_TYPES and not field_details_list[0].node.directives:
             selection = plan_selection(self, self._selection_plan, return_type.of_type, field_details_list)
             compiled = selection.compiled if selection else None
@@ -232,7 +239,7 @@ class CompiledExecutor(PlanningExecutor):
             if pending:
                 self.settle_in_background([completed[index] for index in pending])
             raise
-        return _await_items(completed, pending) if pending else completed
+        return self._in_turns(partial(_await_items, completed, pending)) if pending else completed
 
 
 async def _await_items(completed: list[Any], pending: list[int]) -> list[Any]:

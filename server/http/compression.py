@@ -1,5 +1,6 @@
 """Compression of responses: the encoding that the client prefers, streams flushed part by part, and weak ETags."""
 
+import asyncio
 import gzip
 import re
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from .negotiation import GRAPHQL_JSON, parse_weights
 
 ENCODINGS = ("br", "gzip")  # the first one wins if both have the same weight
 MIN_BYTES = 500  # bytes; a shorter body is not worth compressing: the limit of starlette-compress
+MAX_BYTES_OF_ONE_TURN = 256_000  # bytes that are encoded in about 10 ms
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=4),
     "gzip": partial(gzip.compress, compresslevel=4, mtime=0),
@@ -73,6 +75,13 @@ def encode_body(body: bytes, accept_encoding: str, encoded: dict[str, bytes]) ->
     if encoding not in encoded:
         encoded[encoding] = ENCODERS[encoding](body)
     return encoding, encoded[encoding]
+
+
+async def encode_long_body(body: bytes, accept_encoding: str, encoded: dict[str, bytes]) -> None:
+    """Put a long body into `encoded`, where `encode_body` finds it. A thread encodes it: the event loop goes on."""
+    encoding = choose_encoding(accept_encoding)
+    if len(body) > MAX_BYTES_OF_ONE_TURN and encoding in ENCODERS and encoding not in encoded:
+        encoded[encoding] = await asyncio.to_thread(ENCODERS[encoding], body)
 
 
 def _weaken_etag(headers: MutableHeaders) -> None:

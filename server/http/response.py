@@ -11,7 +11,7 @@ from starlette.types import Send
 from resolvers.outcomes import RequestOutcomes
 from server.operations.response import GraphQLResponse
 
-from .compression import MIN_BYTES, encode_body
+from .compression import MIN_BYTES, encode_body, encode_long_body
 from .negotiation import GRAPHQL_JSON, media_type
 from .request import HttpRequest
 
@@ -26,6 +26,7 @@ _NO_STORE, _REVALIDATE = (b"cache-control", b"private, no-store"), (b"cache-cont
 
 
 async def send_response(request: HttpRequest, response: GraphQLResponse, send: Send) -> None:
+    await encode_long_body(response.body_bytes(), request.header(b"accept-encoding"), response.encoded)
     status, headers, body = http_response(request, response)
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,5 +1,6 @@
 """Streams over HTTP: server-sent events, and multipart/mixed for incremental delivery."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 
@@ -12,6 +13,7 @@ from server.operations.operation import OperationRequest
 from server.operations.response import GraphQLResponse, JsonObject, error_response_payload
 from server.operations.streams import StreamRegistry
 
+from .compression import MAX_BYTES_OF_ONE_TURN
 from .disconnect import ClientDisconnected, cancel_on_disconnect
 from .negotiation import EVENT_STREAM
 
@@ -67,6 +69,11 @@ class StreamingResponse(Response):
 
     @staticmethod
     async def _send_body(send: Send, body: bytes, *, more: bool = True) -> None:
+        """Send a part. A long one is sent in pieces, because each may be compressed: other requests run in between."""
+        while len(body) > MAX_BYTES_OF_ONE_TURN:
+            await send({"type": "http.response.body", "body": body[:MAX_BYTES_OF_ONE_TURN], "more_body": True})
+            body = body[MAX_BYTES_OF_ONE_TURN:]
+            await asyncio.sleep(0)
         await send({"type": "http.response.body", "body": body, "more_body": more})
 
 

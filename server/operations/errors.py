@@ -8,6 +8,7 @@ import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from execution.errors import ErrorCode
+from execution.turns import give_back
 from providers.errors import ProviderError
 from resolvers.errors import BadUserInput
 
@@ -27,6 +28,7 @@ def format_errors(errors: Iterable[GraphQLError], request_id: str) -> list[dict[
     """
     formatted_errors = []
     for error in errors:
+        give_back()
         formatted_errors.append(format_error(error, request_id))
         _remove_tracebacks(error)
     return formatted_errors

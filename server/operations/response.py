@@ -9,6 +9,7 @@ import orjson
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from execution.errors import ErrorCode
+from execution.turns import give_back
 from resolvers.outcomes import RequestOutcomes
 from schema.coverage import FailureCode
 from server.access.errors import KeysUnavailable, Unauthenticated
@@ -56,8 +57,13 @@ class GraphQLResponse:
             object.__setattr__(self, "body", dump_json(self.content))
         return self.body or b""
 
-    def check_size(self, max_bytes: int) -> "GraphQLResponse":
-        """Return the response. Raises ResponseTooLarge if its JSON is longer than this."""
+    def check_size(self, max_bytes: int, *, in_turns: bool = False) -> "GraphQLResponse":
+        """Return the response. Raises ResponseTooLarge if its JSON is longer than this.
+
+        `in_turns`: serialize it part by part.
+        """
+        if in_turns and self.body is None:
+            object.__setattr__(self, "body", dump_json(PartSerializer(max_bytes).serialize(self.content)))
         if len(self.body_bytes()) > max_bytes:
             raise ResponseTooLarge(max_bytes)
         return self
@@ -73,6 +79,30 @@ def dump_json(content: object) -> bytes:
         return orjson.dumps(content)
     except orjson.JSONEncodeError:  # a provider's raw object has a lone surrogate or is nested deeply
         return json.dumps(content, default=lambda fragment: json.loads(orjson.dumps(fragment))).encode()
+
+
+class PartSerializer:
+    """Serializes a response part by part, and gives the event loop back between two. A part is an element of a list.
+
+    It stops at the first part that exceeds the bound.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = self._left = max_bytes
+
+    def serialize(self, value: object, levels: int = 4) -> Any:
+        """Return the value with fragments instead of its parts. Raises ResponseTooLarge."""
+        if value.__class__ is dict and levels:
+            return {name: self.serialize(member, levels - 1) for name, member in value.items()}
+        return [*map(self._fragment, value)] if value.__class__ is list else self._fragment(value)
+
+    def _fragment(self, value: object) -> orjson.Fragment:
+        give_back()
+        json = dump_json(value)
+        self._left -= len(json)
+        if self._left < 0:
+            raise ResponseTooLarge(self._max_bytes)
+        return orjson.Fragment(json)
 
 
 class DeadlineExceeded(GraphQLError):

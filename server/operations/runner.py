@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,6 +12,7 @@ from graphql import ExecutionResult, GraphQLError, OperationType, create_source_
 from execution.document import ParsedDocument
 from execution.executor import Executor
 from execution.schema import Schema
+from execution.turns import Turns, call
 from providers.call import CallContext
 from providers.deadline import loop_time
 from providers.dependencies import CacheDependencies
@@ -24,7 +26,7 @@ from .admission import AdmissionController
 from .audit import AuditLog
 from .caller_budgets import CallerBudgets, caller_key
 from .coalescing import OperationCoalescer
-from .deadline import maybe_await, with_deadline
+from .execution import execute, with_deadline
 from .incremental import format_part, incremental_parts
 from .operation import Answer, NotAQueryError, OperationRequest, may_bypass_cache, operation_payload
 from .persisted_queries import PersistedQueries
@@ -61,7 +63,7 @@ class OperationRunner:
         self.change_feed = ChangeFeed(self.views, subscriptions.poll)
         self.audit = AuditLog(schema.documents)
         self.streams = StreamRegistry(subscriptions.most, self.audit)
-        self._start_lock = asyncio.Lock()
+        self._start_lock, self._turns = asyncio.Lock(), Turns()
 
     @property
     def settings(self) -> ServerSettings:
@@ -113,14 +115,16 @@ class OperationRunner:
 
         Raises BadRequestError if there is no such operation, or GraphQLSyntaxError.
 
-        Parsing blocks the event loop, so a lock admits one operation at a time and lets the loop run between two. The
-        loop then reads the requests that have arrived meanwhile, and their deadlines count from then.
+        A lock admits one operation at a time and lets the loop run between two. The loop then reads the requests that
+        have arrived meanwhile, and their deadlines count from then. A new document is parsed in turns.
         """
         if operation.document is not None:
             return operation.document
         async with self._start_lock:
             await asyncio.sleep(0)
-        document = self._schema.documents(operation.text)
+        parse = partial(self._schema.parse, operation.text, operation.request.variables)
+        is_known = operation.text in self._schema.documents
+        document: ParsedDocument = parse() if is_known else await self._turns.run(parse)
         try:
             operation.kind = document.select_operation(operation.request.operation_name).operation
         except GraphQLError as error:
@@ -170,10 +174,8 @@ class OperationRunner:
                 executor = self._prepare_executor(operation, document, context)
                 if isinstance(executor, list):
                     return GraphQLResponse(result_payload(None, executor, operation.request_id))
-                result = await with_deadline(deadline, context, executor.execute_operation())
-                payload = operation_payload(operation, result, context.outcomes)
-                response = GraphQLResponse(payload, outcomes=None if result.errors else context.outcomes)
-                return response.check_size(self._settings.max_response_bytes)
+                max_bytes = self._settings.max_response_bytes
+                return await with_deadline(deadline, context, execute(executor, operation, context, max_bytes))
 
     async def execute_incremental(
         self, operation: OperationRequest, deadline: float
@@ -189,7 +191,7 @@ class OperationRunner:
                 if isinstance(executor, list):
                     yield result_payload(None, executor, operation.request_id)
                     return
-                result = await with_deadline(deadline, context, executor.execute_operation())
+                result = await with_deadline(deadline, context, executor.execute())
                 if isinstance(result, ExecutionResult):
                     yield self._check_size({**operation_payload(operation, result, context.outcomes), "hasNext": False})
                     return
@@ -208,7 +210,7 @@ class OperationRunner:
             if isinstance(executor, list):
                 yield result_payload(None, executor, operation.request_id)
                 return
-            source = await maybe_await(create_source_event_stream(executor))
+            source = await call(partial(create_source_event_stream, executor))
         if isinstance(source, ExecutionResult):
             yield result_payload(None, source.errors or [], operation.request_id)
             return
@@ -222,9 +224,9 @@ class OperationRunner:
         try:
             async with self._admission.admit(deadline, operation.caller.name):
                 with self._context(operation, deadline) as context:
-                    executor = subscription.build_per_event_executor(event)
+                    executor: Any = subscription.build_per_event_executor(event)
                     executor.context_value, context.call.serializers = context, subscription.expected_serializers
-                    result = await with_deadline(deadline, context, executor.execute_operation(serially=False))
+                    result = await with_deadline(deadline, context, executor.execute(serially=False))
                     return operation_payload(operation, result, context.outcomes)
         except Exception as error:  # noqa: BLE001 (one event that fails does not end the stream)
             return error_response_payload(error, operation.request_id)
@@ -258,6 +260,7 @@ class OperationRunner:
             request.operation_name,
             request.variables,
             context,
+            turns=self._turns,
             scopes=scopes,
             list_sizes=context.list_sizes,
             **options,
