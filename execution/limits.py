@@ -42,12 +42,12 @@ from .list_sizes import (
     variable_value,
 )
 
-MAX_TOKENS = 10_000  # per document, counted by the parser
+MAX_TOKENS = 2_000  # per document, counted by the parser; parsing and validation take 10 to 20 us for each
 MAX_DEPTH = 24  # the introspection of common tools has 18 levels
 MAX_SELECTIONS = 1_000  # after fragments are expanded
 MAX_ALIASES = 200
 MAX_DIRECTIVES = 50
-MAX_VALIDATION_COST = 100_000  # comparisons between fields; a usual document needs a few hundred
+MAX_VALIDATION_COST = 10_000  # comparisons between fields, 1 us each; a usual document needs a few hundred
 MAX_DIGITS = 100  # int() fails with thousands of digits, which would be an internal error
 MAX_LIST_ELEMENTS = 50_000  # in all lists of the response, if every page is full
 MAX_COST = 250_000  # of one operation: its selected fields, each times the objects that it is selected on

@@ -13,10 +13,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from schema.scalars import CurrencyCode
 
 from .account import AccountRef
+from .regular_file import read_regular_file
 from .ttl import CacheTtl
 
 MAX_PORT = 65535
-MAX_KEY_FILE = 64 * 1024  # characters
+MAX_KEY_FILE = 65_536  # bytes
 _OPEN_TO_OTHERS = stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH  # Kubernetes makes Secrets readable for a group
 _PATH_STARTS = "/", "./", "../"
 _KEY_SOURCES = (
@@ -61,25 +62,18 @@ def _describe_file(path: str) -> str:
     return f"the file {path}" if path.startswith(_PATH_STARTS) else 'the file that "file" names'
 
 
-def _open_at_once(path: str, flags: int) -> int:
-    """Open a file without waiting for the writer of a named pipe."""
-    return os.open(path, flags | os.O_NONBLOCK)
-
-
 def _read_file(path: str) -> str:
     """Return the text of a key file. Raises ValueError if it cannot be read, or other users can read or write it."""
     file = _describe_file(path)
     try:
-        with open(path, encoding="utf-8", opener=_open_at_once) as stream:
-            mode = os.fstat(stream.fileno()).st_mode
-            content = stream.read(MAX_KEY_FILE) if stat.S_ISREG(mode) else ""
+        content, mode = read_regular_file(path, MAX_KEY_FILE)
+        text = content.decode()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         raise ValueError(f"{file} cannot be read ({reason}); it should contain only the key") from None
     if mode & _OPEN_TO_OTHERS:
-        access = f"mode {stat.S_IMODE(mode):04o}"
-        raise ValueError(f"{file} is open to other users ({access}); change its mode to 0400 or 0440")
-    return content
+        raise ValueError(f"{file} is open to other users (mode {mode:04o}); change its mode to 0400 or 0440")
+    return text
 
 
 def _check_key(content: str, source: str) -> str:

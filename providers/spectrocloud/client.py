@@ -8,6 +8,7 @@ from pydantic import field_validator, model_validator
 
 from providers.call import CallContext
 from providers.errors import Unavailable
+from providers.regular_file import read_regular_file
 from providers.rest import RestSource
 from providers.settings import AccountSettings, BaseUrl, RateLimitSettings, Segment
 from providers.source import DateWindow, InvoicePage
@@ -116,5 +117,5 @@ class _ConfiguredUids:
 
 
 def _read_uids(file: Path) -> list[str]:
-    lines = (line.strip() for line in file.read_text("utf-8-sig").splitlines())
+    lines = (line.strip() for line in read_regular_file(file).content.decode("utf-8-sig").splitlines())
     return [line for line in lines if line and not line.startswith("#")]

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import certifi
 
+from providers.regular_file import read_regular_file
+
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PROXY = re.compile(r"https?://(?:[^/@\s]+@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
@@ -47,7 +49,7 @@ def check_environment() -> None:
 
 def _read_certificates(file: Path) -> bytes:
     try:
-        content = file.read_bytes()
+        content = read_regular_file(file).content
     except OSError as error:
         raise InvalidVariableError(
             f"SSL_CERT_FILE names {file}, which cannot be read: {error.strerror}. Name a file of certificates in PEM."
@@ -60,7 +62,7 @@ def _read_certificates(file: Path) -> bytes:
 def _read_folder(folder: Path) -> bytes:
     """Return the certificates of a folder. Files without certificates, such as revocation lists, are left out."""
     try:
-        contents = {file.read_bytes(): None for file in sorted(folder.iterdir()) if file.is_file()}
+        contents = {read_regular_file(file).content: None for file in sorted(folder.iterdir()) if file.is_file()}
     except OSError as error:
         raise InvalidVariableError(
             f"SSL_CERT_DIR names {folder}, which cannot be read: {error.strerror}. Name folders of certificates in PEM."

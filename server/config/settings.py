@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from providers import PROVIDERS
+from providers.regular_file import read_regular_file
 from providers.settings import MAX_PORT, AccountSettings, is_loopback
 
 from .access import NO_ACCESS_CONTROL, AccessSettings
@@ -170,11 +171,7 @@ def check_access(settings: Settings) -> None:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        if path.exists() and not (path.is_file() or path.is_dir()):  # reading a FIFO would wait for its writer
-            raise ConfigurationError(
-                f"{path} is not a regular file. Name a TOML file with --config or INVOICEGRAPH_CONFIG."
-            )
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(read_regular_file(path).content.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f'{path} is not valid TOML: {error}. Write strings in quotes: name = "CDN".') from None
     except UnicodeError:

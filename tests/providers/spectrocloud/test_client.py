@@ -125,6 +125,10 @@ async def test_unreadable_file_keeps_uids_and_logs_a_warning(tmp_path: Path) -> 
 
         file.write_bytes(b"\xff\xfe\xff")
         assert await configured_uids(palette) == ["a"]
+        file.unlink()
+        os.mkfifo(file)
+        assert await configured_uids(palette) == ["a"]
+        file.unlink()
         file.write_text("b\n")
         assert await configured_uids(palette) == ["b"]
 

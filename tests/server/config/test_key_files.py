@@ -46,7 +46,7 @@ def test_a_named_pipe_is_no_key_file(config_path: Path, tmp_path: Path) -> None:
 
     message = error_message(config_path, f'{{ file = "{pipe}" }}')
 
-    assert message == f"the file {pipe} is not set or is empty; it should contain the key."
+    assert message == f"the file {pipe} cannot be read (it is not a regular file); it should contain only the key."
 
 
 def test_a_folder_is_no_key_file(config_path: Path, tmp_path: Path) -> None:

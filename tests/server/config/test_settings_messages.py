@@ -182,7 +182,7 @@ def test_a_fifo_is_reported_and_not_read(config_path: Path) -> None:
     os.mkfifo(config_path)
 
     help_text = "Name a TOML file with --config or INVOICEGRAPH_CONFIG."
-    assert error_message(config_path) == f"FILE is not a regular file. {help_text}"
+    assert error_message(config_path) == f"FILE cannot be read: it is not a regular file. {help_text}"
 
 
 def test_at_most_eight_problems_are_listed(config_path: Path) -> None:

@@ -26,10 +26,10 @@ DOCUMENTS: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     ("{ a" * 20_000, {}, "GRAPHQL_PARSE_FAILED", "Syntax Error: Document is nested too deeply. Parsing aborted."),
     (
-        "{" + "a " * 10_000 + "}",
+        "{" + "a " * 2_000 + "}",
         {},
         "GRAPHQL_PARSE_FAILED",
-        "Syntax Error: Document contains more than 10000 tokens. Parsing aborted.",
+        "Syntax Error: Document contains more than 2000 tokens. Parsing aborted.",
     ),
     ("{ pay }", {}, "GRAPHQL_VALIDATION_FAILED", 'Cannot query field "pay" on type "Query".'),
     ("query ($x: ID) { providers { id } }", {}, "GRAPHQL_VALIDATION_FAILED", 'Variable "$x" is never used.'),
