@@ -131,8 +131,8 @@ class RowList(Sequence[T], Generic[T]):
         Right after loading, the rows are in the CPU's caches. Later they would come from slower memory, and be held
         until then.
         """
-        for serializer in serializers:
-            if self._length <= MAX_EAGER_ROWS and serializer.serializer_for(self.columns) is not None:
+        for serializer in serializers if self._length <= MAX_EAGER_ROWS else ():
+            if serializer not in self._serialized and serializer.serializer_for(self.columns) is not None:
                 with suppress(Exception):  # the request that selects the list meets the same error and reports it
                     self.to_json(serializer)
 

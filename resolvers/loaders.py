@@ -96,9 +96,7 @@ class KeyedLoader(DataLoader[tuple[str, K], V], Generic[K, V]):
             batches.setdefault((key[0], call.deadline), []).append(key)
         for batch in batches.values():
             self._fetch(batch)
-        futures = [self._futures[key] for key in keys]
-        await asyncio.wait(futures)
-        return [_value_or_error(future) for future in futures]  # type: ignore[misc]
+        return await asyncio.gather(*(self._futures[key] for key in keys), return_exceptions=True)  # type: ignore[return-value]
 
     def _fetch(self, keys: list[AccountKey[K]]) -> None:
         outcome, call = self._queued[keys[0]]

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
@@ -33,7 +34,7 @@ class StoredEntry(msgspec.Struct, frozen=True, array_like=True):
 class SharedResource(CachedResource[T], Protocol[T]):
     """A resource that instances share."""
 
-    async def call_source(self, call: CallContext) -> T:
+    def call_source(self, call: CallContext) -> Awaitable[T]:
         """Read the value from the provider, or from the recording of the call."""
 
     def ttl(self, value: T) -> float | None:
