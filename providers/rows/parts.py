@@ -173,6 +173,7 @@ class LineItemRow(ListRow[LineItem], is_base=True):
             "credit": cls._credit if cls.credit else never,
             "is_credit_stated": cls.credit.is_stated if cls.credit else constant(False),
             "invoice_id": lambda _row, context: context.invoice_id,
+            "position": lambda row, context: context.index_of(row),
             "parent": lambda _row, context: context.invoice,
             "payload": lambda row, _context: row,
             "unread_money": cls._named("unread_money")["unread_money"],
