@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, Generic, TypeVar
 
+import msgspec
 import structlog
 from aiodataloader import DataLoader
 
@@ -158,7 +158,7 @@ class Loaders:
     @cached_property
     def _list_call(self) -> CallContext:
         """The context of the calls that a list of several accounts waits for: its deadline is earlier."""
-        return replace(self._call, deadline=self._list_deadline)
+        return msgspec.structs.replace(self._call, deadline=self._list_deadline)
 
     @cached_property
     def _pages(self) -> KeyedLoader[PageKey, InvoicePage]:

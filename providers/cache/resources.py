@@ -116,7 +116,7 @@ class AccountResource(Generic[K, V]):
         resources, shared = self._resources, self._resources.caches.shared
         if shared is None:
             value = resources.on_fetch(self._key, await self.call_source(call), call)
-            return Fetched(value, self.ttl(value))
+            return Fetched(value, resources.ttl(self._key, value))
         fetched = await shared.get(self, call, max_age_fraction)
         return Fetched(resources.on_fetch(self._key, fetched.value, call), fetched.ttl, fetched.age)
 

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable
-from dataclasses import replace
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -81,7 +80,7 @@ class SharedCache:
             return stored
         recording = Recording()
         try:
-            value = await resource.call_source(replace(call, recording=recording))
+            value = await resource.call_source(msgspec.structs.replace(call, recording=recording))
             if value is None and stored is not None and is_posted(stored.value):
                 raise NotFound(resource.account_ref)
         except ProviderError as failure:
@@ -103,7 +102,7 @@ class SharedCache:
             return None
         recording = Recording(entry.responses, replay_only=True)
         try:
-            value = await resource.call_source(replace(call, recording=recording))
+            value = await resource.call_source(msgspec.structs.replace(call, recording=recording))
         except (ProviderError, NotRecorded):  # an entry that cannot be replayed counts as missing
             return None
         return Fetched(value, resource.ttl(value) or 0.0, max(0.0, age))

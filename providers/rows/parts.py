@@ -72,7 +72,8 @@ class CreditRow(ListRow[Credit], is_base=True):
     @classmethod
     def ids(cls, context: ListContext) -> list[str]:
         """Return the id of each row's credit. It is empty if the row has none."""
-        key_of, counts, account_ref = cls.key or cls.reference, Counter[str](), context.account_ref
+        key_of, account_ref = cls.key or cls.reference, context.account_ref
+        counts: Counter[str] = Counter()
         credit_ids = []
         for row in context.rows:
             key = (key_of(row, context) or cls.digest_of(row, context)) if cls.is_credit(row, context) else ""
