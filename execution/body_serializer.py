@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
+import orjson
 
 from .body_decoder import Path, row_decoder
 from .columns import VALUE, ColumnSet, InlineColumn, InlineShape, ListTextColumn, TextColumn
@@ -141,14 +142,14 @@ def _inline_template(member: InlineMember, path: Path, leaves: list[tuple[Path, 
     """Return the template of an InlineMember. The value must be selected: it decides whether there is an object."""
     if VALUE not in member.fields.values():
         raise UnusualRows
-    members = dict[str, str]()
+    members, needed = dict[str, str](), [name for name in member.shape.fields.values() if isinstance(name, str)]
     for name, source in member.fields.items():
         if isinstance(source, ConstantMember):
             members[name] = f'"{source.text}"'
             continue
         members[name] = '"%s"'
         texts = (
-            partial(_accepted_texts, member.shape, member.shape.accepts_lines)
+            partial(_accepted_texts, needed, member.shape.accepts_lines)
             if source is VALUE
             else partial(_shared_text, str(source))
         )
@@ -163,7 +164,8 @@ def _json_object(members: Mapping[str, str]) -> str:
 def _plain_texts(values: list[Any], _context: Any) -> list[str]:
     """Return values that are texts, not blank, and the same in JSON."""
     joined = "".join(values)
-    if not joined.isprintable() or '"' in joined or "\\" in joined or not all(map(str.strip, values)):
+    is_escaped = len(orjson.dumps(joined)) > len(joined.encode()) + len('""')
+    if is_escaped or not all(map(str.strip, values)):
         raise UnusualRows
     return values
 
@@ -179,10 +181,13 @@ def _computed_texts(
 
 
 def _accepted_texts(
-    shape: InlineShape, accepts_lines: Callable[[str], object], values: list[Any], context: Any
+    needed: Sequence[str], accepts_lines: Callable[[str], object], values: list[Any], context: Any
 ) -> list[str]:
-    """Return values that are texts to which the shape applies, or integers with such digits."""
-    if any(getattr(context, source) is None for source in shape.fields.values() if isinstance(source, str)):
+    """Return values that are texts which an InlineShape accepts, or integers with such digits.
+
+    The context must have the attributes `needed`.
+    """
+    if None in [getattr(context, attribute) for attribute in needed]:
         raise UnusualRows
     if not {str}.issuperset(map(type, values)):
         if not _NUMBERS.issuperset(map(type, values)):

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, overload
 
+import msgspec
 import orjson
 
 from .body_serializer import BodySerializer, ObjectShapes, UnusualRows, body_serializer
@@ -57,8 +58,7 @@ class ListSerializer:
         return self.body_serializers[columns]
 
 
-@dataclass(frozen=True, slots=True)
-class SerializedList:
+class SerializedList(msgspec.Struct, frozen=True):
     """A list of `length` rows that was serialized from its body.
 
     `sibling_objects` is a number of JSON objects that the body has in other rows, as seen from any of its values.
@@ -77,7 +77,8 @@ def serialize_body(
     Returns None if there is no such serializer, or if one of them needs rows. Does not validate values that no
     serializer selects, except that the body has the syntax of JSON.
     """
-    fragments, length, sibling_objects = dict[ListSerializer, object](), 0, 0
+    fragments: dict[ListSerializer, object] = {}
+    length = sibling_objects = 0
     for serializer in serializers:
         if serializer.serializer_for(columns) is None:
             continue
@@ -131,8 +132,8 @@ class RowList(Sequence[T], Generic[T]):
         Right after loading, the rows are in the CPU's caches. Later they would come from slower memory, and be held
         until then.
         """
-        for serializer in serializers:
-            if self._length <= MAX_EAGER_ROWS and serializer.serializer_for(self.columns) is not None:
+        for serializer in serializers if self._length <= MAX_EAGER_ROWS else ():
+            if serializer not in self._serialized and serializer.serializer_for(self.columns) is not None:
                 with suppress(Exception):  # the request that selects the list meets the same error and reports it
                     self.to_json(serializer)
 

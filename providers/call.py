@@ -1,7 +1,9 @@
 """The context of provider calls: every call receives it as an argument."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import msgspec
 
 from execution.rows import ListSerializer
 
@@ -38,14 +40,15 @@ class CallBudget:
         return None
 
 
-@dataclass(slots=True)
-class CallContext:
+class CallContext(msgspec.Struct):
     """What a request, or another caller, passes with all of its provider calls.
 
     The default is the context of a call that no request waits for. Create it inside the event loop.
     """
 
-    deadline: float = field(default_factory=_default_deadline)  # on the loop's clock: when all calls must have ended
+    deadline: float = msgspec.field(
+        default_factory=_default_deadline
+    )  # on the loop's clock: when all calls must have ended
     bypass_cache: bool = False  # fetch every value from its provider, even if a fresh one is cached
     dependencies: CacheDependencies | None = None  # collects what the response depends on
     recording: Recording | None = None  # records the responses, or replays them

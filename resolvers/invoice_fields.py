@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
+from operator import attrgetter
 
 from execution.awaitable import AwaitableOrValue, LazyAwaitable, map_value, value_of
 from providers import ids
@@ -21,6 +22,9 @@ from .cursor import SortKey
 from .filters import filter_lines, stated_total
 from .loaders import Loaders
 from .pagination import PageWindow, SortOrder
+
+# A cursor has the position of a line and its id, because the provider may move the line between two requests.
+_PROVIDER_ORDER: SortOrder[LineItem] = SortOrder(attrgetter("position", "id"), (int, str))
 
 
 class InvoiceFields:
@@ -58,7 +62,8 @@ class InvoiceFields:
 
         Raises BadUserInput if the paging arguments are invalid.
         """
-        return map_value(self.lines(invoice), LinePage(page_args, filter_by).of)
+        window = PageWindow(page_args, _PROVIDER_ORDER)
+        return map_value(self.lines(invoice), partial(_line_page, window, filter_by))
 
     def credits(self, invoice: Invoice) -> AwaitableOrValue[list[Credit] | None]:
         """Return the credits that the invoice itself states, or else those in its lines.
@@ -104,58 +109,27 @@ class InvoiceFields:
         return next((total.currency for total in totals if total), configured)
 
 
-class LinePage:
-    """The page arguments and the filter of one `lineItems` field. Use each instance for one list of line items only.
+def _line_page(
+    window: PageWindow[LineItem], filter_by: LineItemFilter | None, lines: Sequence[LineItem] | None
+) -> LineItemConnection | None:
+    """Return the page of these lines. Returns None if the provider states no lines."""
+    if lines is None:
+        return None
+    if window.after is not None:
+        window.after = _current_key(lines, *window.after)
+    matches = filter_lines(lines, filter_by)
+    page = window.page_of_sorted(matches)
+    return LineItemConnection(
+        nodes=page.items, page_info=page.info, cursor_of=window.order.cursor_of, count=matches.__len__
+    )
 
-    A cursor contains the position of a line and its id, because the provider may move the line between two requests.
+
+def _current_key(lines: Sequence[LineItem], position: int, line_id: str) -> SortKey:
+    """Return the present sort key of a line that was at `position` when its cursor was created.
+
+    Keeps `position` if the line no longer exists.
     """
-
-    def __init__(self, page_args: PageArgs, filter_by: LineItemFilter | None) -> None:
-        self._positions, self._filter_by = LinePositions(), filter_by
-        self._page_window = PageWindow(page_args, self._positions.order)
-
-    def of(self, lines: Sequence[LineItem] | None) -> LineItemConnection | None:
-        """Return the page of these lines. Returns None if the provider states no lines."""
-        if lines is None:
-            return None
-        page_window, self._positions.lines = self._page_window, lines
-        if page_window.after is not None:
-            page_window.after = self._positions.current_key(*page_window.after)
-        matches = filter_lines(lines, self._filter_by)
-        page = page_window.page_of_sorted(matches)
-        return LineItemConnection(
-            nodes=page.items,
-            page_info=page.info,
-            cursor_of=page_window.order.cursor_of,
-            count=lambda: len(matches),
-        )
-
-
-class LinePositions:
-    """Maps the lines of an invoice to their positions."""
-
-    def __init__(self) -> None:
-        self.lines: Sequence[LineItem] = []
-
-    @property
-    def order(self) -> SortOrder[LineItem]:
-        """The order by position.
-
-        It refers to this object, but this object does not refer to it. So there is no reference cycle, and both are
-        freed together with their page.
-        """
-        return SortOrder(lambda line: (self._by_line_id[str(line.id)], str(line.id)), (int, str))
-
-    def current_key(self, position: int, line_id: str) -> SortKey:
-        """Return the present sort key of a line that was at `position` when its cursor was created.
-
-        Keeps `position` if the line no longer exists.
-        """
-        return self._by_line_id.get(line_id, position), line_id
-
-    @cached_property
-    def _by_line_id(self) -> dict[str, int]:
-        return {str(line.id): position for position, line in enumerate(self.lines)}
+    return next((line.position for line in lines if line.id == line_id), position), line_id
 
 
 def _credits_of_lines(invoice: Invoice, lines: Sequence[LineItem] | None) -> list[Credit] | None:

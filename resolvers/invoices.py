@@ -84,7 +84,8 @@ class InvoiceQuery:
         if result is not None:
             return result, []
         scan = AccountScan(account, self._loaders, dates)
-        result, matches, matches_in_page = AccountResult(account, scan), list[Invoice](), 0
+        result, matches_in_page = AccountResult(account, scan), 0
+        matches: list[Invoice] = []
         async for invoices in scan.newest_first():
             for invoice in invoices:
                 is_match = self.predicate(invoice)

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, Generic, TypeVar
 
+import msgspec
 import structlog
 from aiodataloader import DataLoader
 
@@ -98,9 +98,7 @@ class KeyedLoader(DataLoader[tuple[str, K], V], Generic[K, V]):
             batches.setdefault((key[0], call.deadline), []).append(key)
         for batch in batches.values():
             self._fetch(batch)
-        futures = [self._futures[key] for key in keys]
-        await asyncio.wait(futures)
-        return [_value_or_error(future) for future in futures]  # type: ignore[misc]
+        return await asyncio.gather(*(self._futures[key] for key in keys), return_exceptions=True)  # type: ignore[return-value]
 
     def _fetch(self, keys: list[AccountKey[K]]) -> None:
         outcome, call = self._queued[keys[0]]
@@ -162,7 +160,7 @@ class Loaders:
     @cached_property
     def _list_call(self) -> CallContext:
         """The context of the calls that a list of several accounts waits for: its deadline is earlier."""
-        return replace(self._call, deadline=self._list_deadline)
+        return msgspec.structs.replace(self._call, deadline=self._list_deadline)
 
     @cached_property
     def _pages(self) -> KeyedLoader[PageKey, InvoicePage]:

@@ -20,7 +20,8 @@ async def iterate_pages(
 
     Raises ProviderError if a page cannot be loaded. Raises EndlessList if the list does not end.
     """
-    cursor, cursors = None, set[str]()
+    cursor: str | None = None
+    cursors: set[str] = set()
     for _ in range(MAX_PAGES):
         page = await load(cursor)
         yield page

@@ -63,6 +63,7 @@ class LineItem(LazyObject, Node):
     )
     details: LineItemDetails = strawberry.field(description="Facts that only this provider states about the line item.")
     invoice_id: strawberry.Private[str]
+    position: strawberry.Private[int]  # among the line items of the invoice, from 0
     credit: strawberry.Private["Credit | None"]
     is_credit_stated: strawberry.Private[bool]  # whether the provider tells if there is a credit
     payload: strawberry.Private[object]

@@ -23,7 +23,7 @@ EXACT = Context(prec=2 * (MAX_DIGITS + MAX_EXPONENT))
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 # Text that format_decimal would write the same way: no negative zero, and within both bounds of a decimal.
-CANONICAL_DECIMAL = r"(?:-?[1-9][0-9]{0,14}|0)(?:\.[0-9]{1,14})?"
+CANONICAL_DECIMAL = r"(?:-?[1-9][0-9]{0,14}+|0)(?:\.[0-9]{1,14}+|)"
 is_canonical_decimal = re.compile(CANONICAL_DECIMAL).fullmatch
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME = re.compile(  # RFC 3339, section 5.6; date, hours and minutes, seconds, fraction, offset

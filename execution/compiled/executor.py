@@ -95,7 +95,8 @@ class CompiledExecutor(PlanningExecutor):
         position_context: Any,
     ) -> list[str]:
         """Execute the fields that have no code and add their results. Return the names of those to be awaited."""
-        pending, type_name = list[str](), parent_type.name
+        pending: list[str] = []
+        type_name = parent_type.name
         try:
             for name, details in fields.items():
                 field_path = Path(path, name, type_name)
@@ -223,7 +224,8 @@ class CompiledExecutor(PlanningExecutor):
         position_context: Any,
     ) -> Any:
         """Complete a list of objects, all of the selection's own class."""
-        completed, pending = list[Any](), list[int]()
+        completed: list[Any] = []
+        pending: list[int] = []
         try:
             for index, item in enumerate(objects):
                 position = type_, details, Path(path, index, None)

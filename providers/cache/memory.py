@@ -5,9 +5,10 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from contextvars import Context
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Generic, TypeVar
+
+import msgspec
 
 from execution.lru import ByteBoundedLRU
 from providers.call import CallContext
@@ -36,8 +37,7 @@ class Missing(Enum):
 MISSING: Final = Missing.MISSING
 
 
-@dataclass(slots=True, eq=False)
-class Waiter(Generic[T]):
+class Waiter(msgspec.Struct, Generic[T], eq=False):
     """A caller that waits for a resource, with its own future and its own call context."""
 
     resource: CachedResource[T]
@@ -91,7 +91,7 @@ class ResourceCache:
         If the fetch fails, or does not end by the call's deadline, the future has the stale value. It has the failure
         if there is no usable stale value. Cancel the future to stop waiting.
         """
-        results = list[T | asyncio.Future[T]]()
+        results: list[T | asyncio.Future[T]] = []
         for resource in resources:
             value = self.find(resource, call)
             results.append(self._wait_for(resource, call) if value is MISSING else value)

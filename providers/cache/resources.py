@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, Generic, TypeVar
@@ -79,7 +79,7 @@ class AccountResources(ABC, Generic[K, V]):
         return str(key)
 
     @abstractmethod
-    async def call_source(self, key: K, call: CallContext) -> V:
+    def call_source(self, key: K, call: CallContext) -> Awaitable[V]:
         """Read a value from the provider."""
 
     @abstractmethod
@@ -116,12 +116,12 @@ class AccountResource(Generic[K, V]):
         resources, shared = self._resources, self._resources.caches.shared
         if shared is None:
             value = resources.on_fetch(self._key, await self.call_source(call), call)
-            return Fetched(value, self.ttl(value))
+            return Fetched(value, resources.ttl(self._key, value))
         fetched = await shared.get(self, call, max_age_fraction)
         return Fetched(resources.on_fetch(self._key, fetched.value, call), fetched.ttl, fetched.age)
 
-    async def call_source(self, call: CallContext) -> V:
-        return await self._resources.call_source(self._key, call)
+    def call_source(self, call: CallContext) -> Awaitable[V]:
+        return self._resources.call_source(self._key, call)
 
     def ttl(self, value: V) -> float | None:
         return self._resources.ttl(self._key, value)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import replace
+from collections.abc import Awaitable
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -33,7 +33,7 @@ class StoredEntry(msgspec.Struct, frozen=True, array_like=True):
 class SharedResource(CachedResource[T], Protocol[T]):
     """A resource that instances share."""
 
-    async def call_source(self, call: CallContext) -> T:
+    def call_source(self, call: CallContext) -> Awaitable[T]:
         """Read the value from the provider, or from the recording of the call."""
 
     def ttl(self, value: T) -> float | None:
@@ -80,7 +80,7 @@ class SharedCache:
             return stored
         recording = Recording()
         try:
-            value = await resource.call_source(replace(call, recording=recording))
+            value = await resource.call_source(msgspec.structs.replace(call, recording=recording))
             if value is None and stored is not None and is_posted(stored.value):
                 raise NotFound(resource.account_ref)
         except ProviderError as failure:
@@ -102,7 +102,7 @@ class SharedCache:
             return None
         recording = Recording(entry.responses, replay_only=True)
         try:
-            value = await resource.call_source(replace(call, recording=recording))
+            value = await resource.call_source(msgspec.structs.replace(call, recording=recording))
         except (ProviderError, NotRecorded):  # an entry that cannot be replayed counts as missing
             return None
         return Fetched(value, resource.ttl(value) or 0.0, max(0.0, age))

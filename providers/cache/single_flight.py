@@ -58,7 +58,8 @@ class SingleFlight(Generic[WaiterT, T]):
     def _launch(
         self, key: str, start: Callable[[], Coroutine[Any, Any, T]], context: Context | None, *, is_background: bool
     ) -> Flight[WaiterT]:
-        flight = self._flights[key] = Flight[WaiterT](is_background=is_background)
+        flight: Flight[WaiterT] = Flight(is_background=is_background)
+        self._flights[key] = flight
         flight.task = asyncio.get_running_loop().create_task(self._run(key, flight, start), context=context)
         return flight
 

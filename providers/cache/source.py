@@ -1,7 +1,7 @@
 """The cached resources of one account: what resolvers read. It is the same for every provider."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -91,8 +91,8 @@ class Pages(AccountResources[PageKey, InvoicePage]):
         window, cursor = key
         return f"{window.oldest} {window.newest} {cursor}"
 
-    async def call_source(self, key: PageKey, call: CallContext) -> InvoicePage:
-        return await self._source.page(*key, call)
+    def call_source(self, key: PageKey, call: CallContext) -> Awaitable[InvoicePage]:
+        return self._source.page(*key, call)
 
     def cache_class(self, _: PageKey, page: InvoicePage) -> CacheClass | None:
         """Return None for a page that needed no call, or has entries that could not be read."""
@@ -139,8 +139,8 @@ class LineItemLists(AccountResources[str, LineItems]):
 
     kind = "lines"
 
-    async def call_source(self, key: str, call: CallContext) -> LineItems:
-        return await self._source.line_items(key, call)
+    def call_source(self, key: str, call: CallContext) -> Awaitable[LineItems]:
+        return self._source.line_items(key, call)
 
     def cache_class(self, key: str, _: LineItems) -> CacheClass:
         period_end = self._source.period_end(key)

@@ -72,7 +72,8 @@ class CreditRow(ListRow[Credit], is_base=True):
     @classmethod
     def ids(cls, context: ListContext) -> list[str]:
         """Return the id of each row's credit. It is empty if the row has none."""
-        key_of, counts, account_ref = cls.key or cls.reference, Counter[str](), context.account_ref
+        key_of, account_ref = cls.key or cls.reference, context.account_ref
+        counts: Counter[str] = Counter()
         credit_ids = []
         for row in context.rows:
             key = (key_of(row, context) or cls.digest_of(row, context)) if cls.is_credit(row, context) else ""
@@ -173,6 +174,7 @@ class LineItemRow(ListRow[LineItem], is_base=True):
             "credit": cls._credit if cls.credit else never,
             "is_credit_stated": cls.credit.is_stated if cls.credit else constant(False),
             "invoice_id": lambda _row, context: context.invoice_id,
+            "position": lambda row, context: context.index_of(row),
             "parent": lambda _row, context: context.invoice,
             "payload": lambda row, _context: row,
             "unread_money": cls._named("unread_money")["unread_money"],

@@ -3,7 +3,6 @@
 import asyncio
 import zlib
 from collections.abc import Mapping
-from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -32,7 +31,7 @@ _DETAILS = {
 
 def is_success(status: int) -> bool:
     """Whether a status is 2xx."""
-    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+    return status // 100 == 2
 
 
 class HttpExchange:

@@ -21,7 +21,7 @@ class KeyRedaction:
 
     def applies_to(self, body: bytes) -> bool:
         """Whether the body contains the key."""
-        return any(spelling in body for spelling in self._spellings)
+        return any(map(body.__contains__, self._spellings))
 
     def apply(self, body: bytes) -> bytes:
         """Return the body without the key."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Hashable
 from contextvars import Context
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
 WaiterT = TypeVar("WaiterT", bound=Hashable)
 
@@ -69,7 +69,7 @@ class Timeout:
         loop = asyncio.get_running_loop()
         if self._deadline <= loop.time():
             raise TimeoutError
-        self._task = cast("asyncio.Task[object]", asyncio.current_task(loop))
+        self._task = asyncio.current_task(loop)  # type: ignore[assignment] # a coroutine runs
         self._cancellations_before = self._task.cancelling()
         self._timers.set(self._deadline, self)
 

@@ -36,6 +36,7 @@ async def json_of(body: bytes, selection: str = SELECTION, context: Any = CONTEX
         (b"[]", SELECTION, b"[]"),
         (b"[%s]" % REX, SELECTION, b'[{"name":"Rex","price":{"amount":"12.50","currency":"USD"}}]'),
         (b'[{"name":"R\\u00e9","tag":-7}]', "a: name price { amount }", b'[{"a":"R\xc3\xa9","price":{"amount":"-7"}}]'),
+        (b'[{"name":"\\u00a0\\u2028R","tag":0}]', "name", '[{"name":"\xa0\u2028R"}]'.encode()),
         (b"[%s,%s]" % (REX, REX), "b: __typename name", b'[{"b":"Dog","name":"Rex"},{"b":"Dog","name":"Rex"}]'),
     ],
 )
@@ -45,7 +46,16 @@ async def test_a_usual_list_needs_no_rows(body: bytes, selection: str, expected:
 
 @pytest.mark.parametrize(
     "row",
-    [b'{"name":"Rex"}', b'{"name":" ","tag":1.5}', b'{"name":"R\\"x","tag":1.5}', b'{"name":"Rex","tag":true}', b"[]"],
+    [
+        b'{"name":"Rex"}',
+        b'{"name":" ","tag":1.5}',
+        b'{"name":"R\\"x","tag":1.5}',
+        b'{"name":"R\\\\x","tag":1.5}',
+        b'{"name":"R\\nx","tag":1.5}',
+        b'{"name":"R\\ud800x","tag":1.5}',
+        b'{"name":"Rex","tag":true}',
+        b"[]",
+    ],
 )
 async def test_an_unusual_row_needs_rows(row: bytes) -> None:
     assert await json_of(b"[%s,%s]" % (REX, row)) is None
