@@ -13,7 +13,7 @@ from .document import DocumentCache, ParsedDocument
 from .executor import Executor
 from .turns import Turns
 
-MAX_COST_OF_ONE_TURN = 1_000  # an operation that costs no more takes a few milliseconds of computing at most
+MAX_COST_OF_ONE_TURN = 4_000  # takes 1 ms usually, and 20 ms at most. Turns add some percent to its work
 
 
 class CachedNameConverter(NameConverter):
