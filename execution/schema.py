@@ -13,7 +13,9 @@ from .document import DocumentCache, ParsedDocument
 from .executor import Executor
 from .turns import Turns
 
-MAX_COST_OF_ONE_TURN = 4_000  # takes 1 ms usually, and 20 ms at most. Turns add some percent to its work
+# A larger operation runs in turns, which add some percent to its work.
+MAX_COST_OF_ONE_TURN = 4_000  # takes 1 ms usually, and 20 ms at most
+MAX_CHARACTERS_OF_ONE_TURN = 4_000  # of the document: code is generated for each of its selections
 
 
 class CachedNameConverter(NameConverter):
@@ -69,6 +71,7 @@ class Schema(strawberry.federation.Schema):
         if document.validation_errors:
             return document.validation_errors
         self.documents.retain(document)
+        is_large = cost > MAX_COST_OF_ONE_TURN or len(document.text) > MAX_CHARACTERS_OF_ONE_TURN
         if self.compiler is not None:
             options |= {"compiler": self.compiler, "plans": document.plans}
         build: Any = self.execution_context_class.build
@@ -79,7 +82,7 @@ class Schema(strawberry.federation.Schema):
             raw_variable_values=variables,
             operation_name=name or None,
             hide_suggestions=self._hide_suggestions,
-            turns=turns if cost > MAX_COST_OF_ONE_TURN else None,
+            turns=turns if is_large else None,
             **options,
         )
         return executor
