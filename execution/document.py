@@ -10,18 +10,18 @@ from weakref import WeakValueDictionary
 
 from graphql import (
     ASTValidationRule,
+    DocumentNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
     SelectionSetNode,
-    Source,
     Visitor,
     print_ast,
     specified_rules,
     validate,
     visit,
 )
-from graphql.language.parser import Parser
+from graphql.language.parser import Parser, nested_too_deeply_error
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from . import limits
@@ -56,7 +56,7 @@ class ParsedDocument:
         hide_suggestions: bool = False,
     ) -> None:
         self._hide_suggestions = hide_suggestions
-        self.text, self.tree = text, TurnParser(Source(text), max_tokens=limits.MAX_TOKENS).parse_document()
+        self.text, self.tree = text, parse_in_turns(text)
         self._schema, self._introspection = schema, introspection or introspection_sizes(schema)
         self._size_variables: frozenset[tuple[str, ...]] | None = (
             None  # variables that give a size; None before the first check
@@ -138,6 +138,16 @@ class TurnParser(Parser):
     def advance_lexer(self) -> None:
         give_back()
         super().advance_lexer()
+
+
+def parse_in_turns(text: str) -> DocumentNode:
+    """Parse a text as graphql-core's `parse` does. Raises GraphQLSyntaxError."""
+    parser = TurnParser(text, max_tokens=limits.MAX_TOKENS)
+    try:
+        return parser.parse_document()
+    except RecursionError:
+        pass  # the error is raised outside: it must not hold the frames of the recursion
+    raise nested_too_deeply_error(parser)
 
 
 class TurnRule(ASTValidationRule):

@@ -14,7 +14,9 @@ from .executor import Executor
 from .list_sizes import NO_SIZES, KnownSizes
 from .turns import Turns
 
-MAX_COST_OF_ONE_TURN = 1_000  # an operation that costs no more takes a few milliseconds of computing at most
+# A larger operation runs in turns, which add some percent to its work.
+MAX_COST_OF_ONE_TURN = 4_000  # takes 1 ms usually, and 20 ms at most
+MAX_CHARACTERS_OF_ONE_TURN = 4_000  # of the document: code is generated for each of its selections
 
 
 class CachedNameConverter(NameConverter):
@@ -76,6 +78,7 @@ class Schema(strawberry.federation.Schema):
         if scopes is not None and (errors := document.scope_errors(name, scopes)):
             return errors
         self.documents.retain(document)
+        is_large = cost > MAX_COST_OF_ONE_TURN or len(document.text) > MAX_CHARACTERS_OF_ONE_TURN
         if self.compiler is not None:
             options |= {"compiler": self.compiler, "plans": document.plans}
         build: Any = self.execution_context_class.build
@@ -87,7 +90,7 @@ class Schema(strawberry.federation.Schema):
             operation_name=name or None,
             hide_suggestions=self._hide_suggestions,
             cost=cost,
-            turns=turns if cost > MAX_COST_OF_ONE_TURN else None,
+            turns=turns if is_large else None,
             **options,
         )
         return executor

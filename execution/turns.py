@@ -100,8 +100,7 @@ def give_back() -> None:
     """
     step = getcurrent()
     if isinstance(step, _StepGreenlet) and step.turns.is_over():
-        event_loop: Any = step.parent
-        event_loop.switch(_GAVE_BACK)
+        _leave()
 
 
 async def call(function: Callable[[], Any]) -> Any:
@@ -114,6 +113,11 @@ class _StepGreenlet(greenlet):
     """A greenlet in which `give_back` may be called. It runs one step of an awaitable after the other."""
 
     turns: Any = None  # the Turns, while it runs a step
+    left: Left = _GAVE_BACK  # how; an argument of `switch` instead would stay in memory while it is idle
+
+    def take_left(self) -> Left:
+        left, self.left = self.left, _GAVE_BACK
+        return left
 
 
 class _InTurns(Generic[T]):
@@ -139,10 +143,11 @@ class _InTurns(Generic[T]):
             except BaseException as error:  # noqa: BLE001 (what is thrown into a task belongs to its coroutine)
                 awaited = None
                 step, is_new = step or turns.borrow_greenlet(), step is None
-                state, awaited = step.switch(steps.throw, error) if is_new else step.throw(error)
+                _ = step.switch(steps.throw, error) if is_new else step.throw(error)
             else:
                 step, is_new = step or turns.borrow_greenlet(), step is None
-                state, awaited = step.switch(steps.send, value) if is_new else step.switch()
+                _ = step.switch(steps.send, value) if is_new else step.switch()
+            state, awaited = step.take_left()
             if state is not _State.GAVE_BACK:
                 turns.return_greenlet(step)
                 step = None
@@ -151,12 +156,26 @@ class _InTurns(Generic[T]):
 
 
 def _run_steps(*first: Any) -> None:
-    """Run steps, one after the other. An exception other than StopIteration ends the greenlet."""
-    event_loop: Any = getcurrent().parent
+    """Run steps, one after the other. An exception other than StopIteration ends the greenlet.
+
+    No local variable refers to the greenlet, because it refers to this frame.
+    """
     steps = [first]
     del first
     while True:
-        steps.append(event_loop.switch(_run_step(*steps.pop())))
+        _set_left(_run_step(*steps.pop()))
+        steps.append(_leave())
+
+
+def _set_left(left: Left) -> None:
+    step: Any = getcurrent()
+    step.left = left
+
+
+def _leave() -> Any:
+    """Go on in the event loop. Returns what `switch` sends."""
+    event_loop: Any = getcurrent().parent
+    return event_loop.switch()
 
 
 def _run_step(resume: Callable[[Any], Any], argument: Any) -> Left:

@@ -115,16 +115,16 @@ class OperationRunner:
 
         Raises BadRequestError if there is no such operation, or GraphQLSyntaxError.
 
-        A lock admits one operation at a time and lets the loop run between two. The loop then reads the requests that
-        have arrived meanwhile, and their deadlines count from then. A new document is parsed in turns.
+        A lock admits one operation at a time, in order of arrival, and lets the loop run between two. The loop then
+        reads the requests that have arrived meanwhile: their deadlines count from then. New documents take turns.
         """
         if operation.document is not None:
             return operation.document
         async with self._start_lock:
             await asyncio.sleep(0)
-        parse = partial(self._schema.parse, operation.text, operation.request.variables)
-        is_known = operation.text in self._schema.documents
-        document: ParsedDocument = parse() if is_known else await self._turns.run(parse)
+            parse = partial(self._schema.parse, operation.text, operation.request.variables)
+            is_known = operation.text in self._schema.documents
+            document: ParsedDocument = parse() if is_known else await self._turns.run(parse)
         try:
             operation.kind = document.select_operation(operation.request.operation_name).operation
         except GraphQLError as error:

@@ -174,5 +174,16 @@ async def test_a_failure_in_turns_is_raised_as_it_is() -> None:
         await Turns(0).run(fail)
 
 
+async def test_a_result_is_freed_with_its_caller() -> None:
+    async def work() -> Sheep:
+        await asyncio.sleep(0)
+        return Sheep(number=1)
+
+    result = await Turns(0).run(work)
+    freed = ref(result)
+    del result
+    assert freed() is None
+
+
 def test_code_outside_of_turns_may_give_back() -> None:
     give_back()

@@ -54,6 +54,19 @@ async def test_preferred_encoding_is_used(service: Service, accept_encoding: str
     assert (int(compressed.headers["content-length"]) < len(plain.content) / 3) == bool(encoding)
 
 
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+async def test_a_body_of_a_megabyte_is_compressed(service: Service, accept: str, encoding: str) -> None:
+    types = " ".join(f"a{number}: types {{ name description fields {{ name description }} }}" for number in range(40))
+    plain, compressed = [
+        await service.post({"query": f"{{ __schema {{ {types} }} }}"}, **{"Accept-Encoding": name, "Accept": accept})
+        for name in ("identity", encoding)
+    ]
+    assert compressed.headers["content-encoding"] == encoding
+    assert compressed.content == plain.content
+    assert len(plain.content) > 1_000_000
+
+
 async def test_graphql_json_is_compressed_if_long(service: Service) -> None:
     headers = {"Accept-Encoding": "br", "Accept": "application/graphql-response+json"}
     long, short = [await service.post({"query": query}, **headers) for query in (LONG, "{ __typename }")]
