@@ -5,7 +5,7 @@ from collections import Counter
 from functools import reduce
 from operator import or_
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -25,6 +25,7 @@ from providers.settings import MAX_PORT, AccountSettings, is_loopback
 from .access import NO_ACCESS_CONTROL, AccessSettings
 from .cache import DEFAULT_CACHE, CacheSettings
 from .hosts import ANY_HOST, parse_host
+from .manifests import Manifest, read_manifest
 from .messages import format_problems
 from .origin import parse_origin
 
@@ -62,11 +63,16 @@ def _split(value: object) -> object:
     return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _manifest(value: object) -> object:
+    return read_manifest(Path(value)) if isinstance(value, str) else value
+
+
 def _access_table(value: object) -> object:
     """Return the `[access]` table. `access = "none"` is short for `[access] mode = "none"`."""
     return {"mode": value} if isinstance(value, str) else value
 
 
+_Manifest = Annotated[Manifest, BeforeValidator(_manifest)]
 _Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_split)]
 
 _Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], BeforeValidator(_split)]
@@ -87,8 +93,20 @@ class ServerSettings(BaseModel):
     max_response_bytes: Annotated[int, Field(ge=1_000)] = 16_000_000  # of one response, or of all of a batch
     max_provider_calls: Annotated[int, Field(ge=1)] = 400  # of one request, or of all operations of a batch
     max_connections: Annotated[int, Field(ge=1)] = 4_096  # open connections of each worker
+    persisted_operations: Literal["off", "allow", "only"] = "allow"  # "only": no documents but those of manifests
+    persisted_manifests: tuple[_Manifest, ...] = ()
     compiled: bool = True  # complete plain data by code that is generated once for each operation
     shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds for running requests after SIGTERM or SIGINT
+
+    @field_validator("persisted_manifests")
+    @classmethod
+    def _check_ids_are_of_one_document(cls, manifests: tuple[Manifest, ...]) -> tuple[Manifest, ...]:
+        documents: dict[str, str] = {}
+        for manifest in manifests:
+            for document_id, text in manifest.documents.items():
+                if documents.setdefault(document_id, text) != text:
+                    raise ValueError(f'two manifests have different documents with the id "{document_id[:80]}"')
+        return manifests
 
 
 class SubscriptionSettings(BaseModel):

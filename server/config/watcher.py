@@ -109,7 +109,8 @@ def apply_settings(settings: Settings, apply: ApplySettings) -> None:
 
 def _key_paths(settings: Settings) -> tuple[Path, ...]:
     keys = (account.api_key for account in settings.accounts)
-    return (*(key.path for key in keys if isinstance(key, KeyFile)), *settings.access.watched_paths)
+    manifests = (manifest.path for manifest in settings.server.persisted_manifests)
+    return (*manifests, *(key.path for key in keys if isinstance(key, KeyFile)), *settings.access.watched_paths)
 
 
 def _signature(config_path: Path | None, key_paths: Sequence[Path]) -> Signature | None:

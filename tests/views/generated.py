@@ -1,6 +1,6 @@
 """Operations that the schema generates: every root field with every field below it, every argument, every entity."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from graphql import (
@@ -105,25 +105,18 @@ def arguments(field: GraphQLField, ids: dict[str, str]) -> Iterator[str]:
 
 
 def _values(name: str, argument: GraphQLArgument | Any, ids: dict[str, str]) -> Iterator[str]:
-    kind, wrap = get_nullable_type(argument.type), _same
+    kind, template = get_nullable_type(argument.type), "{}"
     if isinstance(kind, GraphQLList):
-        kind, wrap = get_named_type(kind), _in_list
+        kind, template = get_named_type(kind), "[{}]"
     if isinstance(kind, GraphQLInputObjectType):
         for field_name, field in kind.fields.items():
             for value in _values(field_name, field, ids):
                 beside = f", {CONTEXT[field_name]}" if field_name in CONTEXT else ""
                 yield f"{{ {field_name}: {value}{beside} }}"
     elif isinstance(kind, GraphQLEnumType):
-        yield from (wrap(value) for value in kind.values)
+        yield from map(template.format, kind.values)
     elif kind.name == "ID":
         key = {"accounts": "account", "providers": "provider", "projects": "project"}[name]
-        yield wrap(f'"{ids[key]}"')
+        yield template.format(f'"{ids[key]}"')
     elif name not in {"first", "last", "after", "before"}:
-        yield wrap(SCALARS[kind.name])
-
-
-def _same(value: str) -> str:
-    return value
-
-
-_in_list: Callable[[str], str] = "[{}]".format
+        yield template.format(SCALARS[kind.name])

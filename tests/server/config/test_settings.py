@@ -19,6 +19,8 @@ DEFAULTS = {  # keys that the example omits
     "max_connections": 4096,
     "shutdown_grace": 15,
     "max_provider_calls": 400,
+    "persisted_operations": "allow",
+    "persisted_manifests": (),
     "compiled": True,
 }
 pytestmark = pytest.mark.usefixtures("api_key_env")
