@@ -70,7 +70,9 @@ async def test_a_key_stays_in_memory(protected: Service) -> None:
         await enter(visit, key_of("one"))
         await run(visit, "{ accounts { id } }")
         await expect(visit.page.locator(".graphiql-response .view-lines")).to_contain_text(FASTLY)
-        kept = await visit.page.evaluate("JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])")
+        kept = await visit.page.evaluate(
+            "JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])"
+        )
         assert key_of("one") not in kept + visit.page.url
 
         await visit.page.reload()
