@@ -1,4 +1,6 @@
-# docker build -t invoicegraph . && docker run --rm -p 8000:8000 invoicegraph
+# docker build -t invoicegraph . && docker run --rm -p 8000:8000 -e INVOICEGRAPH_ACCESS=none invoicegraph
+# That serves the sandbox accounts to everyone. Without INVOICEGRAPH_ACCESS=none, or a method of authentication in the
+# configuration, the container does not start and says what to write: see docs/access.md.
 # The image contains no secrets. Mount a configuration, set INVOICEGRAPH_CONFIG to its path, and pass keys as variables
 # or files. Requests name the container by an address or localhost; for other names set
 # INVOICEGRAPH_SERVER__ALLOWED_HOSTS.

@@ -1,6 +1,7 @@
 """Runs node scripts, for tests with the real JavaScript packages."""
 
 import asyncio
+import os
 import shutil
 import sys
 from collections.abc import AsyncIterator
@@ -27,9 +28,11 @@ async def run_script(script: str, *arguments: str, seconds: float = 60, folder: 
 
 
 @asynccontextmanager
-async def running_command(*command: str, lines: int, folder: Path, seconds: float = 60) -> AsyncIterator[str]:
+async def running_command(
+    *command: str, lines: int, folder: Path, seconds: float = 60, **environment: str
+) -> AsyncIterator[str]:
     """Start a command, yield its first `lines` lines of stdout, and terminate it at the end."""
-    process = await _start(folder, *command)
+    process = await _start(folder, *command, **environment)
     assert process.stdout
     output = b""
     try:
@@ -43,7 +46,11 @@ async def running_command(*command: str, lines: int, folder: Path, seconds: floa
         await process.communicate()
 
 
-async def _start(folder: Path, *command: str) -> asyncio.subprocess.Process:
+async def _start(folder: Path, *command: str, **environment: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *command, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *command,
+        cwd=folder,
+        env=os.environ | environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )

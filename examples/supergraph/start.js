@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { parse } from "graphql";
+import { parse, visit } from "graphql";
 import { compose } from "./compose.js";
 import { serve } from "./gateways.js";
 import { serveTeams, typeDefs } from "./teams.js";
@@ -28,17 +28,26 @@ async function startInvoicegraph() {
 async function sdlOf(url) {
   const response = await fetch(url, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...(process.env.API_KEY && { "x-api-key": process.env.API_KEY }) },
     body: JSON.stringify({ query: "{ _service { sdl } }" }),
   });
   return (await response.json()).data._service.sdl;
+}
+
+/** The SDL without scopes: Apollo Gateway refuses a supergraph that has them. Invoicegraph enforces them by itself. */
+function withoutScopes(document) {
+  const names = ["authenticated", "requiresScopes"];
+  return visit(document, {
+    Directive: (node) => (names.includes(node.name.value) ? null : undefined),
+    StringValue: (node) => (names.some((name) => node.value === `@${name}`) ? null : undefined), // an import
+  });
 }
 
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(0));
 
 const invoicegraph = values.invoicegraph ?? (await startInvoicegraph());
 const subgraphs = [
-  { name: "invoicegraph", url: invoicegraph, typeDefs: parse(await sdlOf(invoicegraph)) },
+  { name: "invoicegraph", url: invoicegraph, typeDefs: withoutScopes(parse(await sdlOf(invoicegraph))) },
   { name: "teams", url: await serveTeams(port(2)), typeDefs },
 ];
 console.log(`Subgraphs: ${subgraphs.map(({ name, url }) => `${name} at ${url}`).join(", ")}`);

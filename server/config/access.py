@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from providers.settings import BaseUrl, KeyFile, Secret
 
-from .grants import GrantSettings
+from .grants import GrantSettings, not_empty
 from .keys import KeySettings, KeysFile, read_keys_file
 from .private_file import read_protected
 
@@ -22,7 +22,7 @@ _CONFIG = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
 ]  # asymmetric: the service can check tokens, but not issue them
-Groups = Annotated[dict[str, GrantSettings], Field(min_length=1)]  # grants by group, the most important one first
+Groups = Annotated[dict[str, GrantSettings], AfterValidator(not_empty)]  # grants by group, the most important one first
 
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
 
@@ -52,7 +52,9 @@ def _as_tuple(value: object) -> object:
 
 HeaderName = Annotated[str, AfterValidator(_header)]
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
-Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1), BeforeValidator(_as_tuple)]
+Names = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...], AfterValidator(not_empty), BeforeValidator(_as_tuple)
+]
 
 
 class JwksFile(BaseModel):
@@ -106,7 +108,7 @@ class JwtSettings(BaseModel):
 
     issuer: Annotated[str, Field(min_length=1)]
     audience: Names  # a token must be for one of them
-    algorithms: Annotated[tuple[Algorithm, ...], Field(min_length=1)] = ("RS256",)
+    algorithms: Annotated[tuple[Algorithm, ...], AfterValidator(not_empty)] = ("RS256",)
     discovery_url: BaseUrl | None = None
     jwks_url: BaseUrl | None = None
     jwks_file: Annotated[JwksFile | None, BeforeValidator(_jwks_file)] = None

@@ -9,10 +9,10 @@ MAX_BYTES = 1_000_000
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
-def read_protected(path: Path) -> bytes:
+def read_protected(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
     """Return the content of a file. Raises ValueError if it cannot be read, is too long, or others can write it."""
     try:
-        file = read_regular_file(path, MAX_BYTES)
+        file = read_regular_file(path, max_bytes)
     except OSError as error:
         raise ValueError(f"the file {path} cannot be read ({error.strerror})") from None
     if file.mode & _WRITABLE_BY_OTHERS:

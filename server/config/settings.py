@@ -5,7 +5,7 @@ from collections import Counter
 from functools import reduce
 from operator import or_
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -26,6 +26,7 @@ from providers.settings import MAX_PORT, AccountSettings, is_loopback
 from .access import NO_ACCESS_CONTROL, AccessSettings
 from .cache import DEFAULT_CACHE, CacheSettings
 from .hosts import ANY_HOST, parse_host
+from .manifests import Manifest, read_manifest
 from .messages import format_problems
 from .origin import parse_origin
 
@@ -63,11 +64,16 @@ def _split(value: object) -> object:
     return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _manifest(value: object) -> object:
+    return read_manifest(Path(value)) if isinstance(value, str) else value
+
+
 def _access_table(value: object) -> object:
     """Return the `[access]` table. `access = "none"` is short for `[access] mode = "none"`."""
     return {"mode": value} if isinstance(value, str) else value
 
 
+_Manifest = Annotated[Manifest, BeforeValidator(_manifest)]
 _Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_split)]
 
 _Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], BeforeValidator(_split)]
@@ -91,8 +97,20 @@ class ServerSettings(BaseModel):
     cost_per_minute: Annotated[int, Field(ge=0)] = 0  # 0: no bound
     provider_calls_per_minute: Annotated[int, Field(ge=0)] = 0  # 0: no bound
     max_connections: Annotated[int, Field(ge=1)] = 4_096  # open connections of each worker
+    persisted_operations: Literal["off", "allow", "only"] = "allow"  # "only": no documents but those of manifests
+    persisted_manifests: tuple[_Manifest, ...] = ()
     compiled: bool = True  # complete plain data by code that is generated once for each operation
     shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds for running requests after SIGTERM or SIGINT
+
+    @field_validator("persisted_manifests")
+    @classmethod
+    def _check_ids_are_of_one_document(cls, manifests: tuple[Manifest, ...]) -> tuple[Manifest, ...]:
+        documents: dict[str, str] = {}
+        for manifest in manifests:
+            for document_id, text in manifest.documents.items():
+                if documents.setdefault(document_id, text) != text:
+                    raise ValueError(f'two manifests have different documents with the id "{document_id[:80]}"')
+        return manifests
 
 
 class SubscriptionSettings(BaseModel):

@@ -109,8 +109,9 @@ def apply_settings(settings: Settings, apply: ApplySettings) -> None:
 
 def _key_paths(settings: Settings) -> tuple[Path, ...]:
     keys = (account.api_key for account in settings.accounts)
-    paths = (key.path for key in keys if isinstance(key, KeyFile))
-    return tuple(dict.fromkeys((*paths, *settings.access.watched_paths)))  # accounts may share a file
+    key_files = (key.path for key in keys if isinstance(key, KeyFile))
+    manifests = (manifest.path for manifest in settings.server.persisted_manifests)
+    return tuple(dict.fromkeys((*manifests, *key_files, *settings.access.watched_paths)))  # accounts may share a file
 
 
 def _signature(config_path: Path | None, key_paths: Sequence[Path]) -> Signature | None:

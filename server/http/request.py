@@ -143,6 +143,9 @@ def _from_query(parameters: QueryParams) -> GraphQLRequest:
         variables=_json_parameter(parameters, "variables"),
         operation_name=parameters.get("operationName"),
         extensions=_json_parameter(parameters, "extensions"),
+        document_id=parameters.get("documentId"),
+        id=parameters.get("id"),
+        doc_id=parameters.get("doc_id"),
     )
 
 

@@ -33,6 +33,9 @@ class GraphQLRequest(msgspec.Struct, rename="camel"):
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     extensions: dict[str, Any] | None = None
+    document_id: Any = None  # of a document in a manifest, as the draft for persisted documents names it
+    id: Any = None  # the same, as clients of Relay name it
+    doc_id: Any = msgspec.field(default=None, name="doc_id")  # the same, as older clients of Relay name it
 
 
 Batch = list[GraphQLRequest | BadRequestError]

@@ -57,7 +57,7 @@ class OperationRunner:
         """`max_response_bytes`: the size of the response cache; 0 disables it."""
         self._schema, self.views = schema, Views(current_accounts)
         self._settings, self.subscriptions = settings, subscriptions
-        self._admission, self._persisted = AdmissionController(settings.max_requests), PersistedQueries()
+        self._admission, self._persisted = AdmissionController(settings.max_requests), PersistedQueries(settings)
         self.budgets = CallerBudgets(settings)
         self.response_cache, self.coalescer = ResponseCache(max_response_bytes), OperationCoalescer()
         self.change_feed = ChangeFeed(self.views, subscriptions.poll)
@@ -75,6 +75,7 @@ class OperationRunner:
         """Use these settings from now on. Operations in progress keep their slots and their deadlines."""
         self._settings, self.subscriptions = settings, subscriptions
         self.budgets.apply_settings(settings)
+        self._persisted.apply_settings(settings)
         # The accounts may have changed, so responses are neither kept nor shared across this call.
         self.response_cache, self.coalescer = ResponseCache(self.response_cache.max_bytes), OperationCoalescer()
         self.change_feed.set_interval(subscriptions.poll)

@@ -63,17 +63,17 @@ async def supergraph(service: Service) -> AsyncIterator[Supergraph]:
 
 
 @asynccontextmanager
-async def start_gateways(*command: str) -> AsyncIterator[dict[str, str]]:
+async def start_gateways(*command: str, **environment: str) -> AsyncIterator[dict[str, str]]:
     """Run a command that starts the gateways of the example. Yields their URLs by name."""
-    async with node.running_command(*command, lines=3, folder=EXAMPLE) as output:
+    async with node.running_command(*command, lines=3, folder=EXAMPLE, **environment) as output:
         gateways = dict(re.findall(r"^(\w+) Gateway answers at (\S+)$", output, re.MULTILINE))
         assert list(gateways) == ["Apollo", "Hive"], output
         yield gateways
 
 
-async def query_data(url: str, query: str) -> Any:
+async def query_data(url: str, query: str, **headers: str) -> Any:
     """Return the data of an operation without errors."""
     async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
-        response = (await client.post(url, json={"query": query})).json()
+        response = (await client.post(url, json={"query": query}, headers=headers)).json()
     assert "errors" not in response, response["errors"]
     return response["data"]

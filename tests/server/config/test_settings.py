@@ -21,6 +21,8 @@ DEFAULTS = {  # keys that the example omits
     "max_provider_calls": 400,
     "cost_per_minute": 0,
     "provider_calls_per_minute": 0,
+    "persisted_operations": "allow",
+    "persisted_manifests": (),
     "compiled": True,
 }
 pytestmark = pytest.mark.usefixtures("api_key_env")

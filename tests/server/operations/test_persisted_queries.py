@@ -9,6 +9,7 @@ import pytest
 
 from providers import PROVIDERS
 from providers.ttl import CacheTtl
+from server.config.settings import ServerSettings
 from server.operations.persisted_queries import PersistedQueries
 from server.operations.request import BadRequestError, GraphQLRequest
 from tests import node
@@ -111,7 +112,7 @@ async def test_only_get_of_a_persisted_query_has_an_etag() -> None:
 
 def test_the_least_recently_used_query_is_evicted() -> None:
     texts = [f"{{ __typename }} # {number}{'x' * 1_000}" for number in range(4)]
-    queries = PersistedQueries(max_bytes=4_000)
+    queries = PersistedQueries(ServerSettings(), max_bytes=4_000)
     stores = [GraphQLRequest(query=text, extensions=persisted(text)["extensions"]) for text in texts]
     lookups = [GraphQLRequest(extensions=persisted(text)["extensions"]) for text in texts]
 

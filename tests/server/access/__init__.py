@@ -1,0 +1,1 @@
+"""Who calls: each method over HTTP and WebSocket."""
