@@ -26,6 +26,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from . import limits
 from .errors import ErrorCode
+from .introspection import NoIntrospectionRule
 from .list_sizes import NO_SIZES, KnownSizes, introspection_sizes, variable_value
 from .lru import ByteBoundedLRU
 from .scopes import Requirement, required_scopes
@@ -53,9 +54,9 @@ class ParsedDocument:
         schema: GraphQLSchema,
         introspection: KnownSizes | None = None,
         *,
-        hide_suggestions: bool = False,
+        allows_introspection: bool = True,
     ) -> None:
-        self._hide_suggestions = hide_suggestions
+        self._allows_introspection = allows_introspection
         self.text, self.tree = text, parse_in_turns(text)
         self._schema, self._introspection = schema, introspection or introspection_sizes(schema)
         self._size_variables: frozenset[tuple[str, ...]] | None = (
@@ -105,9 +106,9 @@ class ParsedDocument:
         errors = validate(
             self._schema,
             visit(self.tree, _DEDUPLICATE_SELECTIONS),
-            (*specified_rules, TurnRule),
+            (*specified_rules, TurnRule, *([] if self._allows_introspection else [NoIntrospectionRule])),
             max_errors=MAX_ERRORS - 1,
-            hide_suggestions=self._hide_suggestions,
+            hide_suggestions=not self._allows_introspection,
         )
         if errors and errors[-1].message == _VALIDATION_ABORTED:
             return [limits.limit_error("takes too much work to validate. Request less at once")]
@@ -180,8 +181,8 @@ class DocumentCache:
     texts exceed MAX_DOCUMENT_CHARACTERS.
     """
 
-    def __init__(self, schema: GraphQLSchema, *, hide_suggestions: bool = False) -> None:
-        self._schema, self._hide_suggestions = schema, hide_suggestions
+    def __init__(self, schema: GraphQLSchema, *, allows_introspection: bool = True) -> None:
+        self._schema, self._allows_introspection = schema, allows_introspection
         self._introspection = introspection_sizes(schema)
         self._parsed: WeakValueDictionary[str, ParsedDocument] = WeakValueDictionary()
         self._retained: ByteBoundedLRU[str, ParsedDocument] = ByteBoundedLRU(MAX_DOCUMENT_CHARACTERS)
@@ -196,7 +197,7 @@ class DocumentCache:
         document = self._retained.get(text) or self._parsed.get(text)
         if document is None:
             document = self._parsed[text] = ParsedDocument(
-                text, self._schema, self._introspection, hide_suggestions=self._hide_suggestions
+                text, self._schema, self._introspection, allows_introspection=self._allows_introspection
             )
         return document
 

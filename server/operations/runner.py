@@ -123,7 +123,8 @@ class OperationRunner:
             return operation.document
         async with self._start_lock:
             await asyncio.sleep(0)
-            parse = partial(self._schema.parse, operation.text, operation.request.variables)
+            list_sizes = self.views.of(operation.caller.grants).accounts.list_sizes
+            parse = partial(self._schema.parse, operation.text, operation.request.variables, list_sizes)
             is_known = operation.text in self._schema.documents
             document: ParsedDocument = parse() if is_known else await self._turns.run(parse)
         try:
