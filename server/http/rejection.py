@@ -13,11 +13,12 @@ def reject(transport: asyncio.Transport, status: int, message: str, code: str) -
     if transport.is_closing():
         return
     body = orjson.dumps(error_payload(message, code))
-    head = (
+    head = [
         f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
         "content-type: application/json",
         f"content-length: {len(body)}",
         "connection: close",
-    )
+        *(["retry-after: 1"] if status == HTTPStatus.SERVICE_UNAVAILABLE else []),
+    ]
     transport.write("\r\n".join((*head, "", "")).encode() + body)
     transport.close()

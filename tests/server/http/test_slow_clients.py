@@ -112,6 +112,7 @@ async def test_connections_beyond_the_bound_are_refused(tmp_path_factory: pytest
 
     message = "Too many connections are open. Try again later, or send several requests over one connection."
     assert parse_error(refused) == (503, message, "UNAVAILABLE")
+    assert b"retry-after: 1\r\n" in refused
 
 
 @pytest.mark.parametrize(
