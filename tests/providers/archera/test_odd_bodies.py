@@ -5,9 +5,9 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import httpx
+import msgspec
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -94,7 +94,9 @@ class Source(Archera):
 
     async def line_items(self, provider_key: str, call: CallContext) -> LineItems:
         self.calls.append(call)
-        return await super().line_items(provider_key, replace(call, serializers=()) if self.uses_rows else call)
+        return await super().line_items(
+            provider_key, msgspec.structs.replace(call, serializers=()) if self.uses_rows else call
+        )
 
     @property
     def lists_from_bodies(self) -> int:
