@@ -61,7 +61,9 @@ async def run(target: Target, seconds: float, pid: int) -> Traffic:
     )
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    if error := next((each for each in results if isinstance(each, Exception)), None):
+        raise error
     return traffic
 
 
@@ -101,7 +103,8 @@ class Stopwatch:
     """Measures a response, without the time in which the service or this process waited for a CPU of the machine."""
 
     def __init__(self, pid: int) -> None:
-        self._pid, self._start, self._stalled = pid, time.perf_counter(), self._stalled_seconds()
+        self._pid = pid
+        self._stalled, self._start = self._stalled_seconds(), time.perf_counter()
 
     def seconds(self) -> float:
         return max(0.0, time.perf_counter() - self._start - (self._stalled_seconds() - self._stalled))
