@@ -16,6 +16,7 @@ from graphql import (
     Visitor,
     parse,
     print_ast,
+    specified_rules,
     validate,
     visit,
 )
@@ -23,6 +24,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from . import limits
 from .errors import ErrorCode
+from .introspection import NoIntrospectionRule
 from .list_sizes import IntrospectionSizes
 from .lru import ByteBoundedLRU
 from .scopes import Requirement, required_scopes
@@ -37,6 +39,7 @@ MAX_CHECKED_SIZES = 16  # size arguments per document that are remembered as wit
 _SIZE_TYPES = (int, type(None), type(...), tuple)  # not bool or float: True == 1 == 1.0, but only the int is a size
 SizeArguments = tuple[Any, ...]
 _MIN_SELECTIONS_TO_DEDUPLICATE = 50  # in one selection set
+_RULES_WITHOUT_INTROSPECTION = (*specified_rules, NoIntrospectionRule)
 MAX_ERRORS = 10  # in one response, of the document or of its variables
 
 
@@ -49,9 +52,9 @@ class ParsedDocument:
         schema: GraphQLSchema,
         introspection: IntrospectionSizes | None = None,
         *,
-        hide_suggestions: bool = False,
+        allows_introspection: bool = True,
     ) -> None:
-        self._hide_suggestions = hide_suggestions
+        self._allows_introspection = allows_introspection
         self.text, self.tree = text, parse(text, max_tokens=limits.MAX_TOKENS)
         self._schema, self._introspection = schema, introspection or IntrospectionSizes(schema)
         self._size_variables: frozenset[str] | None = None  # variables that give a size; None before the first check
@@ -94,8 +97,9 @@ class ParsedDocument:
         errors = validate(
             self._schema,
             visit(self.tree, _DEDUPLICATE_SELECTIONS),
+            rules=specified_rules if self._allows_introspection else _RULES_WITHOUT_INTROSPECTION,
             max_errors=MAX_ERRORS - 1,
-            hide_suggestions=self._hide_suggestions,
+            hide_suggestions=not self._allows_introspection,
         )
         if errors and errors[-1].message == _VALIDATION_ABORTED:
             return [limits.limit_error("takes too much work to validate. Request less at once")]
@@ -143,8 +147,8 @@ class DocumentCache:
     texts exceed MAX_DOCUMENT_CHARACTERS.
     """
 
-    def __init__(self, schema: GraphQLSchema, *, hide_suggestions: bool = False) -> None:
-        self._schema, self._hide_suggestions = schema, hide_suggestions
+    def __init__(self, schema: GraphQLSchema, *, allows_introspection: bool = True) -> None:
+        self._schema, self._allows_introspection = schema, allows_introspection
         self._introspection = IntrospectionSizes(schema)
         self._parsed: WeakValueDictionary[str, ParsedDocument] = WeakValueDictionary()
         self._retained: ByteBoundedLRU[str, ParsedDocument] = ByteBoundedLRU(MAX_DOCUMENT_CHARACTERS)
@@ -159,7 +163,7 @@ class DocumentCache:
         document = self._retained.get(text) or self._parsed.get(text)
         if document is None:
             document = self._parsed[text] = ParsedDocument(
-                text, self._schema, self._introspection, hide_suggestions=self._hide_suggestions
+                text, self._schema, self._introspection, allows_introspection=self._allows_introspection
             )
         return document
 

@@ -23,15 +23,15 @@ class CachedNameConverter(NameConverter):
 class Schema(strawberry.federation.Schema):
     """A federated schema that returns errors to the caller and does not log them."""
 
-    def __init__(self, *, compiler: object | None = None, suggests_names: bool = True, **options: Any) -> None:
+    def __init__(self, *, compiler: object | None = None, introspection: bool = True, **options: Any) -> None:
         """`compiler`: the Compiler of a CompiledExecutor, which receives it with the plans of the document.
 
-        `suggests_names`: errors about unknown names suggest names of the schema. Switch it off together with
-        introspection.
+        `introspection`: clients may read the schema, by introspection or as a supergraph does, and errors about unknown
+        names suggest names of the schema.
         """
         super().__init__(**options)
-        self._hide_suggestions = not suggests_names
-        self.documents = DocumentCache(self._schema, hide_suggestions=self._hide_suggestions)
+        self._hide_suggestions = not introspection
+        self.documents = DocumentCache(self._schema, allows_introspection=introspection)
         self.compiler = compiler
 
     def prepare_execution(

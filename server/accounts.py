@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 from execution.compiled.compiler import Compiler
@@ -25,12 +26,15 @@ from server.config.cache import DEFAULT_CACHE, CacheSettings
 from server.config.settings import Settings
 
 
-def build_graph(*, compiled: bool = True) -> InvoiceSchema:
+def build_graph(*, compiled: bool = True, introspection: bool = True) -> InvoiceSchema:
     """Return the schema with every provider's own types.
 
-    With `compiled`, code generated for each operation completes plain data.
+    With `compiled`, code generated for each operation completes plain data. Without `introspection` clients cannot
+    read the schema.
     """
-    options = {"execution_context_class": CompiledExecutor, "compiler": Compiler(TRAITS)} if compiled else {}
+    options: dict[str, Any] = {"introspection": introspection}
+    if compiled:
+        options |= {"execution_context_class": CompiledExecutor, "compiler": Compiler(TRAITS)}
     return build_schema([detail for spec in PROVIDERS.values() for detail in spec.details], **options)
 
 

@@ -87,6 +87,9 @@ class ServerSettings(BaseModel):
     port: Annotated[int, Field(ge=0, le=MAX_PORT)] = 8000
     workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 1  # worker processes
     public_origins: _Origins = ()  # of pages that may send requests, beside pages of the header Host
+    cors_origins: _Origins = ()  # of other sites whose pages may send requests and read responses
+    cors_credentials: bool = False  # those pages may send the cookies of a proxy
+    introspection: bool = True  # false: no __schema, __type and _service, and errors suggest no names
     allowed_hosts: _Hosts = ()  # that requests may name, beside addresses, localhost, `host` and those of the origins
     deadline: Annotated[float, Field(gt=0, le=300)] = 10  # seconds for one request, provider calls included
     max_requests: Annotated[int, Field(ge=1)] = 256  # concurrent operations of each worker

@@ -27,6 +27,7 @@ from server.operations.response import error_payload, error_response
 from server.operations.runner import OperationRunner
 
 from .compression import CompressionMiddleware
+from .cors import CorsMiddleware, CorsPolicy
 from .endpoint import Endpoint
 from .hosts import MISDIRECTED, HostGuard, HostMiddleware
 from .shutdown import DrainMiddleware
@@ -110,7 +111,7 @@ def create_app(
         ):
             app.state.store = connections.store
             max_response_bytes = cache.max_response_bytes // settings.workers
-            graph = app.state.graph = build_graph(compiled=settings.compiled)
+            graph = app.state.graph = build_graph(compiled=settings.compiled, introspection=settings.introspection)
             graph.is_protected = access.has_methods
             runner = app.state.runner = OperationRunner(
                 graph,
@@ -131,7 +132,7 @@ def create_app(
             runner.audit.flush()
 
     application = _application(lifespan)
-    application.state.hosts = HostGuard(settings)
+    application.state.hosts, application.state.cors = HostGuard(settings), CorsPolicy(settings)
     return application
 
 
@@ -140,6 +141,7 @@ def _application(lifespan: Lifespan[Application]) -> Application:
         routes=_routes(),
         exception_handlers={HTTPException: error_handler, Exception: error_handler},
         middleware=[
+            Middleware(CorsMiddleware),
             Middleware(HostMiddleware),
             Middleware(DrainMiddleware),
             Middleware(GraphQLMiddleware),
@@ -182,6 +184,7 @@ def _settings_applier(connections: AccountConnections, app: Application) -> Appl
         connections.replace_accounts(accounts)
         runner.apply_settings(settings.server, settings.subscriptions)
         app.state.hosts.apply_settings(settings.server)
+        app.state.cors.apply_settings(settings.server)
         _log.info("The configuration is in use.", accounts=len(accounts))
 
     return apply_settings

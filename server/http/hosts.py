@@ -38,7 +38,7 @@ class HostGuard:
         self.apply_settings(settings)
 
     def apply_settings(self, settings: ServerSettings) -> None:
-        self._public_origins = settings.public_origins
+        self._origins = settings.public_origins + settings.cors_origins
         self._hosts = {settings.host.lower(), *settings.allowed_hosts}
         self._hosts |= {str(urlsplit(origin).hostname) for origin in settings.public_origins}
         self._known = set[tuple[bytes | None, bytes | None]]()
@@ -55,7 +55,7 @@ class HostGuard:
         name = "" if host is None else host.decode("latin-1")
         if host is not None and not is_allowed_host(name, self._hosts):
             return MISDIRECTED
-        if origin is not None and not is_own_origin(origin.decode("latin-1"), name, self._public_origins):
+        if origin is not None and not is_own_origin(origin.decode("latin-1"), name, self._origins):
             return FOREIGN_PAGE
         if len(self._known) < _MAX_KNOWN:
             self._known.add((host, origin))

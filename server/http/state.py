@@ -10,16 +10,18 @@ from schema import InvoiceSchema
 from server.access.authenticator import Authenticator
 from server.operations.runner import OperationRunner
 
+from .cors import CorsPolicy
 from .endpoint import Endpoint
 from .hosts import HostGuard
 from .websocket import WebSocketEndpoint
 
 
 class AppState(State):
-    """What the handlers of one application share. All but the hosts exist as long as its lifespan lasts."""
+    """What the handlers of one application share. All but hosts and CORS exist as long as its lifespan lasts."""
 
     authenticator: Authenticator
     hosts: HostGuard
+    cors: CorsPolicy
     graph: InvoiceSchema
     runner: OperationRunner
     endpoint: Endpoint

@@ -93,7 +93,8 @@ class WebSocketEndpoint:
         Browsers send Origin. Other clients need no such check.
         """
         origin, host = websocket.headers.get("origin"), websocket.headers.get("host", "")
-        return origin is not None and not is_own_origin(origin, host, self._runner.settings.public_origins)
+        settings = self._runner.settings
+        return origin is not None and not is_own_origin(origin, host, settings.public_origins + settings.cors_origins)
 
 
 class WebSocketSession:

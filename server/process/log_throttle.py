@@ -13,6 +13,8 @@ INTERVAL = 60  # seconds
 MAX_LINES = 1_000  # lines whose repetitions are counted; the oldest leave first
 KEY_FIELDS = {  # by event: the fields that tell two lines apart
     "A call to a provider failed.": ("account", "code", "cause", "status"),
+    "A request was not authenticated.": ("cause",),
+    "The keys of the issuer could not be fetched.": ("cause",),
     "Line items have amounts under unknown keys.": ("account",),
     "A field of a provider's response has an unexpected value.": ("key", "expected", "account"),
 }

@@ -1,5 +1,6 @@
 """When the service starts without authentication, and how a revoked key gets into a running one."""
 
+import json
 import signal
 from pathlib import Path
 
@@ -89,6 +90,23 @@ async def test_a_reload_without_a_method_changes_nothing(tmp_path: Path) -> None
 
     assert line["reason"] == REFUSAL.strip()
     assert statuses == (401, 200)
+
+
+async def test_the_log_has_the_cause_of_refusals_once(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    key = await _create(file, "finance")
+    async with start_command("serve", "--port", "0", INVOICEGRAPH_ACCESS__KEYS_FILE=str(file)) as service:
+        for headers in ({}, {}, {"X-API-Key": key[:-1]}, {"X-API-Key": f"ig_{'A' * 43}"}):
+            assert await _post(service, **headers) == 401
+        log = (await service.stop(signal.SIGTERM))[2]
+
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert [(line["cause"], line["peer"]) for line in lines] == [
+        ("the request has no credential of a configured method", "127.0.0.1"),
+        ("the API key does not have the form of one", "127.0.0.1"),
+        ("the API key is unknown or revoked", "127.0.0.1"),
+    ]
+    assert key[3:20] not in log
 
 
 async def test_forwarded_for_is_no_address_of_a_gateway(tmp_path: Path) -> None:

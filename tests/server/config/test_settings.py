@@ -13,6 +13,9 @@ DOCUMENTATION = Path(__file__).parents[3] / "docs/configuration.md"
 DEFAULTS = {  # keys that the example omits
     "workers": 1,
     "public_origins": (),
+    "cors_origins": (),
+    "cors_credentials": False,
+    "introspection": True,
     "allowed_hosts": (),
     "max_requests": 256,
     "max_response_bytes": 16_000_000,

@@ -24,8 +24,9 @@ BASE_URL_HELP = "write https://HOST; http:// is allowed only for an address on t
 PLAIN_URL_HELP = "write the address without a user, a password, a query or a fragment."
 INTEGER_HELP = "write a whole number."
 SERVER_KEYS = (
-    "host, port, workers, public_origins, allowed_hosts, deadline, max_requests, max_response_bytes, "
-    "max_provider_calls, max_connections, persisted_operations, persisted_manifests, compiled, shutdown_grace"
+    "host, port, workers, public_origins, cors_origins, cors_credentials, introspection, allowed_hosts, deadline, "
+    "max_requests, max_response_bytes, max_provider_calls, max_connections, persisted_operations, persisted_manifests, "
+    "compiled, shutdown_grace"
 )
 ORIGIN_HELP = 'write the origin of a page as browsers send it, such as "https://invoices.example.com".'
 STRING_HELP = 'write a string in quotes: "…".'
@@ -59,6 +60,7 @@ INVALID_SETTINGS = {
     f'[server]\npublic_origins = ["https://a.example/graphql"]\n{CDN_WITH_KEY}': (
         f"server.public_origins[1]: {ORIGIN_HELP}"
     ),
+    f'[server]\ncors_origins = ["*"]\n{CDN_WITH_KEY}': f"server.cors_origins[1]: {ORIGIN_HELP}",
     f"[server]\npublic_origins = 1\n{CDN_WITH_KEY}": 'server.public_origins: write a list of strings: ["…", "…"].',
     f'{CDN_WITH_KEY}nmae = "CDN"': 'accounts[1] ("cdn") nmae: this key does not exist; did you mean "name"?',
     f"{CDN_WITH_KEY}name = 3": f'accounts[1] ("cdn") name: {STRING_HELP}',

@@ -78,7 +78,7 @@ async def test_syntax_errors_have_hints(service: Service) -> None:
 
 async def test_no_name_is_suggested_where_the_schema_is_not_public() -> None:
     details = [detail for spec in PROVIDERS.values() for detail in spec.details]
-    schema = build_schema(details, suggests_names=False)
+    schema = build_schema(details, introspection=False)
     results = [
         schema.prepare_execution(schema.documents(document), None, variables, None)
         for document, variables, _ in MISSPELLED
