@@ -1,9 +1,10 @@
 """Parsed and validated GraphQL documents, and a cache of them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -26,6 +27,7 @@ from .errors import ErrorCode
 from .introspection import NoIntrospectionRule
 from .list_sizes import IntrospectionSizes
 from .lru import ByteBoundedLRU
+from .scopes import Requirement, required_scopes
 
 MAX_DOCUMENT_CHARACTERS = 256_000  # in all retained documents; a parsed document takes about 200 bytes per character
 # graphql-core reads this budget from its module; validate() has no argument for it.
@@ -57,6 +59,7 @@ class ParsedDocument:
         self._schema, self._introspection = schema, introspection or IntrospectionSizes(schema)
         self._size_variables: frozenset[str] | None = None  # variables that give a size; None before the first check
         self._costs: dict[SizeArguments, int] = {}  # by their values that are within the limits
+        self._requirements: dict[str | None, list[Requirement]] = {}  # by operation name
         self.plans: dict[str | None, Any] = {}  # what executors reuse, by operation name; it is freed with the document
 
     def check_limits(self, variables: Mapping[str, Any]) -> int:
@@ -101,6 +104,13 @@ class ParsedDocument:
         if errors and errors[-1].message == _VALIDATION_ABORTED:
             return [limits.limit_error("takes too much work to validate. Request less at once")]
         return errors
+
+    def scope_errors(self, name: str | None, scopes: Collection[str]) -> list[GraphQLError]:
+        """Return an error for each field or type of a valid operation whose scopes are missing. At most MAX_ERRORS."""
+        if name not in self._requirements:
+            self._requirements[name] = required_scopes(self._schema, self.tree, self.select_operation(name))
+        missing = (each for each in self._requirements[name] if not each.is_met(scopes))
+        return [requirement.error() for requirement in islice(missing, MAX_ERRORS)]
 
     def select_operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation to run. Raises GraphQLError if it is missing or ambiguous; Strawberry would pick one."""

@@ -1,6 +1,6 @@
 """A federated Strawberry schema that caches documents and separates the preparation of an operation from its run."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
@@ -40,15 +40,22 @@ class Schema(strawberry.federation.Schema):
         name: str | None,
         variables: Mapping[str, Any] | None,
         context: object,
+        *,
+        scopes: Collection[str] | None = None,
         **options: Any,
     ) -> Executor | list[GraphQLError]:
-        """Return an executor for one operation, for any transport, or the errors that prevent its execution."""
+        """Return an executor for one operation, for any transport, or the errors that prevent its execution.
+
+        `scopes` are those of the caller; None if every field is allowed.
+        """
         try:
             document.check_limits(variables or {})
         except GraphQLError as error:
             return [error]
         if document.validation_errors:
             return document.validation_errors
+        if scopes is not None and (errors := document.scope_errors(name, scopes)):
+            return errors
         self.documents.retain(document)
         if self.compiler is not None:
             options |= {"compiler": self.compiler, "plans": document.plans}

@@ -101,6 +101,10 @@ class AccountRegistry:
     def __iter__(self) -> Iterator[ConnectedAccount]:
         return iter(self._accounts.values())
 
+    def restricted_to(self, accounts: Iterable[ConnectedAccount]) -> "AccountRegistry":
+        """Return a registry of these accounts only, with every provider. Sources and health records are the same."""
+        return AccountRegistry(self._specs.values(), [account.source for account in accounts], self)
+
     def provider(self, provider_id: str) -> Provider:
         return next(provider for provider in self.providers if provider.id == provider_id)
 

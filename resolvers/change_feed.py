@@ -1,7 +1,7 @@
 """Feed of invoice changes: each watched account is polled once for all its subscribers."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from contextvars import Context
 
@@ -19,12 +19,13 @@ from schema.subscription import InvoiceChange, InvoiceChangeKind
 from .accounts import AccountRegistry, ConnectedAccount
 from .change_detector import ChangeDetector
 from .filters import compile_filter
+from .grants import EVERYTHING, Grants
 from .invoices import candidate_accounts
+from .views import Views
 
 MAX_PENDING_CHANGES = 1_000  # changes that a subscriber may be behind
 MIN_POLL_SECONDS = 10.0  # seconds that a poll may take, even if the next one is due earlier
 _log = structlog.get_logger()
-CurrentAccounts = Callable[[], AccountRegistry]
 
 
 class SubscriberLagged(GraphQLError):
@@ -38,8 +39,8 @@ class SubscriberLagged(GraphQLError):
 class Subscriber:
     """Queue of a subscriber's undelivered changes. It keeps only the newest change of each kind to each invoice."""
 
-    def __init__(self, filter_by: InvoiceFilter | None) -> None:
-        self._filter_by, self._predicate = filter_by, compile_filter(filter_by)
+    def __init__(self, filter_by: InvoiceFilter | None, grants: Grants) -> None:
+        self._filter_by, self._predicate, self.grants = filter_by, compile_filter(filter_by), grants
         self._pending: dict[tuple[InvoiceChangeKind, str], InvoiceChange] = {}
         self._wakeup = asyncio.Event()
         self._has_lagged = False
@@ -70,19 +71,25 @@ class Subscriber:
 
 
 class ChangeFeed:
-    """Polls each watched account at the poll interval, and publishes its changes to its subscribers."""
+    """Polls each watched account at the poll interval, and publishes its changes to the subscribers that may see it.
 
-    def __init__(self, current_accounts: CurrentAccounts, interval_seconds: float) -> None:
-        self._current_accounts, self._interval_seconds = current_accounts, interval_seconds
+    All subscribers share the polls of an account, whatever their grants.
+    """
+
+    def __init__(self, views: Views, interval_seconds: float) -> None:
+        self._views, self._interval_seconds = views, interval_seconds
         self.subscribers: dict[Subscriber, set[str]] = {}  # to the ids of the accounts that each one watches
         self.polls: dict[str, asyncio.Task[None]] = {}  # by account id
 
-    async def watch(self, filter_by: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]:
+    async def watch(
+        self, filter_by: InvoiceFilter | None, grants: Grants = EVERYTHING
+    ) -> AsyncGenerator[InvoiceChange, None]:
         """Yield the changes of matching invoices from now on. Raises BadUserInput and SubscriberLagged."""
-        subscriber = Subscriber(filter_by)
+        subscriber = Subscriber(filter_by, grants)
         with self._subscribed(subscriber):
             async for change in subscriber.changes():
-                yield change
+                if change.invoice.account_id in self._views.of(grants).accounts:  # no reload has removed it meanwhile
+                    yield change
 
     def set_interval(self, seconds: float) -> None:
         """Set the poll interval, from the next poll on."""
@@ -100,9 +107,9 @@ class ChangeFeed:
 
     def _reconcile(self) -> None:
         """Start and stop polls, because subscribers or the configured accounts may have changed."""
-        registry = self._current_accounts()
         for subscriber in self.subscribers:
-            self.subscribers[subscriber] = {account.id for account in subscriber.candidate_accounts(registry)}
+            accounts = subscriber.candidate_accounts(self._views.of(subscriber.grants).accounts)
+            self.subscribers[subscriber] = {account.id for account in accounts}
         watched_ids = set().union(*self.subscribers.values())
         for account_id in self.polls.keys() - watched_ids:
             self.polls.pop(account_id).cancel()
@@ -122,7 +129,7 @@ class ChangeFeed:
     async def _poll_once(self, account_id: str, detector: ChangeDetector) -> None:
         call = CallContext(loop_time() + max(self._interval_seconds, MIN_POLL_SECONDS), bypass_cache=True)
         try:
-            registry = self._current_accounts()
+            registry = self._views.of(EVERYTHING).accounts
             if account_id in registry:
                 async for kind, invoice in detector.poll(registry[account_id].source, call):
                     self._publish(account_id, kind, invoice)

@@ -68,6 +68,7 @@ class KeyedLoader(DataLoader[tuple[str, K], V], Generic[K, V]):
                 return value
             if call.budget is None or call.budget.take():
                 self._queued[key] = outcome, call
+                outcome.fetches += 1
             else:
                 self._futures[key] = _refuse(outcome)
         return PendingValue(self.load(key))

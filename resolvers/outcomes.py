@@ -1,6 +1,6 @@
 """Outcome of a request for each account, recorded even if the client does not select coverage."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -55,6 +55,7 @@ class AccountOutcome:
 
     account: ConnectedAccount
     pending: int = 0
+    fetches: int = 0  # resources that were not in memory
     has_data: bool = False  # a response holds an invoice, line items or a fact; an empty or unreadable page does not
     has_exclusions: bool = False  # invoices do not state what a filter asks for
     was_listed: bool = False  # the request fetched a page of its list
@@ -171,6 +172,16 @@ class RequestOutcomes:
         ending = f" and {more} more" if more > 0 else ""
         affected = f"Invoices that failed: {', '.join(keys)}{ending}." if keys else None
         return " ".join(filter(None, (most_common(outcome.failures).explanation, affected))) or None
+
+    @property
+    def account_ids(self) -> Iterable[str]:
+        """The ids of the accounts that the request called."""
+        return self._outcomes.keys()
+
+    @property
+    def fetches(self) -> int:
+        """The number of resources that were not in memory."""
+        return sum(outcome.fetches for outcome in self._outcomes.values())
 
     def entries(self) -> list[dict[str, Any]]:
         """Return the response's `extensions.coverage`."""

@@ -21,6 +21,7 @@ from .accounts import AccountRegistry
 from .change_feed import ChangeFeed
 from .credits import CreditQuery
 from .errors import BadUserInput
+from .grants import EVERYTHING, Grants
 from .invoice_fields import InvoiceFields
 from .invoices import InvoiceQuery
 from .loaders import Loaders
@@ -43,9 +44,18 @@ class RequestContext:
     when the response is complete: this cancels the fetches that are still in flight and drops what was loaded.
     """
 
-    def __init__(self, registry: AccountRegistry, call: CallContext, change_feed: ChangeFeed | None = None) -> None:
-        """Without `change_feed`, `invoice_changes` raises BadUserInput."""
-        self._registry, self.call, self._change_feed = registry, call, change_feed
+    def __init__(
+        self,
+        registry: AccountRegistry,
+        call: CallContext,
+        change_feed: ChangeFeed | None = None,
+        grants: Grants = EVERYTHING,
+    ) -> None:
+        """`registry` has the caller's accounts only. `grants` select those of a subscription, also after a reload.
+
+        Without `change_feed`, `invoice_changes` raises BadUserInput.
+        """
+        self._registry, self.call, self._change_feed, self._grants = registry, call, change_feed, grants
         self._loaders = Loaders(registry, call)
         self._invoice_fields = InvoiceFields(registry, self._loaders)
         self._projects = Projects(registry, self._loaders)
@@ -110,7 +120,7 @@ class RequestContext:
     def invoice_changes(self, filter_by: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]:
         if self._change_feed is None:
             raise BadUserInput("Subscriptions are not available here.")
-        return self._change_feed.watch(filter_by)
+        return self._change_feed.watch(filter_by, self._grants)
 
     def node(self, node_id: str, is_id_enough: Callable[[], bool]) -> AwaitableOrValue[Node | None]:
         return self._nodes.node(node_id, is_id_enough)

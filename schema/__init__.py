@@ -19,6 +19,8 @@ from .subscription import Subscription
 class InvoiceSchema(Schema):
     """The federated schema of invoices, with its printed contracts."""
 
+    is_protected = False  # whether the service authenticates its callers
+
     @property
     def schema_directives_in_use(self) -> list[object]:
         # No field declares @listSize: ListSizeVisitor adds it to the printed schema. This entry adds its import.
@@ -27,8 +29,18 @@ class InvoiceSchema(Schema):
 
     @cached_property
     def sdl(self) -> str:
-        """The SDL from which a supergraph is composed."""
+        """The SDL from which a supergraph is composed. It names the scopes that fields and types require."""
         return sdl.to_subgraph(self.as_str())
+
+    @cached_property
+    def open_sdl(self) -> str:
+        """The same SDL without scopes, for a service without authentication or a gateway that cannot check scopes."""
+        return sdl.without_access(self.sdl)
+
+    @property
+    def served_sdl(self) -> str:
+        """The SDL of the running service: it names scopes only if the service checks them."""
+        return self.sdl if self.is_protected else self.open_sdl
 
     @cached_property
     def client_sdl(self) -> str:

@@ -12,13 +12,16 @@ from .cost import EXPENSIVE
 from .coverage import FailureCode
 from .filters import InvoiceFilterArg, InvoiceOrder, NewestFirst
 from .node import Node
+from .scopes import AUTHENTICATED, INVOICES
 
 if TYPE_CHECKING:
     from .invoice import InvoiceConnection
     from .project import ProjectConnection
 
 
-@strawberry.federation.type(keys=["id"], description="A company whose invoices this service can read.")
+@strawberry.federation.type(
+    keys=["id"], directives=AUTHENTICATED, description="A company whose invoices this service can read."
+)
 class Provider:
     """A provider that this service calls."""
 
@@ -61,7 +64,9 @@ class AccountHealth:
     )
 
 
-@strawberry.federation.type(keys=["id"], description="An account at one provider, as the configuration names it.")
+@strawberry.federation.type(
+    keys=["id"], directives=INVOICES, description="An account at one provider, as the configuration names it."
+)
 class Account(Node):
     """One account. Its invoices are fetched only if they are selected."""
 

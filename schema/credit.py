@@ -11,6 +11,7 @@ from .cost import EXPENSIVE
 from .coverage import CoveredConnection
 from .filters import CreditKind
 from .node import Node
+from .scopes import INVOICES
 from .values import Money, Quantity
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ CreditValue = Annotated[
 ]
 
 
-@strawberry.federation.type(keys=["id"], description="A credit that a provider granted, as one invoice shows it.")
+@strawberry.federation.type(
+    keys=["id"], directives=INVOICES, description="A credit that a provider granted, as one invoice shows it."
+)
 class Credit(Node):
     """A credit at the time of one invoice. The next invoice may show more of it as used."""
 

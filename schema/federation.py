@@ -50,7 +50,7 @@ class FederationQuery:
     @strawberry.field(name="_service", description="Schema of this subgraph, for composition.")
     def service(self, info: Info) -> Service:
         schema: Any = info.schema
-        return Service(sdl=schema.sdl)
+        return Service(sdl=schema.served_sdl)
 
     @strawberry.field(
         name="_entities", description="Entities by their keys, for gateways. Null for each entity that does not exist."

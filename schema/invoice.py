@@ -22,6 +22,7 @@ from .node import Node
 from .payment import PaymentState, PaymentStatus
 from .project import ProjectCharge
 from .scalars import CurrencyCode, Json
+from .scopes import INVOICES, RAW_OBJECTS
 from .values import RAW, BillingPeriod, Money
 
 T = TypeVar("T")
@@ -53,7 +54,9 @@ class InvoiceDetails(LazyObject):
 
 
 @lazy_fields
-@strawberry.federation.type(keys=["id"], description="A bill from one provider to one account for one billing period.")
+@strawberry.federation.type(
+    keys=["id"], directives=INVOICES, description="A bill from one provider to one account for one billing period."
+)
 class Invoice(LazyObject, Node):
     """One bill. Parts that need another call, or work that few clients need, are computed only if selected."""
 
@@ -165,7 +168,7 @@ class Invoice(LazyObject, Node):
         return self.charge_part.get(self) if self.charge_part else None
 
     @strawberry.federation.field(
-        directives=EXPENSIVE,
+        directives=[*EXPENSIVE, *RAW_OBJECTS],
         tags=[RAW],
         description=(
             "Original object from the provider, with every number as a string of its digits. May require a "

@@ -13,6 +13,7 @@ from .cost import EXPENSIVE
 from .filters import ChargeCategory
 from .node import Node
 from .scalars import Json, stringify_numbers
+from .scopes import INVOICES, RAW_OBJECTS
 from .values import RAW, Money, Quantity
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class LineItemDetails(LazyObject):
 
 
 @lazy_fields
-@strawberry.federation.type(keys=["id"], description="A line item of an invoice.")
+@strawberry.federation.type(keys=["id"], directives=INVOICES, description="A line item of an invoice.")
 class LineItem(LazyObject, Node):
     """One line item, as the provider states it."""
 
@@ -73,7 +74,9 @@ class LineItem(LazyObject, Node):
         return self.parent or info.context.parent_invoice(self)  # type: ignore[return-value] # the executor awaits it
 
     @strawberry.federation.field(
-        tags=[RAW], description="Original object from the provider, with every number as a string of its digits."
+        directives=RAW_OBJECTS,
+        tags=[RAW],
+        description="Original object from the provider, with every number as a string of its digits.",
     )
     def raw(self) -> Json | None:
         return stringify_numbers(self.payload)

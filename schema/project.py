@@ -15,13 +15,16 @@ from .cost import EXPENSIVE
 from .coverage import CoveredConnection
 from .filters import InvoiceFilterArg
 from .node import Node
+from .scopes import INVOICES
 from .values import Money, Quantity
 
 if TYPE_CHECKING:
     from .invoice import Invoice
 
 
-@strawberry.federation.type(keys=["id"], description="A project that the invoices of one account charge.")
+@strawberry.federation.type(
+    keys=["id"], directives=INVOICES, description="A project that the invoices of one account charge."
+)
 class Project(Node):
     """A project is known only from the invoices that name it."""
 

@@ -14,6 +14,7 @@ from .filters import CreditFilterArg, InvoiceFilterArg, InvoiceOrder, NewestFirs
 from .invoice import Invoice, InvoiceConnection, MonthToDate
 from .node import Node
 from .project import Project, ProjectConnection, find_project, is_id_enough
+from .scopes import INVOICES
 from .values import unset_to_none
 
 AccountIds = Annotated[
@@ -35,7 +36,9 @@ Id = Annotated[strawberry.ID, strawberry.argument(description="An ID that this s
 class Query(FederationQuery):
     """All query fields."""
 
-    @strawberry.field(directives=EXPENSIVE, description="Invoices of all configured accounts, in one list.")
+    @strawberry.field(
+        directives=[*EXPENSIVE, *INVOICES], description="Invoices of all configured accounts, in one list."
+    )
     async def invoices(
         self,
         info: Info,
@@ -57,7 +60,8 @@ class Query(FederationQuery):
         return info.context.invoice(id)  # type: ignore[return-value] # or awaitable
 
     @strawberry.field(
-        directives=EXPENSIVE, description="Running invoices, which are not posted yet. Only Fastly has one."
+        directives=[*EXPENSIVE, *INVOICES],
+        description="Running invoices, which are not posted yet. Only Fastly has one.",
     )
     async def month_to_date(self, info: Info, accounts: AccountIds = strawberry.UNSET) -> MonthToDate:
         return await info.context.month_to_date(unset_to_none(accounts))
@@ -70,7 +74,7 @@ class Query(FederationQuery):
     def account(self, info: Info, id: Id) -> Account | None:
         return info.context.account(id)
 
-    @strawberry.field(directives=EXPENSIVE, description="Projects that invoices charge, sorted by ID.")
+    @strawberry.field(directives=[*EXPENSIVE, *INVOICES], description="Projects that invoices charge, sorted by ID.")
     async def projects(
         self,
         info: Info,
@@ -94,7 +98,7 @@ class Query(FederationQuery):
         return find_project(info, id)  # type: ignore[return-value] # or awaitable
 
     @strawberry.field(
-        directives=EXPENSIVE,
+        directives=[*EXPENSIVE, *INVOICES],
         description="Credits that invoices show, newest invoice first. Each credit is as the newest invoice shows it.",
     )
     async def credits(
@@ -111,10 +115,11 @@ class Query(FederationQuery):
         return info.context.providers()
 
     @strawberry.field(
+        directives=INVOICES,
         description=(
             "Any `Node` by its ID, for clients that call this service directly, such as Relay. Null if it "
             "does not exist. Null with an error if it could not be fetched."
-        )
+        ),
     )
     def node(self, info: Info, id: Id) -> Node | None:
         return info.context.node(id, lambda: is_id_enough(info))  # type: ignore[return-value] # or awaitable

@@ -21,6 +21,7 @@ from .cost import ListSizeVisitor
 FEDERATION = {"_Any", "_Entity", "_Service"}  # in every subgraph: composers add them
 RELAY = {"Node"}  # with `Query.node`, which two subgraphs cannot both have: neither resolves the ids of the other
 DELIVERY = {"defer", "stream"}  # directives that a router defines itself
+ACCESS = {"authenticated", "requiresScopes"}  # a gateway without the caller's claims would refuse every field
 STANDARD = {directive.name for directive in specified_directives}
 
 
@@ -29,6 +30,11 @@ def to_subgraph(sdl: str) -> str:
     return (
         print_ast(visit(visit(parse(sdl), RemoveDefinitions(FEDERATION | RELAY | DELIVERY)), ListSizeVisitor())) + "\n"
     )
+
+
+def without_access(sdl: str) -> str:
+    """Return the SDL for composers without the directives that name scopes, and without their import."""
+    return print_ast(visit(parse(sdl), RemoveDirectives(ACCESS))) + "\n"
 
 
 def to_client(sdl: str) -> str:
@@ -56,6 +62,20 @@ class RemoveDefinitions(Visitor):
 
 def _named_type(node: TypeNode) -> TypeNode:
     return node if isinstance(node, NamedTypeNode) else _named_type(node.type)  # type: ignore[attr-defined]
+
+
+class RemoveDirectives(Visitor):
+    """Removes every use of some directives, and their imports."""
+
+    def __init__(self, names: set[str]) -> None:
+        super().__init__()
+        self._names = names
+
+    def enter_directive(self, node: Any, *_: Any) -> Any:
+        return REMOVE if node.name.value in self._names else None
+
+    def enter_string_value(self, node: Any, *_: Any) -> Any:
+        return REMOVE if node.value.startswith("@") and node.value[1:] in self._names else None
 
 
 class StripCustomDirectives(Visitor):

@@ -8,6 +8,7 @@ import strawberry
 from .context import Info
 from .filters import InvoiceFilterArg
 from .invoice import Invoice
+from .scopes import INVOICES
 
 
 @strawberry.enum(description="Kind of change to an invoice.")
@@ -32,10 +33,11 @@ class Subscription:
     """All subscription fields."""
 
     @strawberry.subscription(
+        directives=INVOICES,
         description=(
             "Changes from now on: a new invoice, a restated invoice, or a changed payment. The service polls "
             "providers at its configured interval."
-        )
+        ),
     )
     async def invoice_changed(
         self, info: Info, filter_by: InvoiceFilterArg = strawberry.UNSET

@@ -126,10 +126,15 @@ def schema(
     client: Annotated[
         bool, typer.Option("--client", help="Print the schema for direct clients, not for a supergraph.")
     ] = False,
+    unprotected: Annotated[
+        bool, typer.Option("--open", help="Leave out the scopes, for a gateway that cannot check them.")
+    ] = False,
 ) -> None:
     """Print the schema in SDL, as a subgraph for a supergraph."""
     _configure_logs()
-    typer.echo(build_graph().client_sdl if client else build_graph().sdl, nl=False)
+    graph = build_graph()
+    subgraph = graph.open_sdl if unprotected else graph.sdl
+    typer.echo(graph.client_sdl if client else subgraph, nl=False)
 
 
 def _configure_logs() -> None:

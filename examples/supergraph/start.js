@@ -28,7 +28,7 @@ async function startInvoicegraph() {
 async function sdlOf(url) {
   const response = await fetch(url, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...(process.env.API_KEY && { "x-api-key": process.env.API_KEY }) },
     body: JSON.stringify({ query: "{ _service { sdl } }" }),
   });
   return (await response.json()).data._service.sdl;

@@ -163,6 +163,11 @@ class AccessSettings(BaseModel):
     keys_file: Annotated[KeysFile | None, BeforeValidator(_keys_file)] = None
     jwt: JwtSettings | None = None
     gateway: GatewaySettings | None = None
+    audit: bool | None = None  # write a line for each operation; None: if callers must authenticate themselves
+
+    @property
+    def is_audited(self) -> bool:
+        return self.has_methods if self.audit is None else self.audit
 
     @property
     def all_keys(self) -> tuple[KeySettings, ...]:

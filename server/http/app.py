@@ -111,14 +111,17 @@ def create_app(
         ):
             app.state.store = connections.store
             max_response_bytes = cache.max_response_bytes // settings.workers
+            graph = app.state.graph = build_graph(compiled=settings.compiled, introspection=settings.introspection)
+            graph.is_protected = access.has_methods
             runner = app.state.runner = OperationRunner(
-                build_graph(compiled=settings.compiled, introspection=settings.introspection),
+                graph,
                 lambda: connections.registry,
                 settings,
                 subscriptions,
                 max_response_bytes,
             )
             authenticator = app.state.authenticator = Authenticator(access)
+            runner.audit.is_enabled = access.is_audited
             app.state.endpoint = Endpoint(runner, authenticator)
             app.state.sockets = WebSocketEndpoint(runner, authenticator)
             async with watch_settings(_settings_applier(connections, app)) if watch_settings else nullcontext():
@@ -126,6 +129,7 @@ def create_app(
             app.state.stopping = True
             await runner.change_feed.close()
             await authenticator.close()
+            runner.audit.flush()
 
     application = _application(lifespan)
     application.state.hosts, application.state.cors = HostGuard(settings), CorsPolicy(settings)
@@ -170,6 +174,9 @@ def _settings_applier(connections: AccountConnections, app: Application) -> Appl
         accounts = settings.accounts or connections.accounts  # without any, those of the sandboxes stay
         if settings.access != authenticator.settings:
             authenticator.apply_settings(settings.access)
+            app.state.graph.is_protected = settings.access.has_methods
+            runner.audit.is_enabled = settings.access.is_audited
+            runner.apply_settings(runner.settings, runner.subscriptions)  # a kept answer may be the earlier SDL
             _log.info("The settings of access are in use.", keys=len(settings.access.all_keys))
         new_settings = accounts, settings.server, settings.subscriptions
         if new_settings == (connections.accounts, runner.settings, runner.subscriptions):

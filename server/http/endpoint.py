@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator
 from functools import partial
+from http import HTTPStatus
 
 import orjson
 from graphql import OperationType
@@ -38,14 +39,24 @@ class Endpoint:
             response = await self._respond(request, deadline)
             if isinstance(response, GraphQLResponse):
                 response.body_bytes()  # a failure to serialize it becomes a response, too
-        except ClientDisconnected:
-            return  # no client is left to read a response
+        except ClientDisconnected:  # no client is left to read a response
+            if request.operation is not None:
+                self._runner.audit.record_error(request.operation, asyncio.CancelledError())
+            return
         except Exception as error:  # noqa: BLE001 (the last resort: every error becomes a response)
             response = error_response(error, request.id)
         if isinstance(response, GraphQLResponse):
+            self._audit(request, response)
             await send_response(request, response, send)
         else:
             await response(scope, receive, send)
+
+    def _audit(self, request: HttpRequest, response: GraphQLResponse) -> None:
+        """Record a response. The elements of a batch have records of their own, and a refused caller a line."""
+        if request.operation is not None:
+            self._runner.audit.record(request.operation, response)
+        elif not isinstance(response.content, list) and response.status != HTTPStatus.UNAUTHORIZED:
+            self._runner.audit.record_refusal(request.caller.name, request.id, response)
 
     async def _respond(self, request: HttpRequest, deadline: float) -> GraphQLResponse | ASGIApp:
         """Return the cached response of the operation, or its stream, or else execute it."""
@@ -53,7 +64,7 @@ class Endpoint:
         parameters = await request.read(deadline)
         if isinstance(parameters, list):
             return await cancel_on_disconnect(request.receive, self._execute_batch(parameters, request, deadline))
-        operation = self._receive(parameters, request)
+        operation = request.operation = self._receive(parameters, request)
         if _requests_parts(operation, request.accept):
             await self._runner.prepare(operation)
             if stream := self._stream(operation, request, deadline):
@@ -86,16 +97,11 @@ class Endpoint:
         stream: StreamingResponse
         if accepts(accept, EVENT_STREAM, alone=not subscribes):
             parts = runner.subscribe(operation) if subscribes else runner.execute_incremental(operation, deadline)
-            stream = server_sent_events(
-                parts,
-                runner.streams,
-                request_id=operation.request_id,
-                endless=subscribes,
-                check_caller=partial(self._authenticator.check, request.credentials, request.caller),
-            )
+            check_caller = partial(self._authenticator.check, request.credentials, request.caller)
+            stream = server_sent_events(parts, runner.streams, operation, check_caller=check_caller)
         elif not subscribes and _requests_parts(operation, accept):
             parts = runner.execute_incremental(operation, deadline)
-            stream = multipart(accept, parts, runner.streams, request_id=operation.request_id)
+            stream = multipart(accept, parts, runner.streams, operation)
         else:
             return None
         return CompressionMiddleware(stream)
@@ -124,14 +130,24 @@ class Endpoint:
         self, element: GraphQLRequest | BadRequestError, request: HttpRequest, deadline: float, budget: CallBudget
     ) -> GraphQLResponse:
         """Run one operation of a batch. Its errors do not affect the other operations."""
-        if isinstance(element, BadRequestError):
-            return error_response(element, request.id)
         try:
+            if isinstance(element, BadRequestError):
+                raise element
             operation = self._receive(element, request)
-            operation.call_budget = budget
-            return await self._runner.execute(operation, deadline)
+        except BadRequestError as error:
+            response = error_response(error, request.id)
+            self._runner.audit.record_refusal(request.caller.name, request.id, response)
+            return response
+        operation.call_budget = budget
+        try:
+            response = await self._runner.execute(operation, deadline)
         except Exception as error:  # noqa: BLE001 (the last resort: every error becomes a response)
-            return error_response(error, request.id)
+            response = error_response(error, request.id)
+        except asyncio.CancelledError as error:
+            self._runner.audit.record_error(operation, error)
+            raise
+        self._runner.audit.record(operation, response)
+        return response
 
 
 def _requests_parts(operation: OperationRequest, accept: str) -> bool:

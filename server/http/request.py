@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope
 
 from server.access.caller import ANONYMOUS, Caller
 from server.access.credentials import Credentials
+from server.operations.operation import OperationRequest
 from server.operations.request import (
     MAX_BODY_BYTES,
     BadRequestError,
@@ -39,7 +40,7 @@ class HttpRequest:
     Its id, by which the log can be searched, is the client's own if that is well-formed, else a new one.
     """
 
-    __slots__ = ("_headers", "_query_string", "accept", "caller", "credentials", "id", "method", "receive")
+    __slots__ = ("_headers", "_query_string", "accept", "caller", "credentials", "id", "method", "operation", "receive")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.method: str = scope["method"]
@@ -47,6 +48,7 @@ class HttpRequest:
         self._headers, self.receive = _read_headers(scope["headers"]), receive
         self.credentials = Credentials.of_scope(scope)
         self.caller: Caller = ANONYMOUS  # until it is authenticated
+        self.operation: OperationRequest | None = None  # unless it is a batch, once the body has been read
         self.accept = self.header(b"accept")
         client_id = self.header(b"x-request-id")
         self.id = client_id if client_id and _WELL_FORMED_ID.fullmatch(client_id) else token_hex(16)

@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import State
 
 from providers.redis.store import RedisStore
+from schema import InvoiceSchema
 from server.access.authenticator import Authenticator
 from server.operations.runner import OperationRunner
 
@@ -21,6 +22,7 @@ class AppState(State):
     authenticator: Authenticator
     hosts: HostGuard
     cors: CorsPolicy
+    graph: InvoiceSchema
     runner: OperationRunner
     endpoint: Endpoint
     sockets: WebSocketEndpoint

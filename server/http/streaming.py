@@ -3,10 +3,12 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 
+from graphql import OperationType
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from server.operations.incremental import format_for
+from server.operations.operation import OperationRequest
 from server.operations.response import GraphQLResponse, JsonObject, error_response_payload
 from server.operations.streams import StreamRegistry
 
@@ -28,19 +30,19 @@ class StreamingResponse(Response):
         self,
         parts: AsyncGenerator[JsonObject, None],
         streams: StreamRegistry,
+        operation: OperationRequest,
         *,
-        request_id: str,
         media_type: str,
         frame: Callable[[JsonObject | None], bytes],
         first: bytes = b"",
         last: bytes,
-        endless: bool,
         check_caller: CheckCaller | None = None,
     ) -> None:
-        super().__init__(headers={**_HEADERS, "X-Request-Id": request_id}, media_type=media_type)
+        super().__init__(headers={**_HEADERS, "X-Request-Id": operation.request_id}, media_type=media_type)
         del self.headers["content-length"]
         self._parts, self._streams = parts, streams
-        self._request_id, self._endless, self._check_caller = request_id, endless, check_caller
+        self._operation, self._check_caller = operation, check_caller
+        self._endless = operation.kind is OperationType.SUBSCRIPTION
         self._frame, self._first, self._last = frame, first, last
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
@@ -52,16 +54,13 @@ class StreamingResponse(Response):
         if self._first:
             await self._send_body(send, self._first)
         try:
-            with self._streams.slot():
-                async with aclosing(
-                    self._streams.with_heartbeats(self._parts, HEARTBEAT_SECONDS, is_endless=self._endless)
-                ) as parts:
-                    async for part in parts:
-                        if self._check_caller:
-                            await self._check_caller()
-                        await self._send_body(send, self._frame(part))
+            async with aclosing(self._streams.run(self._operation, self._parts, HEARTBEAT_SECONDS)) as parts:
+                async for part in parts:
+                    if self._check_caller:
+                        await self._check_caller()
+                    await self._send_body(send, self._frame(part))
         except Exception as error:  # noqa: BLE001 (the last resort: the status has been sent)
-            await self._send_body(send, self._frame(error_response_payload(error, self._request_id)))
+            await self._send_body(send, self._frame(error_response_payload(error, self._operation.request_id)))
         # Without the last frame the client reconnects, to another instance.
         last = b"" if self._endless and self._streams.is_stopping else self._last
         await self._send_body(send, last, more=False)
@@ -74,9 +73,8 @@ class StreamingResponse(Response):
 def server_sent_events(
     parts: AsyncGenerator[JsonObject, None],
     streams: StreamRegistry,
+    operation: OperationRequest,
     *,
-    request_id: str,
-    endless: bool,
     check_caller: CheckCaller | None = None,
 ) -> StreamingResponse:
     """Return a stream in the distinct connections mode of the GraphQL over SSE protocol."""
@@ -88,17 +86,16 @@ def server_sent_events(
     return StreamingResponse(
         parts,
         streams,
-        request_id=request_id,
+        operation,
         media_type=EVENT_STREAM,
         frame=frame,
         last=last,
-        endless=endless,
         check_caller=check_caller,
     )
 
 
 def multipart(
-    accept: str, parts: AsyncGenerator[JsonObject, None], streams: StreamRegistry, *, request_id: str
+    accept: str, parts: AsyncGenerator[JsonObject, None], streams: StreamRegistry, operation: OperationRequest
 ) -> StreamingResponse:
     """Return a stream in the format of GraphQL's incremental delivery over HTTP that the client accepts."""
     format_part = format_for(accept)
@@ -113,12 +110,11 @@ def multipart(
     return StreamingResponse(
         parts,
         streams,
-        request_id=request_id,
+        operation,
         media_type='multipart/mixed; boundary="-"',
         frame=frame,
         first=boundary,
         last=b"--\r\n",
-        endless=False,
     )
 
 

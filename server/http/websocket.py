@@ -19,7 +19,13 @@ from server.config.origin import is_own_origin
 from server.operations.admission import Overloaded
 from server.operations.operation import NotAQueryError, OperationRequest
 from server.operations.request import MAX_BODY_BYTES, MAX_JSON_DEPTH, BadRequestError, GraphQLRequest, check_json_depth
-from server.operations.response import GraphQLResponse, JsonObject, error_payload, error_response_payload
+from server.operations.response import (
+    GraphQLResponse,
+    JsonObject,
+    error_payload,
+    error_response,
+    error_response_payload,
+)
 from server.operations.runner import OperationRunner
 
 from .streaming import HEARTBEAT_SECONDS
@@ -68,7 +74,7 @@ class WebSocketEndpoint:
         if not is_supported:
             await websocket.close(NOT_ACCEPTABLE, f"Subprotocol not acceptable: use {PROTOCOL}.")
             return
-        if self._open >= self._runner.streams.max_streams:
+        if self._open >= self._runner.streams.slots.max_slots:
             await websocket.close(TRY_LATER, "Too many WebSockets are open: try again later.")
             return
         self._open += 1
@@ -201,28 +207,35 @@ class WebSocketSession:
             )
 
     async def _prepare(self, parameters: GraphQLRequest, request_id: str, *, is_busy: bool) -> OperationRequest:
-        if is_busy:
-            raise Overloaded
         await self._session.check()
-        operation = self._runner.receive(parameters, request_id, self._session.caller)
-        await self._runner.prepare(operation)
-        if operation.kind is OperationType.MUTATION:
-            raise NotAQueryError(operation.kind)
+        caller, audit = self._session.caller, self._runner.audit
+        try:
+            operation = self._runner.receive(parameters, request_id, caller)
+        except BadRequestError as error:
+            audit.record_refusal(caller.name, request_id, error_response(error, request_id))
+            raise
+        with audit.errors_of(operation):
+            if is_busy:
+                raise Overloaded
+            await self._runner.prepare(operation)
+            if operation.kind is OperationType.MUTATION:
+                raise NotAQueryError(operation.kind)
         return operation
 
     async def _stream_results(self, operation_id: str, operation: OperationRequest, deadline: float) -> list[Any]:
         """Send the results. Returns the errors of an operation that was not executed."""
         runner, endless = self._runner, operation.kind is OperationType.SUBSCRIPTION
         if not endless and "@" not in operation.text:
-            response = await runner.execute(operation, deadline)
+            with runner.audit.errors_of(operation):
+                response = await runner.execute(operation, deadline)
+            runner.audit.record(operation, response)
             return await self._send_next(operation_id, response.payload)
         parts = runner.subscribe(operation) if endless else runner.execute_incremental(operation, deadline)
-        with runner.streams.slot():
-            async with aclosing(runner.streams.with_heartbeats(parts, HEARTBEAT_SECONDS, is_endless=endless)) as paced:
-                async for part in paced:
-                    await self._session.check()
-                    if part is not None and (errors := await self._send_next(operation_id, part)):
-                        return errors
+        async with aclosing(runner.streams.run(operation, parts, HEARTBEAT_SECONDS)) as paced:
+            async for part in paced:
+                await self._session.check()
+                if part is not None and (errors := await self._send_next(operation_id, part)):
+                    return errors
         return []
 
     async def _send_next(self, operation_id: str, part: JsonObject) -> list[Any]:

@@ -1,12 +1,17 @@
 """An operation from its arrival to its execution: its text first, its parsed document when it is its turn."""
 
+from enum import Enum
+
 import msgspec
 from graphql import ExecutionResult, OperationType
 
 from execution.document import ParsedDocument
 from execution.limits import MAX_COST
 from providers.call import CallBudget
+from providers.deadline import loop_time
 from resolvers.outcomes import RequestOutcomes
+from resolvers.views import View
+from schema.scopes import Scope
 from server.access.caller import ANONYMOUS, Caller
 
 from .request import BadRequestError, GraphQLRequest
@@ -22,10 +27,19 @@ _REASONS = {
 }
 
 
+class Answer(Enum):
+    """Where the answer to an operation comes from."""
+
+    CACHED = "cached"  # the response cache
+    SHARED = "shared"  # the execution of an identical operation
+    EXECUTED = "executed"
+    REFUSED = "refused"  # nothing was executed
+
+
 class OperationRequest(msgspec.Struct):
     """One operation to run: of an HTTP request, an element of its batch, or a message of a WebSocket.
 
-    `OperationRunner.prepare` sets the document and the kind.
+    `OperationRunner.prepare` sets the document and the kind. The runner sets the last five for the audit log.
     """
 
     text: str
@@ -38,6 +52,21 @@ class OperationRequest(msgspec.Struct):
     call_budget: CallBudget | None = None  # shared with the other operations of a batch; None: a budget of its own
     document: ParsedDocument | None = None
     kind: OperationType = OperationType.QUERY  # assumed until the document is there
+    received_at: float = 0.0  # on the loop's clock
+    answer: Answer = Answer.REFUSED
+    outcomes: RequestOutcomes | None = None  # of its execution, or of the current event of a subscription
+    accounts: set[str] = msgspec.field(default_factory=set)  # ids of those whose data earlier events needed
+    provider_calls: int = 0  # resources that earlier events fetched
+
+    def elapsed_ms(self) -> float:
+        return round((loop_time() - self.received_at) * 1000, 1)
+
+    def begin(self, outcomes: RequestOutcomes | None) -> None:
+        """Begin an execution, or an event of a subscription, with these outcomes. Adds the earlier ones up."""
+        if self.outcomes is not None:
+            self.accounts.update(self.outcomes.account_ids)
+            self.provider_calls += self.outcomes.fetches
+        self.outcomes = outcomes
 
 
 class NotAQueryError(BadRequestError):
@@ -54,3 +83,9 @@ def operation_payload(operation: OperationRequest, result: ExecutionResult, outc
         cost = operation.document.check_limits(operation.request.variables or {})
         payload.setdefault("extensions", {})["cost"] = {"estimated": cost, "max": MAX_COST}
     return payload
+
+
+def may_bypass_cache(caller: Caller, view: View) -> bool:
+    """Return whether `no-cache` applies: with the scope. Without authentication only if all accounts are sandboxes."""
+    is_authenticated = caller is not ANONYMOUS
+    return Scope.CACHE_BYPASS in view.scopes and (is_authenticated or all(one.account.sandbox for one in view.accounts))

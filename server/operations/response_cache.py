@@ -4,6 +4,7 @@ import orjson
 
 from execution.lru import ByteBoundedLRU
 from providers.dependencies import CacheDependencies
+from resolvers.views import View
 
 from .request import GraphQLRequest
 from .response import CacheKey, GraphQLResponse
@@ -12,17 +13,17 @@ ENTRY_OVERHEAD = 2_000  # bytes that an entry takes besides its body and its key
 ENCODED_FACTOR = 1.5  # size of a body together with its compressed copies, as a multiple of the body
 
 
-def cache_key(text: str, request: GraphQLRequest) -> CacheKey | None:
-    """Return the key of an operation's response: all that the response depends on, except the accounts.
+def cache_key(text: str, request: GraphQLRequest, view: View) -> CacheKey | None:
+    """Return the key of an operation's response: all that the response depends on, except the state of the accounts.
 
     `text` is the document. The key has the text because the parsed document takes a hundred times as much memory.
-    Returns None if the variables cannot be compared.
+    Callers with equal views have equal keys. Returns None if the variables cannot be compared.
     """
     try:
         variables = orjson.dumps(request.variables, option=orjson.OPT_SORT_KEYS) if request.variables else b""
     except orjson.JSONEncodeError:  # a number beyond 64 bits, or a lone surrogate
         return None
-    return text, request.operation_name, variables
+    return text, request.operation_name, variables, view
 
 
 class ResponseCache:

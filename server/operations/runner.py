@@ -1,7 +1,7 @@
 """Runs operations from every transport: admission, deadline, coalescing, execution and the response cache."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any
 
@@ -14,16 +14,17 @@ from execution.schema import Schema
 from providers.call import CallBudget, CallContext
 from providers.deadline import loop_time
 from providers.dependencies import CacheDependencies
-from resolvers.accounts import AccountRegistry
 from resolvers.change_feed import ChangeFeed
 from resolvers.request import RequestContext
+from resolvers.views import CurrentAccounts, Views
 from server.access.caller import ANONYMOUS, Caller
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, SubscriptionSettings
 
 from .admission import AdmissionController
+from .audit import AuditLog
 from .coalescing import OperationCoalescer
 from .incremental import format_part, incremental_parts
-from .operation import NotAQueryError, OperationRequest, operation_payload
+from .operation import Answer, NotAQueryError, OperationRequest, may_bypass_cache, operation_payload
 from .persisted_queries import PersistedQueries
 from .request import BadRequestError, GraphQLRequest
 from .response import (
@@ -37,7 +38,6 @@ from .response_cache import ResponseCache, cache_key
 from .streams import StreamRegistry, events_or_error
 
 MAX_RESERVE_SECONDS = 0.5  # seconds of the deadline, at most, that remain for the response after the last provider call
-CurrentAccounts = Callable[[], AccountRegistry]  # the accounts as they are configured now
 
 
 class OperationRunner:
@@ -52,12 +52,13 @@ class OperationRunner:
         max_response_bytes: int = 0,
     ) -> None:
         """`max_response_bytes`: the size of the response cache; 0 disables it."""
-        self._schema, self.current_accounts = schema, current_accounts
+        self._schema, self.views = schema, Views(current_accounts)
         self._settings, self.subscriptions = settings, subscriptions
         self._admission, self._persisted = AdmissionController(settings.max_requests), PersistedQueries(settings)
         self.response_cache, self.coalescer = ResponseCache(max_response_bytes), OperationCoalescer()
-        self.change_feed = ChangeFeed(current_accounts, subscriptions.poll)
-        self.streams = StreamRegistry(subscriptions.most)
+        self.change_feed = ChangeFeed(self.views, subscriptions.poll)
+        self.audit = AuditLog(schema.documents)
+        self.streams = StreamRegistry(subscriptions.most, self.audit)
         self._start_lock = asyncio.Lock()
 
     @property
@@ -73,7 +74,7 @@ class OperationRunner:
         # The accounts may have changed, so responses are neither kept nor shared across this call.
         self.response_cache, self.coalescer = ResponseCache(self.response_cache.max_bytes), OperationCoalescer()
         self.change_feed.set_interval(subscriptions.poll)
-        self.streams.max_streams = subscriptions.most
+        self.streams.slots.max_slots = subscriptions.most
         if settings.max_requests != self._admission.max_concurrent:
             self._admission = AdmissionController(settings.max_requests)
 
@@ -90,15 +91,19 @@ class OperationRunner:
         bypass_cache: bool = False,
         reports_cost: bool = False,
     ) -> OperationRequest:
-        """Return the operation of a request, not parsed yet. `bypass_cache`: execute it separately, with fresh data.
+        """Return the operation of a request, not parsed yet.
 
-        `reports_cost`: the response states the cost. Raises BadRequestError if the request has no query.
+        `bypass_cache`: the client asks for fresh data; ignored unless the caller may. `reports_cost`: the response
+        states the cost. Raises BadRequestError if the request has no query.
         """
-        text = self._persisted.resolve(request)
-        key = None if bypass_cache else cache_key(text, request)
+        text, view = self._persisted.resolve(request), self.views.of(caller.grants)
+        bypass_cache = bypass_cache and may_bypass_cache(caller, view)
+        key = None if bypass_cache else cache_key(text, request, view)
         if reports_cost and key is not None:
             key = *key, "cost"
-        return OperationRequest(text, request, request_id, caller, key, bypass_cache, reports_cost)
+        operation = OperationRequest(text, request, request_id, caller, key, bypass_cache, reports_cost)
+        operation.received_at = loop_time()
+        return operation
 
     async def prepare(self, operation: OperationRequest) -> ParsedDocument:
         """Return the parsed document, and set it and the kind of its operation in `operation`.
@@ -122,7 +127,10 @@ class OperationRunner:
 
     def cached_response(self, operation: OperationRequest) -> GraphQLResponse | None:
         """Return the response to an identical operation. Returns None if it is not cached or no longer valid."""
-        return self.response_cache.get(operation.key)
+        response = self.response_cache.get(operation.key)
+        if response is not None:
+            operation.answer = Answer.CACHED
+        return response
 
     async def execute(self, operation: OperationRequest, deadline: float) -> GraphQLResponse:
         """Return the response to a query: from the cache, shared with an identical operation, or executed now.
@@ -131,9 +139,14 @@ class OperationRunner:
         """
         if operation.key is None:
             return await self._execute_and_cache(operation, deadline)
-        return self.cached_response(operation) or await self.coalescer.join_or_start(
-            operation.key, lambda: self._execute_and_cache(operation, deadline)
-        )
+        response = self.cached_response(operation)
+        if response is None:
+            response = await self.coalescer.join_or_start(
+                operation.key, lambda: self._execute_and_cache(operation, deadline)
+            )
+            if operation.answer is Answer.REFUSED and response.was_executed:
+                operation.answer = Answer.SHARED
+        return response
 
     async def _execute_and_cache(self, operation: OperationRequest, deadline: float) -> GraphQLResponse:
         """Execute the operation, and cache its response if it may be cached."""
@@ -149,7 +162,7 @@ class OperationRunner:
     async def _execute(
         self, operation: OperationRequest, document: ParsedDocument, deadline: float, dependencies: CacheDependencies
     ) -> GraphQLResponse:
-        async with self._admission.admit(deadline):
+        async with self._admission.admit(deadline, operation.caller.name):
             with self._context(operation, deadline, dependencies) as context:
                 executor = self._prepare_executor(operation, document, context)
                 if isinstance(executor, list):
@@ -167,7 +180,7 @@ class OperationRunner:
         A query without them has one part. Raises Overloaded, or DeadlineExceeded before the first part.
         """
         document = await self.prepare(operation)
-        async with self._admission.admit(deadline):
+        async with self._admission.admit(deadline, operation.caller.name):
             with self._context(operation, deadline) as context:
                 executor = self._prepare_executor(operation, document, context, incremental=True)
                 if isinstance(executor, list):
@@ -204,7 +217,7 @@ class OperationRunner:
     async def _execute_event(self, subscription: Executor, event: object, operation: OperationRequest) -> JsonObject:
         deadline = self.start_deadline()
         try:
-            async with self._admission.admit(deadline):
+            async with self._admission.admit(deadline, operation.caller.name):
                 with self._context(operation, deadline) as context:
                     executor = subscription.build_per_event_executor(event)
                     executor.context_value, context.call.serializers = context, subscription.expected_serializers
@@ -217,15 +230,15 @@ class OperationRunner:
     def _context(
         self, operation: OperationRequest, deadline: float, dependencies: CacheDependencies | None = None
     ) -> Iterator[RequestContext]:
-        """Open a request context for the current accounts. The cache is bypassed only if all of them are sandboxes.
+        """Open a request context with the current accounts that the caller sees.
 
         The deadline of its provider calls is a little earlier than the operation's.
         """
-        accounts, reserve_seconds = self.current_accounts(), min(MAX_RESERVE_SECONDS, self._settings.deadline / 10)
-        bypass_cache = operation.bypass_cache and all(entry.account.sandbox for entry in accounts)
+        grants, reserve_seconds = operation.caller.grants, min(MAX_RESERVE_SECONDS, self._settings.deadline / 10)
         budget = operation.call_budget or CallBudget(self._settings.max_provider_calls)
-        call = CallContext(deadline - reserve_seconds, bypass_cache, dependencies, budget=budget)
-        context = RequestContext(accounts, call, self.change_feed)
+        call = CallContext(deadline - reserve_seconds, operation.bypass_cache, dependencies, budget=budget)
+        context = RequestContext(self.views.of(grants).accounts, call, self.change_feed, grants)
+        operation.begin(context.outcomes)
         try:
             yield context
         finally:
@@ -236,10 +249,12 @@ class OperationRunner:
     ) -> Executor | list[GraphQLError]:
         """Return an executor of the operation, or the errors that prevent its execution."""
         request = operation.request
+        scopes = operation.caller.grants.scopes
         executor = self._schema.prepare_execution(
-            document, request.operation_name, request.variables, context, **options
+            document, request.operation_name, request.variables, context, scopes=scopes, **options
         )
         if isinstance(executor, Executor):
+            operation.answer = Answer.EXECUTED
             context.call.serializers = executor.expected_serializers
         return executor
 

@@ -1,21 +1,24 @@
-"""Open streams: their number is bounded, and those of subscriptions end when the service stops."""
+"""Open streams: a bounded number, divided between callers. Those of subscriptions end when the service stops."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 
 from .admission import Overloaded
+from .audit import AuditLog
+from .fair_slots import Ending, FairSlots
+from .operation import OperationRequest
 from .response import JsonObject, result_payload
 
 
 class StreamRegistry:
     """The open streams of one service."""
 
-    def __init__(self, max_streams: int) -> None:
-        self.max_streams, self.open_count = max_streams, 0
+    def __init__(self, max_streams: int, audit: AuditLog) -> None:
+        self.slots, self._audit = FairSlots(max_streams), audit
         self._stopping = asyncio.Event()
 
     @property
@@ -30,33 +33,49 @@ class StreamRegistry:
         """End the endless streams. The stream of a query still sends its remaining parts."""
         self._stopping.set()
 
-    @contextmanager
-    def slot(self) -> Iterator[None]:
-        """Hold a slot for one stream. Raises Overloaded if `max_streams` are open."""
-        if self.open_count >= self.max_streams:
-            raise Overloaded
-        self.open_count += 1
-        try:
-            yield
-        finally:
-            self.open_count -= 1
-
-    async def with_heartbeats(
-        self, parts: AsyncGenerator[JsonObject, None], interval_seconds: float, *, is_endless: bool
+    async def run(
+        self, operation: OperationRequest, parts: AsyncGenerator[JsonObject, None], interval_seconds: float
     ) -> AsyncGenerator[JsonObject | None, None]:
-        """Yield the parts, and None after each interval without one. An endless stream ends when the service stops."""
+        """Yield the parts of an operation, and None after each interval without one, in a slot of its caller.
+
+        A subscription ends when the service stops. Raises Overloaded without a slot, or when another caller takes it.
+        """
+        last_part, error = dict[str, Any](), None
+        try:
+            with self.slots.hold(operation.caller.name) as ending:
+                async with aclosing(self._with_heartbeats(operation, parts, interval_seconds, ending)) as paced:
+                    async for part in paced:
+                        last_part = part or last_part
+                        yield part
+        except BaseException as failure:
+            error = failure
+            raise
+        finally:
+            self._audit.record_stream(operation, last_part, error)
+            del error  # its traceback refers to this frame
+
+    async def _with_heartbeats(
+        self,
+        operation: OperationRequest,
+        parts: AsyncGenerator[JsonObject, None],
+        interval_seconds: float,
+        ending: Ending,
+    ) -> AsyncGenerator[JsonObject | None, None]:
+        is_endless = operation.kind is OperationType.SUBSCRIPTION
         stopping = asyncio.create_task(self._stopping.wait())
         next_part: asyncio.Task[JsonObject | None] | None = None
         try:
             while True:
                 next_part = next_part or asyncio.create_task(_next(parts))
-                tasks = (next_part, stopping) if is_endless else (next_part,)
+                tasks = (next_part, ending, stopping) if is_endless else (next_part, ending)
                 await asyncio.wait(tasks, timeout=interval_seconds, return_when=asyncio.FIRST_COMPLETED)
                 if next_part.done():
                     part, next_part = next_part.result(), None
                     if part is None:
                         return
                     yield part
+                elif ending.done():
+                    raise Overloaded
                 elif is_endless and stopping.done():
                     return
                 else:

@@ -24,7 +24,7 @@ def test_committed_schemas_match_the_code() -> None:
 
 
 async def test_service_sdl_is_the_subgraph(service: Service) -> None:
-    assert await service.data("{ _service { sdl } }") == {"_service": {"sdl": build_graph().sdl}}
+    assert await service.data("{ _service { sdl } }") == {"_service": {"sdl": build_graph().open_sdl}}
 
 
 async def test_client_schema_omits_only_gateway_fields(service: Service) -> None:

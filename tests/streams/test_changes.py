@@ -11,6 +11,7 @@ from providers.call import CallContext
 from providers.sandbox import Fault
 from providers.source import DateWindow
 from resolvers.change_feed import MAX_PENDING_CHANGES
+from resolvers.grants import EVERYTHING
 from schema.payment import PaymentStatus
 from schema.subscription import InvoiceChange, InvoiceChangeKind
 from tests.harness import Service
@@ -123,7 +124,7 @@ async def test_polling_ends_with_the_last_subscriber() -> None:
             await wait_for_polls(service, "fastly", 2)
         runner = service.app.state.runner
         async with asyncio.timeout(10):
-            while runner.change_feed.subscribers or runner.change_feed.polls or runner.streams.open_count:  # noqa: ASYNC110
+            while runner.change_feed.subscribers or runner.change_feed.polls or runner.streams.slots.taken:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         service.reset_calls()
         await asyncio.sleep(0.3)
@@ -217,7 +218,7 @@ async def test_only_the_newest_change_of_an_invoice_is_sent() -> None:
 
 async def _many_changes(service: Service) -> list[InvoiceChange]:
     """Changes to different invoices, one more than a subscriber may be behind."""
-    accounts = service.app.state.runner.current_accounts()
+    accounts = service.app.state.runner.views.of(EVERYTHING).accounts
     page = await accounts["fastly/sandbox-fastly"].source.pages.get((DateWindow(), None), CallContext())
     invoices = (replace(page.invoices[0], id=ID(f"{number}")) for number in range(MAX_PENDING_CHANGES + 1))
     return [InvoiceChange(kind=InvoiceChangeKind.NEW, invoice=invoice) for invoice in invoices]

@@ -133,7 +133,7 @@ async def test_disconnect_cancels_deferred_parts(service: Service) -> None:
 
     async with asyncio.timeout(5):
         await control.wait_for_in_flight(in_flight=0)
-        while service.app.state.runner.streams.open_count:  # noqa: ASYNC110 (nothing to wait on)
+        while service.app.state.runner.streams.slots.taken:  # noqa: ASYNC110 (nothing to wait on)
             await asyncio.sleep(0.01)
 
 

@@ -67,7 +67,7 @@ async def test_open_streams_are_limited() -> None:
     body: dict[str, Any] = {"query": CHANGED, "variables": filter_by("fastly")}
     async with running_service(subscriptions=SubscriptionSettings(most=1)) as service, events(service, body):
         async with asyncio.timeout(10):
-            while not service.app.state.runner.streams.open_count:  # noqa: ASYNC110 (nothing to wait on)
+            while not service.app.state.runner.streams.slots.taken:  # noqa: ASYNC110 (nothing to wait on)
                 await asyncio.sleep(0.01)
         async with events(service, body) as stream:
             (_, result), _ = [event async for event in stream]

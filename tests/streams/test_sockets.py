@@ -144,7 +144,7 @@ async def test_unsubscribing_frees_everything(method: str) -> None:
         for number in range(20):
             await client.send("subscribe", str(number), {"query": CHANGED, "variables": filter_by("fastly")})
         await wait_for_polls(service, "fastly", 2)
-        assert (len(runner.change_feed.subscribers), runner.streams.open_count, len(runner.change_feed.polls)) == (
+        assert (len(runner.change_feed.subscribers), runner.streams.slots.taken, len(runner.change_feed.polls)) == (
             20,
             20,
             1,
@@ -153,7 +153,7 @@ async def test_unsubscribing_frees_everything(method: str) -> None:
         await _unsubscribe(client, method)
 
         async with asyncio.timeout(10):
-            while runner.change_feed.subscribers or runner.streams.open_count or runner.change_feed.polls:  # noqa: ASYNC110
+            while runner.change_feed.subscribers or runner.streams.slots.taken or runner.change_feed.polls:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 

@@ -128,20 +128,20 @@ async def test_a_disconnected_client_frees_its_slot(single_slot_service: Service
 
 async def test_the_queue_ends_at_the_deadline() -> None:
     admission, now = AdmissionController(1), asyncio.get_running_loop().time()
-    async with admission.admit(now + 10):
+    async with admission.admit(now + 10, "a"):
         with pytest.raises(Overloaded):
-            async with asyncio.timeout(0.9), admission.admit(now + 0.01):
+            async with asyncio.timeout(0.9), admission.admit(now + 0.01, "a"):
                 pass
 
 
 async def test_every_outcome_frees_the_slot() -> None:
     admission, deadline = AdmissionController(1), asyncio.get_running_loop().time() + 10
     with pytest.raises(ZeroDivisionError):
-        async with admission.admit(deadline):
+        async with admission.admit(deadline, "a"):
             raise ZeroDivisionError
-    async with admission.admit(deadline), asyncio.timeout(5):
+    async with admission.admit(deadline, "a"), asyncio.timeout(5):
         with pytest.raises(Overloaded):
-            async with admission.admit(deadline - 10):
+            async with admission.admit(deadline - 10, "a"):
                 pass
-    async with asyncio.timeout(5), admission.admit(deadline):
+    async with asyncio.timeout(5), admission.admit(deadline, "a"):
         pass

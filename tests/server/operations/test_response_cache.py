@@ -18,7 +18,9 @@ from providers.dependencies import CacheDependencies
 from providers.sandbox import Fault
 from providers.spectrocloud.sandbox import Sandbox as Palette
 from providers.ttl import CacheTtl
+from resolvers.accounts import AccountRegistry
 from resolvers.outcomes import RequestOutcomes
+from resolvers.views import View
 from server.operations.request import GraphQLRequest
 from server.operations.response import GraphQLResponse
 from server.operations.response_cache import ResponseCache, cache_key
@@ -170,7 +172,8 @@ async def test_a_cached_response_keeps_no_value_alive() -> None:
 
 def test_the_least_recently_used_response_is_evicted() -> None:
     cache, documents = ResponseCache(40_000), [f"{{ a{number} }}" for number in range(5)]
-    keys = [cache_key(document, GraphQLRequest()) for document in documents]
+    view = View(AccountRegistry((), ()), frozenset())
+    keys = [cache_key(document, GraphQLRequest(), view) for document in documents]
     for key in keys:
         cache.put(key, GraphQLResponse({"data": "x" * 5_000}, outcomes=RequestOutcomes()), CacheDependencies())
         assert cache.get(keys[0])

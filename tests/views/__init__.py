@@ -1,0 +1,1 @@
+"""What callers with different grants see of one service."""
