@@ -23,17 +23,12 @@ from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, Subscr
 from .admission import AdmissionController
 from .audit import AuditLog
 from .coalescing import OperationCoalescer
+from .deadline import maybe_await, with_deadline
 from .incremental import format_part, incremental_parts
 from .operation import Answer, NotAQueryError, OperationRequest, may_bypass_cache, operation_payload
 from .persisted_queries import PersistedQueries
 from .request import BadRequestError, GraphQLRequest
-from .response import (
-    DeadlineExceeded,
-    GraphQLResponse,
-    JsonObject,
-    error_response_payload,
-    result_payload,
-)
+from .response import GraphQLResponse, JsonObject, error_response_payload, result_payload
 from .response_cache import ResponseCache, cache_key
 from .streams import StreamRegistry, events_or_error
 
@@ -167,7 +162,7 @@ class OperationRunner:
                 executor = self._prepare_executor(operation, document, context)
                 if isinstance(executor, list):
                     return GraphQLResponse(result_payload(None, executor, operation.request_id))
-                result = await _with_deadline(deadline, context, executor.execute_operation())
+                result = await with_deadline(deadline, context, executor.execute_operation())
                 payload = operation_payload(operation, result, context.outcomes)
                 response = GraphQLResponse(payload, outcomes=None if result.errors else context.outcomes)
                 return response.check_size(self._settings.max_response_bytes)
@@ -186,7 +181,7 @@ class OperationRunner:
                 if isinstance(executor, list):
                     yield result_payload(None, executor, operation.request_id)
                     return
-                result = await _with_deadline(deadline, context, executor.execute_operation())
+                result = await with_deadline(deadline, context, executor.execute_operation())
                 if isinstance(result, ExecutionResult):
                     yield self._check_size({**operation_payload(operation, result, context.outcomes), "hasNext": False})
                     return
@@ -205,7 +200,7 @@ class OperationRunner:
             if isinstance(executor, list):
                 yield result_payload(None, executor, operation.request_id)
                 return
-            source = await _maybe_await(create_source_event_stream(executor))
+            source = await maybe_await(create_source_event_stream(executor))
         if isinstance(source, ExecutionResult):
             yield result_payload(None, source.errors or [], operation.request_id)
             return
@@ -221,7 +216,7 @@ class OperationRunner:
                 with self._context(operation, deadline) as context:
                     executor = subscription.build_per_event_executor(event)
                     executor.context_value, context.call.serializers = context, subscription.expected_serializers
-                    result = await _with_deadline(deadline, context, executor.execute_operation(serially=False))
+                    result = await with_deadline(deadline, context, executor.execute_operation(serially=False))
                     return operation_payload(operation, result, context.outcomes)
         except Exception as error:  # noqa: BLE001 (one event that fails does not end the stream)
             return error_response_payload(error, operation.request_id)
@@ -257,16 +252,3 @@ class OperationRunner:
             operation.answer = Answer.EXECUTED
             context.call.serializers = executor.expected_serializers
         return executor
-
-
-async def _maybe_await(result: Any) -> Any:
-    return await result if hasattr(result, "__await__") else result
-
-
-async def _with_deadline(deadline: float, context: RequestContext, result: Any) -> Any:
-    """Return the result of an execution. Raises DeadlineExceeded if it is not there at the deadline."""
-    try:
-        async with asyncio.timeout_at(deadline):
-            return await _maybe_await(result)
-    except TimeoutError:
-        raise DeadlineExceeded(context.outcomes) from None
