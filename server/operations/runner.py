@@ -31,12 +31,7 @@ from .incremental import format_part, incremental_parts
 from .operation import Answer, NotAQueryError, OperationRequest, may_bypass_cache, operation_payload
 from .persisted_queries import PersistedQueries
 from .request import BadRequestError, GraphQLRequest
-from .response import (
-    GraphQLResponse,
-    JsonObject,
-    error_response_payload,
-    result_payload,
-)
+from .response import GraphQLResponse, JsonObject, error_response_payload, result_payload
 from .response_cache import ResponseCache, cache_key
 from .streams import StreamRegistry, events_or_error
 

@@ -1,0 +1,35 @@
+/** The API key or token of the user. It stays in memory: a reload of the page forgets it. */
+let credential = ''
+let refused = false
+const listeners = new Set<() => void>()
+
+function headers(): Record<string, string> {
+  if (!credential) return {}
+  return credential.startsWith('ig_') ? { 'X-API-Key': credential } : { Authorization: `Bearer ${credential}` }
+}
+
+/** `fetch` with the credential. It notes whether the service refuses it. */
+export async function fetchWithCredential(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+  const response = await fetch(input, { ...init, headers: { ...(init.headers as Record<string, string>), ...headers() } })
+  setRefused(response.status === 401)
+  return response
+}
+
+export function setCredential(value: string) {
+  credential = value.trim()
+}
+
+export const isRefused = () => refused
+
+function setRefused(value: boolean) {
+  if (refused === value) return
+  refused = value
+  for (const listener of listeners) listener()
+}
+
+export function subscribe(listener: () => void) {
+  listeners.add(listener)
+  return () => {
+    listeners.delete(listener)
+  }
+}
