@@ -56,7 +56,7 @@ class OperationRunner:
         self.budgets = CallerBudgets(settings)
         self.response_cache, self.coalescer = ResponseCache(max_response_bytes), OperationCoalescer()
         self.change_feed = ChangeFeed(self.views, subscriptions.poll)
-        self.audit = AuditLog(schema.documents)
+        self.audit = AuditLog(schema)
         self.streams = StreamRegistry(subscriptions.most, self.audit)
         self._start_lock, self._turns = asyncio.Lock(), Turns()
 

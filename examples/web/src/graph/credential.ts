@@ -10,8 +10,9 @@ function headers(): Record<string, string> {
 
 /** `fetch` with the credential. It notes whether the service refuses it. */
 export async function fetchWithCredential(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+  const sent = credential
   const response = await fetch(input, { ...init, headers: { ...(init.headers as Record<string, string>), ...headers() } })
-  setRefused(response.status === 401)
+  if (sent === credential) setRefused(response.status === 401) // else the user has entered another one
   return response
 }
 
