@@ -108,8 +108,6 @@ class InvoiceQuery:
         return results
 
     async def _for_each_account(self, call: Callable[[ConnectedAccount], Awaitable[T]]) -> list[T]:
-        if len(self.accounts) == 1:
-            return [await call(self.accounts[0])]  # avoids an asyncio task
         return await gather_or_cancel([call(account) for account in self.accounts])
 
     async def _collect(

@@ -24,13 +24,17 @@ class Converter:
             raise BadUserInput(f"{argument} must be a currency of ISO 4217 with a minor unit, such as USD.")
         self._rates, self._target, self._rate_day, self._unit = rates, target, rate_day, unit
         self._today = datetime.now(UTC).date()
+        self._paths: dict[tuple[CurrencyCode, date], list[Rate] | None] = {}  # the rates found so far
 
     def convert(self, invoice: Invoice, money: Money | None) -> ConvertedMoney | None:
         """Return an amount of the invoice in the target currency. Returns None without an amount or a rate."""
         day = self._day_of(invoice)
         if money is None or day is None:
             return None
-        rates = self._rates.path(money.currency, self._target, day)
+        key = money.currency, day
+        if key not in self._paths:
+            self._paths[key] = self._rates.path(money.currency, self._target, day)
+        rates = self._paths[key]
         if rates is None:
             return None
         amount = self._round(_exchange(money, rates))

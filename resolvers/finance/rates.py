@@ -12,6 +12,7 @@ from schema.scalars import CurrencyCode
 
 MAX_AGE_DAYS = 7  # of a rate: Easter leaves four days without one
 MAX_RATE_DIGITS = 18  # of a rate: what fits into 64 bits
+RateDigits = tuple[int, int]  # the digits of a rate as one number, and its exponent
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,16 @@ class RateSeries:
     exponents: "array[int]"
 
     @classmethod
-    def of(cls, base: str, quote: str, source: str, rates: Mapping[date, Decimal]) -> "RateSeries":
-        """Return the series of these rates. Each has at most MAX_RATE_DIGITS digits."""
-        by_day = sorted(rates.items())
-        tuples = [rate.as_tuple() for _, rate in by_day]
+    def of(cls, base: str, quote: str, source: str, rates: Mapping[int, RateDigits]) -> "RateSeries":
+        """Return the series of these rates, by the ordinal of the day. Each has at most MAX_RATE_DIGITS digits."""
+        days = sorted(rates)
         return cls(
             CurrencyCode(base),
             CurrencyCode(quote),
             source,
-            array("l", (day.toordinal() for day, _ in by_day)),
-            array("q", (int("".join(map(str, each.digits))) for each in tuples)),
-            array("b", (int(each.exponent) for each in tuples)),
+            array("i", days),
+            array("q", (rates[day][0] for day in days)),
+            array("b", (rates[day][1] for day in days)),
         )
 
     def newest(self, day: date) -> Rate | None:

@@ -26,6 +26,7 @@ from .cache import DEFAULT_CACHE, CacheSettings
 from .hosts import ANY_HOST, parse_host
 from .messages import format_problems
 from .origin import parse_origin
+from .rates import NO_RATE_FILES, RatesSettings
 
 _AnyAccount: Any = reduce(or_, (spec.settings for spec in PROVIDERS.values()))
 
@@ -99,6 +100,7 @@ class Settings(BaseModel):
     server: ServerSettings = ServerSettings()
     cache: CacheSettings = DEFAULT_CACHE
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS
+    rates: RatesSettings = NO_RATE_FILES
     accounts: Annotated[list[Annotated[_AnyAccount, Field(discriminator="provider")]], Field(min_length=1)] = []
 
     @field_validator("accounts")

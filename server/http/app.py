@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from execution.errors import ErrorCode
+from resolvers.finance.rates import NO_RATES, RateTable
 from schema.coverage import FailureCode
 from server.accounts import AccountConnections, AccountsContext, build_graph, connect_accounts, serve_sandbox_accounts
 from server.config.cache import DEFAULT_CACHE, CacheSettings
@@ -91,11 +92,12 @@ def create_app(
     watch_settings: WatchSettings | None = None,
     cache: CacheSettings = DEFAULT_CACHE,
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
+    rates: RateTable = NO_RATES,
 ) -> Application:
     """Create the application.
 
     `accounts` yields the account settings for as long as the application runs; by default those of the sandboxes.
-    `watch_settings` applies changed settings while it runs.
+    `watch_settings` applies changed settings while it runs. `rates` convert amounts.
     """
     settings = server or ServerSettings()
 
@@ -113,6 +115,7 @@ def create_app(
                 settings,
                 subscriptions,
                 max_response_bytes,
+                rates,
             )
             app.state.endpoint, app.state.sockets = Endpoint(runner), WebSocketEndpoint(runner)
             async with watch_settings(_settings_applier(connections, app)) if watch_settings else nullcontext():
@@ -159,11 +162,11 @@ def _settings_applier(connections: AccountConnections, app: Application) -> Appl
     runner = app.state.runner
 
     def apply_settings(settings: Settings) -> None:
-        new_settings = settings.accounts, settings.server, settings.subscriptions
-        if new_settings == (connections.accounts, runner.settings, runner.subscriptions):
+        new_settings = settings.accounts, settings.server, settings.subscriptions, settings.rates.table
+        if new_settings == (connections.accounts, runner.settings, runner.subscriptions, runner.rates):
             return
         connections.replace_accounts(settings.accounts)
-        runner.apply_settings(settings.server, settings.subscriptions)
+        runner.apply_settings(settings.server, settings.subscriptions, settings.rates.table)
         app.state.hosts.apply_settings(settings.server)
         _log.info("The configuration is in use.", accounts=len(settings.accounts))
 
