@@ -93,7 +93,7 @@ def _look_up(find: Callable[[K], V], key: K | None) -> V | None:
 
 
 def _sort_key(key: RowKey) -> tuple[tuple[bool, str], ...]:
-    return tuple(map(_null_last, (*key.values, key.because, key.currency)))
+    return tuple(map(_null_last, (*key.values, key.currency, key.because)))
 
 
 def _null_last(value: object) -> tuple[bool, str]:
