@@ -29,6 +29,7 @@ from .hosts import ANY_HOST, parse_host
 from .manifests import Manifest, read_manifest
 from .messages import format_problems
 from .origin import parse_origin
+from .rates import NO_RATE_FILES, RatesSettings
 
 _AnyAccount: Any = reduce(or_, (spec.settings for spec in PROVIDERS.values()))
 
@@ -137,6 +138,7 @@ class Settings(BaseModel):
     cache: CacheSettings = DEFAULT_CACHE
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS
     access: Annotated[AccessSettings, BeforeValidator(_access_table)] = NO_ACCESS_CONTROL
+    rates: RatesSettings = NO_RATE_FILES
     accounts: Annotated[list[Annotated[_AnyAccount, Field(discriminator="provider")]], Field(min_length=1)] = []
 
     @field_validator("accounts")

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from execution.errors import ErrorCode
+from resolvers.finance.rates import NO_RATES, RateTable
 from schema.coverage import FailureCode
 from server.access.authenticator import Authenticator
 from server.accounts import AccountConnections, AccountsContext, build_graph, connect_accounts, serve_sandbox_accounts
@@ -95,11 +96,12 @@ def create_app(
     cache: CacheSettings = DEFAULT_CACHE,
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
     access: AccessSettings = NO_ACCESS_CONTROL,
+    rates: RateTable = NO_RATES,
 ) -> Application:
     """Create the application.
 
     `accounts` yields the account settings for as long as the application runs; by default those of the sandboxes.
-    `watch_settings` applies changed settings while it runs.
+    `watch_settings` applies changed settings while it runs. `rates` convert amounts.
     """
     settings = server or ServerSettings()
 
@@ -119,6 +121,7 @@ def create_app(
                 settings,
                 subscriptions,
                 max_response_bytes,
+                rates,
             )
             authenticator = app.state.authenticator = Authenticator(access)
             runner.audit.is_enabled = access.is_audited
@@ -176,13 +179,14 @@ def _settings_applier(connections: AccountConnections, app: Application) -> Appl
             authenticator.apply_settings(settings.access)
             app.state.graph.is_protected = settings.access.has_methods
             runner.audit.is_enabled = settings.access.is_audited
-            runner.apply_settings(runner.settings, runner.subscriptions)  # a kept answer may be the earlier SDL
+            # A kept answer may be the earlier SDL.
+            runner.apply_settings(runner.settings, runner.subscriptions, runner.rates)
             _log.info("The settings of access are in use.", keys=len(settings.access.all_keys))
-        new_settings = accounts, settings.server, settings.subscriptions
-        if new_settings == (connections.accounts, runner.settings, runner.subscriptions):
+        new_settings = accounts, settings.server, settings.subscriptions, settings.rates.table
+        if new_settings == (connections.accounts, runner.settings, runner.subscriptions, runner.rates):
             return
         connections.replace_accounts(accounts)
-        runner.apply_settings(settings.server, settings.subscriptions)
+        runner.apply_settings(settings.server, settings.subscriptions, settings.rates.table)
         app.state.hosts.apply_settings(settings.server)
         app.state.cors.apply_settings(settings.server)
         _log.info("The configuration is in use.", accounts=len(accounts))

@@ -1,0 +1,1 @@
+"""What finance asks: sums of what was billed, and conversion to another currency."""
