@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 
-from execution.awaitable import AwaitableOrValue
+from execution.awaitable import AwaitableOrValue, value_of
 from providers.call import CallContext
 from schema.account import Account, AccountHealth, Provider
 from schema.connection import PageArgs
 from schema.context import HasAccountId, HasInvoiceId
 from schema.credit import Credit, CreditConnection
 from schema.filters import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
+from schema.focus import FocusInvoiceDetail
 from schema.invoice import Invoice, InvoiceConnection, MonthToDate
 from schema.line_item import LineItem, LineItemConnection
 from schema.node import Node
@@ -21,6 +22,8 @@ from .accounts import AccountRegistry
 from .change_feed import ChangeFeed
 from .credits import CreditQuery
 from .errors import BadUserInput
+from .focus.line_focus import focus_of
+from .focus.record import BillingAccount
 from .invoice_fields import InvoiceFields
 from .invoices import InvoiceQuery
 from .loaders import Loaders
@@ -143,6 +146,19 @@ class RequestContext:
 
     def parent_invoice(self, part: HasInvoiceId) -> AwaitableOrValue[Invoice]:
         return self._nodes.parent_invoice(part.invoice_id)
+
+    async def billing_account(self, account_id: str) -> BillingAccount:
+        """Return an account with its id at the provider, which may cost a call."""
+        connected = self._registry[account_id]
+        settings = connected.source.settings
+        reference = None if settings.billing_account_id else await self._nodes.reference(connected.account)
+        return BillingAccount(connected.account, connected.spec, settings, reference)
+
+    async def focus(self, line: LineItem) -> FocusInvoiceDetail:
+        invoice = line.parent
+        if invoice is None:
+            invoice = await value_of(self.parent_invoice(line))
+        return focus_of(line, invoice, await self.billing_account(invoice.account_id))
 
     async def reference(self, account: Account) -> str | None:
         return await self._nodes.reference(account)

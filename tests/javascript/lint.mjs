@@ -8,6 +8,8 @@ const values = [
   "AccountHealth",
   "BillingPeriod",
   "Coverage",
+  "FocusGap",
+  "FocusInvoiceDetail",
   "InvoiceChange",
   "Money",
   "MonthToDate",

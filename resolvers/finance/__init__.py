@@ -1,0 +1,1 @@
+"""What finance asks: sums, terms of payment."""
