@@ -9,6 +9,7 @@ from schema.focus_columns import Column
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 
+_PLACEHOLDERS = {"", "N/A"}
 Grain = Mapping[str, str | None]  # names of FOCUS, or our own with `x_`
 Facts = Mapping[Column, Callable[[LineItem], object]]
 
@@ -21,13 +22,22 @@ class Service(NamedTuple):
     name: str
 
 
+def stated(text: str | None) -> str | None:
+    """Return the text. Returns None for a placeholder, such as Fastly's `N/A`: FOCUS wants null for what is absent."""
+    return None if text is None or text.strip().upper() in _PLACEHOLDERS else text
+
+
+def service_name(line: LineItem) -> str | None:
+    return stated(line.product_group) or stated(line.product)
+
+
 def line_grain(line: LineItem) -> Grain:
     """Return what the facts of every provider say about the subject of a line."""
-    return {"ServiceName": line.product_group or line.product, "RegionId": line.region, "x_Product": line.product}
+    return {"ServiceName": service_name(line), "RegionId": line.region, "x_Product": line.product}
 
 
 def other_service(line: LineItem) -> Service:
-    return Service("Other", "Other (Other)", line.product_group or line.product or "Unknown")
+    return Service("Other", "Other (Other)", service_name(line) or "Unknown")
 
 
 def _unknown(_: object) -> None:

@@ -23,8 +23,9 @@ from .change_feed import ChangeFeed
 from .credits import CreditQuery
 from .errors import BadUserInput
 from .focus.line_focus import focus_of
-from .focus.record import BillingAccount
+from .focus.record import BillingAccount, billing_account
 from .invoice_fields import InvoiceFields
+from .invoice_stream import InvoiceStream
 from .invoices import InvoiceQuery
 from .loaders import Loaders
 from .month_to_date import month_to_date
@@ -98,6 +99,12 @@ class RequestContext:
         self._unknown_ids.check_invoice_filter("invoices", filter_by)
         return await InvoiceQuery(self._registry, self._loaders, filter_by, account_ids).page(page, order_by)
 
+    def stream_invoices(self, filter_by: InvoiceFilter | None, *, with_lines: bool) -> InvoiceStream:
+        """Return every matching invoice, for files. No other method may run while the stream is read."""
+        self._unknown_ids.check_invoice_filter("export", filter_by)
+        query = InvoiceQuery(self._registry, self._loaders, filter_by)
+        return InvoiceStream(query, self._invoice_fields, self._loaders, with_lines=with_lines)
+
     async def month_to_date(self, accounts: Sequence[str] | None) -> MonthToDate:
         self._unknown_ids.check_accounts("monthToDate", accounts)
         return await month_to_date(self._registry.select(accounts), self._loaders)
@@ -150,9 +157,8 @@ class RequestContext:
     async def billing_account(self, account_id: str) -> BillingAccount:
         """Return an account with its id at the provider, which may cost a call."""
         connected = self._registry[account_id]
-        settings = connected.source.settings
-        reference = None if settings.billing_account_id else await self._nodes.reference(connected.account)
-        return BillingAccount(connected.account, connected.spec, settings, reference)
+        is_configured = connected.source.settings.billing_account_id
+        return billing_account(connected, None if is_configured else await self._nodes.reference(connected.account))
 
     async def focus(self, line: LineItem) -> FocusInvoiceDetail:
         invoice = line.parent

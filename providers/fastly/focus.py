@@ -1,6 +1,6 @@
 """Fastly's facts as columns of FOCUS."""
 
-from providers.focus import FocusMapping, Grain, Service
+from providers.focus import FocusMapping, Grain, Service, service_name
 from schema.line_item import LineItem
 
 from .details import FastlyLineItemDetails
@@ -19,7 +19,7 @@ _OTHER = _NETWORKING, "Other (Networking)"
 def _grain(line: LineItem) -> Grain:
     usage_type = line.details.usage_type if isinstance(line.details, FastlyLineItemDetails) else None
     return {
-        "ServiceName": line.product_group or line.product,
+        "ServiceName": service_name(line),
         "RegionId": line.region,
         "SkuMeter": usage_type,
         "x_Product": line.product,
@@ -29,7 +29,7 @@ def _grain(line: LineItem) -> Grain:
 
 def _service(line: LineItem) -> Service:
     category, subcategory = _SERVICES.get(line.product_group or "", _OTHER)
-    return Service(category, subcategory, line.product_group or line.product or "Fastly")
+    return Service(category, subcategory, service_name(line) or "Fastly")
 
 
 FOCUS = FocusMapping(issuer="Fastly", grain=_grain, service=_service, label=lambda line: line.product)

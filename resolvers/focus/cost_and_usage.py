@@ -58,7 +58,7 @@ def _service(charge: Charge) -> Service:
     return charge.billing.spec.focus.service(charge.line)
 
 
-SOURCES: Sources = {
+SOURCES: Sources[Charge] = {
     BILLED_COST: billed_cost,
     BILLING_ACCOUNT_ID: billing_account_id,
     text("BillingAccountName", "Name of the account in the configuration."): lambda charge: charge.billing.account.name,

@@ -33,7 +33,7 @@ def _payment_word(charge: Charge) -> str | None:
     return states[-1].word if states else None
 
 
-_COMMON: Sources = {
+_COMMON: Sources[Charge] = {
     text("x_AccountId", "ID of the account in this service."): lambda charge: str(charge.billing.account.id),
     text("x_AccountName", "Name of the account in the configuration."): lambda charge: charge.billing.account.name,
     text("x_InvoiceNumber", "Number printed on the invoice."): lambda charge: charge.invoice.number,
@@ -51,14 +51,14 @@ _COMMON: Sources = {
 }
 
 
-def extra_sources(specs: Iterable[ProviderSpec]) -> Sources:
+def extra_sources(specs: Iterable[ProviderSpec]) -> Sources[Charge]:
     """Return our own columns, with those of these providers, sorted by name."""
-    sources: dict[Column, Source] = {**_COMMON}
+    sources: dict[Column, Source[Charge]] = {**_COMMON}
     for spec in specs:
         for column, fact in spec.focus.facts.items():
             sources[column] = _fact_of(spec.id, fact)
     return dict(sorted(sources.items(), key=lambda item: item[0].name))
 
 
-def _fact_of(provider_id: str, fact: Callable[[LineItem], object]) -> Source:
+def _fact_of(provider_id: str, fact: Callable[[LineItem], object]) -> Source[Charge]:
     return lambda charge: fact(charge.line) if charge.billing.spec.id == provider_id else None

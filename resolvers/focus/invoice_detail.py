@@ -91,7 +91,7 @@ def _reference_invoice_id(charge: Charge) -> object:
     return Derived(own_id, _UNCORRECTED) if isinstance(own_id, str) else own_id
 
 
-_BY_NAME: dict[str, Source] = {
+_BY_NAME: dict[str, Source[Charge]] = {
     "BilledCost": billed_cost,
     "BillingAccountId": billing_account_id,
     "BillingCurrency": billing_currency,
@@ -112,4 +112,4 @@ _BY_NAME: dict[str, Source] = {
     "PurchaseOrderNumber": lambda charge: charge.billing.settings.purchase_order,
     "ReferenceInvoiceId": _reference_invoice_id,
 }
-SOURCES: Sources = {column: _BY_NAME[column.name] for column in INVOICE_DETAIL}
+SOURCES: Sources[Charge] = {column: _BY_NAME[column.name] for column in INVOICE_DETAIL}

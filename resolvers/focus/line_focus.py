@@ -12,6 +12,6 @@ from .record import BillingAccount, Charge, read_record
 
 
 def focus_of(line: LineItem, invoice: Invoice, billing: BillingAccount) -> FocusInvoiceDetail:
-    record = read_record(SOURCES, Charge(line, invoice, billing))
+    record = read_record(SOURCES, Charge(invoice, billing, line))
     fields: Mapping[str, Any] = {column.attribute: value for column, value in record.values.items()}
     return FocusInvoiceDetail(gaps=record.gaps, **fields)

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from providers.errors import ProviderError
+from providers.focus import stated
 from providers.registry import ProviderSpec
 from providers.settings import AccountSettings
+from resolvers.accounts import ConnectedAccount
 from schema.account import Account
 from schema.focus import FocusGap, FocusGapKind
 from schema.focus_columns import Column
@@ -17,7 +19,6 @@ from schema.line_item import LineItem
 
 _NOT_STATED = "The provider does not state it."
 _UNREADABLE = "The provider states it in a form that cannot be read."
-_PLACEHOLDERS = {"", "N/A"}  # FOCUS forbids them: a value that is absent is null
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,25 @@ class BillingAccount:
     reference: str | None  # its id at the provider
 
 
+def billing_account(connected: ConnectedAccount, reference: str | None) -> BillingAccount:
+    """Return what is known about an account. `reference` is used if the configuration has none."""
+    source = connected.source
+    return BillingAccount(connected.account, connected.spec, source.settings, source.reference or reference)
+
+
 @dataclass(slots=True)
-class Charge:
+class Bill:
+    """An invoice and its account: what a record is about."""
+
+    invoice: Invoice
+    billing: BillingAccount
+
+
+@dataclass(slots=True)
+class Charge(Bill):
     """A line item of an invoice: what a record is about."""
 
     line: LineItem
-    invoice: Invoice
-    billing: BillingAccount
 
 
 class Derived(NamedTuple):
@@ -53,8 +66,9 @@ class Missing(NamedTuple):
 
 
 Value = str | Decimal | datetime | Mapping[str, object]  # by the type of the column
-Source = Callable[[Charge], object]  # returns a value, None, Derived or Missing
-Sources = Mapping[Column, Source]
+S = TypeVar("S")
+Source = Callable[[S], object]  # from a Charge or a Bill to a value, None, Derived or Missing
+Sources = Mapping[Column, Source[S]]
 
 
 class Record(NamedTuple):
@@ -69,27 +83,25 @@ class Record(NamedTuple):
         return [gap.column for gap in self.gaps if gap.kind is FocusGapKind.MISSING]
 
 
-def read_record(sources: Sources, charge: Charge) -> Record:
+def read_record(sources: Sources[S], subject: S) -> Record:
     """Compute each column. One that cannot be read is a gap."""
     values: dict[Column, Value | None] = {}
     gaps: list[FocusGap] = []
     for column, source in sources.items():
-        value = _read(source, charge)
-        if isinstance(value, Derived):
-            gaps.append(FocusGap(column=column.name, kind=FocusGapKind.DERIVED, reason=value.reason))
-            value = value.value
-        elif isinstance(value, Missing):
-            gaps.append(FocusGap(column=column.name, kind=FocusGapKind.MISSING, reason=value.reason))
-            value = None
-        values[column] = normal = _normal(value)
-        if normal is None and not column.is_nullable and not (gaps and gaps[-1].column == column.name):
+        found = _read(source, subject)
+        value = values[column] = _normal(found.value if isinstance(found, Derived) else found)
+        if isinstance(found, Missing):
+            gaps.append(FocusGap(column=column.name, kind=FocusGapKind.MISSING, reason=found.reason))
+        elif value is None and not column.is_nullable:
             gaps.append(FocusGap(column=column.name, kind=FocusGapKind.MISSING, reason=_NOT_STATED))
+        elif isinstance(found, Derived):
+            gaps.append(FocusGap(column=column.name, kind=FocusGapKind.DERIVED, reason=found.reason))
     return Record(values, gaps)
 
 
-def _read(source: Source, charge: Charge) -> object:
+def _read(source: Source[S], subject: S) -> object:
     try:
-        return source(charge)
+        return source(subject)
     except ProviderError:
         return Missing(_UNREADABLE)
 
@@ -98,9 +110,12 @@ def _normal(value: object) -> Value | None:
     """Return the value as FOCUS wants it: no placeholders, whole seconds in UTC, objects without empty members."""
     match value:
         case str():
-            return None if value.strip().upper() in _PLACEHOLDERS else value
+            valid = value if value.isascii() else value.encode(errors="replace").decode()  # no lone surrogates
+            return stated(valid)
         case datetime():
             return value.astimezone(UTC).replace(microsecond=0)
         case Mapping():
             return {name: text for name, item in value.items() if (text := _normal(item)) is not None} or None
-    return value  # type: ignore[return-value] # a Decimal or None
+        case Decimal():
+            return value
+    return None  # for None and Missing

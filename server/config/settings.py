@@ -23,6 +23,7 @@ from providers import PROVIDERS
 from providers.settings import MAX_PORT, AccountSettings
 
 from .cache import DEFAULT_CACHE, CacheSettings
+from .export import DEFAULT_EXPORT, ExportSettings
 from .hosts import ANY_HOST, parse_host
 from .messages import format_problems
 from .origin import parse_origin
@@ -99,6 +100,7 @@ class Settings(BaseModel):
     server: ServerSettings = ServerSettings()
     cache: CacheSettings = DEFAULT_CACHE
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS
+    export: ExportSettings = DEFAULT_EXPORT
     accounts: Annotated[list[Annotated[_AnyAccount, Field(discriminator="provider")]], Field(min_length=1)] = []
 
     @field_validator("accounts")

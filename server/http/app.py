@@ -1,4 +1,4 @@
-"""The ASGI application: GraphQL and GraphiQL at /graphql, and the probes of an orchestrator."""
+"""The ASGI application: GraphQL and GraphiQL at /graphql, files at /export, and the probes of an orchestrator."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
@@ -19,13 +19,17 @@ from execution.errors import ErrorCode
 from schema.coverage import FailureCode
 from server.accounts import AccountConnections, AccountsContext, build_graph, connect_accounts, serve_sandbox_accounts
 from server.config.cache import DEFAULT_CACHE, CacheSettings
+from server.config.export import DEFAULT_EXPORT, ExportSettings
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, Settings, SubscriptionSettings
 from server.config.watcher import ApplySettings, WatchSettings
+from server.export.exporter import Exporter
 from server.operations.response import error_payload, error_response
 from server.operations.runner import OperationRunner
 
 from .compression import CompressionMiddleware
 from .endpoint import Endpoint
+from .export import PREFIX as EXPORT_PREFIX
+from .export import ExportEndpoint
 from .hosts import MISDIRECTED, HostGuard, HostMiddleware
 from .shutdown import DrainMiddleware
 from .state import Application
@@ -73,6 +77,8 @@ class GraphQLMiddleware:
         app = self._app
         if scope["type"] == "http" and scope["path"] == "/graphql" and _is_operation(scope):
             app = scope["app"].state.endpoint
+        elif scope["type"] == "http" and scope["path"].startswith(EXPORT_PREFIX):
+            app = scope["app"].state.exports  # past the compression, which would drop the length
         await app(scope, receive, send)
 
 
@@ -91,6 +97,7 @@ def create_app(
     watch_settings: WatchSettings | None = None,
     cache: CacheSettings = DEFAULT_CACHE,
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
+    export: ExportSettings = DEFAULT_EXPORT,
 ) -> Application:
     """Create the application.
 
@@ -107,14 +114,17 @@ def create_app(
         ):
             app.state.store = connections.store
             max_response_bytes = cache.max_response_bytes // settings.workers
+            graph = build_graph(compiled=settings.compiled)
             runner = app.state.runner = OperationRunner(
-                build_graph(compiled=settings.compiled),
+                graph,
                 lambda: connections.registry,
                 settings,
                 subscriptions,
                 max_response_bytes,
             )
             app.state.endpoint, app.state.sockets = Endpoint(runner), WebSocketEndpoint(runner)
+            app.state.exporter = Exporter(export, settings.workers)
+            app.state.exports = ExportEndpoint(app.state.exporter, graph, runner.current_accounts)
             async with watch_settings(_settings_applier(connections, app)) if watch_settings else nullcontext():
                 yield
             app.state.stopping = True
@@ -156,15 +166,16 @@ def _routes() -> list[BaseRoute]:
 
 def _settings_applier(connections: AccountConnections, app: Application) -> ApplySettings:
     """Return the function that puts reloaded settings into use."""
-    runner = app.state.runner
+    runner, exporter = app.state.runner, app.state.exporter
 
     def apply_settings(settings: Settings) -> None:
-        new_settings = settings.accounts, settings.server, settings.subscriptions
-        if new_settings == (connections.accounts, runner.settings, runner.subscriptions):
+        new_settings = settings.accounts, settings.server, settings.subscriptions, settings.export
+        if new_settings == (connections.accounts, runner.settings, runner.subscriptions, exporter.settings):
             return
         connections.replace_accounts(settings.accounts)
         runner.apply_settings(settings.server, settings.subscriptions)
         app.state.hosts.apply_settings(settings.server)
+        exporter.apply_settings(settings.export)
         _log.info("The configuration is in use.", accounts=len(settings.accounts))
 
     return apply_settings

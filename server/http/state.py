@@ -6,20 +6,24 @@ from starlette.applications import Starlette
 from starlette.datastructures import State
 
 from providers.redis.store import RedisStore
+from server.export.exporter import Exporter
 from server.operations.runner import OperationRunner
 
 from .endpoint import Endpoint
+from .export import ExportEndpoint
 from .hosts import HostGuard
 from .websocket import WebSocketEndpoint
 
 
 class AppState(State):
-    """What the handlers of one application share. Runner, endpoint and sockets exist as long as its lifespan lasts."""
+    """What the handlers of one application share. All but `hosts`, `store` and `stopping` last as long as its lifespan."""
 
     hosts: HostGuard
     runner: OperationRunner
     endpoint: Endpoint
     sockets: WebSocketEndpoint
+    exporter: Exporter
+    exports: ExportEndpoint
     store: RedisStore | None
     stopping: bool
 

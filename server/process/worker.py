@@ -36,7 +36,12 @@ _log = structlog.get_logger()
 def serve(listener: socket.socket, settings: Settings, watch_settings: WatchSettings | None) -> None:
     """Serve until SIGINT or SIGTERM, then exit with code 0."""
     application = create_app(
-        configured_accounts(settings), settings.server, watch_settings, settings.cache, settings.subscriptions
+        configured_accounts(settings),
+        settings.server,
+        watch_settings,
+        settings.cache,
+        settings.subscriptions,
+        settings.export,
     )
     # uvicorn shuts down gracefully, then raises the signal again for the handlers that were set before.
     for signal_number in (signal.SIGINT, signal.SIGTERM):
