@@ -16,7 +16,7 @@ from .websocket import WebSocketEndpoint
 
 
 class AppState(State):
-    """What the handlers of one application share. All but `hosts`, `store` and `stopping` last as long as its lifespan."""
+    """What the handlers of one application share. Its runner, endpoints and exporter last as long as its lifespan."""
 
     hosts: HostGuard
     runner: OperationRunner
