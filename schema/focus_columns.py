@@ -24,9 +24,12 @@ class ColumnType(Enum):
     JSON = Json  # a flat object
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """A column of a dataset: the declaration from which the SDL, the files and their manifest follow."""
+    """A column of a dataset: the declaration from which the SDL, the files and their manifest follow.
+
+    Each is one object: equality by identity makes it a fast key of a row.
+    """
 
     name: str  # as FOCUS writes it; our own begin with `x_`
     type: ColumnType

@@ -38,7 +38,7 @@ def billing_currency(charge: Charge) -> object:
     if charge.line.cost is None:
         return _NO_MONEY
     code = charge.line.cost.currency
-    return code if code in _CURRENCY_CODES else Missing(f"{code} is no currency of ISO 4217.")
+    return code if code in _CURRENCY_CODES else Missing(f"{code} is no current code of ISO 4217.")
 
 
 def billing_account_id(charge: Charge) -> object:

@@ -110,8 +110,7 @@ def _normal(value: object) -> Value | None:
     """Return the value as FOCUS wants it: no placeholders, whole seconds in UTC, objects without empty members."""
     match value:
         case str():
-            valid = value if value.isascii() else value.encode(errors="replace").decode()  # no lone surrogates
-            return stated(valid)
+            return stated(value)
         case datetime():
             return value.astimezone(UTC).replace(microsecond=0)
         case Mapping():

@@ -107,5 +107,5 @@ def _unknown_parameter(name: str, known: Iterable[str]) -> str:
     own = ("dataset", "mode", "guard", "columns", "format")
     shown = name if len(name) <= 40 else f"{name[:40]}…"
     nearest = get_close_matches(shown, [*known, *own], 1)
-    hint = f' Did you mean "{nearest[0]}"?' if nearest else ""
+    hint = f' Did you mean "{nearest[0]}"?' if nearest and nearest[0] != shown else ""
     return f'There is no parameter "{shown}" here.{hint}'

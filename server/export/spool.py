@@ -44,7 +44,12 @@ class Spool:
         return self._file.closed
 
     def write(self, data: bytes) -> int:
-        """Append. Raises ExportError if all files together are too long."""
+        """Append. Raises ExportError if all files together are too long.
+
+        Ignores what comes after `close`: a writer that failed still writes its end when it is freed.
+        """
+        if self._file.closed:
+            return len(data)
         budget = self._budget
         if budget.used + len(data) > budget.max_bytes:
             raise self._too_long(self.size + len(data))
