@@ -1,8 +1,9 @@
 """The request context: implements schema.context for one request."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
+from functools import partial
 
-from execution.awaitable import AwaitableOrValue, value_of
+from execution.awaitable import AwaitableOrValue, map_value, value_of
 from providers.call import CallContext
 from schema.account import Account, AccountHealth, Provider
 from schema.connection import PageArgs
@@ -14,14 +15,21 @@ from schema.invoice import Invoice, InvoiceConnection, MonthToDate
 from schema.line_item import LineItem, LineItemConnection
 from schema.node import Node
 from schema.project import Project, ProjectChargeConnection, ProjectConnection
-from schema.scalars import Json
+from schema.rates import ConvertedMoney, RateDay
+from schema.scalars import CurrencyCode, Json
+from schema.spend import Spend, SpendArgs
 from schema.subscription import InvoiceChange
+from schema.totals import LinesTotal
 from schema.values import Money
 
 from .accounts import AccountRegistry
 from .change_feed import ChangeFeed
 from .credits import CreditQuery
 from .errors import BadUserInput
+from .finance.conversion import Converter
+from .finance.lines_total import lines_total
+from .finance.rates import NO_RATES, RateTable
+from .finance.spend import SpendQuery
 from .focus.line_focus import focus_of
 from .focus.record import BillingAccount, billing_account
 from .invoice_fields import InvoiceFields
@@ -47,9 +55,15 @@ class RequestContext:
     when the response is complete: this cancels the fetches that are still in flight and drops what was loaded.
     """
 
-    def __init__(self, registry: AccountRegistry, call: CallContext, change_feed: ChangeFeed | None = None) -> None:
+    def __init__(
+        self,
+        registry: AccountRegistry,
+        call: CallContext,
+        change_feed: ChangeFeed | None = None,
+        rates: RateTable = NO_RATES,
+    ) -> None:
         """Without `change_feed`, `invoice_changes` raises BadUserInput."""
-        self._registry, self.call, self._change_feed = registry, call, change_feed
+        self._registry, self.call, self._change_feed, self._rates = registry, call, change_feed, rates
         self._loaders = Loaders(registry, call)
         self._invoice_fields = InvoiceFields(registry, self._loaders)
         self._projects = Projects(registry, self._loaders)
@@ -117,6 +131,27 @@ class RequestContext:
         self._unknown_ids.check_credit_filter("credits", filter_by)
         return await CreditQuery(self._registry, self._loaders, self._invoice_fields, filter_by).page(page)
 
+    async def spend(self, args: SpendArgs) -> Spend:
+        self._unknown_ids.check_invoice_filter("spend", args.filter_by)
+        query = InvoiceQuery(self._registry, self._loaders, args.filter_by)
+        converter = None
+        if args.convert_to is not None:
+            converter = self._converter(args.convert_to, args.convert_on, "spend", "convertTo")
+        return await SpendQuery(self._registry, query, self._invoice_fields, args, converter).sum()
+
+    def _converter(self, target: CurrencyCode, rate_day: RateDay, field: str, argument: str) -> Converter:
+        """Return the converter to a currency, which is the value of this argument.
+
+        A response with the rates of today is not cached. Without rates the response has a warning.
+        """
+        if rate_day is RateDay.TODAY and self.call.dependencies is not None:
+            self.call.dependencies.is_cacheable = False
+        key = field, argument
+        if not self._rates and self.outcomes.can_warn(key):
+            message = "Nothing is converted: the operator of this service has configured no exchange rates."
+            self.outcomes.warn(key, {"message": message, "field": field, "argument": argument, "nearestId": None})
+        return Converter(self._rates, target, rate_day, argument)
+
     def invoice_changes(self, filter_by: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]:
         if self._change_feed is None:
             raise BadUserInput("Subscriptions are not available here.")
@@ -144,6 +179,15 @@ class RequestContext:
         self, invoice: Invoice, page: PageArgs, filter_by: LineItemFilter | None
     ) -> AwaitableOrValue[LineItemConnection | None]:
         return self._invoice_fields.line_items(invoice, page, filter_by)
+
+    async def lines_total(self, invoice: Invoice) -> LinesTotal | None:
+        return await lines_total(self._invoice_fields, invoice)
+
+    def total_in(
+        self, invoice: Invoice, currency: CurrencyCode, rate_day: RateDay
+    ) -> AwaitableOrValue[ConvertedMoney | None]:
+        convert = partial(self._converter(currency, rate_day, "totalIn", "to").convert, invoice)
+        return map_value(self._invoice_fields.total(invoice), convert)
 
     def credits_of(self, invoice: Invoice) -> AwaitableOrValue[list[Credit] | None]:
         return self._invoice_fields.credits(invoice)

@@ -32,6 +32,7 @@ _MESSAGES = {  # by pydantic's error type; pydantic's own messages are written f
     "string_pattern_mismatch": "write 1 to 32 characters from a-z, 0-9 and -",
     "string_too_short": 'the string is empty; write at least one character: "…"',
     "string_type": 'write a string in quotes: "…"',
+    "too_long": "name at most {max_length} files",
     "tuple_type": 'write a list of strings: ["…", "…"]',
 }
 

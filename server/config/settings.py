@@ -27,6 +27,7 @@ from .export import DEFAULT_EXPORT, ExportSettings
 from .hosts import ANY_HOST, parse_host
 from .messages import format_problems
 from .origin import parse_origin
+from .rates import NO_RATE_FILES, RatesSettings
 
 _AnyAccount: Any = reduce(or_, (spec.settings for spec in PROVIDERS.values()))
 
@@ -101,6 +102,7 @@ class Settings(BaseModel):
     cache: CacheSettings = DEFAULT_CACHE
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS
     export: ExportSettings = DEFAULT_EXPORT
+    rates: RatesSettings = NO_RATE_FILES
     accounts: Annotated[list[Annotated[_AnyAccount, Field(discriminator="provider")]], Field(min_length=1)] = []
 
     @field_validator("accounts")

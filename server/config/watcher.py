@@ -1,4 +1,7 @@
-"""Reload of the configuration when its file or a key file changes, or on SIGHUP. An invalid file changes nothing."""
+"""Reload of the configuration when its file, a key file or a file of rates changes, or on SIGHUP.
+
+An invalid file changes nothing.
+"""
 
 import asyncio
 import signal
@@ -16,27 +19,29 @@ from .settings import ConfigurationError, Settings, load
 POLL_SECONDS = 0.5
 _log = structlog.get_logger()
 FileSignature = tuple[int, int, int]  # modification time in nanoseconds, size in bytes, inode
-Signature = tuple[FileSignature | None, ...]  # of the configuration file, then of the key files; None: it is missing
+Signature = tuple[
+    FileSignature | None, ...
+]  # of the configuration file, then of the files that it names; None: it is missing
 ApplySettings = Callable[[Settings], None]
 WatchSettings = Callable[[ApplySettings], AbstractAsyncContextManager[None]]
 
 
 class ConfigWatcher:
-    """Watches the configuration file of a running service, and the files of the API keys in it."""
+    """Watches the configuration file of a running service, and the files of API keys and rates that it names."""
 
     def __init__(self, path: Path, settings: Settings, options: dict[str, object]) -> None:
         self._path, self._initial, self._options = path, settings, options
         # None at first, so that the file is read once more: it may have changed while the service started.
         self._loaded_signature: Signature | None = None
         self._signature: Signature | None = None  # at the last poll
-        self._key_paths = _key_paths(settings)
+        self._named_paths = _named_paths(settings)
 
     def poll(self, *, is_forced: bool) -> Settings | None:
         """Return the file's valid settings, which may be unchanged, or None if no file changed or one is invalid.
 
         To be called every `POLL_SECONDS`, and with `is_forced` after SIGHUP.
         """
-        previous, self._signature = self._signature, _signature(self._path, self._key_paths)
+        previous, self._signature = self._signature, _signature(self._path, self._named_paths)
         if is_forced:
             _log.info("SIGHUP received. The service reads the configuration again.")
         elif self._signature is None or self._signature != previous or self._signature == self._loaded_signature:
@@ -44,7 +49,7 @@ class ConfigWatcher:
         self._loaded_signature = self._signature
         try:
             settings = load(self._path, **self._options)
-            self._key_paths = _key_paths(settings)
+            self._named_paths = _named_paths(settings)
             return self._without_restart_only_changes(settings)
         except ConfigurationError as error:
             _log.error(
@@ -102,15 +107,16 @@ def apply_settings(settings: Settings, apply: ApplySettings) -> None:
         _log.exception("The new configuration could not be applied. The previous one stays in use.")
 
 
-def _key_paths(settings: Settings) -> tuple[Path, ...]:
+def _named_paths(settings: Settings) -> tuple[Path, ...]:
+    """Return the files that the configuration names, and whose content is part of the settings."""
     keys = (account.api_key for account in settings.accounts)
-    return tuple(key.path for key in keys if isinstance(key, KeyFile))
+    return *(key.path for key in keys if isinstance(key, KeyFile)), *settings.rates.files
 
 
-def _signature(config_path: Path, key_paths: Sequence[Path]) -> Signature | None:
+def _signature(config_path: Path, named_paths: Sequence[Path]) -> Signature | None:
     """Return a value that changes with one of the files. Returns None if the configuration file is missing."""
     signature = _file_signature(config_path)
-    return None if signature is None else (signature, *map(_file_signature, key_paths))
+    return None if signature is None else (signature, *map(_file_signature, named_paths))
 
 
 def _file_signature(path: Path) -> FileSignature | None:

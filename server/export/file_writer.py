@@ -1,6 +1,5 @@
 """Writes one file: row by row from the provider's invoices, so that few rows are in memory."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -11,6 +10,7 @@ from resolvers.coverage import AccountResult
 from resolvers.focus.datasets import Dataset
 from resolvers.focus.record import Record, Sources, Value, read_record
 from resolvers.invoice_stream import InvoiceStream, StreamedInvoice
+from resolvers.pacer import Pacer
 from resolvers.request import RequestContext
 from schema.focus import FocusGapKind
 from schema.focus_columns import Column, ColumnType
@@ -22,7 +22,6 @@ from .parameters import CSV, PARQUET, ExportRequest
 from .parquet_file import ParquetFile
 from .spool import Spool
 
-ROWS_IN_TURN = 200  # rows between two turns of the event loop
 _FORMATS: dict[str, type[CsvFile] | type[ParquetFile]] = {CSV: CsvFile, PARQUET: ParquetFile}
 _GAPS = Column("x_Gaps", ColumnType.JSON, "Columns without a stated value: `MISSING` or `DERIVED`.")
 OnProgress = Callable[[int], None]  # called with the number of rows so far
@@ -37,6 +36,7 @@ class FileWriter:
         self._sources = _sources_of(request.dataset, registry)
         self._has_gaps_column = not request.is_strict and request.dataset.focus is not None
         self.columns = _choose([*self._sources, *([_GAPS] if self._has_gaps_column else [])], request.columns)
+        self._pacer = Pacer()
         self._names = frozenset(column.name for column in self.columns)
         self.file = _FORMATS[request.format](spool, self.columns, guard=request.guard)
         self._amount, self._currency = (
@@ -72,7 +72,7 @@ class FileWriter:
         invoice = streamed.invoice
         month = f"{invoice.period.start:%Y-%m}"
         sums = self.contents.begin_invoice(str(invoice.id), month, invoice.observed_at)
-        for number, subject in enumerate(self._dataset.subjects(streamed)):
+        for subject in self._dataset.subjects(streamed):
             record = read_record(self._sources, subject)
             if not self._leaves_out(record, subject):
                 self.contents.add_gaps(record, self._names)
@@ -80,8 +80,7 @@ class FileWriter:
                 sums.add(amount, currency)
                 self.contents.totals.add(amount, currency)
                 self._write_row(record)
-            if number % ROWS_IN_TURN == 0:
-                await asyncio.sleep(0)
+            await self._pacer.step()
 
     def _leaves_out(self, record: Record, subject: Any) -> bool:
         """Return whether a strict file of FOCUS leaves the row out because it states no money. Records it."""

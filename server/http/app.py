@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from execution.errors import ErrorCode
+from resolvers.finance.rates import NO_RATES, RateTable
 from schema.coverage import FailureCode
 from server.accounts import AccountConnections, AccountsContext, build_graph, connect_accounts, serve_sandbox_accounts
 from server.config.cache import DEFAULT_CACHE, CacheSettings
@@ -98,11 +99,12 @@ def create_app(
     cache: CacheSettings = DEFAULT_CACHE,
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
     export: ExportSettings = DEFAULT_EXPORT,
+    rates: RateTable = NO_RATES,
 ) -> Application:
     """Create the application.
 
     `accounts` yields the account settings for as long as the application runs; by default those of the sandboxes.
-    `watch_settings` applies changed settings while it runs.
+    `watch_settings` applies changed settings while it runs. `rates` convert amounts.
     """
     settings = server or ServerSettings()
 
@@ -121,6 +123,7 @@ def create_app(
                 settings,
                 subscriptions,
                 max_response_bytes,
+                rates,
             )
             app.state.endpoint, app.state.sockets = Endpoint(runner), WebSocketEndpoint(runner)
             app.state.exporter = Exporter(export, settings.workers)
@@ -169,11 +172,12 @@ def _settings_applier(connections: AccountConnections, app: Application) -> Appl
     runner, exporter = app.state.runner, app.state.exporter
 
     def apply_settings(settings: Settings) -> None:
-        new_settings = settings.accounts, settings.server, settings.subscriptions, settings.export
-        if new_settings == (connections.accounts, runner.settings, runner.subscriptions, exporter.settings):
+        new_settings = settings.accounts, settings.server, settings.subscriptions, settings.rates.table, settings.export
+        in_use = connections.accounts, runner.settings, runner.subscriptions, runner.rates, exporter.settings
+        if new_settings == in_use:
             return
         connections.replace_accounts(settings.accounts)
-        runner.apply_settings(settings.server, settings.subscriptions)
+        runner.apply_settings(settings.server, settings.subscriptions, settings.rates.table)
         app.state.hosts.apply_settings(settings.server)
         exporter.apply_settings(settings.export)
         _log.info("The configuration is in use.", accounts=len(settings.accounts))

@@ -16,6 +16,7 @@ from providers.deadline import loop_time
 from providers.dependencies import CacheDependencies
 from resolvers.accounts import AccountRegistry
 from resolvers.change_feed import ChangeFeed
+from resolvers.finance.rates import NO_RATES, RateTable
 from resolvers.request import RequestContext
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, SubscriptionSettings
 
@@ -49,10 +50,11 @@ class OperationRunner:
         settings: ServerSettings,
         subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
         max_response_bytes: int = 0,
+        rates: RateTable = NO_RATES,
     ) -> None:
-        """`max_response_bytes`: the size of the response cache; 0 disables it."""
+        """`max_response_bytes`: the size of the response cache; 0 disables it. `rates` convert amounts."""
         self._schema, self.current_accounts = schema, current_accounts
-        self._settings, self.subscriptions = settings, subscriptions
+        self._settings, self.subscriptions, self.rates = settings, subscriptions, rates
         self._admission, self._persisted = AdmissionController(settings.max_requests), PersistedQueries()
         self.response_cache, self.coalescer = ResponseCache(max_response_bytes), OperationCoalescer()
         self.change_feed = ChangeFeed(current_accounts, subscriptions.poll)
@@ -64,11 +66,14 @@ class OperationRunner:
         return self._settings
 
     def apply_settings(
-        self, settings: ServerSettings, subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS
+        self,
+        settings: ServerSettings,
+        subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
+        rates: RateTable = NO_RATES,
     ) -> None:
         """Use these settings from now on. Operations in progress keep their slots and their deadlines."""
-        self._settings, self.subscriptions = settings, subscriptions
-        # The accounts may have changed, so responses are neither kept nor shared across this call.
+        self._settings, self.subscriptions, self.rates = settings, subscriptions, rates
+        # The accounts and the rates may have changed, so responses are neither kept nor shared across this call.
         self.response_cache, self.coalescer = ResponseCache(self.response_cache.max_bytes), OperationCoalescer()
         self.change_feed.set_interval(subscriptions.poll)
         self.streams.max_streams = subscriptions.most
@@ -217,7 +222,7 @@ class OperationRunner:
         bypass_cache = operation.bypass_cache and all(entry.account.sandbox for entry in accounts)
         budget = operation.call_budget or CallBudget(self._settings.max_provider_calls)
         call = CallContext(deadline - reserve_seconds, bypass_cache, dependencies, budget=budget)
-        context = RequestContext(accounts, call, self.change_feed)
+        context = RequestContext(accounts, call, self.change_feed, self.rates)
         try:
             yield context
         finally:
