@@ -83,8 +83,8 @@ class FileWriter:
             await self._pacer.step()
 
     def _leaves_out(self, record: Record, subject: Any) -> bool:
-        """Return whether a strict file of FOCUS leaves the row out because it states no money. Records it."""
-        if not self._request.is_strict or self._dataset.focus is None:
+        """Return whether a file of FOCUS leaves the row out because it states no money. Records it."""
+        if self._dataset.focus is None:
             return False
         for gap in record.gaps:
             if gap.kind is FocusGapKind.MISSING and gap.column in {self._amount.name, self._currency.name}:

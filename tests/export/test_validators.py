@@ -14,7 +14,8 @@ from tests.harness import running_service
 
 CONFIGURED = {"payment_terms": "Net 30", "rate_limit": None}
 TOOLKIT = Path(sys.executable).parent / "focus-toolkit"
-OFFICIAL = os.environ.get("FOCUS_VALIDATOR")  # the program, in an environment of its own with Python 3.12
+# The program, in an environment of its own: python3.12 -m pip install focus-validator==2.2.1 "pyarrow<20"
+OFFICIAL = os.environ.get("FOCUS_VALIDATOR")
 FALSE_ALARMS = {"InvoiceId-C-004-C", "EffectiveCost-C-005-C"}  # of focus-validator 2.2.1, with exact data
 
 
@@ -76,5 +77,5 @@ async def test_the_official_validator_has_two_false_alarms(tmp_path: Path) -> No
     run(program, "--data-file", file, *options, "--output-destination", report, folder=folder)
 
     cases = ET.parse(report).iter("testcase")
-    failed = {case.attrib["name"] for case in cases if case.find("failure") is not None}
+    failed = {case.attrib["name"].partition(" :: ")[0] for case in cases if case.find("failure") is not None}
     assert failed == FALSE_ALARMS
