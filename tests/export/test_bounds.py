@@ -165,3 +165,14 @@ async def test_every_page_is_read_once() -> None:
 
     calls = {provider: len(service.calls(provider)) for provider in PROVIDERS}
     assert calls == {"archera": 37, "fastly": 1, "spectrocloud": 36}
+
+
+async def test_a_file_adds_no_lines_to_the_cache() -> None:
+    cached = {"payment_terms": "Net 30", "rate_limit": None}
+    async with running_service(sandbox_of("fastly", "archera"), settings=cached) as service:
+        before = sum(isinstance(each, LineItem) for each in gc.get_objects())
+        response = await service.client.get("/export/focus.csv")
+        after = sum(isinstance(each, LineItem) for each in gc.get_objects())
+
+    assert int(response.headers["export-rows"]) > 500
+    assert after <= before
