@@ -27,8 +27,11 @@ from tests.harness import Service, running_service
 FETCH_TYPES = (CallContext, Flight, Waiter)
 REQUEST_TYPES = (Executor, RequestContext, KeyedLoader, InvoicePredicate, Invoice)
 QUERY = """{ accounts { id health { status } } invoices(first: 3, filterBy: {periodFrom: "2020-01-01"}) { totalCount
-  nodes { id total { amount } lineItems { nodes { id invoice { stale } } } credits { id } projects { name } }
-  coverage { status } } monthToDate { nodes { id } coverage { status } } }"""
+  totals { invoices }
+  nodes { id total { amount } linesTotal { lines }
+  lineItems { nodes { id invoice { stale } } } credits { id } projects { name } }
+  coverage { status } } monthToDate { nodes { id } coverage { status } }
+  spend(groupBy: [PROJECT], filterBy: {periodFrom: "2026-06-01"}) { rows { billed { amount } } } }"""
 
 
 @contextmanager
@@ -65,6 +68,7 @@ async def test_an_operation_leaves_no_reference_cycles(service: Service, faults:
     ("query", "variables"),
     [
         ("query ($n: Int) { invoices(first: $n) { nodes { id } } }", {"n": -5}),
+        ("{ spend(groupBy: [REGION], breakdown: TOTALS) { breakdown } }", {}),
         ("query ($c: String) { invoices(first: 1) { nodes { lineItems(after: $c) { nodes { id } } } } }", {"c": "-"}),
     ],
 )
