@@ -27,6 +27,7 @@ from .progress import row_progress
 
 EXIT_GAPS, EXIT_PARTIAL = 3, 4
 _STDOUT = Path("-")
+_OPTIONS = {"periodFrom": "--from", "periodTo": "--to"}  # for messages about parameters of the same meaning
 
 Dataset = Annotated[str, typer.Option(help=f"What a row is: {', '.join(DATASETS)}.")]
 Format = Annotated[Literal["csv", "parquet"], typer.Option("--format", help="The format of the file.")]
@@ -69,7 +70,10 @@ def export(
     try:
         request = _request(dataset, file_format, pairs)
     except ExportError as error:
-        end(str(error), EXIT_INVALID_CONFIGURATION)
+        message = str(error)
+        for parameter, option in _OPTIONS.items():
+            message = message.replace(f"parameter {parameter}", f"option {option}")
+        end(message, EXIT_INVALID_CONFIGURATION)
     raise typer.Exit(asyncio.run(_export(settings, request, output, manifest)))
 
 
