@@ -12,7 +12,6 @@ import orjson
 import typer
 
 from execution.errors import ErrorCode
-from providers.errors import ProviderError
 from resolvers.errors import BadUserInput
 from resolvers.focus.datasets import DATASETS
 from server.accounts import build_graph, configured_accounts, connect_accounts
@@ -94,15 +93,15 @@ async def _export(settings: Settings, request: ExportRequest, output: Path, mani
         try:
             with row_progress() as on_progress:
                 async with Exporter(settings.export).export(request, accounts, on_progress) as made:
-                    _write(output, made.spool.chunks())
-                    if manifest is not None:
+                    if manifest is not None:  # first, so that there is no file if it cannot be written
                         _write(manifest, [orjson.dumps(manifest_of(made, accounts), option=orjson.OPT_INDENT_2), b"\n"])
-                    typer.echo(_summary(made), err=True)
-                    return EXIT_PARTIAL if made.coverage_word == "partial" else 0
-        except (ExportError, BadUserInput, ProviderError) as error:
+                    _write(output, made.spool.chunks())
+        except (ExportError, BadUserInput) as error:
             typer.echo(str(error), err=True)
             has_gaps = isinstance(error, ExportError) and error.extensions["code"] == ErrorCode.FOCUS_GAPS
             return EXIT_GAPS if has_gaps else EXIT_FAILURE
+    typer.echo(_summary(made), err=True)
+    return EXIT_PARTIAL if made.coverage_word == "partial" else 0
 
 
 def _write(path: Path, chunks: Iterable[bytes]) -> None:
