@@ -160,6 +160,11 @@ class RowList(Sequence[T], Generic[T]):
             return serializer.serialize_objects(self)
         return serialize_rows(*self._rows_and_context)
 
+    def scan(self) -> Iterator[T]:
+        """Yield an object of each row. The list keeps neither the objects nor the rows, if it has dropped them."""
+        rows, context = self._rows or self._read()
+        return (self.columns(row, context) for row in rows)
+
     @property
     def _rows_and_context(self) -> RowsAndContext:
         if self._rows is None:

@@ -83,7 +83,7 @@ class InvoiceQuery:
         return self._record_exclusions(await for_each_account(self.accounts, partial(self._visit, visit)))
 
     async def _visit(self, visit: VisitInvoices, account: ConnectedAccount) -> AccountResult:
-        result = self._skip(account)
+        result = self.skip(account)
         if result is not None:
             return result
         scan = AccountScan(account, self._loaders, self.predicate.window)
@@ -115,7 +115,7 @@ class InvoiceQuery:
         limit: int | None,
     ) -> tuple[AccountResult, list[Invoice]]:
         """Return the account's matches. Stops as soon as `limit` of them lie between the cursors of the page."""
-        result = self._skip(account)
+        result = self.skip(account)
         if result is not None:
             return result, []
         scan = AccountScan(account, self._loaders, dates)
@@ -129,7 +129,7 @@ class InvoiceQuery:
                     return result, matches
         return result, matches
 
-    def _skip(self, account: ConnectedAccount) -> AccountResult | None:
+    def skip(self, account: ConnectedAccount) -> AccountResult | None:
         """Return the result of an account that cannot match. Returns None if the account must be called."""
         if self.predicate.matches_nothing:
             return AccountResult(account, note=MATCHES_NOTHING)
@@ -168,7 +168,7 @@ class InvoiceQuery:
 
         Takes the provider's own total if the predicate has no tests. Otherwise reads and counts all invoices.
         """
-        if self._skip(account):
+        if self.skip(account):
             return 0
         scan = AccountScan(account, self._loaders, self.predicate.window)
         count = 0

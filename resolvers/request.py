@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import partial
 
-from execution.awaitable import AwaitableOrValue, map_value
+from execution.awaitable import AwaitableOrValue, map_value, value_of
 from execution.list_sizes import KnownSizes
 from providers.call import CallContext
 from schema.account import Account, AccountHealth, Provider
@@ -11,6 +11,7 @@ from schema.connection import PageArgs
 from schema.context import HasAccountId, HasInvoiceId
 from schema.credit import Credit, CreditConnection
 from schema.filters import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
+from schema.focus import FocusInvoiceDetail
 from schema.invoice import Invoice, InvoiceConnection, MonthToDate
 from schema.line_item import LineItem, LineItemConnection
 from schema.node import Node
@@ -30,8 +31,11 @@ from .finance.conversion import Converter
 from .finance.lines_total import lines_total
 from .finance.rates import NO_RATES, RateTable
 from .finance.spend import SpendQuery
+from .focus.line_focus import focus_of
+from .focus.record import BillingAccount, billing_account
 from .grants import EVERYTHING, Grants
 from .invoice_fields import InvoiceFields
+from .invoice_stream import InvoiceStream
 from .invoices import InvoiceQuery
 from .loaders import Loaders
 from .month_to_date import month_to_date
@@ -121,6 +125,12 @@ class RequestContext:
         self._unknown_ids.check_invoice_filter("invoices", filter_by)
         return await InvoiceQuery(self._registry, self._loaders, filter_by, account_ids).page(page, order_by)
 
+    def stream_invoices(self, filter_by: InvoiceFilter | None, *, with_lines: bool) -> InvoiceStream:
+        """Return every matching invoice, for files. No other method may run while the stream is read."""
+        self._unknown_ids.check_invoice_filter("export", filter_by)
+        query = InvoiceQuery(self._registry, self._loaders, filter_by)
+        return InvoiceStream(query, self._invoice_fields, self._loaders, with_lines=with_lines)
+
     async def month_to_date(self, accounts: Sequence[str] | None) -> MonthToDate:
         self._unknown_ids.check_accounts("monthToDate", accounts)
         return await month_to_date(self._registry.select(accounts), self._loaders)
@@ -199,6 +209,18 @@ class RequestContext:
 
     def parent_invoice(self, part: HasInvoiceId) -> AwaitableOrValue[Invoice]:
         return self._nodes.parent_invoice(part.invoice_id)
+
+    async def billing_account(self, account_id: str) -> BillingAccount:
+        """Return an account with its id at the provider, which may cost a call."""
+        connected = self._registry[account_id]
+        is_configured = connected.source.settings.billing_account_id
+        return billing_account(connected, None if is_configured else await self._nodes.reference(connected.account))
+
+    async def focus(self, line: LineItem) -> FocusInvoiceDetail:
+        invoice = line.parent
+        if invoice is None:
+            invoice = await value_of(self.parent_invoice(line))
+        return focus_of(line, invoice, await self.billing_account(invoice.account_id))
 
     async def reference(self, account: Account) -> str | None:
         return await self._nodes.reference(account)

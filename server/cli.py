@@ -1,22 +1,19 @@
-"""The command `invoicegraph`: serve, sandbox, check, keys, schema."""
+"""The command `invoicegraph`: serve, sandbox, check, keys, schema, export, report."""
 
 import asyncio
 import signal
 import socket
 import sys
 from functools import partial
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import structlog
 import typer
 
-from providers import PROVIDERS, SKIPPED_PROVIDERS
-from providers.entry_points import log_skipped
+from providers import PROVIDERS
 from providers.sandbox import serve as serve_sandbox
-from providers.transport.environment import InvalidVariableError, check_environment
 from server.accounts import configured_accounts, demo_sandbox
-from server.config.settings import MAX_WORKERS, ConfigurationError, Settings, load
+from server.config.settings import MAX_WORKERS, Settings
 from server.config.watcher import ConfigWatcher, watch
 from server.process.sockets import listeners
 from server.process.supervisor import Supervisor
@@ -25,11 +22,12 @@ from server.process.worker import serve as serve_process
 
 from .accounts import build_graph
 from .check import CheckResult, check_accounts, check_cache
-from .key_commands import keys
-from .process import logs
+from .commands.common import EXIT_FAILURE, Config, configure_logs, end, load_settings
+from .commands.export import export
+from .commands.keys import keys
+from .commands.report import report
 from .process.log_stream import LogStream
 
-EXIT_FAILURE, EXIT_INVALID_CONFIGURATION = 1, 2
 _OPEN = 'Callers are not authenticated: [access] has mode = "none". Every account is open to the network.'
 _log = structlog.get_logger()
 
@@ -40,12 +38,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(keys, name="keys")
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        envvar="INVOICEGRAPH_CONFIG", help="The TOML configuration file. Without it, the service uses sandbox accounts."
-    ),
-]
+app.command()(export)
+app.command()(report)
 
 
 def main() -> None:
@@ -61,10 +55,10 @@ def serve(
     workers: Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help="The number of worker processes.")] = None,
 ) -> None:
     """Serve the GraphQL API, and GraphiQL for browsers."""
-    _configure_logs()
+    configure_logs()
     given = {"workers": workers, "host": host}
     options: dict[str, object] = {name: value for name, value in given.items() if value is not None}
-    settings = _load_settings(config, options)
+    settings = load_settings(config, options)
     server = settings.server
     sockets = _open_listeners(server.host, server.port if port is None else port, server.workers)
     relax_gc()
@@ -87,11 +81,11 @@ def sandbox(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Serve simulated APIs of all providers. GET /control lists the API keys, and the faults to inject."""
-    _configure_logs()
+    configure_logs()
     try:
         asyncio.run(_serve_sandbox(host, port))
     except OSError as error:
-        _exit(_listen_error(host, port, error), EXIT_FAILURE)
+        end(_listen_error(host, port, error), EXIT_FAILURE)
 
 
 async def _serve_sandbox(host: str, port: int) -> None:
@@ -108,8 +102,8 @@ async def _serve_sandbox(host: str, port: int) -> None:
 @app.command()
 def check(config: Config = None) -> None:
     """Validate the configuration, and try each account and the shared cache once. The exit code is 1 on a failure."""
-    _configure_logs()
-    settings = _load_settings(config)
+    configure_logs()
+    settings = load_settings(config)
     results = asyncio.run(_check(settings))
     for line in _format_table(results):
         typer.echo(line)
@@ -131,25 +125,10 @@ def schema(
     ] = False,
 ) -> None:
     """Print the schema in SDL, as a subgraph for a supergraph."""
-    _configure_logs()
+    configure_logs()
     graph = build_graph()
     subgraph = graph.open_sdl if unprotected else graph.sdl
     typer.echo(graph.client_sdl if client else subgraph, nl=False)
-
-
-def _configure_logs() -> None:
-    """Configure the log, and log the providers that could not be loaded."""
-    logs.configure()
-    log_skipped(SKIPPED_PROVIDERS)
-
-
-def _load_settings(config: Path | None, options: dict[str, object] | None = None) -> Settings:
-    """Return the settings. If they, or the variables about connections, are invalid, print why and exit."""
-    try:
-        check_environment()
-        return load(config, **options or {})
-    except (ConfigurationError, InvalidVariableError) as error:
-        _exit(str(error), EXIT_INVALID_CONFIGURATION)
 
 
 def _open_listeners(host: str, port: int, workers: int) -> list[socket.socket]:
@@ -157,7 +136,7 @@ def _open_listeners(host: str, port: int, workers: int) -> list[socket.socket]:
     try:
         return listeners(host, port, workers)
     except OSError as error:
-        _exit(_listen_error(host, port, error), EXIT_FAILURE)
+        end(_listen_error(host, port, error), EXIT_FAILURE)
 
 
 def _listen_error(host: str, port: int, error: OSError) -> str:
@@ -184,8 +163,3 @@ def _format_table(results: list[CheckResult]) -> list[str]:
     rows = [("ACCOUNT", "RESULT", "MESSAGE"), *((check.account, check.result, check.message) for check in results)]
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     return [f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}" for row in rows]
-
-
-def _exit(message: str, code: int) -> NoReturn:
-    typer.echo(message, err=True)
-    sys.exit(code)

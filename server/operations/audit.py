@@ -81,6 +81,11 @@ class AuditLog:
         if self.is_enabled:
             _log.info(EVENT, caller=caller, answer="refused", outcome=outcome_of(response), request_id=request_id)
 
+    def record_file(self, caller: str, request_id: str, file: str | None, outcome: str) -> None:
+        """Record an export. `file` is its name, or None if there is no such file."""
+        if self.is_enabled:
+            _log.info("A file was exported.", caller=caller, file=file, outcome=outcome, request_id=request_id)
+
     def _count(self, operation: OperationRequest) -> None:
         key = operation.caller.name, operation.key
         answers = self._cached.get(key)

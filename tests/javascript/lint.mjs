@@ -10,6 +10,8 @@ const values = [
   "ConvertedMoney",
   "Coverage",
   "ExchangeRate",
+  "FocusGap",
+  "FocusInvoiceDetail",
   "InvoiceChange",
   "InvoiceTotals",
   "LinesTotal",

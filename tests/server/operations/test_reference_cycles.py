@@ -17,6 +17,8 @@ from resolvers.filters import InvoicePredicate
 from resolvers.loaders import KeyedLoader
 from resolvers.request import RequestContext
 from schema.invoice import Invoice
+from schema.line_item import LineItem
+from server.export.file_writer import FileWriter
 from server.operations.request import GraphQLRequest
 from server.operations.response import GraphQLResponse
 from server.operations.runner import OperationRunner
@@ -124,5 +126,19 @@ async def test_a_slow_response_is_freed_with_its_request(service: Service) -> No
             assert "errors" not in response.json()
         await asyncio.sleep(0.01)  # the server finishes the request
         remaining = live_ids(GraphQLResponse) - before
+
+    assert remaining == set()
+
+
+@pytest.mark.parametrize("query", ["mode=annotated", "mode=strict", "nothing=1"])
+async def test_a_file_leaves_no_reference_cycles(service: Service, query: str) -> None:
+    path = f"/export/focus.csv?{query}"
+    await service.client.get(path)
+    with no_garbage_collection():
+        before = live_ids(*REQUEST_TYPES, LineItem, FileWriter)
+        for _ in range(3):
+            await service.client.get(path)
+        await asyncio.sleep(0.01)  # the server finishes the request
+        remaining = live_ids(*REQUEST_TYPES, LineItem, FileWriter) - before
 
     assert remaining == set()
