@@ -18,8 +18,10 @@ from schema.subscription import InvoiceChange, InvoiceChangeKind
 
 from .accounts import AccountRegistry, ConnectedAccount
 from .change_detector import ChangeDetector
+from .clock import utc_now
 from .filters import compile_filter
 from .invoices import candidate_accounts
+from .payment_terms import PaymentTerms
 
 MAX_PENDING_CHANGES = 1_000  # changes that a subscriber may be behind
 MIN_POLL_SECONDS = 10.0  # seconds that a poll may take, even if the next one is due earlier
@@ -38,8 +40,8 @@ class SubscriberLagged(GraphQLError):
 class Subscriber:
     """Queue of a subscriber's undelivered changes. It keeps only the newest change of each kind to each invoice."""
 
-    def __init__(self, filter_by: InvoiceFilter | None) -> None:
-        self._filter_by, self._predicate = filter_by, compile_filter(filter_by)
+    def __init__(self, filter_by: InvoiceFilter | None, terms: PaymentTerms) -> None:
+        self._filter_by, self._predicate = filter_by, compile_filter(filter_by, terms)
         self._pending: dict[tuple[InvoiceChangeKind, str], InvoiceChange] = {}
         self._wakeup = asyncio.Event()
         self._has_lagged = False
@@ -79,7 +81,7 @@ class ChangeFeed:
 
     async def watch(self, filter_by: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]:
         """Yield the changes of matching invoices from now on. Raises BadUserInput and SubscriberLagged."""
-        subscriber = Subscriber(filter_by)
+        subscriber = Subscriber(filter_by, PaymentTerms(self._current_accounts, utc_now))
         with self._subscribed(subscriber):
             async for change in subscriber.changes():
                 yield change

@@ -19,6 +19,7 @@ from .filters import InvoicePredicate, compile_filter
 from .loaders import Loaders
 from .pacer import Pacer
 from .pagination import PageWindow
+from .payment_terms import PaymentTerms
 from .scan import NEWEST_FIRST, OLDEST_FIRST, AccountScan
 from .sums import CurrencySums
 
@@ -38,7 +39,7 @@ class InvoiceQuery:
     ) -> None:
         """Raises BadUserInput if the filter contradicts itself. `account_ids` narrows the filter, never widens it."""
         self._loaders = loaders
-        self.predicate: InvoicePredicate = compile_filter(filter_by)
+        self.predicate: InvoicePredicate = compile_filter(filter_by, PaymentTerms(lambda: registry, loaders.clock.now))
         candidates = candidate_accounts(registry, filter_by)
         self.accounts = [account for account in registry.select(account_ids) if account in candidates]
 
@@ -135,7 +136,7 @@ class InvoiceQuery:
         """Return the result of an account that cannot match. Returns None if the account must be called."""
         if self.predicate.matches_nothing:
             return AccountResult(account, note=MATCHES_NOTHING)
-        if not self.predicate.required_capabilities <= account.spec.capabilities:
+        if not self.predicate.can_match(account):
             note = f"{account.spec.name} is not called: it never states what the filter requires."
             return AccountResult(account, excluded=1, note=note)
         return None

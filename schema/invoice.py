@@ -23,6 +23,7 @@ from .node import Node
 from .payment import PaymentState, PaymentStatus
 from .project import ProjectCharge
 from .rates import ConvertedMoney, OnRateDay, RateDay, TargetCurrency
+from .reconciliation import Reconciliation
 from .scalars import CurrencyCode, Json
 from .totals import InvoiceTotals, LinesTotal
 from .values import RAW, BillingPeriod, Money
@@ -98,6 +99,7 @@ class Invoice(LazyObject, Node):
     line_part: strawberry.Private[LazyValue[Sequence[LineItem] | None] | None]  # None: another call returns them
     credit_part: strawberry.Private[LazyValue[list[Credit] | None] | None]  # None: read the credits from the line items
     charge_part: strawberry.Private[LazyValue[Sequence[ProjectCharge] | None] | None]
+    currency: strawberry.Private[CurrencyCode | None] = None  # of its amounts; None: it is not known
     payload: strawberry.Private[object] = None  # None: another call returns the full object
     list_payload: strawberry.Private[object] = None  # the object in a list, if the list returns less
     body: strawberry.Private[ReceivedBody | None] = None  # the body that holds this invoice only, if there is one
@@ -177,6 +179,42 @@ class Invoice(LazyObject, Node):
     )
     async def lines_total(self, info: Info) -> LinesTotal | None:
         return await info.context.lines_total(self)
+
+    @strawberry.field(
+        directives=EXPENSIVE,
+        description=(
+            "Whether the figures of the invoice agree with each other. Null with an error if its line items could not "
+            "be fetched."
+        ),
+    )
+    async def reconciliation(self, info: Info) -> Reconciliation | None:
+        return await info.context.reconcile(self)
+
+    @strawberry.field(
+        description=(
+            "Time when payment is due. Derived by this service from the payment terms in its configuration. Null if "
+            "the terms or the day from which they count are not known."
+        )
+    )
+    def due_at(self, info: Info) -> datetime | None:
+        return info.context.payment_terms.due_at(self)
+
+    @strawberry.field(
+        description=(
+            "Whether payment is due now, and the invoice is not `PAID`. Null if `dueAt` or `paymentStatus` is null."
+        )
+    )
+    def overdue(self, info: Info) -> bool | None:
+        return info.context.payment_terms.is_overdue(self)
+
+    @strawberry.field(
+        description=(
+            "How many payments of the invoice failed. Null if the provider states no payment history. Fastly states "
+            "the current status only."
+        )
+    )
+    def failed_attempts(self, info: Info) -> int | None:
+        return info.context.payment_terms.failed_attempts(self)
 
     @strawberry.field(
         description=(

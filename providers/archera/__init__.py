@@ -3,6 +3,7 @@
 from providers.registry import ProviderSpec
 from schema.filters import CreditKind
 
+from .checks import CHECKS
 from .client import Archera, ArcheraSettings
 from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
 from .focus import FOCUS
@@ -15,7 +16,9 @@ PROVIDER = ProviderSpec(
     details=(ArcheraInvoiceDetails, ArcheraLineItemDetails),
     sandbox=Sandbox,
     credit_kinds=frozenset({CreditKind.REBATE}),
+    credits_have_terms=False,
     line_items_need_call=True,
     list_filters_dates=False,
     focus=FOCUS,
+    checks=CHECKS,
 )

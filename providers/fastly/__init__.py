@@ -3,6 +3,7 @@
 from providers.registry import Capability, ProviderSpec
 from schema.filters import CreditKind
 
+from .checks import CHECKS
 from .client import Fastly, FastlySettings
 from .details import FastlyInvoiceDetails, FastlyLineItemDetails
 from .focus import FOCUS
@@ -16,5 +17,7 @@ PROVIDER = ProviderSpec(
     sandbox=Sandbox,
     capabilities=frozenset({Capability.TOTAL, Capability.PAYMENT, Capability.MONTH_TO_DATE}),
     credit_kinds=frozenset({CreditKind.COUPON}),
+    credits_have_terms=False,
     focus=FOCUS,
+    checks=CHECKS,
 )

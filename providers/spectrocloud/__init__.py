@@ -3,6 +3,7 @@
 from providers.registry import Capability, ProviderSpec
 from schema.filters import CreditKind
 
+from .checks import CHECKS
 from .client import SpectroCloud, SpectroCloudSettings
 from .details import SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails
 from .focus import FOCUS
@@ -14,8 +15,9 @@ PROVIDER = ProviderSpec(
     source=SpectroCloud,
     details=(SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails),
     sandbox=Sandbox,
-    capabilities=frozenset({Capability.TOTAL, Capability.PAYMENT, Capability.PROJECTS}),
+    capabilities=frozenset({Capability.TOTAL, Capability.PAYMENT, Capability.PAYMENT_HISTORY, Capability.PROJECTS}),
     credit_kinds=frozenset({CreditKind.FREE, CreditKind.SLA}),
     has_list_endpoint=False,
     focus=FOCUS,
+    checks=CHECKS,
 )
