@@ -7,7 +7,9 @@ import { Linter } from "eslint";
 const values = [
   "AccountHealth",
   "BillingPeriod",
+  "Check",
   "Coverage",
+  "Discrepancy",
   "FocusGap",
   "FocusInvoiceDetail",
   "InvoiceChange",
@@ -20,6 +22,7 @@ const values = [
   "ProjectCharge",
   "ProjectUsage",
   "Quantity",
+  "Reconciliation",
   "SpectroCloudProduct",
 ];
 const exceptions = {
