@@ -19,6 +19,8 @@ async def gather_or_cancel(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
     except Exception:
         await results.cancel_tasks()
         raise
+    finally:
+        del results  # its exception refers to this frame: that would be a reference cycle
 
 
 class Gather(Future[list[Any]]):

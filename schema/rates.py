@@ -31,7 +31,7 @@ OnRateDay = Annotated[RateDay, strawberry.argument(description="The day whose ra
 
 
 @strawberry.type(description="An exchange rate from the operator's files. One `base` is worth `rate` of `quote`.")
-class Rate:
+class ExchangeRate:
     """One rate of one day."""
 
     base: CurrencyCode = strawberry.field(description="Currency of which the rate gives the value of one.")
@@ -51,7 +51,7 @@ class ConvertedMoney:
     """Derived: no provider states it."""
 
     money: Money = strawberry.field(description="Converted amount, rounded half up to the minor unit of its currency.")
-    rates: list[Rate] = strawberry.field(
+    rates: list[ExchangeRate] = strawberry.field(
         description=(
             "Rates used: one, or two by way of a third currency. Empty if the amount was in this currency already."
         )

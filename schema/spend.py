@@ -12,7 +12,7 @@ from .cost import list_size
 from .coverage import Coverage
 from .filters import ChargeCategory, InvoiceFilter
 from .project import Project
-from .rates import Rate, RateDay
+from .rates import ExchangeRate, RateDay
 from .scalars import CurrencyCode
 from .values import Money
 
@@ -135,7 +135,7 @@ class SpendRow:
             "minor unit, then added. Null if no conversion was requested, or if a rate is missing."
         )
     )
-    rates: list[Rate] | None = strawberry.field(
+    rates: list[ExchangeRate] | None = strawberry.field(
         description="Different rates used, by day. Null if nothing was converted."
     )
 

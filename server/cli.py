@@ -1,4 +1,4 @@
-"""The command `invoicegraph`: serve, sandbox, check, schema, export."""
+"""The command `invoicegraph`: serve, sandbox, check, schema, export, report."""
 
 import asyncio
 import signal
@@ -23,6 +23,7 @@ from .accounts import build_graph
 from .check import CheckResult, check_accounts, check_cache
 from .commands.common import EXIT_FAILURE, Config, configure_logs, end, load_settings
 from .commands.export import export
+from .commands.report import report
 from .process.log_stream import LogStream
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(export)
+app.command()(report)
 
 
 def main() -> None:

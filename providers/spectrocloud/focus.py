@@ -1,20 +1,24 @@
 """Palette's facts as columns of FOCUS."""
 
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
 
 from providers.focus import FocusMapping, Grain, Service
 from schema.focus_columns import number, text
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 
-from .details import SpectroCloudInvoiceDetails
+from .details import SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails
 
 _SERVICE = Service("Compute", "Containers", "Palette")
 
 
-def _details(line: LineItem) -> Any:
-    return line.details
+def _tier(line: LineItem) -> str | None:
+    return line.details.tier if isinstance(line.details, SpectroCloudLineItemDetails) else None
+
+
+def _used_credits(line: LineItem) -> Decimal | None:
+    return line.details.used_credits if isinstance(line.details, SpectroCloudLineItemDetails) else None
 
 
 def _grain(line: LineItem) -> Grain:
@@ -23,7 +27,7 @@ def _grain(line: LineItem) -> Grain:
 
 def _label(line: LineItem) -> str | None:
     """Return the product and its price tier."""
-    return " ".join(filter(None, (line.product, _details(line).tier))) or None
+    return " ".join(filter(None, (line.product, _tier(line)))) or None
 
 
 def _created_at(invoice: Invoice) -> datetime | None:
@@ -42,7 +46,7 @@ FOCUS = FocusMapping(
     created_at=_created_at,
     changed_at=_changed_at,
     facts={
-        text("x_Tier", "Price tier."): lambda line: _details(line).tier,
-        number("x_UsedCredits", "Used credits."): lambda line: _details(line).used_credits,
+        text("x_Tier", "Price tier."): _tier,
+        number("x_UsedCredits", "Used credits."): _used_credits,
     },
 )

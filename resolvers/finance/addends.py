@@ -11,7 +11,7 @@ from schema.line_item import LineItem
 from schema.project import Project, ProjectCharge, ProjectUsage
 from schema.scalars import EXACT, CurrencyCode
 from schema.spend import Unattributed
-from schema.values import Money
+from schema.values import Money, Quantity
 
 
 class Priced(Protocol):
@@ -44,6 +44,7 @@ class Share(NamedTuple):
     because: Unattributed | None = None
     product_group: str | None = None
     region: str | None = None
+    used: Quantity | None = None
 
 
 class StatedTotal:
@@ -95,7 +96,7 @@ def shares_of_projects(
             yield Share(None, ChargeCategory.USAGE, None, project, because)
             continue
         for each in usage:
-            yield Share(reader.cost(each), ChargeCategory.USAGE, each.product, project, because)
+            yield Share(reader.cost(each), ChargeCategory.USAGE, each.product, project, because, used=each.used)
         if not usage:
             yield Share(reader.cost(charge), ChargeCategory.USAGE, None, project, because)
 

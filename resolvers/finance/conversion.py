@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from resolvers.errors import BadUserInput
 from schema.invoice import Invoice
-from schema.rates import ConvertedMoney, Rate, RateDay
+from schema.rates import ConvertedMoney, ExchangeRate, RateDay
 from schema.scalars import EXACT, CurrencyCode
 from schema.values import Money
 
@@ -24,7 +24,7 @@ class Converter:
             raise BadUserInput(f"{argument} must be a currency of ISO 4217 with a minor unit, such as USD.")
         self._rates, self._target, self._rate_day, self._unit = rates, target, rate_day, unit
         self._today = datetime.now(UTC).date()
-        self._paths: dict[tuple[CurrencyCode, date], list[Rate] | None] = {}  # the rates found so far
+        self._paths: dict[tuple[CurrencyCode, date], list[ExchangeRate] | None] = {}  # the rates found so far
 
     def convert(self, invoice: Invoice, money: Money | None) -> ConvertedMoney | None:
         """Return an amount of the invoice in the target currency. Returns None without an amount or a rate."""
@@ -55,7 +55,7 @@ class Converter:
         return amount.quantize(self._unit, ROUND_HALF_UP, EXACT)
 
 
-def _exchange(money: Money, rates: Sequence[Rate]) -> Decimal:
+def _exchange(money: Money, rates: Sequence[ExchangeRate]) -> Decimal:
     """Return the amount after these exchanges, unrounded. Divides once and last, with the 136 digits of EXACT."""
     numerator, denominator, currency = money.amount, Decimal(1), money.currency
     for rate in rates:

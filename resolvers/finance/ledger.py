@@ -12,7 +12,7 @@ from resolvers.pacer import Pacer
 from schema.filters import ChargeCategory
 from schema.invoice import Invoice
 from schema.project import Project
-from schema.rates import Rate
+from schema.rates import ExchangeRate
 from schema.scalars import EXACT, CurrencyCode
 from schema.spend import MAX_SPEND_ROWS, SpendKey, Unattributed
 from schema.values import Money
@@ -42,7 +42,7 @@ class Group:
     lines: int = 0
     unpriced: int = 0
     converted: Decimal | None = Decimal(0)  # in the requested currency; None: a rate is missing
-    rates: dict[tuple[object, ...], Rate] = field(default_factory=dict)
+    rates: dict[tuple[object, ...], ExchangeRate] = field(default_factory=dict)
 
     def add(self, cost: Money | None, category: ChargeCategory | None) -> None:
         self.lines += 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from schema.rates import Rate
+from schema.rates import ExchangeRate
 from schema.scalars import CurrencyCode
 
 MAX_AGE_DAYS = 7  # of a rate: Easter leaves four days without one
@@ -43,13 +43,13 @@ class RateSeries:
             array("b", (rates[day][1] for day in days)),
         )
 
-    def newest(self, day: date) -> Rate | None:
+    def newest(self, day: date) -> ExchangeRate | None:
         """Return the rate of this day, or else the newest of the MAX_AGE_DAYS days before."""
         index = bisect_right(self.days, day.toordinal()) - 1
         if index < 0 or day.toordinal() - self.days[index] > MAX_AGE_DAYS:
             return None
         rate = Decimal(self.digits[index]).scaleb(self.exponents[index])
-        return Rate(
+        return ExchangeRate(
             base=self.base,
             quote=self.quote,
             rate=rate,
@@ -75,7 +75,7 @@ class RateTable:
     def __bool__(self) -> bool:
         return bool(self.series)
 
-    def path(self, source: CurrencyCode, target: CurrencyCode, day: date) -> list[Rate] | None:
+    def path(self, source: CurrencyCode, target: CurrencyCode, day: date) -> list[ExchangeRate] | None:
         """Return the rates by which to convert: none, one, or two with a common base. None if there are no rates.
 
         A direct rate comes first, then an inverse one, then two of the first base that has both.
@@ -91,7 +91,7 @@ class RateTable:
                 return [rates[0], rates[1]]
         return None
 
-    def _newest(self, base: str, quote: str, day: date) -> Rate | None:
+    def _newest(self, base: str, quote: str, day: date) -> ExchangeRate | None:
         """Return the newest rate of a pair. The first file wins if several have one of the same day."""
         rates = [rate for series in self.series.get((base, quote), ()) if (rate := series.newest(day))]
         return max(rates, key=lambda rate: rate.day, default=None)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from resolvers.accounts import AccountRegistry
 from resolvers.pacer import Pacer
 from schema.filters import ChargeCategory
-from schema.rates import Rate
+from schema.rates import ExchangeRate
 from schema.scalars import CurrencyCode
 from schema.spend import SpendBreakdown, SpendKey, SpendRow, Unattributed
 from schema.values import Money, money_or_none
@@ -101,5 +101,5 @@ def _null_last(value: object) -> tuple[bool, str]:
     return value is None, value.name if isinstance(value, Enum) else str(value)
 
 
-def _rate_key(rate: Rate) -> tuple[str, ...]:
+def _rate_key(rate: ExchangeRate) -> tuple[str, ...]:
     return str(rate.day), rate.base, rate.quote, rate.source

@@ -1,5 +1,6 @@
 """FOCUS 1.2, dataset Cost and Usage: the columns that invoices can fill."""
 
+from providers import ids
 from providers.focus import Service
 from schema.filters import ChargeCategory
 from schema.focus_columns import (
@@ -58,6 +59,14 @@ def _service(charge: Charge) -> Service:
     return charge.billing.spec.focus.service(charge.line)
 
 
+def _sub_account_id(charge: Charge) -> str | None:
+    return ids.provider_key(str(charge.project.id)) if charge.project else None
+
+
+PROJECT_SOURCES: Sources[Charge] = {
+    text("SubAccountId", "ID of the project at the provider."): _sub_account_id,
+    text("SubAccountName", "Name of the project."): lambda charge: charge.project.name if charge.project else None,
+}
 SOURCES: Sources[Charge] = {
     BILLED_COST: billed_cost,
     BILLING_ACCOUNT_ID: billing_account_id,

@@ -1,7 +1,7 @@
 """What a file can hold: one dataset of FOCUS, or our own columns of invoices or of lines."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from providers.registry import ProviderSpec
@@ -11,6 +11,7 @@ from . import cost_and_usage, invoice_detail
 from .extra_columns import extra_sources
 from .plain_columns import INVOICE_SOURCES, LINE_SOURCES
 from .record import Bill, Charge, Sources
+from .shares import charges_by_project
 
 
 class FocusDataset(NamedTuple):
@@ -60,6 +61,11 @@ COST_AND_USAGE = Dataset(
     "BilledCost",
     "BillingCurrency",
     FocusDataset("CostAndUsage", "1.2"),
+)
+COST_BY_PROJECT = replace(
+    COST_AND_USAGE,
+    sources=lambda specs: {**cost_and_usage.SOURCES, **cost_and_usage.PROJECT_SOURCES, **extra_sources(specs)},
+    subjects=charges_by_project,
 )
 INVOICES = Dataset("invoices", lambda _: INVOICE_SOURCES, _bill, "total", "currency", has_lines=False)
 LINES = Dataset("lines", lambda _: LINE_SOURCES, _charges, "cost", "currency")

@@ -16,6 +16,7 @@ from schema.focus import FocusGap, FocusGapKind
 from schema.focus_columns import Column
 from schema.invoice import Invoice
 from schema.line_item import LineItem
+from schema.project import Project
 
 _NOT_STATED = "The provider does not state it."
 _UNREADABLE = "The provider states it in a form that cannot be read."
@@ -50,6 +51,7 @@ class Charge(Bill):
     """A line item of an invoice: what a record is about."""
 
     line: LineItem
+    project: Project | None = None  # if the charge is a project's share
 
 
 class Derived(NamedTuple):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
 import orjson
 
@@ -11,7 +12,12 @@ from resolvers.focus.record import Value
 from schema.focus_columns import Column
 from schema.scalars import format_decimal, format_rfc3339
 
-from .spool import Spool
+
+class Writable(Protocol):
+    """A place for bytes, such as a spool."""
+
+    def write(self, data: bytes, /) -> object: ...
+
 
 # What a spreadsheet reads as the start of a formula, in ASCII and in full width.
 _FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -25,8 +31,8 @@ class CsvFile:
     media_type = "text/csv; charset=utf-8; header=present"
     extension = "csv"
 
-    def __init__(self, spool: Spool, columns: Sequence[Column], *, guard: bool) -> None:
-        self._spool, self._guard = spool, guard
+    def __init__(self, file: Writable, columns: Sequence[Column], *, guard: bool) -> None:
+        self._file, self._guard = file, guard
         self.guarded_cells = 0
         self._write(column.name for column in columns)
 
@@ -34,7 +40,7 @@ class CsvFile:
         self._write(map(self._cell, values))
 
     def _write(self, cells: Iterable[str]) -> None:
-        self._spool.write((",".join(cells) + _LINE_END).encode())
+        self._file.write((",".join(cells) + _LINE_END).encode())
 
     def _cell(self, value: Value | None) -> str:
         match value:

@@ -50,14 +50,15 @@ class Exporter:
     """Makes the files of one process. The bounds hold over all of them."""
 
     def __init__(self, settings: ExportSettings, workers: int = 1) -> None:
-        self._workers = workers
-        self._budget = SpoolBudget(0)
+        self._workers, self._budget = workers, SpoolBudget(0)
+        self._admission = AdmissionController(settings.most)
         self.apply_settings(settings)
 
     def apply_settings(self, settings: ExportSettings) -> None:
         """Use these settings from now on. Files that are being made keep their places."""
         self.settings = settings
-        self._admission = AdmissionController(settings.most)
+        if settings.most != self._admission.max_concurrent:
+            self._admission = AdmissionController(settings.most)
         self._budget.max_bytes = settings.max_bytes // self._workers
 
     @asynccontextmanager

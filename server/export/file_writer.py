@@ -88,7 +88,7 @@ class FileWriter:
             return False
         for gap in record.gaps:
             if gap.kind is FocusGapKind.MISSING and gap.column in {self._amount.name, self._currency.name}:
-                self.contents.leave_out(str(subject.line.id), gap.column, gap.reason)
+                self.contents.leave_out(str(subject.line.id or subject.invoice.id), gap.column, gap.reason)
                 return True
         return False
 

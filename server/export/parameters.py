@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from graphql import GraphQLError, get_nullable_type, is_list_type, is_scalar_type
 
 from execution.schema import Schema
-from resolvers.focus.datasets import COST_AND_USAGE, DATASETS, INVOICE_DETAIL, Dataset
+from resolvers.focus.datasets import COST_AND_USAGE, COST_BY_PROJECT, DATASETS, INVOICE_DETAIL, Dataset
 from schema.filters import InvoiceFilter
 from server.operations.error_messages import use_graphql_spelling
 
@@ -48,6 +48,8 @@ def parse_request(file_name: str, pairs: Iterable[tuple[str, str]], schema: Sche
         values.setdefault(name, []).append(value)
     left = dict(values)
     dataset = _FOCUS[_choice(left, "dataset", [*_FOCUS])] if table == "focus" else DATASETS[table]
+    if dataset is COST_AND_USAGE and _choice(left, "breakdown", ["LINES", "PROJECTS"]) == "PROJECTS":
+        dataset = COST_BY_PROJECT
     request_format = _choice(left, "format", [CSV, PARQUET]) if extension == MANIFEST else extension
     mode, guard = _choice(left, "mode", [STRICT, ANNOTATED]), _choice(left, "guard", ["on", "off"])
     columns = _single(left, "columns")
@@ -104,7 +106,7 @@ def _read_filter(values: Parameters, schema: Schema) -> InvoiceFilter | None:
 
 
 def _unknown_parameter(name: str, known: Iterable[str]) -> str:
-    own = ("dataset", "mode", "guard", "columns", "format")
+    own = ("dataset", "breakdown", "mode", "guard", "columns", "format")
     shown = name if len(name) <= 40 else f"{name[:40]}…"
     nearest = get_close_matches(shown, [*known, *own], 1)
     hint = f' Did you mean "{nearest[0]}"?' if nearest and nearest[0] != shown else ""

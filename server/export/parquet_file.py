@@ -12,12 +12,6 @@ from schema.focus_columns import Column, ColumnType
 from .errors import ExportError
 from .spool import Spool
 
-try:
-    import pyarrow as pa
-    from pyarrow import parquet
-except ImportError:  # the service was installed without the extra
-    pa = None
-
 ROWS_IN_GROUP = 10_000  # rows that are in memory at once
 _DIGITS = 38
 _NOT_INSTALLED = (
@@ -33,10 +27,9 @@ class ParquetFile:
     guarded_cells = 0
 
     def __init__(self, spool: Spool, columns: Sequence[Column], *, guard: bool) -> None:  # noqa: ARG002 (no formulas)
-        if pa is None:
-            raise ExportError(_NOT_INSTALLED, 501)
+        self._arrow, parquet = _load_pyarrow()
         self._columns, self._rows = columns, list[list[Value | None]]()
-        self._schema = pa.schema([(column.name, _arrow_type(column)) for column in columns])
+        self._schema = self._arrow.schema([(column.name, self._type(column)) for column in columns])
         self._writer = parquet.ParquetWriter(spool, self._schema, compression="zstd")
 
     def write(self, values: Iterable[Value | None]) -> None:
@@ -50,28 +43,39 @@ class ParquetFile:
 
     def _write_group(self) -> None:
         values_by_column = zip(*self._rows, strict=True) if self._rows else [[] for _ in self._columns]
-        arrays = [_array(column, values) for column, values in zip(self._columns, values_by_column, strict=True)]
+        arrays = [self._array(column, values) for column, values in zip(self._columns, values_by_column, strict=True)]
         self._rows.clear()
-        self._writer.write_table(pa.table(arrays, schema=self._schema))
+        self._writer.write_table(self._arrow.table(arrays, schema=self._schema))
+
+    def _type(self, column: Column) -> Any:
+        match column.type:
+            case ColumnType.DECIMAL:
+                return self._arrow.decimal128(_DIGITS, column.scale)
+            case ColumnType.DATETIME:
+                return self._arrow.timestamp("us", tz="UTC")
+        return self._arrow.string()
+
+    def _array(self, column: Column, values: Iterable[Value | None]) -> Any:
+        if column.type is ColumnType.JSON:
+            values = [None if value is None else orjson.dumps(value).decode() for value in values]
+        try:
+            return self._arrow.array(list(values), self._type(column))
+        except self._arrow.ArrowInvalid:
+            message = (
+                f"A value of {column.name} has more than {column.scale} digits after the point, or more than {_DIGITS} "
+                "digits. Parquet cannot hold it exactly: request CSV."
+            )
+            raise ExportError(message, 422, ErrorCode.UNREPRESENTABLE) from None
 
 
-def _arrow_type(column: Column) -> Any:
-    match column.type:
-        case ColumnType.DECIMAL:
-            return pa.decimal128(_DIGITS, column.scale)
-        case ColumnType.DATETIME:
-            return pa.timestamp("us", tz="UTC")
-    return pa.string()
+def _load_pyarrow() -> tuple[Any, Any]:
+    """Return the modules, which take 30 MB and half a second: only when a file needs them.
 
-
-def _array(column: Column, values: Iterable[Value | None]) -> Any:
-    if column.type is ColumnType.JSON:
-        values = [None if value is None else orjson.dumps(value).decode() for value in values]
+    Raises ExportError if the service was installed without the extra.
+    """
     try:
-        return pa.array(list(values), _arrow_type(column))
-    except pa.ArrowInvalid:
-        message = (
-            f"A value of {column.name} has more than {column.scale} digits after the point, or more than {_DIGITS} "
-            "digits. Parquet cannot hold it exactly: request CSV."
-        )
-        raise ExportError(message, 422, ErrorCode.UNREPRESENTABLE) from None
+        import pyarrow  # noqa: ICN001, PLC0415
+        from pyarrow import parquet  # noqa: PLC0415
+    except ImportError:
+        raise ExportError(_NOT_INSTALLED, 501) from None
+    return pyarrow, parquet

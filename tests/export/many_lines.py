@@ -1,5 +1,6 @@
 """A Fastly account with as many lines as a test wants, page by page."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from starlette.applications import Starlette
@@ -13,11 +14,15 @@ from tests.resolvers.fastly import invoice_payload, line_payload
 INVOICES_OF_PAGE, LINES_OF_INVOICE = 2, 100
 
 
-def provider_of(lines: int) -> Starlette:
-    """Return Fastly's API with an account of so many lines, of 1.50 USD each. Each page has 200 of them."""
+def provider_of(lines: int, on_page: Callable[[], None] = lambda: None) -> Starlette:
+    """Return Fastly's API with an account of so many lines, of 1.50 USD each. Each page has 200 of them.
+
+    `on_page` is called before each page.
+    """
     pages = lines // (INVOICES_OF_PAGE * LINES_OF_INVOICE)
 
     async def invoices(request: Request) -> Response:
+        on_page()
         page = int(request.query_params.get("cursor") or 0)
         invoices = [_invoice(page * INVOICES_OF_PAGE + number) for number in range(INVOICES_OF_PAGE)]
         next_cursor = str(page + 1) if page + 1 < pages else ""

@@ -1,6 +1,7 @@
 """Bounds of files: how many are made at once, how long they are, and how long they take."""
 
 import asyncio
+import gc
 import re
 import socket
 from collections.abc import AsyncIterator
@@ -9,11 +10,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 from pydantic import SecretStr
 
 from providers import PROVIDERS
 from providers.sandbox import Fault, serve
 from providers.settings import AccountSettings
+from schema.invoice import Invoice
+from schema.line_item import LineItem
 from server.config.export import ExportSettings
 from server.config.settings import ServerSettings
 from server.http.app import create_app
@@ -140,9 +144,35 @@ async def test_a_cut_transfer_is_shorter_than_its_length() -> None:
     assert len(body) < int(length) > 4_000_000
 
 
+@pytest.mark.parametrize("name", ["focus.csv", "lines.csv"])
+async def test_a_long_file_holds_one_page_of_lines(name: str) -> None:
+    held: list[int] = []
+
+    def count() -> None:
+        held.append(sum(isinstance(each, (Invoice, LineItem)) for each in gc.get_objects()))
+
+    async with service_over(provider_of(4_000, count), ExportSettings()) as (url, _), client_of(url) as client:
+        response = await client.get(f"/export/{name}")
+
+    assert response.headers["export-rows"] == "4000"
+    assert len(held) == 20
+    assert max(held) - held[0] <= 10  # two invoices of a page, and copies of them
+
+
 async def test_every_page_is_read_once() -> None:
     async with running_service(create_sandbox(), settings=TERMS) as service:
         await service.client.get("/export/focus.csv")
 
     calls = {provider: len(service.calls(provider)) for provider in PROVIDERS}
     assert calls == {"archera": 37, "fastly": 1, "spectrocloud": 36}
+
+
+async def test_a_file_adds_no_lines_to_the_cache() -> None:
+    cached = {"payment_terms": "Net 30", "rate_limit": None}
+    async with running_service(sandbox_of("fastly", "archera"), settings=cached) as service:
+        before = sum(isinstance(each, LineItem) for each in gc.get_objects())
+        response = await service.client.get("/export/focus.csv")
+        after = sum(isinstance(each, LineItem) for each in gc.get_objects())
+
+    assert int(response.headers["export-rows"]) > 500
+    assert after <= before

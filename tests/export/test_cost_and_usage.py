@@ -1,8 +1,14 @@
 """FOCUS 1.2 Cost and Usage: what invoices can fill, and what they leave."""
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 
+from providers.sandbox import Fault
+from providers.sandbox.data import encode
 from tests.harness import running_service, sandbox_of
+from tests.recorded import recorded_payload
 from tests.resolvers.fastly import line_payload
 
 from .files import TERMS, add_invoice, fastly_rows, read_csv, read_error
@@ -69,3 +75,33 @@ async def test_a_strict_file_of_palette_conforms() -> None:
         response = await service.client.get("/export/focus.csv?dataset=cost-and-usage")
 
     assert (response.status_code, int(response.headers["export-rows"]) > 40) == (200, True)
+
+
+async def test_shares_of_projects_add_up_to_the_lines() -> None:
+    async with running_service(sandbox_of("spectrocloud"), settings=TERMS) as service:
+        lines = (await service.client.get("/export/focus.json?dataset=cost-and-usage")).json()
+        shares = (await service.client.get("/export/focus.json?dataset=cost-and-usage&breakdown=PROJECTS")).json()
+
+    assert shares["rows"] > lines["rows"]
+    assert decimals(shares) == decimals(lines)
+    assert [*map(decimals, shares["invoices"]["sums"])] == [*map(decimals, lines["invoices"]["sums"])]
+
+
+def decimals(contents: dict[str, Any]) -> dict[str, Decimal]:
+    """Return the sums by currency."""
+    return {each["currency"]: Decimal(each["sum"]) for each in contents["sums"]}
+
+
+async def test_what_shares_leave_is_a_row() -> None:
+    payload = recorded_payload("spectrocloud", "invoice.200")
+    payload["status"]["projects"][0]["usage"]["pure"]["amount"] = "1000.56"
+    settings = TERMS | {"invoice_uids": ["65bb0c1de4b0a1b2c3d4e5f6"]}
+    async with running_service(sandbox_of("spectrocloud"), settings=settings) as service:
+        service.control("spectrocloud").faults.append(Fault(kind="garbage", body=encode(payload).decode()))
+        rows = read_csv(await service.client.get(f"/export/focus.csv{QUERY}&breakdown=PROJECTS"))
+
+    shown = [(row["SubAccountId"], row["SubAccountName"], row["x_Product"], row["BilledCost"]) for row in rows]
+    assert shown[:2] == [("5fbbf0a1", "Default", "Pure", "1000.56"), ("5fbbf0a1", "Default", "Alloy", "18.5")]
+    assert ("", "", "Pure", "234.00") in shown
+    assert sum(Decimal(row["BilledCost"]) for row in rows) == Decimal("1253.06")
+    assert (rows[0]["PricingQuantity"], rows[0]["PricingUnit"]) == ("66.152", "credits")

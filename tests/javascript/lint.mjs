@@ -8,11 +8,15 @@ const values = [
   "AccountHealth",
   "BillingPeriod",
   "Check",
+  "ConvertedMoney",
   "Coverage",
   "Discrepancy",
+  "ExchangeRate",
   "FocusGap",
   "FocusInvoiceDetail",
   "InvoiceChange",
+  "InvoiceTotals",
+  "LinesTotal",
   "Money",
   "MonthToDate",
   "PageInfo",
@@ -24,6 +28,8 @@ const values = [
   "Quantity",
   "Reconciliation",
   "SpectroCloudProduct",
+  "Spend",
+  "SpendRow",
 ];
 const exceptions = {
   // These types have no identity: they belong to their parent object.

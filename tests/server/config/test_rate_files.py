@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from resolvers.finance.rates import RateTable
-from schema.rates import Rate
+from schema.rates import ExchangeRate
 from schema.scalars import CurrencyCode
 from server.config.rate_files import MAX_FILE_BYTES
 from server.config.settings import ConfigurationError, load
@@ -27,7 +27,7 @@ def load_rates(config_path: Path, *files: Path) -> RateTable:
     return load(config_path).rates.table
 
 
-def rate_of(table: RateTable, source: str, target: str) -> Rate:
+def rate_of(table: RateTable, source: str, target: str) -> ExchangeRate:
     [rate] = table.path(CurrencyCode(source), CurrencyCode(target), DAY) or []
     return rate
 
