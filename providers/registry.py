@@ -39,6 +39,7 @@ class ProviderSpec:
     source: Callable[[Any, ApiClient], InvoiceSource]  # from an account's settings and its client
     details: tuple[type, ...]  # the provider's own GraphQL types, among them its InvoiceDetails and LineItemDetails
     sandbox: Callable[..., Any]  # creates the provider's fake API
+    odd_sandbox: Callable[..., Any] | None = None  # creates a fake API whose invoices do not add up
     capabilities: frozenset[Capability] = frozenset()
     credit_kinds: frozenset[CreditKind] = frozenset()
     line_items_need_call: bool = False  # True: the line items of an invoice, with their credits, need another call

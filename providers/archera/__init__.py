@@ -8,6 +8,7 @@ from .client import Archera, ArcheraSettings
 from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
 from .focus import FOCUS
 from .sandbox import Sandbox
+from .sandbox_odd import OddSandbox
 
 PROVIDER = ProviderSpec(
     id="archera",
@@ -15,6 +16,7 @@ PROVIDER = ProviderSpec(
     source=Archera,
     details=(ArcheraInvoiceDetails, ArcheraLineItemDetails),
     sandbox=Sandbox,
+    odd_sandbox=OddSandbox,
     credit_kinds=frozenset({CreditKind.REBATE}),
     credits_have_terms=False,
     line_items_need_call=True,

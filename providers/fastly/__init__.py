@@ -8,6 +8,7 @@ from .client import Fastly, FastlySettings
 from .details import FastlyInvoiceDetails, FastlyLineItemDetails
 from .focus import FOCUS
 from .sandbox import Sandbox
+from .sandbox_odd import OddSandbox
 
 PROVIDER = ProviderSpec(
     id="fastly",
@@ -15,6 +16,7 @@ PROVIDER = ProviderSpec(
     source=Fastly,
     details=(FastlyInvoiceDetails, FastlyLineItemDetails),
     sandbox=Sandbox,
+    odd_sandbox=OddSandbox,
     capabilities=frozenset({Capability.TOTAL, Capability.PAYMENT, Capability.MONTH_TO_DATE}),
     credit_kinds=frozenset({CreditKind.COUPON}),
     credits_have_terms=False,

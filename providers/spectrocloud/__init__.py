@@ -8,6 +8,7 @@ from .client import SpectroCloud, SpectroCloudSettings
 from .details import SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails
 from .focus import FOCUS
 from .sandbox import Sandbox
+from .sandbox_odd import OddSandbox
 
 PROVIDER = ProviderSpec(
     id="spectrocloud",
@@ -15,6 +16,7 @@ PROVIDER = ProviderSpec(
     source=SpectroCloud,
     details=(SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails),
     sandbox=Sandbox,
+    odd_sandbox=OddSandbox,
     capabilities=frozenset({Capability.TOTAL, Capability.PAYMENT, Capability.PAYMENT_HISTORY, Capability.PROJECTS}),
     credit_kinds=frozenset({CreditKind.FREE, CreditKind.SLA}),
     has_list_endpoint=False,

@@ -77,6 +77,7 @@ class ServerSettings(BaseModel):
     max_response_bytes: Annotated[int, Field(ge=1_000)] = 16_000_000  # of one response, or of all of a batch
     max_provider_calls: Annotated[int, Field(ge=1)] = 400  # of one request, or of all operations of a batch
     max_connections: Annotated[int, Field(ge=1)] = 4_096  # open connections of each worker
+    odd_sandbox: bool = False  # adds accounts with discrepancies to the sandbox accounts
     compiled: bool = True  # complete plain data by code that is generated once for each operation
     shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds for running requests after SIGTERM or SIGINT
 
