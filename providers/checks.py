@@ -15,6 +15,8 @@ from schema.reconciliation import CheckCode, CheckReason
 from schema.scalars import EXACT, CurrencyCode
 from schema.values import Money
 
+_UNLISTED_CURRENCIES = "currencies that ISO 4217 does not list"
+
 
 @dataclass(frozen=True, slots=True)
 class InvoiceFigures:
@@ -62,10 +64,12 @@ def compare_sum(
     doubt: CheckReason | None = None,
 ) -> Comparison:
     """Compare an amount of the invoice with the sum of its parts. `parts` is None if no parts are stated."""
+    if parts is None:
+        return unknown(subject, CheckReason.NOT_STATED)
     if invoice.currency is None:
         return unknown(subject, CheckReason.NO_CURRENCY)
-    amounts = None if parts is None else list(parts)
-    if expected is None or amounts is None or None in amounts:
+    amounts = list(parts)
+    if expected is None or None in amounts:
         return unknown(subject, CheckReason.NOT_STATED)
     stated = [money for money in amounts if money is not None]
     if any(money.currency != expected.currency for money in stated):
@@ -110,8 +114,11 @@ def _line_product(figures: InvoiceFigures) -> Iterator[Comparison]:
 
 def _currency(figures: InvoiceFigures) -> Iterator[Comparison]:
     invoice = figures.invoice
+    if invoice.currency is None and not figures.lines:  # there is no money
+        yield unknown(str(invoice.id), CheckReason.NOT_STATED, _UNLISTED_CURRENCIES)
+        return
     is_listed = invoice.currency is not None and _is_in_iso_4217(invoice.currency)
-    yield compare_count(str(invoice.id), 0, 0 if is_listed else 1, "currencies that ISO 4217 does not list")
+    yield compare_count(str(invoice.id), 0, 0 if is_listed else 1, _UNLISTED_CURRENCIES)
 
 
 def _is_in_iso_4217(code: CurrencyCode) -> bool:
