@@ -1,11 +1,11 @@
 """Every matching invoice with its lines, for files: read in batches, none of which is kept."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 
 from execution.awaitable import value_of
+from execution.gather import gather_or_cancel
 from execution.rows import RowList
 from providers.errors import ProviderError
 from schema.invoice import Invoice
@@ -28,7 +28,6 @@ class StreamedInvoice:
     billing: BillingAccount
     invoice: Invoice
     lines: Sequence[LineItem] | None
-    failure: ProviderError | None = None  # why the lines could not be fetched
 
     def scan_lines(self) -> Iterator[LineItem]:
         """Yield each line as a new object, so that no line that was read stays in memory."""
@@ -60,8 +59,8 @@ class InvoiceStream:
             billing = billing_account(result.account, scan.reference)
             for start in range(0, len(matches), MAX_CONCURRENT_INVOICES):
                 batch = matches[start : start + MAX_CONCURRENT_INVOICES]
-                for streamed in await asyncio.gather(
-                    *(self._with_its_lines(invoice, billing, scan) for invoice in batch)
+                for streamed in await gather_or_cancel(
+                    [self._with_its_lines(invoice, billing, scan) for invoice in batch]
                 ):
                     yield streamed
                 self._loaders.release()
@@ -79,6 +78,5 @@ class InvoiceStream:
             try:
                 streamed.lines = await value_of(self._fields.lines(streamed.invoice))
             except ProviderError as failure:
-                streamed.failure = failure.with_traceback(None)
-                scan.failures.append(streamed.failure)
+                scan.failures.append(failure.with_traceback(None))
         return streamed

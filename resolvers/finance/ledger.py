@@ -81,6 +81,9 @@ class Ledger:
     def __init__(self, keys: Sequence[SpendKey], converter: Converter | None) -> None:
         self.keys, self._converter, self._pacer = keys, converter, Pacer()
         self._getters = [_GETTERS[key] for key in keys if key in _GETTERS]
+        self._invoice_keys = [key for key in keys if key not in _GETTERS]
+        in_order = [*self._invoice_keys, *(key for key in keys if key in _GETTERS)]
+        self._indexes = [in_order.index(key) for key in keys]  # of the keys' values after those of the invoice
         self._is_by_project = SpendKey.PROJECT in keys
         self.groups: dict[RowKey, Group] = {}
         self.invoices: dict[CurrencyCode | None, int] = {}  # number of invoices with amounts in a currency
@@ -102,13 +105,14 @@ class Ledger:
             _group(groups, self._key_of(_NOTHING, None))
         for currency in {key.currency for key in groups}:
             self.invoices[currency] = self.invoices.get(currency, 0) + 1
+        invoice_values = [values[key] for key in self._invoice_keys]
         for key, group in groups.items():
             group.invoices = 1
             if self._converter is not None:
                 group.convert(invoice, key.currency, self._converter)
-            addend_values = iter(key.values)
-            all_values = tuple(values[each] if each in values else next(addend_values) for each in self.keys)
-            _group(self.groups, key._replace(values=all_values)).merge(group)
+            all_values = (*invoice_values, *key.values)
+            full_key = RowKey(tuple([all_values[index] for index in self._indexes]), key.because, key.currency)
+            _group(self.groups, full_key).merge(group)
             await self._pacer.step()
 
     def _key_of(self, addend: Addend, cost: Money | None) -> RowKey:

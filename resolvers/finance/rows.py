@@ -1,11 +1,12 @@
 """Rows of `spend`, built from the sums."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import Enum
 from typing import Any, TypeVar
 
 from resolvers.accounts import AccountRegistry
 from resolvers.pacer import Pacer
+from schema.account import Account
 from schema.filters import ChargeCategory
 from schema.rates import ExchangeRate
 from schema.scalars import CurrencyCode
@@ -27,46 +28,44 @@ class SpendRows:
         """`target`: the currency of the converted sums. None if nothing is converted."""
         self._registry, self._ledger, self._target = registry, ledger, target
         self._has_categories = view is not SpendBreakdown.TOTALS
+        self._names = [key.name for key in ledger.keys]
 
     async def of_groups(self) -> list[SpendRow]:
         """Return a row for each group: sorted by its values, null last, then by currency."""
         rows, pacer = [], Pacer()
         for key, group in sorted(self._ledger.groups.items(), key=lambda item: _sort_key(item[0])):
-            values = dict(zip(self._ledger.keys, key.values, strict=True))
-            rows.append(self._row(values, key.because, key.currency, group))
+            rows.append(self._row(key, group))
             await pacer.step()
         return rows
 
     def of_totals(self) -> list[SpendRow]:
         """Return a row for each currency, without keys."""
         totals = sorted(self._ledger.totals().items(), key=lambda item: _null_last(item[0]))
-        return [self._row({}, None, currency, group) for currency, group in totals]
+        return [self._row(RowKey((), None, currency), group) for currency, group in totals]
 
-    def _row(
-        self,
-        values: Mapping[SpendKey, Any],
-        because: Unattributed | None,
-        currency: CurrencyCode | None,
-        group: Group,
-    ) -> SpendRow:
-        unattributed = [key for key, value in values.items() if value is None]
+    def _row(self, key: RowKey, group: Group) -> SpendRow:
+        values: dict[str, Any] = dict(zip(self._names, key.values, strict=False))  # a total has none
+        unattributed = [SpendKey[name] for name, value in values.items() if value is None]
         return SpendRow(
-            month=values.get(SpendKey.MONTH),
-            provider=_look_up(self._registry.provider, values.get(SpendKey.PROVIDER)),
-            account=_look_up(lambda account_id: self._registry[account_id].account, values.get(SpendKey.ACCOUNT)),
-            project=_look_up(self._ledger.projects.__getitem__, values.get(SpendKey.PROJECT)),
-            product=values.get(SpendKey.PRODUCT),
-            product_group=values.get(SpendKey.PRODUCT_GROUP),
-            region=values.get(SpendKey.REGION),
-            category=values.get(SpendKey.CATEGORY),
+            month=values.get("MONTH"),
+            provider=_look_up(self._registry.provider, values.get("PROVIDER")),
+            account=_look_up(self._account, values.get("ACCOUNT")),
+            project=_look_up(self._ledger.projects.__getitem__, values.get("PROJECT")),
+            product=values.get("PRODUCT"),
+            product_group=values.get("PRODUCT_GROUP"),
+            region=values.get("REGION"),
+            category=values.get("CATEGORY"),
             unattributed=unattributed,
-            because=(because or Unattributed.NOT_STATED) if unattributed else None,
-            currency=currency,
+            because=(key.because or Unattributed.NOT_STATED) if unattributed else None,
+            currency=key.currency,
             invoices=group.invoices,
             lines=group.lines,
             unpriced=group.unpriced,
-            **self._amounts(currency, group),
+            **self._amounts(key.currency, group),
         )
+
+    def _account(self, account_id: str) -> Account:
+        return self._registry[account_id].account
 
     def _amounts(self, currency: CurrencyCode | None, group: Group) -> dict[str, Any]:
         """Return the amounts of a row. All are None without a currency."""

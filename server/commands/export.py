@@ -12,7 +12,6 @@ import orjson
 import typer
 
 from execution.errors import ErrorCode
-from providers.errors import ProviderError
 from resolvers.errors import BadUserInput
 from resolvers.focus.datasets import DATASETS
 from server.accounts import build_graph, configured_accounts, connect_accounts
@@ -27,6 +26,7 @@ from .progress import row_progress
 
 EXIT_GAPS, EXIT_PARTIAL = 3, 4
 _STDOUT = Path("-")
+_OPTIONS = {"periodFrom": "--from", "periodTo": "--to"}  # for messages about parameters of the same meaning
 
 Dataset = Annotated[str, typer.Option(help=f"What a row is: {', '.join(DATASETS)}.")]
 Format = Annotated[Literal["csv", "parquet"], typer.Option("--format", help="The format of the file.")]
@@ -69,7 +69,10 @@ def export(
     try:
         request = _request(dataset, file_format, pairs)
     except ExportError as error:
-        end(str(error), EXIT_INVALID_CONFIGURATION)
+        message = str(error)
+        for parameter, option in _OPTIONS.items():
+            message = message.replace(f"parameter {parameter}", f"option {option}")
+        end(message, EXIT_INVALID_CONFIGURATION)
     raise typer.Exit(asyncio.run(_export(settings, request, output, manifest)))
 
 
@@ -90,15 +93,15 @@ async def _export(settings: Settings, request: ExportRequest, output: Path, mani
         try:
             with row_progress() as on_progress:
                 async with Exporter(settings.export).export(request, accounts, on_progress) as made:
-                    _write(output, made.spool.chunks())
-                    if manifest is not None:
+                    if manifest is not None:  # first, so that there is no file if it cannot be written
                         _write(manifest, [orjson.dumps(manifest_of(made, accounts), option=orjson.OPT_INDENT_2), b"\n"])
-                    typer.echo(_summary(made), err=True)
-                    return EXIT_PARTIAL if made.coverage_word == "partial" else 0
-        except (ExportError, BadUserInput, ProviderError) as error:
+                    _write(output, made.spool.chunks())
+        except (ExportError, BadUserInput) as error:
             typer.echo(str(error), err=True)
             has_gaps = isinstance(error, ExportError) and error.extensions["code"] == ErrorCode.FOCUS_GAPS
             return EXIT_GAPS if has_gaps else EXIT_FAILURE
+    typer.echo(_summary(made), err=True)
+    return EXIT_PARTIAL if made.coverage_word == "partial" else 0
 
 
 def _write(path: Path, chunks: Iterable[bytes]) -> None:

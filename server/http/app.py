@@ -66,7 +66,7 @@ class GraphiQLFiles(StaticFiles):
 
 
 class GraphQLMiddleware:
-    """Passes operations to the endpoint, and other requests on to the routes.
+    """Passes operations and requests for files to their endpoints, and other requests on to the routes.
 
     Routing takes as long as a cached response, so operations come first.
     """

@@ -66,15 +66,16 @@ class ExportEndpoint:
     @asynccontextmanager
     async def _export(self, request: HttpRequest, scope: Scope) -> AsyncIterator[tuple[Export, FileResponse]]:
         """Make the file that a request names, and yield it with the head of its response."""
+        accounts = await self._accounts_of(request)
         name, pairs = _check(request, scope), QueryParams(scope["query_string"]).multi_items()
-        file_request, accounts = parse_request(name, pairs, self._schema), self._accounts_of(scope)
+        file_request = parse_request(name, pairs, self._schema)
         async with AsyncExitStack() as stack:
             opening = stack.enter_async_context(self._exporter.export(file_request, accounts))
             export = await cancel_on_disconnect(request.receive, opening)
             query = urlencode([pair for pair in pairs if pair[0] != "format"] + [("format", file_request.format)])
             yield export, _head(request, export, f"{name.partition('.')[0]}.{MANIFEST}?{query}", accounts)
 
-    def _accounts_of(self, _scope: Scope) -> AccountRegistry:
+    async def _accounts_of(self, _request: HttpRequest) -> AccountRegistry:
         """Return the accounts that the caller may export. This is the one place that knows the caller."""
         return self._current_accounts()
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 
-from providers.sandbox import Fault
 from tests.harness import NO_CACHE_NO_RETRY, Service, running_service, sandbox_of
 from tests.resolvers.fastly import invoice_payload, list_fault
 
@@ -44,8 +43,3 @@ async def fastly_rows(*lines: dict[str, Any], query: str = "", **invoice: Any) -
     """Return the rows of focus.csv for one invoice of Fastly."""
     async with fastly_service(*lines, invoice=invoice) as service:
         return read_csv(await service.client.get(f"/export/focus.csv{query}"))
-
-
-def recorded_list(provider: str, body: str) -> Fault:
-    """Return a fault that replaces every response of a provider by a recorded body."""
-    return Fault(kind="garbage", body=body)

@@ -88,7 +88,7 @@ async def test_a_part_of_a_file_ends_with_4(export: Command) -> None:
         (["--dataset", "all"], "There is no dataset all. There are invoice-detail, cost-and-usage, invoices, lines.\n"),
         (
             ["--from", "2026-13-01"],
-            'The parameter periodFrom is not valid: Date must be a calendar day such as "2026-09-30".\n',
+            'The option --from is not valid: Date must be a calendar day such as "2026-09-30".\n',
         ),
     ],
 )

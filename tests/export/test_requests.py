@@ -24,6 +24,7 @@ FOREIGN = (
         ("focus.csv?search=a&search=b", 400, "The parameter search is given 2 times. Give it once."),
         ("focus.csv?perodFrom=1", 400, 'There is no parameter "perodFrom" here. Did you mean "periodFrom"?'),
         ("focus.csv?format=csv", 400, 'There is no parameter "format" here.'),
+        ("focus.csv?breakdown=PROJECTS", 400, 'There is no parameter "breakdown" here.'),
         ("lines.csv?dataset=x", 400, 'There is no parameter "dataset" here.'),
         (
             "focus.csv?periodFrom=2026-13-01",
