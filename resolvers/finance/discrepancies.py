@@ -10,6 +10,7 @@ from providers.errors import ProviderError
 from resolvers.accounts import ConnectedAccount
 from resolvers.coverage import account_coverage, total_count
 from resolvers.invoices import InvoiceQuery
+from resolvers.pacer import Pacer
 from resolvers.pagination import PageWindow, SortOrder
 from resolvers.scan import AccountScan
 from schema.connection import PageArgs
@@ -41,7 +42,7 @@ class DiscrepancyQuery:
         self._read: dict[str, list[ReadInvoice]] = {}  # by account
         self._earlier: list[Discrepancy] = []  # at most one that precedes the page
         self._kept: list[Discrepancy] = []  # that may be on the page or next to it
-        self._count = 0
+        self._count, self._pacer = 0, Pacer()
 
     async def page(self) -> DiscrepancyConnection:
         """Check all invoices, and return the page."""
@@ -52,6 +53,7 @@ class DiscrepancyQuery:
             outcomes = account_checks(result, read, is_filtered=is_filtered)
             for index, (invoice, check) in enumerate(outcomes):
                 self._add(result.account, invoice, check, index)
+                await self._pacer.step()
         page = self._page_window.page_of(self._earlier + self._kept)
         return DiscrepancyConnection(
             nodes=page.items,

@@ -1,6 +1,7 @@
 """Reconciliation of one invoice: every check that its provider declares."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal
 
 from execution.awaitable import value_of
@@ -11,6 +12,7 @@ from resolvers.invoice_fields import InvoiceFields
 from resolvers.loaders import Loaders
 from resolvers.pacer import Pacer
 from schema.invoice import Invoice
+from schema.line_item import LineItem
 from schema.reconciliation import Check, CheckReason, Reconciliation, Verdict
 
 from .checks import judge, worst
@@ -34,8 +36,16 @@ class Reconciler:
         """Return what is known about an invoice. Raises ProviderError if its lines could not be fetched."""
         priced = await self._invoice_fields.with_currency(invoice)
         lines = await value_of(self._invoice_fields.lines(invoice))
+        await self._read_costs(lines or ())
         listed, detailed = self._loaders.known_readings(invoice)
         return InvoiceFigures(priced, lines, listed, detailed)
+
+    async def _read_costs(self, lines: Sequence[LineItem]) -> None:
+        """Read the cost of each line in turns of the event loop. Sums then find it without work."""
+        for line in lines:
+            with suppress(ProviderError):  # the check that needs it reports it
+                _ = line.cost
+            await self._pacer.step()
 
     async def check(self, figures: InvoiceFigures) -> list[Check]:
         """Return the outcome of all checks."""
