@@ -9,7 +9,8 @@ from execution.gather import gather_or_cancel
 from providers.source import DateWindow
 from schema.connection import PageArgs
 from schema.filters import InvoiceFilter, InvoiceOrder
-from schema.invoice import Invoice, InvoiceConnection
+from schema.invoice import Invoice
+from schema.invoice_list import InvoiceConnection
 from schema.totals import InvoiceTotals
 from schema.values import unset_to_none
 

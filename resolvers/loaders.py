@@ -217,22 +217,6 @@ class Loaders:
     def line_items_of(self, account_id: str, provider_key: str) -> AwaitableOrValue[Sequence[LineItem]]:
         return map_value(self._line_items.get((account_id, provider_key)), _items)
 
-    def known_readings(self, invoice: Invoice) -> tuple[Invoice | None, Invoice | None]:
-        """Return the invoice as the list shows it, and as the provider shows it by itself. None: it is not in memory.
-
-        Makes no call. A response that depends on both is not cached.
-        """
-        source, is_detailed = self._registry[invoice.account_id].source, invoice.body is not None
-        other: Invoice | None = None
-        if is_detailed:
-            page = source.pages.peek((DateWindow(), None))
-            other = next((listed for listed in page.invoices if listed.id == invoice.id), None) if page else None
-        else:
-            other = source.invoices.peek(ids.provider_key(invoice.id))
-        if other is not None and self._call.dependencies is not None:
-            self._call.dependencies.is_cacheable = False
-        return (other, invoice) if is_detailed else (invoice, other)
-
     def release(self) -> None:
         """Forget what was loaded, in a request that reads more than it should hold. No fetch may be pending."""
         for loader in self._loaders:

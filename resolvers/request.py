@@ -12,7 +12,8 @@ from schema.credit import Credit, CreditConnection
 from schema.discrepancy import DiscrepancyConnection
 from schema.filters import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
 from schema.focus import FocusInvoiceDetail
-from schema.invoice import Invoice, InvoiceConnection, MonthToDate
+from schema.invoice import Invoice
+from schema.invoice_list import InvoiceConnection, MonthToDate
 from schema.line_item import LineItem, LineItemConnection
 from schema.node import Node
 from schema.project import Project, ProjectChargeConnection, ProjectConnection
@@ -71,7 +72,7 @@ class RequestContext:
         self._registry, self.call, self._change_feed, self._rates = registry, call, change_feed, rates
         self._loaders = Loaders(registry, call)
         self._invoice_fields = InvoiceFields(registry, self._loaders)
-        self._reconciler = Reconciler(registry, self._loaders, self._invoice_fields)
+        self._reconciler = Reconciler(registry, call, self._invoice_fields)
         self.payment_terms, self.now = PaymentTerms(lambda: registry, self._loaders.clock.now), self._loaders.clock.now
         self._projects = Projects(registry, self._loaders)
         self._nodes = NodeLookup(registry, self._loaders, self._invoice_fields, self._projects)

@@ -14,7 +14,7 @@ from .filters import InvoiceFilterArg, InvoiceOrder, NewestFirst
 from .node import Node
 
 if TYPE_CHECKING:
-    from .invoice import InvoiceConnection
+    from .invoice_list import InvoiceConnection
     from .project import ProjectConnection
 
 
@@ -99,7 +99,7 @@ class Account(Node):
         before: Before = strawberry.UNSET,
         filter_by: InvoiceFilterArg = strawberry.UNSET,
         order_by: NewestFirst = InvoiceOrder.NEWEST_FIRST,
-    ) -> Annotated["InvoiceConnection", strawberry.lazy("schema.invoice")]:
+    ) -> Annotated["InvoiceConnection", strawberry.lazy("schema.invoice_list")]:
         page = PageArgs.of(first=first, after=after, last=last, before=before)
         return await info.context.invoices(page, filter_by or None, order_by, [self.id])
 

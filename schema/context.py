@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from .discrepancy import DiscrepancyConnection
     from .filters import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
     from .focus import FocusInvoiceDetail
-    from .invoice import Invoice, InvoiceConnection, MonthToDate
+    from .invoice import Invoice
+    from .invoice_list import InvoiceConnection, MonthToDate
     from .line_item import LineItem, LineItemConnection
     from .node import Node
     from .project import Project, ProjectChargeConnection, ProjectConnection

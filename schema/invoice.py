@@ -1,12 +1,11 @@
 """Invoices: each is a bill from one provider to one account for one billing period."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
 import strawberry
-from strawberry.federation.schema_directives import Cost
 
 from execution.awaitable import AwaitableOrValue
 from execution.lazy import LazyObject, LazyValue, lazy_fields
@@ -15,7 +14,6 @@ from .account import Account, Provider
 from .connection import After, First, PageArgs
 from .context import Info
 from .cost import EXPENSIVE
-from .coverage import Coverage, CoveredConnection
 from .credit import Credit
 from .filters import LineItemFilterArg
 from .line_item import LineItem, LineItemConnection
@@ -25,7 +23,7 @@ from .project import ProjectCharge
 from .rates import ConvertedMoney, OnRateDay, RateDay, TargetCurrency
 from .reconciliation import Reconciliation
 from .scalars import CurrencyCode, Json
-from .totals import InvoiceTotals, LinesTotal
+from .totals import LinesTotal
 from .values import RAW, BillingPeriod, Money
 
 T = TypeVar("T")
@@ -239,31 +237,3 @@ class Invoice(LazyObject, Node):
     @classmethod
     def resolve_reference(cls, info: Info, id: strawberry.ID) -> AwaitableOrValue["Invoice | None"]:
         return info.context.invoice(id)
-
-
-@strawberry.type(description="A page of invoices over the requested accounts.")
-class InvoiceConnection(CoveredConnection[Invoice]):
-    """A page of invoices."""
-
-    sum_totals: strawberry.Private[Callable[[], Awaitable[InvoiceTotals | None]]]
-
-    @strawberry.field(
-        directives=[Cost(weight=100)],
-        description=(
-            "Sums of the stated totals of all matching invoices, independent of the cursor. May require further "
-            "provider calls. Null if they are unknown because an account could not be read in full. Null with an "
-            "error if a total could not be read."
-        ),
-    )
-    async def totals(self) -> InvoiceTotals | None:
-        return await self.sum_totals()
-
-
-@strawberry.type(description="Running invoices, which are not posted yet.")
-class MonthToDate:
-    """At most one invoice for each account."""
-
-    nodes: list[Invoice] = strawberry.field(description="Running invoice of each account that has one.")
-    coverage: list[Coverage] = strawberry.field(
-        description="Completeness of the data, with exactly one entry for each account."
-    )

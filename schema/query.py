@@ -13,7 +13,8 @@ from .credit import CreditConnection
 from .discrepancy import DiscrepancyConnection, MinSeverity
 from .federation import FederationQuery
 from .filters import CreditFilterArg, InvoiceFilterArg, InvoiceOrder, NewestFirst
-from .invoice import Invoice, InvoiceConnection, MonthToDate
+from .invoice import Invoice
+from .invoice_list import InvoiceConnection, MonthToDate
 from .node import Node
 from .project import Project, ProjectConnection, find_project, is_id_enough
 from .rates import OnRateDay, RateDay

@@ -5,11 +5,13 @@ from contextlib import suppress
 from decimal import Decimal
 
 from execution.awaitable import value_of
+from providers import ids
+from providers.call import CallContext
 from providers.checks import Comparison, InvoiceCheck, InvoiceFigures, unknown
 from providers.errors import ProviderError
+from providers.source import DateWindow
 from resolvers.accounts import AccountRegistry
 from resolvers.invoice_fields import InvoiceFields
-from resolvers.loaders import Loaders
 from resolvers.pacer import Pacer
 from schema.invoice import Invoice
 from schema.line_item import LineItem
@@ -23,8 +25,8 @@ _SUMMED_UP = {Verdict.EXACT, Verdict.ROUNDING, Verdict.NOT_EVALUABLE}
 class Reconciler:
     """Checks the figures of invoices. Calls the provider for their lines only."""
 
-    def __init__(self, registry: AccountRegistry, loaders: Loaders, invoice_fields: InvoiceFields) -> None:
-        self._registry, self._loaders, self._invoice_fields = registry, loaders, invoice_fields
+    def __init__(self, registry: AccountRegistry, call: CallContext, invoice_fields: InvoiceFields) -> None:
+        self._registry, self._call, self._invoice_fields = registry, call, invoice_fields
         self._pacer = Pacer()
 
     async def reconcile(self, invoice: Invoice) -> Reconciliation:
@@ -37,8 +39,24 @@ class Reconciler:
         priced = await self._invoice_fields.with_currency(invoice)
         lines = await value_of(self._invoice_fields.lines(invoice))
         await self._read_costs(lines or ())
-        listed, detailed = self._loaders.known_readings(invoice)
+        listed, detailed = self._readings(invoice)
         return InvoiceFigures(priced, lines, listed, detailed)
+
+    def _readings(self, invoice: Invoice) -> tuple[Invoice | None, Invoice | None]:
+        """Return the invoice as the list shows it, and as the provider shows it by itself. None: it is not in memory.
+
+        Makes no call. A response that depends on both is not cached.
+        """
+        source, is_detailed = self._registry[invoice.account_id].source, invoice.body is not None
+        other: Invoice | None = None
+        if is_detailed:
+            page = source.pages.peek((DateWindow(), None))
+            other = next((listed for listed in page.invoices if listed.id == invoice.id), None) if page else None
+        else:
+            other = source.invoices.peek(ids.provider_key(invoice.id))
+        if other is not None and self._call.dependencies is not None:
+            self._call.dependencies.is_cacheable = False
+        return (other, invoice) if is_detailed else (invoice, other)
 
     async def _read_costs(self, lines: Sequence[LineItem]) -> None:
         """Read the cost of each line in turns of the event loop. Sums then find it without work."""
