@@ -48,7 +48,9 @@ class Subscriber:
 
     def candidate_accounts(self, registry: AccountRegistry) -> list[ConnectedAccount]:
         """Return the accounts whose invoices can match: no account if the filter matches nothing."""
-        return [] if self._predicate.matches_nothing else candidate_accounts(registry, self._filter_by)
+        if self._predicate.matches_nothing:
+            return []
+        return [each for each in candidate_accounts(registry, self._filter_by) if self._predicate.can_match(each)]
 
     def publish(self, change: InvoiceChange) -> None:
         if self._predicate(change.invoice):

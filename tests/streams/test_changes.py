@@ -183,6 +183,20 @@ async def test_event_contains_the_selected_fields() -> None:
     assert [entry["account"] for entry in message["payload"]["extensions"]["coverage"]] == ["archera/sandbox-archera"]
 
 
+async def test_a_filter_on_failures_polls_who_states_them() -> None:
+    async with polling_service() as service:
+        uid = _uids(service)[0]  # of a trial without payments
+        body = {"query": CHANGED, "variables": {"of": {"everFailed": True}}}
+        async with events(service, body) as stream:
+            await wait_for_polls(service, "spectrocloud", len(_uids(service)))
+            words = [service.api("spectrocloud").advance_payment(uid) for _ in range(3)]
+            change = await _next_change(stream)
+
+        assert words[-1] == "PaymentFailed"
+        assert change["invoice"]["id"].endswith(uid)
+        assert service.calls("fastly") == service.calls("archera") == []
+
+
 async def _first_polls(service: Service) -> None:
     await wait_for_polls(service, "spectrocloud", len(_uids(service)))
     await wait_for_polls(service, "archera")
