@@ -7,6 +7,7 @@ from functools import reduce
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from execution.limits import MAX_LIST_ELEMENTS
 from resolvers.errors import BadUserInput
 from resolvers.pacer import Pacer
 from schema.filters import ChargeCategory
@@ -23,6 +24,9 @@ from .conversion import Converter
 Values = tuple[object, ...]  # of the keys of one row, in the order of the keys
 _NOTHING = Share(None, None, because=Unattributed.NOT_STATED)
 _TOO_MANY = f"spend has more than {MAX_SPEND_ROWS:,} rows. Use fewer keys, or a narrower filter."
+_TOO_MANY_RATES = (
+    f"The rows of spend use more than {MAX_LIST_ELEMENTS:,} exchange rates. Add MONTH to groupBy, or convert less."
+)
 
 
 class RowKey(NamedTuple):
@@ -87,6 +91,7 @@ class Ledger:
         self._is_by_project = SpendKey.PROJECT in keys
         self.groups: dict[RowKey, Group] = {}
         self.invoices: dict[CurrencyCode | None, int] = {}  # number of invoices with amounts in a currency
+        self._rates = 0  # number of rates in all groups
         self.projects: dict[object, Project] = {}  # by id, as the first invoice names it
 
     async def add(
@@ -112,8 +117,16 @@ class Ledger:
                 group.convert(invoice, key.currency, self._converter)
             all_values = (*invoice_values, *key.values)
             full_key = RowKey(tuple([all_values[index] for index in self._indexes]), key.because, key.currency)
-            _group(self.groups, full_key).merge(group)
+            self._merge(_group(self.groups, full_key), group)
             await self._pacer.step()
+
+    def _merge(self, row: Group, group: Group) -> None:
+        """Add the group of an invoice to its row. Raises BadUserInput if the rows have too many rates."""
+        self._rates -= len(row.rates)
+        row.merge(group)
+        self._rates += len(row.rates)
+        if self._rates > MAX_LIST_ELEMENTS:
+            raise BadUserInput(_TOO_MANY_RATES)
 
     def _key_of(self, addend: Addend, cost: Money | None) -> RowKey:
         """Return the key of an amount, with the values that differ within an invoice."""

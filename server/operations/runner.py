@@ -65,12 +65,7 @@ class OperationRunner:
     def settings(self) -> ServerSettings:
         return self._settings
 
-    def apply_settings(
-        self,
-        settings: ServerSettings,
-        subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
-        rates: RateTable = NO_RATES,
-    ) -> None:
+    def apply_settings(self, settings: ServerSettings, subscriptions: SubscriptionSettings, rates: RateTable) -> None:
         """Use these settings from now on. Operations in progress keep their slots and their deadlines."""
         self._settings, self.subscriptions, self.rates = settings, subscriptions, rates
         # The accounts and the rates may have changed, so responses are neither kept nor shared across this call.

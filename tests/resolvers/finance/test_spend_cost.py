@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from providers.fastly.client import FastlySettings
 from providers.fastly.translate import FastlyInvoice
 from providers.source import DateWindow, InvoicePage
 from resolvers.accounts import AccountRegistry
+from resolvers.finance.rates import NO_RATES, RateSeries, RateTable
 from resolvers.pacer import STEPS_PER_TURN
 from server.accounts import build_graph
 from server.config.settings import ServerSettings
@@ -95,10 +96,10 @@ class LocalSource:
     volatile_keys = frozenset[str]()
     list_is_local = list_is_static = True
 
-    def __init__(self, invoices: int, lines: int) -> None:
+    def __init__(self, invoices: int, lines: int, months: int = 1) -> None:
         rows = [line_payload(amount="1.50", product_name=f"Product {number}") for number in range(lines)]
         self._payloads = [
-            invoice_payload(f"A{number}", "2026-09", *rows, monthly_transaction_amount="1.50")
+            invoice_payload(f"A{number}", f"2026-{number % months + 1:02}", *rows, monthly_transaction_amount="1.50")
             for number in range(invoices)
         ]
 
@@ -108,15 +109,16 @@ class LocalSource:
         return InvoicePage(observed_at, invoices=invoices)
 
 
-def runner_of(source: LocalSource, deadline: float) -> OperationRunner:
+def runner_of(source: LocalSource, deadline: float, rates: RateTable = NO_RATES) -> OperationRunner:
     accounts = AccountRegistry(PROVIDERS.values(), [uncached(source)])
-    return OperationRunner(build_graph(), lambda: accounts, ServerSettings(deadline=deadline))
+    return OperationRunner(build_graph(), lambda: accounts, ServerSettings(deadline=deadline), rates=rates)
 
 
 async def execute(runner: OperationRunner, query: str) -> Any:
     operation = runner.receive(GraphQLRequest(query=query), "r")
     response = await runner.execute(operation, runner.start_deadline())
-    return json.loads(response.body_bytes())["data"]
+    payload = json.loads(response.body_bytes())
+    return payload.get("data") or payload["errors"]
 
 
 @contextmanager
@@ -161,3 +163,18 @@ async def test_a_long_sum_ends_at_the_deadline() -> None:
 
     with pytest.raises(DeadlineExceeded):
         await execute(runner, "{ spend(groupBy: [PRODUCT]) { totals { lines } } }")
+
+
+async def test_the_number_of_rates_is_bounded() -> None:
+    days = {date(2026, month, 28).toordinal(): (9, -1) for month in range(1, 13)}
+    rates = RateTable.of([RateSeries.of("USD", "EUR", "Bank", days)])
+    runner = runner_of(LocalSource(12, 4_200, months=12), 60, rates)
+    document = '{ spend(groupBy: [%s], convertTo: "EUR") { totals { converted { amount } } } }'
+
+    [error] = await execute(runner, document % "PRODUCT")
+
+    assert error["message"] == (
+        "The rows of spend use more than 50,000 exchange rates. Add MONTH to groupBy, or convert less."
+    )
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert await execute(runner, document % "MONTH") == {"spend": {"totals": [{"converted": {"amount": "68040.00"}}]}}
