@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import NamedTuple
 
 from providers.checks import Comparison, InvoiceFigures, compare_count, unknown
@@ -15,7 +14,7 @@ from schema.reconciliation import Check, CheckCode, CheckReason
 from .checks import judge
 
 Outcome = tuple[Invoice | None, Check]  # the invoice is None if the account as a whole is meant
-_INVOICES = "invoices"
+_INVOICES, _SECONDS = "invoices", "seconds in both periods"
 
 
 class ReadInvoice(NamedTuple):
@@ -100,15 +99,10 @@ def _overlaps(oldest_first: Iterable[Invoice]) -> Iterator[Outcome]:
     """Yield each invoice whose period overlaps an earlier one that differs. The unit is a second."""
     latest: Invoice | None = None  # the invoice whose period ends last, so far
     for invoice in oldest_first:
-        if latest is not None and invoice.period != latest.period and invoice.period.start < latest.period.end:
+        if latest is not None and invoice.period != latest.period:
             shared = min(invoice.period.end, latest.period.end) - invoice.period.start
-            seconds = max(Decimal(shared // timedelta(seconds=1)), Decimal(1))
-            yield (
-                invoice,
-                judge(
-                    CheckCode.OVERLAP, Comparison(str(latest.id), Decimal(0), seconds, unit="seconds in both periods")
-                ),
-            )
+            seconds = max(shared // timedelta(seconds=1), 0)
+            yield invoice, judge(CheckCode.OVERLAP, compare_count(str(latest.id), 0, seconds, _SECONDS))
         if latest is None or invoice.period.end > latest.period.end:
             latest = invoice
 
