@@ -19,6 +19,7 @@ DEFAULTS = {  # keys that the example omits
     "max_connections": 4096,
     "shutdown_grace": 15,
     "max_provider_calls": 400,
+    "odd_sandbox": False,
     "compiled": True,
 }
 pytestmark = pytest.mark.usefixtures("api_key_env")

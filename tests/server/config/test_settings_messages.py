@@ -25,7 +25,7 @@ PLAIN_URL_HELP = "write the address without a user, a password, a query or a fra
 INTEGER_HELP = "write a whole number."
 SERVER_KEYS = (
     "host, port, workers, public_origins, allowed_hosts, deadline, max_requests, max_response_bytes, "
-    "max_provider_calls, max_connections, compiled, shutdown_grace"
+    "max_provider_calls, max_connections, odd_sandbox, compiled, shutdown_grace"
 )
 ORIGIN_HELP = 'write the origin of a page as browsers send it, such as "https://invoices.example.com".'
 STRING_HELP = 'write a string in quotes: "…".'
