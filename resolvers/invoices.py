@@ -8,7 +8,8 @@ from providers import ids
 from providers.source import DateWindow
 from schema.connection import PageArgs
 from schema.filters import InvoiceFilter, InvoiceOrder
-from schema.invoice import Invoice, InvoiceConnection
+from schema.invoice import Invoice
+from schema.invoice_list import InvoiceConnection
 from schema.totals import InvoiceTotals
 from schema.values import unset_to_none
 
@@ -19,6 +20,7 @@ from .filters import InvoicePredicate, compile_filter
 from .loaders import Loaders
 from .pacer import Pacer
 from .pagination import PageWindow
+from .payment_terms import PaymentTerms
 from .scan import NEWEST_FIRST, OLDEST_FIRST, AccountScan
 from .sums import CurrencySums
 
@@ -37,7 +39,7 @@ class InvoiceQuery:
     ) -> None:
         """Raises BadUserInput if the filter contradicts itself. `account_ids` narrows the filter, never widens it."""
         self._loaders = loaders
-        self.predicate: InvoicePredicate = compile_filter(filter_by)
+        self.predicate: InvoicePredicate = compile_filter(filter_by, PaymentTerms(lambda: registry, loaders.clock.now))
         self.accounts = candidate_accounts(registry, filter_by, account_ids)
 
     async def page(self, page_args: PageArgs, order_by: InvoiceOrder) -> InvoiceConnection:
@@ -133,7 +135,7 @@ class InvoiceQuery:
         """Return the result of an account that cannot match. Returns None if the account must be called."""
         if self.predicate.matches_nothing:
             return AccountResult(account, note=MATCHES_NOTHING)
-        if not self.predicate.required_capabilities <= account.spec.capabilities:
+        if not self.predicate.can_match(account):
             note = f"{account.spec.name} is not called: it never states what the filter requires."
             return AccountResult(account, excluded=1, note=note)
         return None

@@ -22,6 +22,7 @@ from schema.invoice import Invoice
 from schema.line_item import LineItem
 
 from .accounts import AccountRegistry
+from .clock import RequestClock
 from .outcomes import AccountOutcome, RequestOutcomes
 
 K = TypeVar("K", bound=Hashable)
@@ -158,6 +159,7 @@ class Loaders:
         self._registry, self._call = registry, call
         self._list_deadline = _list_deadline(call.deadline)
         self.outcomes = RequestOutcomes()
+        self.clock = RequestClock(call)
         self.known_invoices: dict[str, Invoice] = {}  # loaded invoices by id, for objects that refer to their invoice
         self._loaders: list[KeyedLoader[Any, Any]] = []
 

@@ -10,13 +10,16 @@ from schema.account import Account, AccountHealth, Provider
 from schema.connection import PageArgs
 from schema.context import HasAccountId, HasInvoiceId
 from schema.credit import Credit, CreditConnection
+from schema.discrepancy import DiscrepancyConnection
 from schema.filters import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
 from schema.focus import FocusInvoiceDetail
-from schema.invoice import Invoice, InvoiceConnection, MonthToDate
+from schema.invoice import Invoice
+from schema.invoice_list import InvoiceConnection, MonthToDate
 from schema.line_item import LineItem, LineItemConnection
 from schema.node import Node
 from schema.project import Project, ProjectChargeConnection, ProjectConnection
 from schema.rates import ConvertedMoney, RateDay
+from schema.reconciliation import Reconciliation, Severity
 from schema.scalars import CurrencyCode, Json
 from schema.spend import Spend, SpendArgs
 from schema.subscription import InvoiceChange
@@ -28,8 +31,10 @@ from .change_feed import ChangeFeed
 from .credits import CreditQuery
 from .errors import BadUserInput
 from .finance.conversion import Converter
+from .finance.discrepancies import DiscrepancyQuery
 from .finance.lines_total import lines_total
 from .finance.rates import NO_RATES, RateTable
+from .finance.reconciliation import Reconciler
 from .finance.spend import SpendQuery
 from .focus.line_focus import focus_of
 from .focus.record import BillingAccount, billing_account
@@ -41,6 +46,7 @@ from .loaders import Loaders
 from .month_to_date import month_to_date
 from .nodes import NodeLookup
 from .outcomes import RequestOutcomes
+from .payment_terms import PaymentTerms
 from .projects import Projects
 from .unknown_ids import UnknownIds
 
@@ -73,6 +79,8 @@ class RequestContext:
         self._grants, self._rates = grants, rates
         self._loaders = Loaders(registry, call)
         self._invoice_fields = InvoiceFields(registry, self._loaders)
+        self._reconciler = Reconciler(registry, call, self._invoice_fields)
+        self.payment_terms, self.now = PaymentTerms(lambda: registry, self._loaders.clock.now), self._loaders.clock.now
         self._projects = Projects(registry, self._loaders)
         self._nodes = NodeLookup(registry, self._loaders, self._invoice_fields, self._projects)
         self._unknown_ids = UnknownIds(registry, self.outcomes, self._projects.is_project_id)
@@ -151,6 +159,13 @@ class RequestContext:
             converter = self._converter(args.convert_to, args.convert_on, "spend", "convertTo")
         return await SpendQuery(self._registry, query, self._invoice_fields, args, converter).sum()
 
+    async def discrepancies(
+        self, page: PageArgs, filter_by: InvoiceFilter | None, min_severity: Severity
+    ) -> DiscrepancyConnection:
+        self._unknown_ids.check_invoice_filter("discrepancies", filter_by)
+        query = InvoiceQuery(self._registry, self._loaders, filter_by)
+        return await DiscrepancyQuery(query, self._reconciler, page, min_severity).page()
+
     def _converter(self, target: CurrencyCode, rate_day: RateDay, field: str, argument: str) -> Converter:
         """Return the converter to a currency, which is the value of this argument.
 
@@ -191,6 +206,9 @@ class RequestContext:
         self, invoice: Invoice, page: PageArgs, filter_by: LineItemFilter | None
     ) -> AwaitableOrValue[LineItemConnection | None]:
         return self._invoice_fields.line_items(invoice, page, filter_by)
+
+    async def reconcile(self, invoice: Invoice) -> Reconciliation:
+        return await self._reconciler.reconcile(invoice)
 
     async def lines_total(self, invoice: Invoice) -> LinesTotal | None:
         return await lines_total(self._invoice_fields, invoice)

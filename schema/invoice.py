@@ -1,12 +1,11 @@
 """Invoices: each is a bill from one provider to one account for one billing period."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
 import strawberry
-from strawberry.federation.schema_directives import Cost
 
 from execution.awaitable import AwaitableOrValue
 from execution.lazy import LazyObject, LazyValue, lazy_fields
@@ -15,7 +14,6 @@ from .account import Account, Provider
 from .connection import After, First, PageArgs
 from .context import Info
 from .cost import EXPENSIVE
-from .coverage import Coverage, CoveredConnection
 from .credit import Credit
 from .filters import LineItemFilterArg
 from .line_item import LineItem, LineItemConnection
@@ -23,9 +21,10 @@ from .node import Node
 from .payment import PaymentState, PaymentStatus
 from .project import ProjectCharge
 from .rates import ConvertedMoney, OnRateDay, RateDay, TargetCurrency
+from .reconciliation import Reconciliation
 from .scalars import CurrencyCode, Json
 from .scopes import INVOICES, RAW_OBJECTS
-from .totals import InvoiceTotals, LinesTotal
+from .totals import LinesTotal
 from .values import RAW, BillingPeriod, Money
 
 T = TypeVar("T")
@@ -101,6 +100,7 @@ class Invoice(LazyObject, Node):
     line_part: strawberry.Private[LazyValue[Sequence[LineItem] | None] | None]  # None: another call returns them
     credit_part: strawberry.Private[LazyValue[list[Credit] | None] | None]  # None: read the credits from the line items
     charge_part: strawberry.Private[LazyValue[Sequence[ProjectCharge] | None] | None]
+    currency: strawberry.Private[CurrencyCode | None] = None  # of its amounts; None: it is not known
     payload: strawberry.Private[object] = None  # None: another call returns the full object
     list_payload: strawberry.Private[object] = None  # the object in a list, if the list returns less
     body: strawberry.Private[ReceivedBody | None] = None  # the body that holds this invoice only, if there is one
@@ -182,6 +182,42 @@ class Invoice(LazyObject, Node):
         return await info.context.lines_total(self)
 
     @strawberry.field(
+        directives=EXPENSIVE,
+        description=(
+            "Whether the figures of the invoice agree with each other. Null with an error if its line items could not "
+            "be fetched."
+        ),
+    )
+    async def reconciliation(self, info: Info) -> Reconciliation | None:
+        return await info.context.reconcile(self)
+
+    @strawberry.field(
+        description=(
+            "Time when payment is due. Derived by this service from the payment terms in its configuration. Null if "
+            "the terms or the day from which they count are not known."
+        )
+    )
+    def due_at(self, info: Info) -> datetime | None:
+        return info.context.payment_terms.due_at(self)
+
+    @strawberry.field(
+        description=(
+            "Whether payment is due now, and the invoice is not `PAID`. Null if `dueAt` or `paymentStatus` is null."
+        )
+    )
+    def overdue(self, info: Info) -> bool | None:
+        return info.context.payment_terms.is_overdue(self)
+
+    @strawberry.field(
+        description=(
+            "How many payments of the invoice failed. Null if the provider states no payment history. Fastly states "
+            "the current status only."
+        )
+    )
+    def failed_attempts(self, info: Info) -> int | None:
+        return info.context.payment_terms.failed_attempts(self)
+
+    @strawberry.field(
         description=(
             "`total` in another currency, by the operator's exchange rates. Null if there is no total, or no rate on "
             "the day or the 7 days before."
@@ -204,31 +240,3 @@ class Invoice(LazyObject, Node):
     @classmethod
     def resolve_reference(cls, info: Info, id: strawberry.ID) -> AwaitableOrValue["Invoice | None"]:
         return info.context.invoice(id)
-
-
-@strawberry.type(description="A page of invoices over the requested accounts.")
-class InvoiceConnection(CoveredConnection[Invoice]):
-    """A page of invoices."""
-
-    sum_totals: strawberry.Private[Callable[[], Awaitable[InvoiceTotals | None]]]
-
-    @strawberry.field(
-        directives=[Cost(weight=100)],
-        description=(
-            "Sums of the stated totals of all matching invoices, independent of the cursor. May require further "
-            "provider calls. Null if they are unknown because an account could not be read in full. Null with an "
-            "error if a total could not be read."
-        ),
-    )
-    async def totals(self) -> InvoiceTotals | None:
-        return await self.sum_totals()
-
-
-@strawberry.type(description="Running invoices, which are not posted yet.")
-class MonthToDate:
-    """At most one invoice for each account."""
-
-    nodes: list[Invoice] = strawberry.field(description="Running invoice of each account that has one.")
-    coverage: list[Coverage] = strawberry.field(
-        description="Completeness of the data, with exactly one entry for each account."
-    )

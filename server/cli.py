@@ -41,6 +41,8 @@ app.add_typer(keys, name="keys")
 app.command()(export)
 app.command()(report)
 
+OddSandbox = Annotated[bool, typer.Option("--odd", help="Add sandbox accounts whose invoices do not add up.")]
+
 
 def main() -> None:
     """Run the command line."""
@@ -53,10 +55,11 @@ def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help="The number of worker processes.")] = None,
+    odd: OddSandbox = False,
 ) -> None:
     """Serve the GraphQL API, and GraphiQL for browsers."""
     configure_logs()
-    given = {"workers": workers, "host": host}
+    given = {"workers": workers, "host": host, "odd_sandbox": odd or None}
     options: dict[str, object] = {name: value for name, value in given.items() if value is not None}
     settings = load_settings(config, options)
     server = settings.server
@@ -79,22 +82,24 @@ def serve(
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 9000,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    odd: OddSandbox = False,
 ) -> None:
     """Serve simulated APIs of all providers. GET /control lists the API keys, and the faults to inject."""
     configure_logs()
     try:
-        asyncio.run(_serve_sandbox(host, port))
+        asyncio.run(_serve_sandbox(host, port, odd=odd))
     except OSError as error:
         end(_listen_error(host, port, error), EXIT_FAILURE)
 
 
-async def _serve_sandbox(host: str, port: int) -> None:
+async def _serve_sandbox(host: str, port: int, *, odd: bool) -> None:
     stop_requested = asyncio.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop_requested.set)
     listener = listeners(host, port, workers=1)[0]
-    async with serve_sandbox(demo_sandbox(), host=_url_host(host), listener=listener) as url:
-        typer.echo(f"The simulated provider APIs are at {', '.join(f'{url}/{name}' for name in PROVIDERS)}.")
+    sandbox = demo_sandbox(odd=odd)
+    async with serve_sandbox(sandbox, host=_url_host(host), listener=listener) as url:
+        typer.echo(f"The simulated provider APIs are at {', '.join(f'{url}/{name}' for name in sandbox.apis)}.")
         typer.echo(f"{url}/control lists their API keys, and the faults that you can inject.")
         await stop_requested.wait()
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from iso4217 import Currency
 
 from providers import ids
-from resolvers.finance.payment_terms import due_at
+from resolvers.payment_terms import due_at
 from schema.filters import ChargeCategory
 from schema.focus_columns import INVOICE_DETAIL
 from schema.invoice import InvoiceStatus

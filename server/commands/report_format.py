@@ -2,10 +2,11 @@
 
 import io
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
+from schema.discrepancy import Discrepancy, DiscrepancyConnection
 from schema.focus_columns import number, text
 from schema.scalars import format_decimal
 from schema.spend import Spend, SpendKey, SpendRow
@@ -15,21 +16,37 @@ from server.export.manifest import coverage_json, coverage_word
 
 _AMOUNTS = ("billed", "charges", "credits", "adjustments", "taxes")
 _COUNTS = ("invoices", "lines", "unpriced")
-Format = Callable[[str, Sequence[SpendKey], Spend], str]
+_CHECK = ("severity", "code", "verdict", "account", "invoice", "subject", "expected", "actual", "currency", "unit")
 
 
-def as_json(month: str, keys: Sequence[SpendKey], spend: Spend) -> str:
-    report = {
+class Report(NamedTuple):
+    """What a report says. It has at most one page of discrepancies."""
+
+    month: str
+    keys: Sequence[SpendKey]
+    spend: Spend
+    discrepancies: DiscrepancyConnection
+
+
+Format = Callable[[Report], str]
+
+
+def as_json(report: Report) -> str:
+    month, keys, spend, discrepancies = report
+    content = {
         "month": month,
         "rows": [_values(row, keys) for row in spend.rows],
         "totals": [_values(row, ()) for row in spend.totals],
+        "discrepancies": [_check(discrepancy) for discrepancy in discrepancies.nodes],
+        "hasMoreDiscrepancies": discrepancies.page_info.has_next_page,
         "coverage": {"status": coverage_word(spend.coverage), "accounts": coverage_json(spend.coverage)},
     }
-    return orjson.dumps(report, option=orjson.OPT_INDENT_2).decode() + "\n"
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
-def as_csv(_: str, keys: Sequence[SpendKey], spend: Spend) -> str:
-    """Return the rows. They have no totals, because a program adds them itself."""
+def as_csv(report: Report) -> str:
+    """Return the rows. They have no totals, because a program adds them itself, and no discrepancies."""
+    keys, spend = report.keys, report.spend
     columns = [text(_name(key), "") for key in keys] + [text("currency", "")]
     columns += [number(name, "") for name in (*_AMOUNTS, *_COUNTS)]
     file = io.BytesIO()
@@ -41,19 +58,47 @@ def as_csv(_: str, keys: Sequence[SpendKey], spend: Spend) -> str:
     return file.getvalue().decode()
 
 
-def as_table(month: str, keys: Sequence[SpendKey], spend: Spend) -> str:
+def as_table(report: Report) -> str:
+    month, keys, spend, discrepancies = report
     header = [*map(_name, keys), "currency", *_AMOUNTS, *_COUNTS]
-    rows = [_cells(_values(row, keys), header) for row in spend.rows]
-    totals = [_cells(_values(row, ()) | {header[0]: "total"}, header) for row in spend.totals if keys]
+    rows = [_cells(_shown(row, keys), header) for row in spend.rows]
+    totals = [_cells(_shown(row, ()) | {header[0]: "total"}, header) for row in spend.totals if keys]
     lines = _align([[name.upper() for name in header], *rows, *totals], len(keys) + 1)
     coverage = [f"{entry.account.id}: {entry.status.name}. {entry.message or ''}".rstrip() for entry in spend.coverage]
-    return "\n".join([f"Spend of {month}", "", *lines, "", *coverage, ""])
+    return "\n".join([f"Spend of {month}", "", *lines, "", *_check_lines(discrepancies), "", *coverage, ""])
+
+
+def _check_lines(discrepancies: DiscrepancyConnection) -> list[str]:
+    if not discrepancies.nodes:
+        return ["No discrepancies."]
+    rows = [_cells(_check(discrepancy), _CHECK) for discrepancy in discrepancies.nodes]
+    more = ["There are more discrepancies."] if discrepancies.page_info.has_next_page else []
+    return [*_align([[name.upper() for name in _CHECK], *rows], len(_CHECK)), *more]
+
+
+def _check(discrepancy: Discrepancy) -> dict[str, str | None]:
+    check, invoice = discrepancy.check, discrepancy.invoice
+    return {
+        "severity": check.severity.name,
+        "code": check.code.name,
+        "verdict": check.verdict.name,
+        "account": str(discrepancy.account.id),
+        "invoice": str(invoice.id) if invoice else None,
+        "subject": str(check.subject),
+        "expected": None if check.expected is None else format_decimal(check.expected),
+        "actual": None if check.actual is None else format_decimal(check.actual),
+        "currency": check.currency,
+        "unit": check.unit,
+    }
 
 
 def _cells(values: Mapping[str, Any], header: Sequence[str]) -> list[str]:
-    """Return the cells of one row. A currency that is not known leaves the amounts empty."""
-    shown = {**values, "currency": values["currency"] or "unknown"}
-    return ["" if shown.get(name) is None else str(shown[name]) for name in header]
+    return ["" if values.get(name) is None else str(values[name]) for name in header]
+
+
+def _shown(row: SpendRow, keys: Sequence[SpendKey]) -> dict[str, Any]:
+    """Return the values of one row. A currency that is not known leaves the amounts empty."""
+    return _values(row, keys) | {"currency": row.currency or "unknown"}
 
 
 def _align(rows: Sequence[Sequence[str]], texts: int) -> list[str]:

@@ -104,6 +104,7 @@ class ServerSettings(BaseModel):
     max_connections: Annotated[int, Field(ge=1)] = 4_096  # open connections of each worker
     persisted_operations: Literal["off", "allow", "only"] = "allow"  # "only": no documents but those of manifests
     persisted_manifests: tuple[_Manifest, ...] = ()
+    odd_sandbox: bool = False  # adds accounts with discrepancies to the sandbox accounts
     compiled: bool = True  # complete plain data by code that is generated once for each operation
     shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds for running requests after SIGTERM or SIGINT
 

@@ -15,11 +15,14 @@ from tests.server.command import run_command
 from tests.server.provider import serve_fastly
 
 LINES = [line_payload("a", Decimal("1.50")), line_payload("b", Decimal("2.25"), product_name="=TLS")]
+TOTAL = {"monthly_transaction_amount": Decimal("3.75")}
 TABLE = """Spend of 2026-09
 
 ACCOUNT      CURRENCY  BILLED  CHARGES  CREDITS  ADJUSTMENTS  TAXES  INVOICES  LINES  UNPRICED
 fastly/cdn1  USD         3.75     3.75        0            0                1      2         0
 total        USD         3.75     3.75        0            0                1      2         0
+
+No discrepancies.
 
 fastly/cdn1: COMPLETE.
 """
@@ -34,7 +37,7 @@ CSV = (
 async def configured(folder: Path, lines: list[dict[str, Any]], *faults: Fault) -> AsyncIterator[str]:
     """Serve a Fastly account with one invoice of these lines. Yields the path of its configuration."""
     async with serve_fastly(folder) as provider:
-        provider.control.faults += [*faults, list_fault(invoice_payload("INV-1", "2026-09", *lines))]
+        provider.control.faults += [*faults, list_fault(invoice_payload("INV-1", "2026-09", *lines, **TOTAL))]
         yield str(provider.configure(account="attempts = 1\n"))
 
 
@@ -95,3 +98,29 @@ async def test_a_key_of_another_view_ends_with_1(tmp_path: Path) -> None:
 
     assert (code, out) == (1, "")
     assert err == "groupBy has REGION, which the breakdown PROJECTS does not have.\n"
+
+
+@pytest.mark.parametrize(("severity", "code"), [(None, 0), ("ERROR", 0), ("WARNING", 5), ("INFO", 5)])
+async def test_discrepancies_are_listed_and_can_fail(tmp_path: Path, severity: str | None, code: int) -> None:
+    wrong = line_payload("a", Decimal("1.50"), rate=9), LINES[1]
+    async with configured(tmp_path, list(wrong)) as config:
+        options = [] if severity is None else ["--fail-on", severity]
+        exit_code, out, _ = await report(config, "--format", "json", *options)
+        _, table, _ = await report(config)
+
+    content = json.loads(out)
+    [check] = [each for each in content["discrepancies"] if each["severity"] != "INFO"]
+    assert (exit_code, content["hasMoreDiscrepancies"]) == (code, False)
+    assert check.pop("subject").startswith("fastly/cdn1/line-item/INV-1/")
+    assert check == {
+        "severity": "WARNING",
+        "code": "LINE_PRODUCT",
+        "verdict": "MISMATCH",
+        "account": "fastly/cdn1",
+        "invoice": "fastly/cdn1/invoice/INV-1",
+        "expected": "9",
+        "actual": "1.50",
+        "currency": "USD",
+        "unit": None,
+    }
+    assert "\nWARNING   LINE_PRODUCT  MISMATCH  fastly/cdn1  fastly/cdn1/invoice/INV-1  " in table

@@ -7,8 +7,10 @@ import { Linter } from "eslint";
 const values = [
   "AccountHealth",
   "BillingPeriod",
+  "Check",
   "ConvertedMoney",
   "Coverage",
+  "Discrepancy",
   "ExchangeRate",
   "FocusGap",
   "FocusInvoiceDetail",
@@ -24,6 +26,7 @@ const values = [
   "ProjectCharge",
   "ProjectUsage",
   "Quantity",
+  "Reconciliation",
   "SpectroCloudProduct",
   "Spend",
   "SpendRow",

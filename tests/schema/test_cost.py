@@ -30,6 +30,7 @@ def test_all_lists_except_nodes_and_edges_have_a_size() -> None:
     assert unsized == {name for name in lists if name.endswith(("Connection.nodes", "Connection.edges"))}
     sizes = {name: list_size(name) for name in lists - unsized}
     assert sizes.pop("Spend.rows") == "@listSize(assumedSize: 1000)"
+    assert sizes.pop("Reconciliation.checks") == "@listSize(assumedSize: 10)"
     assert set(sizes.values()) == {f"@listSize(assumedSize: {list_sizes.ASSUMED_LIST_SIZE})"}
 
 

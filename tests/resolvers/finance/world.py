@@ -91,11 +91,16 @@ def _without_nulls(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def running_world(palette_invoices: int = 1, **settings: Any) -> AsyncIterator[World]:
-    """Run the service over one account of each provider, with this number of Palette invoices."""
+async def running_world(
+    palette_invoices: int = 1, account_settings: dict[str, Any] | None = None, **settings: Any
+) -> AsyncIterator[World]:
+    """Run the service over one account of each provider, with this number of Palette invoices.
+
+    By default nothing is cached.
+    """
     palette = Palette(now=now, first=date(2026, 11 - palette_invoices, 1))
     sandbox = create_sandbox(Fastly(now=now), palette, Archera(now=now))
-    async with running_service(sandbox, settings=NO_CACHE_NO_RETRY, **settings) as service:
+    async with running_service(sandbox, settings=account_settings or NO_CACHE_NO_RETRY, **settings) as service:
         world = World(service)
         world.clear()
         yield world

@@ -28,10 +28,11 @@ FETCH_TYPES = (CallContext, Flight, Waiter)
 REQUEST_TYPES = (Executor, RequestContext, KeyedLoader, InvoicePredicate, Invoice)
 QUERY = """{ accounts { id health { status } } invoices(first: 3, filterBy: {periodFrom: "2020-01-01"}) { totalCount
   totals { invoices }
-  nodes { id total { amount } linesTotal { lines }
-  lineItems { nodes { id invoice { stale } } } credits { id } projects { name } }
+  nodes { id total { amount } linesTotal { lines } reconciliation { checks { code } } overdue
+  lineItems { nodes { id invoice { stale } } } credits { id state } projects { name } }
   coverage { status } } monthToDate { nodes { id } coverage { status } }
-  spend(groupBy: [PROJECT], filterBy: {periodFrom: "2026-06-01"}) { rows { billed { amount } } } }"""
+  spend(groupBy: [PROJECT], filterBy: {periodFrom: "2026-06-01"}) { rows { billed { amount } } }
+  discrepancies(filterBy: {periodFrom: "2026-06-01"}, minSeverity: INFO) { nodes { check { code } } } }"""
 
 
 @contextmanager
