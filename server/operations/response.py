@@ -145,8 +145,10 @@ def error_payload(message: str, code: str) -> JsonObject:
 def error_response(error: Exception, request_id: str) -> GraphQLResponse:
     """Return the response for an exception that ended an operation. An unexpected one is masked, with status 500."""
     match error:
-        case BadRequestError() | Unauthenticated() | KeysUnavailable():
+        case BadRequestError() | Unauthenticated():
             return GraphQLResponse(error_payload(str(error), error.code), error.status)
+        case KeysUnavailable():
+            return GraphQLResponse(error_payload(str(error), error.code), error.status, retry_after=error.retry_after)
         case GraphQLSyntaxError():
             return GraphQLResponse(result_payload(None, [error], request_id))
         case DeadlineExceeded() | ResponseTooLarge():
