@@ -96,14 +96,14 @@ class Endpoint:
         """Return a stream if the operation can have several results and the client accepts one, else None."""
         runner, accept = self._runner, request.accept
         subscribes = operation.kind is OperationType.SUBSCRIPTION
+        check_caller = partial(self._authenticator.check, request.credentials, request.caller)
         stream: StreamingResponse
         if accepts(accept, EVENT_STREAM, alone=not subscribes):
             parts = runner.subscribe(operation) if subscribes else runner.execute_incremental(operation, deadline)
-            check_caller = partial(self._authenticator.check, request.credentials, request.caller)
             stream = server_sent_events(parts, runner.streams, operation, check_caller=check_caller)
         elif not subscribes and _requests_parts(operation, accept):
             parts = runner.execute_incremental(operation, deadline)
-            stream = multipart(accept, parts, runner.streams, operation)
+            stream = multipart(accept, parts, runner.streams, operation, check_caller=check_caller)
         else:
             return None
         return CompressionMiddleware(stream)
