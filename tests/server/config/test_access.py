@@ -90,7 +90,7 @@ def _load(path: Path, access: str) -> Settings:
 def test_a_mistake_is_told_with_its_place(
     access: str, config_path: Path, api_key_env: MutableMapping[str, str]
 ) -> None:
-    api_key_env |= {"SHORT": "fifteen-letters", "LONG": "sixteen--letters"}
+    api_key_env.update({"SHORT": "fifteen-letters", "LONG": "sixteen--letters"})
     with pytest.raises(ConfigurationError) as error:
         _load(config_path, access)
 
