@@ -17,6 +17,7 @@ from server.access.errors import KeysUnavailable, Unauthenticated
 from server.access.session import CallerSession
 from server.config.origin import is_own_origin
 from server.operations.admission import Overloaded
+from server.operations.caller_budgets import caller_key
 from server.operations.operation import NotAQueryError, OperationRequest
 from server.operations.request import MAX_BODY_BYTES, MAX_JSON_DEPTH, BadRequestError, GraphQLRequest, check_json_depth
 from server.operations.response import (
@@ -170,7 +171,7 @@ class WebSocketSession:
     async def _authenticate(self, payload: object) -> None:
         try:
             await self._session.start(payload)
-            self._place.take(self._session.caller.name)
+            self._place.take(caller_key(self._session.caller, self._session.peer))
         except Unauthenticated as error:
             raise CloseSession(FORBIDDEN, str(error)) from None
         except KeysUnavailable as error:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from schema.coverage import FailureCode
 
 MAX_QUEUE_SECONDS = 1.0  # seconds that an operation waits for a slot before the service reports that it is busy
+MAX_MULTIPLE = 9  # a caller runs at most so many times as many operations as slots are free
 Waiter = asyncio.Future[None]
 
 
@@ -36,8 +37,12 @@ class AdmissionController:
     """Runs at most `max_concurrent` operations at once; the others wait.
 
     A free slot goes to the waiting caller that runs the fewest operations, and among equal ones to the caller whose
-    turn is longest ago. So a caller with many operations waits for its own, and other callers do not wait for them. A
-    caller that is alone may take every slot. The operations of one caller start in order of arrival.
+    turn is longest ago. So a caller with many operations waits for its own, and other callers do not wait for them. The
+    operations of one caller start in order of arrival.
+
+    Some slots stay free for callers that come later: a caller starts an operation only while it runs fewer than
+    MAX_MULTIPLE times as many as there are free slots (the dynamic threshold of Choudhury and Hahne). One caller gets
+    nine tenths of the slots, and n busy ones 9n of 9n + 1.
     """
 
     def __init__(self, max_concurrent: int) -> None:
@@ -52,7 +57,7 @@ class AdmissionController:
 
         Raises Overloaded if no slot is free by then, or after MAX_QUEUE_SECONDS.
         """
-        if self._taken < self.max_concurrent:
+        if self._may_start(caller):
             self._take(caller)
         else:
             await self._wait(caller, min(deadline, asyncio.get_running_loop().time() + MAX_QUEUE_SECONDS))
@@ -77,6 +82,9 @@ class AdmissionController:
                 raise Overloaded from None
             raise
 
+    def _may_start(self, caller: str) -> bool:
+        return self._running[caller] < MAX_MULTIPLE * (self.max_concurrent - self._taken)
+
     def _take(self, caller: str) -> None:
         self._taken += 1
         self._running[caller] += 1
@@ -88,13 +96,15 @@ class AdmissionController:
             self._queues.pop(caller, None)
 
     def _release(self, caller: str) -> None:
-        """Free the slot of a caller, and give it to the next one that waits."""
+        """Free the slot of a caller, and start the next operations that wait, of callers that may start one."""
         self._taken -= 1
         self._running[caller] -= 1
         if not self._running[caller]:
             del self._running[caller]
         while self._queues:
             next_caller = min(self._queues, key=self._running.__getitem__)
+            if not self._may_start(next_caller):  # so no other one may
+                return
             queue = self._queues.pop(next_caller)
             waiter = next(iter(queue))
             del queue[waiter]
@@ -103,4 +113,3 @@ class AdmissionController:
             if not waiter.done():  # else its operation was cancelled a moment ago
                 self._take(next_caller)
                 waiter.set_result(None)
-                return

@@ -166,7 +166,7 @@ class OperationRunner:
     async def _execute(
         self, operation: OperationRequest, document: ParsedDocument, deadline: float, dependencies: CacheDependencies
     ) -> GraphQLResponse:
-        async with self._admission.admit(deadline, operation.caller.name):
+        async with self._admission.admit(deadline, operation.caller_key):
             with self._context(operation, deadline, dependencies) as context:
                 executor = self._prepare_executor(operation, document, context)
                 if isinstance(executor, list):
@@ -182,7 +182,7 @@ class OperationRunner:
         A query without them has one part. Raises Overloaded, or DeadlineExceeded before the first part.
         """
         document = await self.prepare(operation)
-        async with self._admission.admit(deadline, operation.caller.name):
+        async with self._admission.admit(deadline, operation.caller_key):
             with self._context(operation, deadline) as context:
                 executor = self._prepare_executor(operation, document, context, incremental=True)
                 if isinstance(executor, list):
@@ -219,7 +219,7 @@ class OperationRunner:
     async def _execute_event(self, subscription: Executor, event: object, operation: OperationRequest) -> JsonObject:
         deadline = self.start_deadline()
         try:
-            async with self._admission.admit(deadline, operation.caller.name):
+            async with self._admission.admit(deadline, operation.caller_key):
                 with self._context(operation, deadline) as context:
                     executor: Any = subscription.build_per_event_executor(event)
                     executor.context_value, context.call.serializers = context, subscription.expected_serializers

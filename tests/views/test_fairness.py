@@ -68,6 +68,20 @@ async def test_a_caller_alone_takes_every_slot() -> None:
     await operations.end("a2", "a1", "a3", "a4")
 
 
+async def test_a_busy_caller_leaves_slots_to_newcomers() -> None:
+    operations, crowd = Operations(20), [f"a{number}" for number in range(30)]
+    await operations.arrive(*crowd)
+    assert operations.started == crowd[:18]
+    await operations.arrive("b0", "c0")
+    assert operations.started[18:] == ["b0", "c0"]
+
+    await operations.end("b0")
+    assert operations.started[20:] == []  # the slot stays free for a newcomer
+    await operations.arrive("d0")
+    await operations.end("c0", "d0", *crowd)
+    assert operations.started[20:] == ["d0", *crowd[18:]]
+
+
 async def test_a_cancelled_operation_gives_its_turn_on() -> None:
     operations = Operations(1)
     await operations.arrive("a1", "b1", "c1")
