@@ -97,7 +97,7 @@ class OperationRunner:
         `peer`: its address. `bypass_cache`: the client asks for fresh data; ignored unless the caller may.
         `reports_cost`: the response states the cost. Raises BadRequestError if the request has no query.
         """
-        text, view = self._persisted.resolve(request), self.views.of(caller.grants)
+        text, view = self._persisted.resolve(request, caller.grants), self.views.of(caller.grants)
         bypass_cache = bypass_cache and may_bypass_cache(caller, view)
         key, budget_key = None if bypass_cache else cache_key(text, request, view), caller_key(caller, peer)
         if reports_cost and key is not None:
