@@ -16,6 +16,7 @@ from providers.entry_points import log_skipped
 from providers.sandbox import serve as serve_sandbox
 from providers.transport.environment import InvalidVariableError, check_environment
 from server.accounts import configured_accounts, demo_sandbox
+from server.config.access import OPEN_TO_ALL
 from server.config.settings import MAX_WORKERS, ConfigurationError, Settings, load
 from server.config.watcher import ConfigWatcher, watch
 from server.process.sockets import listeners
@@ -30,7 +31,6 @@ from .process import logs
 from .process.log_stream import LogStream
 
 EXIT_FAILURE, EXIT_INVALID_CONFIGURATION = 1, 2
-_OPEN = 'Callers are not authenticated: [access] has mode = "none". Every account is open to the network.'
 _log = structlog.get_logger()
 
 app = typer.Typer(
@@ -173,7 +173,7 @@ def _announce(listener: socket.socket, settings: Settings) -> None:
     # Not typer.echo: the service runs without its log, too.
     LogStream.stderr().write(f"Invoicegraph is running at http://{_url_host(host)}:{port}/graphql ({description})\n")
     if settings.access.mode == "none":
-        _log.warning(_OPEN)
+        _log.warning(OPEN_TO_ALL)
 
 
 def _url_host(host: str) -> str:

@@ -17,6 +17,7 @@ from .keys import KeySettings, KeysFile, read_keys_file
 from .private_file import read_protected
 
 MAX_LEEWAY = 60  # seconds
+OPEN_TO_ALL = 'Callers are not authenticated: [access] has mode = "none". Every account is open to the network.'
 MIN_SECRET = 16  # characters of a gateway's secret
 _CONFIG = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 Algorithm = Literal[

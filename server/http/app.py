@@ -19,7 +19,7 @@ from execution.errors import ErrorCode
 from schema.coverage import FailureCode
 from server.access.authenticator import Authenticator
 from server.accounts import AccountConnections, AccountsContext, build_graph, connect_accounts, serve_sandbox_accounts
-from server.config.access import NO_ACCESS_CONTROL, AccessSettings
+from server.config.access import NO_ACCESS_CONTROL, OPEN_TO_ALL, AccessSettings
 from server.config.cache import DEFAULT_CACHE, CacheSettings
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, Settings, SubscriptionSettings
 from server.config.watcher import ApplySettings, WatchSettings
@@ -178,6 +178,8 @@ def _settings_applier(connections: AccountConnections, app: Application) -> Appl
             runner.audit.is_enabled = settings.access.is_audited
             runner.apply_settings(runner.settings, runner.subscriptions)  # a kept answer may be the earlier SDL
             _log.info("The settings of access are in use.", keys=len(settings.access.all_keys))
+            if settings.access.mode == "none":
+                _log.warning(OPEN_TO_ALL)
         new_settings = accounts, settings.server, settings.subscriptions
         if new_settings == (connections.accounts, runner.settings, runner.subscriptions):
             return
