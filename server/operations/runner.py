@@ -238,7 +238,9 @@ class OperationRunner:
         """
         grants, reserve_seconds = operation.caller.grants, min(MAX_RESERVE_SECONDS, self._settings.deadline / 10)
         budget = operation.call_budget or self.budgets.call_budget(operation.caller_key)
-        call = CallContext(deadline - reserve_seconds, operation.bypass_cache, dependencies, budget=budget)
+        call = CallContext(
+            deadline - reserve_seconds, operation.bypass_cache, dependencies, budget=budget, caller=operation.caller_key
+        )
         context = RequestContext(self.views.of(grants).accounts, call, self.change_feed, grants)
         operation.begin(context.outcomes)
         try:

@@ -9,10 +9,12 @@ from providers.sandbox import Fault
 from server.config.settings import SubscriptionSettings
 from server.operations.admission import AdmissionController, Overloaded
 from server.operations.fair_slots import FairSlots
+from tests.harness import NO_CACHE_NO_RETRY
 from tests.streams.clients import CHANGED
 
-from .callers import FASTLY, post, read, service_with_callers, socket_of
+from .callers import FASTLY, data, post, read, service_with_callers, socket_of
 
+ONE = '{ invoice(id: "%s") { id total { amount } } }'
 LIST = "{ invoices(first: %d) { nodes { id } } }"
 
 
@@ -120,6 +122,28 @@ async def test_a_flood_of_one_caller_delays_no_other() -> None:
 
     assert response.status_code == 200
     assert waiting > 10
+
+
+async def test_provider_calls_take_turns_by_caller() -> None:
+    grants = {"flood": read(FASTLY), "other": read(FASTLY)}
+    async with service_with_callers(grants, settings={**NO_CACHE_NO_RETRY, "concurrency": 1}) as service:
+        page = await data(
+            service, "admin", '{ invoices(first: 12, filterBy: { providers: ["fastly"] }) { nodes { id } } }'
+        )
+        *flood, other = [node["id"] for node in page["invoices"]["nodes"]]
+        control = service.control("fastly")
+        control.reset_requests()
+        control.faults.append(Fault(kind="delay", seconds=0.2))
+        requests = [asyncio.create_task(post(service, "flood", ONE % invoice_id)) for invoice_id in flood]
+        await control.wait_for_in_flight(in_flight=1)
+        await asyncio.sleep(0.1)
+        await post(service, "other", ONE % other)
+        before = len(control.requests)
+        await asyncio.gather(*requests)
+
+    assert len(flood) == 11
+    assert before <= 4
+    assert len(control.requests) == 12
 
 
 async def test_a_caller_alone_holds_every_stream() -> None:
