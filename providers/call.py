@@ -53,8 +53,12 @@ class CallContext(msgspec.Struct):
     dependencies: CacheDependencies | None = None  # collects what the response depends on
     recording: Recording | None = None  # records the responses, or replays them
     budget: CallBudget | None = None  # None: no bound
+    caller: str = ""  # who waits for it: calls of one account take turns by caller
     serializers: Sequence[ListSerializer] = ()  # serialize a list of line items when it is loaded
 
     def for_flight(self) -> "CallContext":
-        """Return the context of a fetch that several callers may share: without what belongs to this caller only."""
-        return CallContext(self.deadline, serializers=self.serializers)
+        """Return the context of a fetch that several callers may share: without what belongs to this request only.
+
+        It takes the turns of the caller that started it.
+        """
+        return CallContext(self.deadline, caller=self.caller, serializers=self.serializers)

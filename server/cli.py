@@ -13,6 +13,7 @@ import typer
 from providers import PROVIDERS
 from providers.sandbox import serve as serve_sandbox
 from server.accounts import configured_accounts, demo_sandbox
+from server.config.access import OPEN_TO_ALL
 from server.config.settings import MAX_WORKERS, Settings
 from server.config.watcher import ConfigWatcher, watch
 from server.process.sockets import listeners
@@ -28,7 +29,6 @@ from .commands.keys import keys
 from .commands.report import report
 from .process.log_stream import LogStream
 
-_OPEN = 'Callers are not authenticated: [access] has mode = "none". Every account is open to the network.'
 _log = structlog.get_logger()
 
 app = typer.Typer(
@@ -157,7 +157,7 @@ def _announce(listener: socket.socket, settings: Settings) -> None:
     # Not typer.echo: the service runs without its log, too.
     LogStream.stderr().write(f"Invoicegraph is running at http://{_url_host(host)}:{port}/graphql ({description})\n")
     if settings.access.mode == "none":
-        _log.warning(_OPEN)
+        _log.warning(OPEN_TO_ALL)
 
 
 def _url_host(host: str) -> str:

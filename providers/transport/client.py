@@ -126,7 +126,7 @@ class ApiClient:
         request, recording = self._prepared_request(path, *query.items()), call.recording
         response = recording.find(request.name) if recording else None
         if response is None:
-            response = await self._fetch(request, call.deadline)
+            response = await self._fetch(request, call)
             if recording is not None:
                 recording.record(response)
         if response.status == HTTPStatus.NOT_FOUND:
@@ -143,9 +143,9 @@ class ApiClient:
             f"{url_path} {sorted(params.items())}", self._http.request(self._base_url + url_path, params)
         )
 
-    async def _fetch(self, request: PreparedRequest, deadline: float) -> RecordedResponse:
+    async def _fetch(self, request: PreparedRequest, call: CallContext) -> RecordedResponse:
         try:
-            response = await self._caller.get(request.http_request, deadline)
+            response = await self._caller.get(request.http_request, call.deadline, call.caller)
         except NotFound:
             return RecordedResponse(request.name, HTTPStatus.NOT_FOUND, b"", datetime.now(UTC))
         return RecordedResponse(request.name, response.status, response.body, datetime.now(UTC))

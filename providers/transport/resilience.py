@@ -10,6 +10,7 @@ from random import uniform
 
 from providers.deadline import loop_time
 from providers.errors import FailureCause, NotFound, ProviderError, RateLimited, TimedOut, Unavailable
+from providers.fair_semaphore import FairSemaphore
 from providers.settings import AccountSettings
 
 from .call_log import log_failed_call
@@ -34,21 +35,21 @@ class ResilientCaller:
     def __init__(self, settings: AccountSettings, http: HttpExchange, limit: TokenBucket | None) -> None:
         self._http, self._limit = http, limit
         self._account_ref, self._max_attempts = settings.account_ref, settings.attempts
-        self._concurrency = asyncio.Semaphore(settings.concurrency)
+        self._concurrency = FairSemaphore(settings.concurrency)
         self._breaker, self._deadlines = CircuitBreaker(clock=loop_time), DeadlineScope()
         self._api_key = settings.api_key.get_secret_value()
         self.has_succeeded = False  # since the start
         self._latency_ewma = 0.0  # seconds from when a call leaves until its body is read
 
-    async def get(self, request: CarrierRequest, deadline: float) -> CarrierResponse:
-        """Return a 2xx response, with retries. Raises the error of the last attempt.
+    async def get(self, request: CarrierRequest, deadline: float, caller: str = "") -> CarrierResponse:
+        """Return a 2xx response, with retries. Raises the error of the last attempt. Callers take turns.
 
         No attempt starts if the wait before it would exceed the deadline.
         """
         attempt, started_at, previous_cause = 1, loop_time(), None
         while True:
             try:
-                return self._check_status(await self._exchange(request, deadline))
+                return self._check_status(await self._exchange(request, deadline, caller))
             except ProviderError as failure:
                 wait = (failure.retry_after or 0) + _backoff(attempt)
                 if not failure.retryable or attempt >= self._max_attempts or wait >= deadline - loop_time():
@@ -80,7 +81,7 @@ class ResilientCaller:
             provider_ref=ref,
         )
 
-    async def _exchange(self, request: CarrierRequest, deadline: float) -> CarrierResponse:
+    async def _exchange(self, request: CarrierRequest, deadline: float, caller: str = "") -> CarrierResponse:
         """Make one attempt and return the response, whatever its status.
 
         The breaker counts only calls that left, since a call held back here says nothing about the provider. It counts
@@ -91,7 +92,7 @@ class ResilientCaller:
         left_at, clock = None, asyncio.get_running_loop().time
         try:
             with self._deadlines.timeout_at(deadline), self._reserve(deadline) as acquire:
-                async with self._concurrency:
+                async with self._concurrency.hold(caller):
                     if not self._breaker.allow_request():
                         raise self._circuit_open_error()
                     await acquire(deadline - self._latency_ewma)

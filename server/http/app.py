@@ -20,7 +20,7 @@ from resolvers.finance.rates import NO_RATES, RateTable
 from schema.coverage import FailureCode
 from server.access.authenticator import Authenticator
 from server.accounts import AccountConnections, AccountsContext, build_graph, connect_accounts, serve_sandbox_accounts
-from server.config.access import NO_ACCESS_CONTROL, AccessSettings
+from server.config.access import NO_ACCESS_CONTROL, OPEN_TO_ALL, AccessSettings
 from server.config.cache import DEFAULT_CACHE, CacheSettings
 from server.config.export import DEFAULT_EXPORT, ExportSettings
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, Settings, SubscriptionSettings
@@ -191,6 +191,8 @@ def _settings_applier(connections: AccountConnections, app: Application) -> Appl
             # A kept answer may be the earlier SDL.
             runner.apply_settings(runner.settings, runner.subscriptions, runner.rates)
             _log.info("The settings of access are in use.", keys=len(settings.access.all_keys))
+            if settings.access.mode == "none":
+                _log.warning(OPEN_TO_ALL)
         new_settings = accounts, settings.server, settings.subscriptions, settings.rates.table, settings.export
         in_use = connections.accounts, runner.settings, runner.subscriptions, runner.rates, exporter.settings
         if new_settings == in_use:

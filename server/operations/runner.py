@@ -97,7 +97,7 @@ class OperationRunner:
         `peer`: its address. `bypass_cache`: the client asks for fresh data; ignored unless the caller may.
         `reports_cost`: the response states the cost. Raises BadRequestError if the request has no query.
         """
-        text, view = self._persisted.resolve(request), self.views.of(caller.grants)
+        text, view = self._persisted.resolve(request, caller.grants), self.views.of(caller.grants)
         bypass_cache = bypass_cache and may_bypass_cache(caller, view)
         key, budget_key = None if bypass_cache else cache_key(text, request, view), caller_key(caller, peer)
         if reports_cost and key is not None:
@@ -166,7 +166,7 @@ class OperationRunner:
     async def _execute(
         self, operation: OperationRequest, document: ParsedDocument, deadline: float, dependencies: CacheDependencies
     ) -> GraphQLResponse:
-        async with self._admission.admit(deadline, operation.caller.name):
+        async with self._admission.admit(deadline, operation.caller_key):
             with self._context(operation, deadline, dependencies) as context:
                 executor = self._prepare_executor(operation, document, context)
                 if isinstance(executor, list):
@@ -182,7 +182,7 @@ class OperationRunner:
         A query without them has one part. Raises Overloaded, or DeadlineExceeded before the first part.
         """
         document = await self.prepare(operation)
-        async with self._admission.admit(deadline, operation.caller.name):
+        async with self._admission.admit(deadline, operation.caller_key):
             with self._context(operation, deadline) as context:
                 executor = self._prepare_executor(operation, document, context, incremental=True)
                 if isinstance(executor, list):
@@ -219,7 +219,7 @@ class OperationRunner:
     async def _execute_event(self, subscription: Executor, event: object, operation: OperationRequest) -> JsonObject:
         deadline = self.start_deadline()
         try:
-            async with self._admission.admit(deadline, operation.caller.name):
+            async with self._admission.admit(deadline, operation.caller_key):
                 with self._context(operation, deadline) as context:
                     executor: Any = subscription.build_per_event_executor(event)
                     executor.context_value, context.call.serializers = context, subscription.expected_serializers
@@ -238,7 +238,9 @@ class OperationRunner:
         """
         grants, reserve_seconds = operation.caller.grants, min(MAX_RESERVE_SECONDS, self._settings.deadline / 10)
         budget = operation.call_budget or self.budgets.call_budget(operation.caller_key)
-        call = CallContext(deadline - reserve_seconds, operation.bypass_cache, dependencies, budget=budget)
+        call = CallContext(
+            deadline - reserve_seconds, operation.bypass_cache, dependencies, budget=budget, caller=operation.caller_key
+        )
         context = RequestContext(self.views.of(grants).accounts, call, self.change_feed, grants, self.rates)
         operation.begin(context.outcomes)
         try:

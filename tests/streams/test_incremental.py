@@ -26,9 +26,12 @@ CURRENT = "multipart/mixed, application/json"
 
 
 @asynccontextmanager
-async def parts_of(service: Service, query: str, accept: str = CURRENT) -> AsyncIterator[AsyncIterator[Any]]:
+async def parts_of(
+    service: Service, query: str, accept: str = CURRENT, **headers: str
+) -> AsyncIterator[AsyncIterator[Any]]:
     """The parts of a multipart response, each as soon as it is complete."""
-    async with service.client.stream("POST", "/graphql", json={"query": query}, headers={"Accept": accept}) as response:
+    headers = {"Accept": accept, **headers}
+    async with service.client.stream("POST", "/graphql", json={"query": query}, headers=headers) as response:
         assert response.headers["content-type"] == 'multipart/mixed; boundary="-"', await response.aread()
 
         async def parts() -> AsyncIterator[Any]:

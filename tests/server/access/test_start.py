@@ -92,6 +92,20 @@ async def test_a_reload_without_a_method_changes_nothing(tmp_path: Path) -> None
     assert statuses == (401, 200)
 
 
+async def test_a_reload_that_opens_the_service_warns(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    await _create(file, "finance")
+    config = write_config(tmp_path, ACCOUNT, f'[access]\nkeys_file = "{file}"\n')
+    async with start_command(*IMAGE, "--config", config) as service:
+        assert await _post(service) == 401
+        write_config(tmp_path, ACCOUNT, '[access]\nmode = "none"\n')
+        lines = [await service.next_log_line() for _ in range(3)]
+        assert await _post(service) == 200
+
+    assert [line["level"] for line in lines] == ["warning", "info", "warning"]
+    assert str(lines[2]["event"]).startswith("Callers are not authenticated: ")
+
+
 async def test_the_log_has_the_cause_of_refusals_once(tmp_path: Path) -> None:
     file = tmp_path / "keys.json"
     key = await _create(file, "finance")
