@@ -5,7 +5,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.datastructures import State
 
-from providers.redis.store import RedisStore
+from providers.store.protocol import Store
 from schema import InvoiceSchema
 from server.access.authenticator import Authenticator
 from server.operations.runner import OperationRunner
@@ -26,7 +26,7 @@ class AppState(State):
     runner: OperationRunner
     endpoint: Endpoint
     sockets: WebSocketEndpoint
-    store: RedisStore | None
+    store: Store | None
     stopping: bool
 
 
