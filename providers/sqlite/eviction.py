@@ -20,7 +20,7 @@ class Space:
         excess = (self._bound_pages() - self._max_pages) * self._pragma("page_size")
         if excess > 0:
             self._evict(excess)
-            self._pragma("incremental_vacuum")
+            self._connection.executescript("PRAGMA incremental_vacuum")  # `execute` would take one of its steps only
             self._pragma("wal_checkpoint(TRUNCATE)")
             self._bound_pages()
 
@@ -45,18 +45,18 @@ class Space:
 
     def _evict(self, needed: int) -> None:
         """Delete the entries that expire soonest, with so many bytes in sum."""
-        query = "SELECT expires_at, length(value) FROM entries ORDER BY expires_at"
-        freed, last = 0, 0.0
-        for expires_at, length in self._connection.execute(query):
-            freed, last = freed + length + ENTRY_OVERHEAD, expires_at
+        query = "SELECT expires_at, rowid, length(value) FROM entries ORDER BY expires_at, rowid"
+        freed, last = 0, (0.0, 0)
+        for expires_at, rowid, length in self._connection.execute(query):
+            freed, last = freed + length + ENTRY_OVERHEAD, (expires_at, rowid)
             if freed >= needed:
                 break
         self._bound_pages(SPARE_PAGES)
         try:
-            self._connection.execute("DELETE FROM entries WHERE expires_at <= ?", (last,))
+            self._connection.execute("DELETE FROM entries WHERE (expires_at, rowid) <= (?, ?)", last)
         finally:
             self._bound_pages()
 
     def _pragma(self, text: str) -> int:
-        rows = self._connection.execute(f"PRAGMA {text}").fetchall()  # a vacuum takes a step for each row
-        return int(rows[0][0]) if rows and rows[0] else 0
+        (value, *_) = self._connection.execute(f"PRAGMA {text}").fetchone()
+        return int(value)
