@@ -3,8 +3,9 @@
 import asyncio
 import json
 import signal
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,10 @@ QUERY = """{ invoices(first: 200) {
   nodes { id observedAt stale total { amount } lineItems(first: 3) { nodes { id cost { amount } } } }
   coverage { account { id } status asOf }
 } }"""
+
+
+def content_of(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir())
 
 
 async def query(client: httpx.AsyncClient, document: str = QUERY) -> Any:
@@ -159,6 +164,35 @@ async def test_a_new_key_uses_no_entry_of_the_old_one(start: START, sandbox: San
     fail(sandbox)
     async with start(freshness=EXPIRED, api_key=SecretStr("another")) as client:
         assert (await query(client))["invoices"]["nodes"] == []
+
+
+def forge(path: Path) -> None:
+    """Change an amount in each entry, as a program without the API keys could."""
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT id, value FROM entries").fetchall()
+        forged = [(value.replace(b'"amount"', b'"amoUnt"'), id) for id, value in rows]
+        assert [value for value, _ in forged] != [value for _, value in rows]
+        connection.executemany("UPDATE entries SET value = ? WHERE id = ?", forged)
+        connection.commit()
+
+
+async def test_a_forged_entry_counts_as_absent(start: START, sandbox: Sandbox, tmp_path: Path) -> None:
+    fastly = '{ invoices(filterBy: { providers: ["fastly"] }) { nodes { id observedAt } } }'
+    async with start() as client:
+        await query(client, fastly)
+    forge(tmp_path / "cache.sqlite")
+    fail(sandbox)
+    async with start() as client:
+        assert (await query(client, fastly))["invoices"]["nodes"] == []
+
+
+async def test_the_file_contains_no_credential(start: START, sandbox: Sandbox, tmp_path: Path) -> None:
+    async with start() as client:
+        await query(client)
+        written = content_of(tmp_path)
+
+    assert len(written) > 100_000
+    assert not any(api.key.encode() in written for api in sandbox.apis.values())
 
 
 async def test_readyz_tells_of_the_file(start: START, tmp_path: Path) -> None:
