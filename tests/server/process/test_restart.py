@@ -26,6 +26,7 @@ from tests.server.command import ServiceProcess
 from tests.server.provider import serve_fastly, start_service
 
 START = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+UNWRITABLE = "The cache on disk cannot be written. What is read from now on does not survive a restart."
 EXPIRED = {"settled": 0, "invoice": 0, "list": 0, "month_to_date": 0, "absent": 0}
 QUERY = """{ invoices(first: 200) {
   nodes { id observedAt stale total { amount } lineItems(first: 3) { nodes { id cost { amount } } } }
@@ -193,6 +194,22 @@ async def test_the_file_contains_no_credential(start: START, sandbox: Sandbox, t
 
     assert len(written) > 100_000
     assert not any(api.key.encode() in written for api in sandbox.apis.values())
+
+
+async def test_a_locked_file_fails_no_request(start: START, tmp_path: Path) -> None:
+    async with start() as client:
+        await client.get("/readyz")  # creates the file
+        with (
+            closing(sqlite3.connect(tmp_path / "cache.sqlite")) as connection,
+            structlog.testing.capture_logs() as logs,
+        ):
+            connection.execute("BEGIN IMMEDIATE")
+            assert len((await query(client))["invoices"]["nodes"]) == 3 * 36
+            status = (await client.get("/readyz")).json()
+            connection.rollback()
+
+    assert status == {"status": "ready", "cache": "own memory: the cache on disk does not respond"}
+    assert [(log["event"], log["reason"]) for log in logs] == [(UNWRITABLE, "SQLITE_BUSY")]
 
 
 async def test_readyz_tells_of_the_file(start: START, tmp_path: Path) -> None:
