@@ -217,9 +217,10 @@ async def test_readyz_tells_of_the_file(start: START, tmp_path: Path) -> None:
         assert (await client.get("/readyz")).json() == {"status": "ready", "cache": "on disk"}
 
 
-async def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_what_was_answered_survives_a_kill(tmp_path: Path, workers: int) -> None:
     """The service is killed while it answers. A restart answers every invoice that a client has seen."""
-    cache = f'[cache]\npath = "{tmp_path}/cache.sqlite"\n'
+    cache = f'workers = {workers}\n[cache]\npath = "{tmp_path}/cache.sqlite"\n'
     freshness = "freshness = { settled = 0, invoice = 0, list = 0, month_to_date = 0, absent = 0 }\nattempts = 1\n"
     answered: dict[str, Any] = {}
 
