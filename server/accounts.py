@@ -114,9 +114,11 @@ async def serve_sandbox_accounts(
         yield sandbox_accounts(sandbox, base_url, **settings)
 
 
-def demo_sandbox() -> Sandbox:
-    """Return a sandbox that simulates the API of every provider."""
-    return Sandbox([spec.sandbox() for spec in PROVIDERS.values()])
+def demo_sandbox(*, odd: bool = False) -> Sandbox:
+    """Return a sandbox that simulates the API of every provider. `odd`: also accounts that do not add up."""
+    apis = [spec.sandbox() for spec in PROVIDERS.values()]
+    odd_apis = [spec.odd_sandbox() for spec in PROVIDERS.values() if spec.odd_sandbox] if odd else []
+    return Sandbox(apis + odd_apis)
 
 
 def sandbox_accounts(sandbox: Sandbox, base_url: str, **settings: object) -> list[AccountSettings]:
@@ -213,4 +215,9 @@ def configured_accounts(settings: Settings) -> AccountsContext:
     async def yield_accounts() -> AsyncIterator[list[AccountSettings]]:
         yield settings.accounts
 
-    return yield_accounts if settings.accounts else serve_sandbox_accounts
+    @asynccontextmanager
+    async def yield_sandbox_accounts() -> AsyncIterator[list[AccountSettings]]:
+        async with serve_sandbox_accounts(demo_sandbox(odd=settings.server.odd_sandbox)) as accounts:
+            yield accounts
+
+    return yield_accounts if settings.accounts else yield_sandbox_accounts

@@ -1,22 +1,19 @@
-"""The command `invoicegraph`: serve, sandbox, check, keys, schema."""
+"""The command `invoicegraph`: serve, sandbox, check, keys, schema, export, report."""
 
 import asyncio
 import signal
 import socket
 import sys
 from functools import partial
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import structlog
 import typer
 
-from providers import PROVIDERS, SKIPPED_PROVIDERS
-from providers.entry_points import log_skipped
+from providers import PROVIDERS
 from providers.sandbox import serve as serve_sandbox
-from providers.transport.environment import InvalidVariableError, check_environment
 from server.accounts import configured_accounts, demo_sandbox
-from server.config.settings import MAX_WORKERS, ConfigurationError, Settings, load
+from server.config.settings import MAX_WORKERS, Settings
 from server.config.watcher import ConfigWatcher, watch
 from server.process.sockets import listeners
 from server.process.supervisor import Supervisor
@@ -25,11 +22,12 @@ from server.process.worker import serve as serve_process
 
 from .accounts import build_graph
 from .check import CheckResult, check_accounts, check_cache
-from .key_commands import keys
-from .process import logs
+from .commands.common import EXIT_FAILURE, Config, configure_logs, end, load_settings
+from .commands.export import export
+from .commands.keys import keys
+from .commands.report import report
 from .process.log_stream import LogStream
 
-EXIT_FAILURE, EXIT_INVALID_CONFIGURATION = 1, 2
 _OPEN = 'Callers are not authenticated: [access] has mode = "none". Every account is open to the network.'
 _log = structlog.get_logger()
 
@@ -40,12 +38,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(keys, name="keys")
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        envvar="INVOICEGRAPH_CONFIG", help="The TOML configuration file. Without it, the service uses sandbox accounts."
-    ),
-]
+app.command()(export)
+app.command()(report)
+
+OddSandbox = Annotated[bool, typer.Option("--odd", help="Add sandbox accounts whose invoices do not add up.")]
 
 
 def main() -> None:
@@ -59,12 +55,13 @@ def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help="The number of worker processes.")] = None,
+    odd: OddSandbox = False,
 ) -> None:
     """Serve the GraphQL API, and GraphiQL for browsers."""
-    _configure_logs()
-    given = {"workers": workers, "host": host}
+    configure_logs()
+    given = {"workers": workers, "host": host, "odd_sandbox": odd or None}
     options: dict[str, object] = {name: value for name, value in given.items() if value is not None}
-    settings = _load_settings(config, options)
+    settings = load_settings(config, options)
     server = settings.server
     sockets = _open_listeners(server.host, server.port if port is None else port, server.workers)
     relax_gc()
@@ -85,22 +82,24 @@ def serve(
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 9000,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    odd: OddSandbox = False,
 ) -> None:
     """Serve simulated APIs of all providers. GET /control lists the API keys, and the faults to inject."""
-    _configure_logs()
+    configure_logs()
     try:
-        asyncio.run(_serve_sandbox(host, port))
+        asyncio.run(_serve_sandbox(host, port, odd=odd))
     except OSError as error:
-        _exit(_listen_error(host, port, error), EXIT_FAILURE)
+        end(_listen_error(host, port, error), EXIT_FAILURE)
 
 
-async def _serve_sandbox(host: str, port: int) -> None:
+async def _serve_sandbox(host: str, port: int, *, odd: bool) -> None:
     stop_requested = asyncio.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop_requested.set)
     listener = listeners(host, port, workers=1)[0]
-    async with serve_sandbox(demo_sandbox(), host=_url_host(host), listener=listener) as url:
-        typer.echo(f"The simulated provider APIs are at {', '.join(f'{url}/{name}' for name in PROVIDERS)}.")
+    sandbox = demo_sandbox(odd=odd)
+    async with serve_sandbox(sandbox, host=_url_host(host), listener=listener) as url:
+        typer.echo(f"The simulated provider APIs are at {', '.join(f'{url}/{name}' for name in sandbox.apis)}.")
         typer.echo(f"{url}/control lists their API keys, and the faults that you can inject.")
         await stop_requested.wait()
 
@@ -108,8 +107,8 @@ async def _serve_sandbox(host: str, port: int) -> None:
 @app.command()
 def check(config: Config = None) -> None:
     """Validate the configuration, and try each account and the stored cache once. The exit code is 1 on a failure."""
-    _configure_logs()
-    settings = _load_settings(config)
+    configure_logs()
+    settings = load_settings(config)
     results = asyncio.run(_check(settings))
     for line in _format_table(results):
         typer.echo(line)
@@ -131,25 +130,10 @@ def schema(
     ] = False,
 ) -> None:
     """Print the schema in SDL, as a subgraph for a supergraph."""
-    _configure_logs()
+    configure_logs()
     graph = build_graph()
     subgraph = graph.open_sdl if unprotected else graph.sdl
     typer.echo(graph.client_sdl if client else subgraph, nl=False)
-
-
-def _configure_logs() -> None:
-    """Configure the log, and log the providers that could not be loaded."""
-    logs.configure()
-    log_skipped(SKIPPED_PROVIDERS)
-
-
-def _load_settings(config: Path | None, options: dict[str, object] | None = None) -> Settings:
-    """Return the settings. If they, or the variables about connections, are invalid, print why and exit."""
-    try:
-        check_environment()
-        return load(config, **options or {})
-    except (ConfigurationError, InvalidVariableError) as error:
-        _exit(str(error), EXIT_INVALID_CONFIGURATION)
 
 
 def _open_listeners(host: str, port: int, workers: int) -> list[socket.socket]:
@@ -157,7 +141,7 @@ def _open_listeners(host: str, port: int, workers: int) -> list[socket.socket]:
     try:
         return listeners(host, port, workers)
     except OSError as error:
-        _exit(_listen_error(host, port, error), EXIT_FAILURE)
+        end(_listen_error(host, port, error), EXIT_FAILURE)
 
 
 def _listen_error(host: str, port: int, error: OSError) -> str:
@@ -184,8 +168,3 @@ def _format_table(results: list[CheckResult]) -> list[str]:
     rows = [("ACCOUNT", "RESULT", "MESSAGE"), *((check.account, check.result, check.message) for check in results)]
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     return [f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}" for row in rows]
-
-
-def _exit(message: str, code: int) -> NoReturn:
-    typer.echo(message, err=True)
-    sys.exit(code)

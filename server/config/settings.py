@@ -25,10 +25,12 @@ from providers.settings import MAX_PORT, AccountSettings, is_loopback
 
 from .access import NO_ACCESS_CONTROL, AccessSettings
 from .cache import DEFAULT_CACHE, CacheSettings
+from .export import DEFAULT_EXPORT, ExportSettings
 from .hosts import ANY_HOST, parse_host
 from .manifests import Manifest, read_manifest
 from .messages import format_problems
 from .origin import parse_origin
+from .rates import NO_RATE_FILES, RatesSettings
 
 _AnyAccount: Any = reduce(or_, (spec.settings for spec in PROVIDERS.values()))
 
@@ -102,6 +104,7 @@ class ServerSettings(BaseModel):
     max_connections: Annotated[int, Field(ge=1)] = 4_096  # open connections of each worker
     persisted_operations: Literal["off", "allow", "only"] = "allow"  # "only": no documents but those of manifests
     persisted_manifests: tuple[_Manifest, ...] = ()
+    odd_sandbox: bool = False  # adds accounts with discrepancies to the sandbox accounts
     compiled: bool = True  # complete plain data by code that is generated once for each operation
     shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds for running requests after SIGTERM or SIGINT
 
@@ -137,6 +140,8 @@ class Settings(BaseModel):
     cache: CacheSettings = DEFAULT_CACHE
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS
     access: Annotated[AccessSettings, BeforeValidator(_access_table)] = NO_ACCESS_CONTROL
+    export: ExportSettings = DEFAULT_EXPORT
+    rates: RatesSettings = NO_RATE_FILES
     accounts: Annotated[list[Annotated[_AnyAccount, Field(discriminator="provider")]], Field(min_length=1)] = []
 
     @field_validator("accounts")

@@ -26,6 +26,7 @@ DEFAULTS = {  # keys that the example omits
     "provider_calls_per_minute": 0,
     "persisted_operations": "allow",
     "persisted_manifests": (),
+    "odd_sandbox": False,
     "compiled": True,
 }
 pytestmark = pytest.mark.usefixtures("api_key_env")

@@ -96,6 +96,15 @@ async def test_the_ipv6_wildcard_accepts_both_families(arguments: tuple[str, ...
     assert [response.status_code for response in responses] == [200, 200]
 
 
+@pytest.mark.parametrize("arguments", [("serve",), ("serve", "--workers", "2")], ids=" ".join)
+async def test_odd_accounts_are_served_on_request(arguments: tuple[str, ...]) -> None:
+    async with start_command(*arguments, "--odd", "--port", "0") as service:
+        response = await service.query("{ accounts { id } }")
+
+    names = [account["id"].partition("/")[2].partition("-")[0] for account in response.json()["data"]["accounts"]]
+    assert sorted(names) == ["odd"] * 3 + ["sandbox"] * 3
+
+
 @pytest.mark.parametrize("command", ["serve", "sandbox"])
 async def test_busy_port_is_reported_in_one_sentence(command: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other_service:
@@ -209,7 +218,7 @@ async def test_help_lists_commands_and_unknown_ones_exit_with_2() -> None:
     unknown_code, _, err = await run_command("serv")
 
     assert code == 0
-    for command in ("serve", "sandbox", "check", "schema"):
+    for command in ("serve", "sandbox", "check", "keys", "schema", "export", "report"):
         assert re.search(rf"\b{command}\b +[A-Z]", out)
     assert unknown_code == 2
     assert "No such command 'serv'" in err
