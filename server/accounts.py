@@ -16,6 +16,8 @@ from providers.redis.store import RedisStore
 from providers.sandbox import Sandbox, serve
 from providers.settings import AccountSettings, RateLimitSettings, is_loopback
 from providers.source import InvoiceSource
+from providers.sqlite.store import SqliteStore
+from providers.store.protocol import Store
 from providers.transport.carrier import Carrier
 from providers.transport.carriers import open_carrier
 from providers.transport.environment import Proxies
@@ -53,9 +55,9 @@ class AccountConnections:
     """
 
     def __init__(self, cache: CacheSettings, workers: int = 1) -> None:
-        self.store = None if cache.url is None else RedisStore(cache.url)
+        self.store = open_store(cache)
         self._factory = SourceFactory(ResourceCache(cache.max_memory_bytes // workers), self.store)
-        self._limits = RateLimits(self.store, workers)
+        self._limits = RateLimits(self.store if isinstance(self.store, RedisStore) else None, workers)
         self.registry = AccountRegistry((), ())
         # By the id in the configuration, for the accounts of `registry`.
         self._sources: dict[str, CachedSource] = {}
@@ -166,7 +168,7 @@ class SourceFactory:
     No credential belongs to a connection: each call sends its own.
     """
 
-    def __init__(self, cache: ResourceCache, store: RedisStore | None) -> None:
+    def __init__(self, cache: ResourceCache, store: Store | None) -> None:
         self._cache, self._store = cache, store
         self._proxies, self._carriers = Proxies(), dict[str | None, Carrier]()  # carriers by proxy
 
@@ -193,6 +195,13 @@ class SourceFactory:
     async def close(self) -> None:
         for carrier in self._carriers.values():
             await carrier.aclose()
+
+
+def open_store(cache: CacheSettings) -> RedisStore | SqliteStore | None:
+    """Return the store of these settings. Returns None if they name none."""
+    if cache.url is not None:
+        return RedisStore(cache.url)
+    return None if cache.path is None else SqliteStore(cache.path, cache.max_disk_bytes)
 
 
 def _host(account: AccountSettings) -> tuple[str, str]:

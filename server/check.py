@@ -7,7 +7,6 @@ from execution.awaitable import value_of
 from providers.call import CallContext
 from providers.deadline import loop_time
 from providers.errors import ProviderError
-from providers.redis.store import RedisStore
 from resolvers.request import RequestContext
 from schema.connection import PageArgs
 from schema.coverage import Coverage, CoverageStatus, FailureCode
@@ -16,7 +15,7 @@ from schema.line_item import LineItem
 from server.config.cache import CacheSettings
 from server.config.settings import ServerSettings
 
-from .accounts import AccountsContext, connect_accounts
+from .accounts import AccountsContext, connect_accounts, open_store
 
 _ALL_LINES = PageArgs(first=200)  # the maximum
 
@@ -67,17 +66,17 @@ def _unread_money(lines: Sequence[LineItem]) -> str | None:
 
 
 async def check_cache(cache: CacheSettings) -> list[CheckResult]:
-    """Write to the shared cache and read it once. Returns no result if none is configured."""
-    if cache.url is None:
+    """Write to the store and read it once. Returns no result if none is configured."""
+    store = open_store(cache)
+    if store is None:
         return []
-    store = RedisStore(cache.url)
     try:
         is_usable = await store.ping()
     finally:
         await store.close()
     if is_usable:
-        return [CheckResult("[cache]", "ok", "The shared cache can be written to.", is_failure=False)]
-    return [CheckResult("[cache]", FailureCode.UNAVAILABLE.name, "The shared cache cannot be used.", is_failure=True)]
+        return [CheckResult("[cache]", "ok", f"The {store.name} can be written to.", is_failure=False)]
+    return [CheckResult("[cache]", FailureCode.UNAVAILABLE.name, f"The {store.name} cannot be used.", is_failure=True)]
 
 
 def _check_result(entry: Coverage, explanation: str | None, note: str | None) -> CheckResult:

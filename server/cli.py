@@ -106,7 +106,7 @@ async def _serve_sandbox(host: str, port: int, *, odd: bool) -> None:
 
 @app.command()
 def check(config: Config = None) -> None:
-    """Validate the configuration, and try each account and the shared cache once. The exit code is 1 on a failure."""
+    """Validate the configuration, and try each account and the stored cache once. The exit code is 1 on a failure."""
     configure_logs()
     settings = load_settings(config)
     results = asyncio.run(_check(settings))

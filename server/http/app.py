@@ -230,12 +230,12 @@ async def healthz(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Respond 200 while the service accepts requests, also without its shared cache, and 503 while it stops."""
+    """Respond 200 while the service accepts requests, also without its store, and 503 while it stops."""
     application: Application = request.app
     stopping, store = application.state.stopping, application.state.store
     status = {"status": "stopping" if stopping else "ready"}
     if store is not None:
-        status["cache"] = "shared" if await store.ping() else "own memory: the shared cache does not respond"
+        status["cache"] = store.status if await store.ping() else f"own memory: the {store.name} does not respond"
     return JSONResponse(status, 503 if stopping else 200)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.datastructures import State
 
-from providers.redis.store import RedisStore
+from providers.store.protocol import Store
 from schema import InvoiceSchema
 from server.access.authenticator import Authenticator
 from server.export.exporter import Exporter
@@ -30,7 +30,7 @@ class AppState(State):
     sockets: WebSocketEndpoint
     exporter: Exporter
     exports: ExportEndpoint
-    store: RedisStore | None
+    store: Store | None
     stopping: bool
 
 
