@@ -16,10 +16,10 @@ help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
 setup: .venv/ready ## install everything into .venv and build GraphiQL
-	@graphiql/build.sh || { echo "The service also runs without GraphiQL: $(BIN)/invoicegraph serve" >&2; exit 1; }
+	@graphiql/build.sh || { echo "The service also runs without GraphiQL: $(BIN)/invoicegraph serve --sandbox" >&2; exit 1; }
 
-serve: setup ## run the service at http://127.0.0.1:8000/graphql
-	@exec $(BIN)/invoicegraph serve
+serve: setup ## run the service with simulated accounts at http://127.0.0.1:8000/graphql
+	@exec $(BIN)/invoicegraph serve --sandbox
 
 supergraph: setup ## run the service with a second subgraph behind two gateways: see examples/supergraph
 	@examples/supergraph/start.sh

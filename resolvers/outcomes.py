@@ -129,7 +129,9 @@ class AccountOutcome:
 class RequestOutcomes:
     """The outcomes of one request, by account, in the order of the accounts' first calls."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_sandbox: bool = False) -> None:
+        """`has_sandbox`: the caller sees an account whose data is simulated."""
+        self.has_sandbox = has_sandbox
         self._outcomes: dict[str, AccountOutcome] = {}
         self._warnings: dict[tuple[str, ...], dict[str, Any]] = {}  # by what each one is about
 

@@ -16,6 +16,7 @@ from providers.entry_points import log_skipped
 from providers.sandbox import serve as serve_sandbox
 from providers.transport.environment import InvalidVariableError, check_environment
 from server.accounts import configured_accounts, demo_sandbox
+from server.config.sandbox import describe, log_mixture
 from server.config.settings import MAX_WORKERS, ConfigurationError, Settings, load
 from server.config.watcher import ConfigWatcher, watch
 from server.process.sockets import listeners
@@ -42,9 +43,10 @@ app = typer.Typer(
 app.add_typer(keys, name="keys")
 Config = Annotated[
     Path | None,
-    typer.Option(
-        envvar="INVOICEGRAPH_CONFIG", help="The TOML configuration file. Without it, the service uses sandbox accounts."
-    ),
+    typer.Option(envvar="INVOICEGRAPH_CONFIG", help="The TOML configuration file."),
+]
+Simulated = Annotated[
+    bool, typer.Option("--sandbox", help="Use simulated accounts, one of each provider. The file has none then.")
 ]
 
 
@@ -59,12 +61,13 @@ def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help="The number of worker processes.")] = None,
+    simulated: Simulated = False,
 ) -> None:
-    """Serve the GraphQL API, and GraphiQL for browsers."""
+    """Serve the GraphQL API, and GraphiQL for browsers. It needs a configuration, or --sandbox."""
     _configure_logs()
     given = {"workers": workers, "host": host}
     options: dict[str, object] = {name: value for name, value in given.items() if value is not None}
-    settings = _load_settings(config, options)
+    settings = _load_settings(config, options, sandbox=simulated)
     server = settings.server
     sockets = _open_listeners(server.host, server.port if port is None else port, server.workers)
     relax_gc()
@@ -106,10 +109,10 @@ async def _serve_sandbox(host: str, port: int) -> None:
 
 
 @app.command()
-def check(config: Config = None) -> None:
+def check(config: Config = None, simulated: Simulated = False) -> None:
     """Validate the configuration, and try each account and the shared cache once. The exit code is 1 on a failure."""
     _configure_logs()
-    settings = _load_settings(config)
+    settings = _load_settings(config, {}, sandbox=simulated)
     results = asyncio.run(_check(settings))
     for line in _format_table(results):
         typer.echo(line)
@@ -143,11 +146,11 @@ def _configure_logs() -> None:
     log_skipped(SKIPPED_PROVIDERS)
 
 
-def _load_settings(config: Path | None, options: dict[str, object] | None = None) -> Settings:
+def _load_settings(config: Path | None, options: dict[str, object], *, sandbox: bool) -> Settings:
     """Return the settings. If they, or the variables about connections, are invalid, print why and exit."""
     try:
         check_environment()
-        return load(config, **options or {})
+        return load(config, sandbox=sandbox, **options)
     except (ConfigurationError, InvalidVariableError) as error:
         _exit(str(error), EXIT_INVALID_CONFIGURATION)
 
@@ -167,11 +170,10 @@ def _listen_error(host: str, port: int, error: OSError) -> str:
 
 def _announce(listener: socket.socket, settings: Settings) -> None:
     host, port = listener.getsockname()[:2]
-    count = len(settings.accounts)
-    configured = "1 account" if count == 1 else f"{count} accounts"
-    description = configured if count else "sandbox accounts: simulated data, never real costs"
+    description = describe(settings.accounts)
     # Not typer.echo: the service runs without its log, too.
     LogStream.stderr().write(f"Invoicegraph is running at http://{_url_host(host)}:{port}/graphql ({description})\n")
+    log_mixture(settings.accounts)
     if settings.access.mode == "none":
         _log.warning(_OPEN)
 

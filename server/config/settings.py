@@ -1,7 +1,9 @@
 """The configuration: a TOML file, validated completely before the service starts."""
 
+import os
 import tomllib
 from collections import Counter
+from collections.abc import Mapping
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -25,10 +27,12 @@ from providers.settings import MAX_PORT, AccountSettings, is_loopback
 
 from .access import NO_ACCESS_CONTROL, AccessSettings
 from .cache import DEFAULT_CACHE, CacheSettings
+from .environment import unknown_variables
 from .hosts import ANY_HOST, parse_host
 from .manifests import Manifest, read_manifest
-from .messages import format_problems
+from .messages import MAX_PROBLEMS, format_problems
 from .origin import parse_origin
+from .sandbox import choice_problem
 
 _AnyAccount: Any = reduce(or_, (spec.settings for spec in PROVIDERS.values()))
 
@@ -129,7 +133,7 @@ DEFAULT_SUBSCRIPTIONS = SubscriptionSettings()
 
 
 class Settings(BaseModel):
-    """The whole configuration. Without a file it has no accounts, and the service uses the sandbox accounts."""
+    """The whole configuration. Without accounts, which only `--sandbox` permits, those of the sandboxes are used."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -171,14 +175,16 @@ class _Environment(BaseSettings):
     access: str | dict[str, Any] = {}
 
 
-def load(path: Path | None = None, **options: object) -> Settings:
-    """Return the settings of a file and the environment, or of the environment alone if `path` is None.
+def load(path: Path | None = None, *, sandbox: bool = False, **options: object) -> Settings:
+    """Return the settings of a file and the environment.
 
-    `options` of the command line override the `[server]` table of both. Raises ConfigurationError if the
-    configuration is invalid.
+    With `sandbox` there are no accounts: the file has none, or `path` is None. `options` of the command line override
+    the `[server]` table of both. Raises ConfigurationError if the configuration is invalid.
     """
-    content = {} if path is None else {"accounts": [], **_read_toml(path)}
+    content = {} if path is None else {**({} if sandbox else {"accounts": []}), **_read_toml(path)}
     settings = _validate(content, "The environment" if path is None else str(path), options)
+    if problem := choice_problem(path, settings.accounts, sandbox=sandbox):
+        raise ConfigurationError(problem)
     check_access(settings)
     return settings
 
@@ -209,6 +215,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 def _validate(content: dict[str, Any], name: str, options: dict[str, object]) -> Settings:
     """Return the settings of a file's content and the environment. Error messages begin with `name`."""
+    _check_variables(content)
     overrides: dict[str, Any] = {}
     try:
         environment = _Environment()
@@ -224,6 +231,12 @@ def _validate(content: dict[str, Any], name: str, options: dict[str, object]) ->
         errors = error.errors(include_input=False, include_url=False)
         heading = f"{name} is not a valid configuration:"
         raise ConfigurationError(format_problems(heading, errors, Settings, content, overrides)) from None
+
+
+def _check_variables(content: Mapping[str, Any]) -> None:
+    tables = {"server": ServerSettings.model_fields, "access": AccessSettings.model_fields}
+    if problems := unknown_variables(os.environ, tables, content):
+        raise ConfigurationError("\n".join(problems[:MAX_PROBLEMS]))
 
 
 def _merged(content: dict[str, Any], name: str, overrides: str | dict[str, Any]) -> dict[str, Any]:

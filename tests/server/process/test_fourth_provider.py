@@ -84,7 +84,7 @@ def broken(tmp_path: Path) -> str:
 
 
 async def test_workers_answer_for_it(installed: str, tmp_path: Path) -> None:
-    options = ("--port", "0", "--workers", "2")
+    options = ("--sandbox", "--port", "0", "--workers", "2")
     async with start_command("serve", *options, cwd=tmp_path, PYTHONPATH=installed) as service:
         response = await service.query(QUERY)
         code, _, _ = await service.stop(signal.SIGTERM)
