@@ -165,6 +165,12 @@ class RequestOutcomes:
         for outcome in self._outcomes.values():
             outcome.mark_timed_out()
 
+    def cause(self, account_id: str) -> str | None:
+        """Return the word of the log for the cause of an account's failure. Returns None if the code says enough."""
+        outcome = self._outcomes.get(account_id)
+        cause = most_common(outcome.failures).cause if outcome and outcome.failures else None
+        return cause.value if cause else None
+
     def explanation(self, account_id: str) -> str | None:
         """Return the cause of an account's failure in sentences for operators, or None if the code says enough."""
         outcome = self._outcomes.get(account_id)

@@ -4,7 +4,9 @@ import asyncio
 import signal
 import socket
 import sys
+from enum import StrEnum
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -26,6 +28,7 @@ from server.process.worker import serve as serve_process
 
 from .accounts import build_graph
 from .check import CheckResult, check_accounts, check_cache
+from .check_report import print_text, to_json
 from .key_commands import keys
 from .process import logs
 from .process.log_stream import LogStream
@@ -37,7 +40,6 @@ _log = structlog.get_logger()
 app = typer.Typer(
     help=f"A GraphQL API for the invoices of {', '.join(spec.name for spec in PROVIDERS.values())}.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.add_typer(keys, name="keys")
@@ -45,9 +47,33 @@ Config = Annotated[
     Path | None,
     typer.Option(envvar="INVOICEGRAPH_CONFIG", help="The TOML configuration file."),
 ]
+
+
+class OutputFormat(StrEnum):
+    """How `check` prints its results."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 Simulated = Annotated[
     bool, typer.Option("--sandbox", help="Use simulated accounts, one of each provider. The file has none then.")
 ]
+
+
+def _print_version(is_requested: bool) -> None:
+    if is_requested:
+        typer.echo(f"invoicegraph {version('invoicegraph')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options before the command."""
 
 
 def main() -> None:
@@ -109,18 +135,27 @@ async def _serve_sandbox(host: str, port: int) -> None:
 
 
 @app.command()
-def check(config: Config = None, simulated: Simulated = False) -> None:
-    """Validate the configuration, and try each account and the shared cache once. The exit code is 1 on a failure."""
+def check(
+    config: Config = None,
+    simulated: Simulated = False,
+    output: Annotated[OutputFormat, typer.Option("--format", help="The format of the results.")] = OutputFormat.TEXT,
+) -> None:
+    """Validate the configuration, and try each account and the shared cache once.
+
+    The exit code is 0 if all can be used, 1 if one cannot, and 2 if the configuration is invalid.
+    """
     _configure_logs()
     settings = _load_settings(config, {}, sandbox=simulated)
     results = asyncio.run(_check(settings))
-    for line in _format_table(results):
-        typer.echo(line)
+    if output is OutputFormat.JSON:
+        typer.echo(to_json(results))
+    else:
+        print_text(results)
     raise typer.Exit(EXIT_FAILURE if any(result.is_failure for result in results) else 0)
 
 
 async def _check(settings: Settings) -> list[CheckResult]:
-    accounts = await check_accounts(configured_accounts(settings), settings.server)
+    accounts = await check_accounts(configured_accounts(settings), settings.server, settings.cache)
     return accounts + await check_cache(settings.cache)
 
 
@@ -180,12 +215,6 @@ def _announce(listener: socket.socket, settings: Settings) -> None:
 
 def _url_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def _format_table(results: list[CheckResult]) -> list[str]:
-    rows = [("ACCOUNT", "RESULT", "MESSAGE"), *((check.account, check.result, check.message) for check in results)]
-    widths = [max(len(row[column]) for row in rows) for column in range(2)]
-    return [f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}" for row in rows]
 
 
 def _exit(message: str, code: int) -> NoReturn:
