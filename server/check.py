@@ -84,8 +84,8 @@ async def check_accounts(accounts: AccountsContext, server: ServerSettings, cach
 def _measurements(
     account: AccountSettings, carrier: MeasuredCarrier | None, cause: str | None, period: str | None, cache: str
 ) -> Measurements:
-    latency = carrier and carrier.latency_seconds
-    skew = carrier and carrier.clock_skew_seconds
+    latency = carrier.latency_seconds if carrier else None
+    skew = carrier.clock_skew_seconds if carrier else None
     limit = account.rate_limit
     rate_limit = "none" if limit is None else f"{limit.per_second:g}/s, burst {limit.burst}"
     if carrier and carrier.remaining_calls is not None:
