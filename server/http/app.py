@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 
 from execution.errors import ErrorCode
 from server.access.authenticator import Authenticator
-from server.accounts import AccountConnections, AccountsContext, build_graph, connect_accounts, serve_sandbox_accounts
+from server.accounts import AccountConnections, AccountsContext, build_graph, connect_accounts
 from server.config.access import NO_ACCESS_CONTROL, AccessSettings
 from server.config.cache import DEFAULT_CACHE, CacheSettings
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, Settings, SubscriptionSettings
@@ -66,7 +66,7 @@ def _is_operation(scope: Scope) -> bool:
 
 
 def create_app(
-    accounts: AccountsContext = serve_sandbox_accounts,
+    accounts: AccountsContext,
     server: ServerSettings | None = None,
     watch_settings: WatchSettings | None = None,
     cache: CacheSettings = DEFAULT_CACHE,
@@ -75,7 +75,7 @@ def create_app(
 ) -> Application:
     """Create the application.
 
-    `accounts` yields the account settings for as long as the application runs; by default those of the sandboxes.
+    `accounts` yields the account settings for as long as the application runs.
     `watch_settings` applies changed settings while it runs.
     """
     settings = server or ServerSettings()
