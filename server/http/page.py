@@ -1,5 +1,6 @@
 """GraphiQL for browsers, and the answer at the root of the service."""
 
+from hashlib import blake2b
 from pathlib import Path
 
 from starlette.requests import Request
@@ -48,7 +49,8 @@ def graphiql_page(accounts: AccountRegistry) -> Response:
     if accounts.has_sandbox:
         text = _ALL if all(account.account.sandbox for account in accounts) else _SOME
         page = page.replace(_BANNER, _BANNER.replace(" hidden></p>", f">{text}</p>"))
-    return HTMLResponse(page, headers=_PAGE_HEADERS)
+    etag = f'W/"{blake2b(page.encode(), digest_size=16).hexdigest()}"'
+    return HTMLResponse(page, headers=_PAGE_HEADERS | {"ETag": etag})
 
 
 async def root(request: Request) -> Response:
