@@ -185,7 +185,7 @@ def _load_settings(config: Path | None, options: dict[str, object], *, sandbox: 
     """Return the settings. If they, or the variables about connections, are invalid, print why and exit."""
     try:
         check_environment()
-        return load(config, sandbox=sandbox, **options)
+        return load(config, sandbox=sandbox, is_reload=False, **options)
     except (ConfigurationError, InvalidVariableError) as error:
         _exit(str(error), EXIT_INVALID_CONFIGURATION)
 

@@ -79,7 +79,6 @@ def _access_table(value: object) -> object:
 
 _Manifest = Annotated[Manifest, BeforeValidator(_manifest)]
 _Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_split)]
-
 _Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], BeforeValidator(_split)]
 
 
@@ -175,13 +174,16 @@ class _Environment(BaseSettings):
     access: str | dict[str, Any] = {}
 
 
-def load(path: Path | None = None, *, sandbox: bool = False, **options: object) -> Settings:
+def load(path: Path | None = None, *, sandbox: bool = False, is_reload: bool = False, **options: object) -> Settings:
     """Return the settings of a file and the environment.
 
-    With `sandbox` there are no accounts: the file has none, or `path` is None. `options` of the command line override
-    the `[server]` table of both. Raises ConfigurationError if the configuration is invalid.
+    With `sandbox` the file has no accounts, or `path` is None. `options` of the command line override the `[server]`
+    table of both. A reload does not check the names of variables again: the file may name fewer than at the start.
+    Raises ConfigurationError if the configuration is invalid.
     """
     content = {} if path is None else {**({} if sandbox else {"accounts": []}), **_read_toml(path)}
+    if not is_reload:
+        _check_variables(content)
     settings = _validate(content, "The environment" if path is None else str(path), options)
     if problem := choice_problem(path, settings.accounts, sandbox=sandbox):
         raise ConfigurationError(problem)
@@ -215,7 +217,6 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 def _validate(content: dict[str, Any], name: str, options: dict[str, object]) -> Settings:
     """Return the settings of a file's content and the environment. Error messages begin with `name`."""
-    _check_variables(content)
     overrides: dict[str, Any] = {}
     try:
         environment = _Environment()

@@ -49,7 +49,7 @@ class ConfigWatcher:
             return None
         self._loaded_signature = self._signature
         try:
-            settings = load(self._path, sandbox=not self._initial.accounts, **self._options)
+            settings = load(self._path, sandbox=not self._initial.accounts, is_reload=True, **self._options)
             self._key_paths = _key_paths(settings)
             log_mixture(settings.accounts)
             return self._without_restart_only_changes(settings)

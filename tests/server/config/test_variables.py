@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from server.config.settings import ConfigurationError, load
-from tests.server.configuration import CDN, CDN_WITH_KEY
+from server.config.watcher import ConfigWatcher
+from tests.server.configuration import CDN, CDN_WITH_KEY, KEY
 
 LINKS = {
     "INVOICEGRAPH_SERVICE_HOST": "10.0.0.1",
@@ -50,3 +51,15 @@ def test_a_key_may_be_in_a_variable_with_the_prefix(config_path: Path, api_key_e
     config_path.write_text(f'{CDN}api_key = {{ env = "INVOICEGRAPH_FASTLY_KEY" }}\n')
 
     assert load(config_path).accounts[0].api_key.get_secret_value() == "k"
+
+
+def test_a_reload_may_drop_the_name_of_a_key(config_path: Path, api_key_env: MutableMapping[str, str]) -> None:
+    api_key_env["INVOICEGRAPH_FASTLY_KEY"] = "k"
+    config_path.write_text(f'{CDN}api_key = {{ env = "INVOICEGRAPH_FASTLY_KEY" }}\n')
+    watcher = ConfigWatcher(config_path, load(config_path), {})
+    config_path.write_text(CDN_WITH_KEY)
+
+    settings = watcher.poll(is_forced=True)
+
+    assert settings is not None
+    assert settings.accounts[0].api_key.get_secret_value() == KEY
