@@ -10,7 +10,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SOUND := $(shell test "$$(cat .venv/ready 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' 2>/dev/null \
 	$(if $(PYTHON),&& test "$$("$(PYTHON)" -V 2>&1)" = "$$($(BIN)/python -V)") && echo yes)
 
-.PHONY: help setup packages serve supergraph test watch bench check fix schema wheel release audit sbom lock environment
+.PHONY: help setup packages serve supergraph test watch bench soak check fix schema wheel release audit sbom lock environment
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -48,6 +48,12 @@ BENCH =
 bench: setup ## measure the service and other gateways with the same work: see benchmarks
 	@benchmarks/install.sh
 	@$(BIN)/python -m benchmarks $(BENCH)
+
+# How long: make soak SOAK="--seconds 20"
+SOAK =
+
+soak: setup ## run normal queries beside hostile clients and providers, and check what must hold: see benchmarks/soak
+	@$(BIN)/python -m benchmarks.soak $(SOAK)
 
 check: setup ## check format, lint, types and imports, and run the tests
 	$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ from typing import Any
 from providers.transport.client import ApiClient
 from schema.filters import CreditKind
 
+from .focus import DEFAULT_MAPPING, FocusMapping
 from .settings import AccountSettings
 from .source import InvoiceSource
 
@@ -41,6 +42,7 @@ class ProviderSpec:
     line_items_need_call: bool = False  # True: the line items of an invoice, with their credits, need another call
     list_filters_dates: bool = True  # False: the list ignores dates, so that one scan serves every window
     has_list_endpoint: bool = True  # False: only the invoices named in the configuration are available
+    focus: FocusMapping = DEFAULT_MAPPING  # how its facts become columns of FOCUS
 
     @property
     def name(self) -> str:

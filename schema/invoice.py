@@ -1,11 +1,12 @@
 """Invoices: each is a bill from one provider to one account for one billing period."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
 import strawberry
+from strawberry.federation.schema_directives import Cost
 
 from execution.awaitable import AwaitableOrValue
 from execution.lazy import LazyObject, LazyValue, lazy_fields
@@ -21,8 +22,10 @@ from .line_item import LineItem, LineItemConnection
 from .node import Node
 from .payment import PaymentState, PaymentStatus
 from .project import ProjectCharge
+from .rates import ConvertedMoney, OnRateDay, RateDay, TargetCurrency
 from .scalars import CurrencyCode, Json
 from .scopes import INVOICES, RAW_OBJECTS
+from .totals import InvoiceTotals, LinesTotal
 from .values import RAW, BillingPeriod, Money
 
 T = TypeVar("T")
@@ -167,6 +170,26 @@ class Invoice(LazyObject, Node):
     def projects(self) -> Sequence[ProjectCharge] | None:
         return self.charge_part.get(self) if self.charge_part else None
 
+    @strawberry.field(
+        directives=EXPENSIVE,
+        description=(
+            "The sum of the line items. Derived by this service, not stated by the provider: compare it with `total`. "
+            "Archera states no total, but its premiums add up here. Null if the provider lists no line items. Null "
+            "with an error if they could not be fetched or an amount could not be read."
+        ),
+    )
+    async def lines_total(self, info: Info) -> LinesTotal | None:
+        return await info.context.lines_total(self)
+
+    @strawberry.field(
+        description=(
+            "`total` in another currency, by the operator's exchange rates. Null if there is no total, or no rate on "
+            "the day or the 7 days before."
+        )
+    )
+    def total_in(self, info: Info, to: TargetCurrency, on: OnRateDay = RateDay.PERIOD_END) -> ConvertedMoney | None:
+        return info.context.total_in(self, to, on)  # type: ignore[return-value] # or awaitable
+
     @strawberry.federation.field(
         directives=[*EXPENSIVE, *RAW_OBJECTS],
         tags=[RAW],
@@ -186,6 +209,19 @@ class Invoice(LazyObject, Node):
 @strawberry.type(description="A page of invoices over the requested accounts.")
 class InvoiceConnection(CoveredConnection[Invoice]):
     """A page of invoices."""
+
+    sum_totals: strawberry.Private[Callable[[], Awaitable[InvoiceTotals | None]]]
+
+    @strawberry.field(
+        directives=[Cost(weight=100)],
+        description=(
+            "Sums of the stated totals of all matching invoices, independent of the cursor. May require further "
+            "provider calls. Null if they are unknown because an account could not be read in full. Null with an "
+            "error if a total could not be read."
+        ),
+    )
+    async def totals(self) -> InvoiceTotals | None:
+        return await self.sum_totals()
 
 
 @strawberry.type(description="Running invoices, which are not posted yet.")

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import strawberry
+from strawberry.federation.schema_directives import Cost
 
 from .account import Account, Provider
 from .connection import After, Before, First, Last, PageArgs
@@ -14,7 +15,9 @@ from .filters import CreditFilterArg, InvoiceFilterArg, InvoiceOrder, NewestFirs
 from .invoice import Invoice, InvoiceConnection, MonthToDate
 from .node import Node
 from .project import Project, ProjectConnection, find_project, is_id_enough
+from .rates import OnRateDay, RateDay
 from .scopes import INVOICES
+from .spend import Breakdown, ConvertTo, GroupBy, Spend, SpendArgs, SpendFilterArg, SpendKey
 from .values import unset_to_none
 
 AccountIds = Annotated[
@@ -109,6 +112,25 @@ class Query(FederationQuery):
         filter_by: CreditFilterArg = strawberry.UNSET,
     ) -> CreditConnection:
         return await info.context.credits(PageArgs.of(first=first, after=after), filter_by or None)
+
+    @strawberry.field(
+        directives=[Cost(weight=1_000), *INVOICES],
+        description=(
+            "What invoices charge, added exactly: one row for each combination of keys in each currency. Currencies "
+            "are never mixed. Running invoices are not included: see `monthToDate`."
+        ),
+    )
+    async def spend(
+        self,
+        info: Info,
+        group_by: GroupBy = [SpendKey.MONTH],  # noqa: B006 (Strawberry copies it into the schema)
+        filter_by: SpendFilterArg = strawberry.UNSET,
+        breakdown: Breakdown = strawberry.UNSET,
+        convert_to: ConvertTo = strawberry.UNSET,
+        convert_on: OnRateDay = RateDay.PERIOD_END,
+    ) -> Spend:
+        view, currency = unset_to_none(breakdown), unset_to_none(convert_to)
+        return await info.context.spend(SpendArgs(group_by, filter_by or None, view, currency, convert_on))
 
     @strawberry.field(description="All providers that this service supports, with or without accounts.")
     def providers(self, info: Info) -> list[Provider]:

@@ -1,25 +1,21 @@
-"""The command `invoicegraph`: serve, sandbox, check, keys, schema."""
+"""The command `invoicegraph`: serve, sandbox, check, keys, schema, export, report."""
 
 import asyncio
 import signal
 import socket
 import sys
-from enum import StrEnum
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal
 
 import structlog
 import typer
 
-from providers import PROVIDERS, SKIPPED_PROVIDERS
-from providers.entry_points import log_skipped
+from providers import PROVIDERS
 from providers.sandbox import serve as serve_sandbox
-from providers.transport.environment import InvalidVariableError, check_environment
 from server.accounts import configured_accounts, demo_sandbox
 from server.config.sandbox import describe, log_mixture
-from server.config.settings import MAX_WORKERS, ConfigurationError, Settings, load
+from server.config.settings import MAX_WORKERS, Settings
 from server.config.watcher import ConfigWatcher, watch
 from server.process.sockets import listeners
 from server.process.supervisor import Supervisor
@@ -28,12 +24,13 @@ from server.process.worker import serve as serve_process
 
 from .accounts import build_graph
 from .check import CheckResult, check_accounts, check_cache
-from .check_report import print_text, to_json
-from .key_commands import keys
-from .process import logs
+from .commands.check_report import print_text, to_json
+from .commands.common import EXIT_FAILURE, Config, Simulated, configure_logs, end, load_settings
+from .commands.export import export
+from .commands.keys import keys
+from .commands.report import report
 from .process.log_stream import LogStream
 
-EXIT_FAILURE, EXIT_INVALID_CONFIGURATION = 1, 2
 _OPEN = 'Callers are not authenticated: [access] has mode = "none". Every account is open to the network.'
 _log = structlog.get_logger()
 
@@ -43,22 +40,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(keys, name="keys")
-Config = Annotated[
-    Path | None,
-    typer.Option(envvar="INVOICEGRAPH_CONFIG", help="The TOML configuration file."),
-]
-
-
-class OutputFormat(StrEnum):
-    """How `check` prints its results."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-Simulated = Annotated[
-    bool, typer.Option("--sandbox", help="Use simulated accounts, one of each provider. The file has none then.")
-]
+app.command()(export)
+app.command()(report)
 
 
 def _print_version(is_requested: bool) -> None:
@@ -90,10 +73,10 @@ def serve(
     simulated: Simulated = False,
 ) -> None:
     """Serve the GraphQL API, and GraphiQL for browsers. It needs a configuration, or --sandbox."""
-    _configure_logs()
+    configure_logs()
     given = {"workers": workers, "host": host}
     options: dict[str, object] = {name: value for name, value in given.items() if value is not None}
-    settings = _load_settings(config, options, sandbox=simulated)
+    settings = load_settings(config, options, sandbox=simulated)
     server = settings.server
     sockets = _open_listeners(server.host, server.port if port is None else port, server.workers)
     relax_gc()
@@ -116,11 +99,11 @@ def sandbox(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Serve simulated APIs of all providers. GET /control lists the API keys, and the faults to inject."""
-    _configure_logs()
+    configure_logs()
     try:
         asyncio.run(_serve_sandbox(host, port))
     except OSError as error:
-        _exit(_listen_error(host, port, error), EXIT_FAILURE)
+        end(_listen_error(host, port, error), EXIT_FAILURE)
 
 
 async def _serve_sandbox(host: str, port: int) -> None:
@@ -138,16 +121,16 @@ async def _serve_sandbox(host: str, port: int) -> None:
 def check(
     config: Config = None,
     simulated: Simulated = False,
-    output: Annotated[OutputFormat, typer.Option("--format", help="The format of the results.")] = OutputFormat.TEXT,
+    output_format: Annotated[Literal["table", "json"], typer.Option("--format", help="The format.")] = "table",
 ) -> None:
     """Validate the configuration, and try each account and the shared cache once.
 
     The exit code is 0 if all can be used, 1 if one cannot, and 2 if the configuration is invalid.
     """
-    _configure_logs()
-    settings = _load_settings(config, {}, sandbox=simulated)
+    configure_logs()
+    settings = load_settings(config, sandbox=simulated)
     results = asyncio.run(_check(settings))
-    if output is OutputFormat.JSON:
+    if output_format == "json":
         typer.echo(to_json(results))
     else:
         print_text(results)
@@ -169,25 +152,10 @@ def schema(
     ] = False,
 ) -> None:
     """Print the schema in SDL, as a subgraph for a supergraph."""
-    _configure_logs()
+    configure_logs()
     graph = build_graph()
     subgraph = graph.open_sdl if unprotected else graph.sdl
     typer.echo(graph.client_sdl if client else subgraph, nl=False)
-
-
-def _configure_logs() -> None:
-    """Configure the log, and log the providers that could not be loaded."""
-    logs.configure()
-    log_skipped(SKIPPED_PROVIDERS)
-
-
-def _load_settings(config: Path | None, options: dict[str, object], *, sandbox: bool) -> Settings:
-    """Return the settings. If they, or the variables about connections, are invalid, print why and exit."""
-    try:
-        check_environment()
-        return load(config, sandbox=sandbox, is_reload=False, **options)
-    except (ConfigurationError, InvalidVariableError) as error:
-        _exit(str(error), EXIT_INVALID_CONFIGURATION)
 
 
 def _open_listeners(host: str, port: int, workers: int) -> list[socket.socket]:
@@ -195,7 +163,7 @@ def _open_listeners(host: str, port: int, workers: int) -> list[socket.socket]:
     try:
         return listeners(host, port, workers)
     except OSError as error:
-        _exit(_listen_error(host, port, error), EXIT_FAILURE)
+        end(_listen_error(host, port, error), EXIT_FAILURE)
 
 
 def _listen_error(host: str, port: int, error: OSError) -> str:
@@ -215,8 +183,3 @@ def _announce(listener: socket.socket, settings: Settings) -> None:
 
 def _url_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def _exit(message: str, code: int) -> NoReturn:
-    typer.echo(message, err=True)
-    sys.exit(code)

@@ -5,6 +5,7 @@ from schema.filters import CreditKind
 
 from .client import Archera, ArcheraSettings
 from .details import ArcheraInvoiceDetails, ArcheraLineItemDetails
+from .focus import FOCUS
 from .sandbox import Sandbox
 
 PROVIDER = ProviderSpec(
@@ -16,4 +17,5 @@ PROVIDER = ProviderSpec(
     credit_kinds=frozenset({CreditKind.REBATE}),
     line_items_need_call=True,
     list_filters_dates=False,
+    focus=FOCUS,
 )

@@ -5,6 +5,7 @@ from schema.filters import CreditKind
 
 from .client import Fastly, FastlySettings
 from .details import FastlyInvoiceDetails, FastlyLineItemDetails
+from .focus import FOCUS
 from .sandbox import Sandbox
 
 PROVIDER = ProviderSpec(
@@ -15,4 +16,5 @@ PROVIDER = ProviderSpec(
     sandbox=Sandbox,
     capabilities=frozenset({Capability.TOTAL, Capability.PAYMENT, Capability.MONTH_TO_DATE}),
     credit_kinds=frozenset({CreditKind.COUPON}),
+    focus=FOCUS,
 )

@@ -5,6 +5,7 @@ from schema.filters import CreditKind
 
 from .client import SpectroCloud, SpectroCloudSettings
 from .details import SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails
+from .focus import FOCUS
 from .sandbox import Sandbox
 
 PROVIDER = ProviderSpec(
@@ -16,4 +17,5 @@ PROVIDER = ProviderSpec(
     capabilities=frozenset({Capability.TOTAL, Capability.PAYMENT, Capability.PROJECTS}),
     credit_kinds=frozenset({CreditKind.FREE, CreditKind.SLA}),
     has_list_endpoint=False,
+    focus=FOCUS,
 )

@@ -35,6 +35,7 @@ _MESSAGES = {  # by pydantic's error type; pydantic's own messages are written f
     "string_too_short": 'the string is empty; write at least one character: "…"',
     "string_type": 'write a string in quotes: "…"',
     "timezone_aware": "write a time with its offset, such as 2027-01-31T00:00:00Z",
+    "too_long": "name at most {max_length} files",
     "tuple_type": 'write a list of strings: ["…", "…"]',
 }
 

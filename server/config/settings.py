@@ -3,7 +3,6 @@
 import os
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -28,10 +27,12 @@ from providers.settings import MAX_PORT, AccountSettings, is_loopback
 from .access import NO_ACCESS_CONTROL, AccessSettings
 from .cache import DEFAULT_CACHE, CacheSettings
 from .environment import unknown_variables
+from .export import DEFAULT_EXPORT, ExportSettings
 from .hosts import ANY_HOST, parse_host
 from .manifests import Manifest, read_manifest
 from .messages import MAX_PROBLEMS, format_problems
 from .origin import parse_origin
+from .rates import NO_RATE_FILES, RatesSettings
 from .sandbox import choice_problem
 
 _AnyAccount: Any = reduce(or_, (spec.settings for spec in PROVIDERS.values()))
@@ -140,6 +141,8 @@ class Settings(BaseModel):
     cache: CacheSettings = DEFAULT_CACHE
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS
     access: Annotated[AccessSettings, BeforeValidator(_access_table)] = NO_ACCESS_CONTROL
+    export: ExportSettings = DEFAULT_EXPORT
+    rates: RatesSettings = NO_RATE_FILES
     accounts: Annotated[list[Annotated[_AnyAccount, Field(discriminator="provider")]], Field(min_length=1)] = []
 
     @field_validator("accounts")
@@ -174,6 +177,9 @@ class _Environment(BaseSettings):
     access: str | dict[str, Any] = {}
 
 
+_OVERRIDABLE = {"server": ServerSettings.model_fields, "access": AccessSettings.model_fields}
+
+
 def load(path: Path | None = None, *, sandbox: bool = False, is_reload: bool = False, **options: object) -> Settings:
     """Return the settings of a file and the environment.
 
@@ -182,8 +188,8 @@ def load(path: Path | None = None, *, sandbox: bool = False, is_reload: bool = F
     Raises ConfigurationError if the configuration is invalid.
     """
     content = {} if path is None else {**({} if sandbox else {"accounts": []}), **_read_toml(path)}
-    if not is_reload:
-        _check_variables(content)
+    if not is_reload and (problems := unknown_variables(os.environ, _OVERRIDABLE, content)):
+        raise ConfigurationError("\n".join(problems[:MAX_PROBLEMS]))
     settings = _validate(content, "The environment" if path is None else str(path), options)
     if problem := choice_problem(path, settings.accounts, sandbox=sandbox):
         raise ConfigurationError(problem)
@@ -232,12 +238,6 @@ def _validate(content: dict[str, Any], name: str, options: dict[str, object]) ->
         errors = error.errors(include_input=False, include_url=False)
         heading = f"{name} is not a valid configuration:"
         raise ConfigurationError(format_problems(heading, errors, Settings, content, overrides)) from None
-
-
-def _check_variables(content: Mapping[str, Any]) -> None:
-    tables = {"server": ServerSettings.model_fields, "access": AccessSettings.model_fields}
-    if problems := unknown_variables(os.environ, tables, content):
-        raise ConfigurationError("\n".join(problems[:MAX_PROBLEMS]))
 
 
 def _merged(content: dict[str, Any], name: str, overrides: str | dict[str, Any]) -> dict[str, Any]:

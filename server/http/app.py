@@ -1,4 +1,4 @@
-"""The ASGI application: GraphQL and GraphiQL at /graphql, and the probes of an orchestrator."""
+"""The ASGI application: GraphQL and GraphiQL at /graphql, files at /export, and the probes of an orchestrator."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
@@ -14,18 +14,23 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from execution.errors import ErrorCode
+from resolvers.finance.rates import NO_RATES, RateTable
 from server.access.authenticator import Authenticator
 from server.accounts import AccountConnections, AccountsContext, build_graph, connect_accounts
 from server.config.access import NO_ACCESS_CONTROL, AccessSettings
 from server.config.cache import DEFAULT_CACHE, CacheSettings
+from server.config.export import DEFAULT_EXPORT, ExportSettings
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, Settings, SubscriptionSettings
 from server.config.watcher import ApplySettings, WatchSettings
+from server.export.exporter import Exporter
 from server.operations.response import error_payload, error_response
 from server.operations.runner import OperationRunner
 
 from .compression import CompressionMiddleware
 from .cors import CorsMiddleware, CorsPolicy
 from .endpoint import Endpoint
+from .export import PREFIX as EXPORT_PREFIX
+from .export import ExportEndpoint
 from .hosts import MISDIRECTED, HostGuard, HostMiddleware
 from .page import GRAPHIQL, GraphiQLFiles, graphiql_page, root
 from .shutdown import DrainMiddleware
@@ -41,7 +46,7 @@ _log = structlog.get_logger()
 
 
 class GraphQLMiddleware:
-    """Passes operations to the endpoint, and other requests on to the routes.
+    """Passes operations and requests for files to their endpoints, and other requests on to the routes.
 
     Routing takes as long as a cached response, so operations come first.
     """
@@ -53,6 +58,8 @@ class GraphQLMiddleware:
         app = self._app
         if scope["type"] == "http" and scope["path"] == "/graphql" and _is_operation(scope):
             app = scope["app"].state.endpoint
+        elif scope["type"] == "http" and scope["path"].startswith(EXPORT_PREFIX):
+            app = scope["app"].state.exports  # past the compression, which would drop the length
         await app(scope, receive, send)
 
 
@@ -72,11 +79,13 @@ def create_app(
     cache: CacheSettings = DEFAULT_CACHE,
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
     access: AccessSettings = NO_ACCESS_CONTROL,
+    export: ExportSettings = DEFAULT_EXPORT,
+    rates: RateTable = NO_RATES,
 ) -> Application:
     """Create the application.
 
     `accounts` yields the account settings for as long as the application runs.
-    `watch_settings` applies changed settings while it runs.
+    `watch_settings` applies changed settings while it runs. `rates` convert amounts.
     """
     settings = server or ServerSettings()
 
@@ -96,11 +105,14 @@ def create_app(
                 settings,
                 subscriptions,
                 max_response_bytes,
+                rates,
             )
             authenticator = app.state.authenticator = Authenticator(access)
             runner.audit.is_enabled = access.is_audited
             app.state.endpoint = Endpoint(runner, authenticator)
             app.state.sockets = WebSocketEndpoint(runner, authenticator)
+            app.state.exporter = Exporter(export, settings.workers)
+            app.state.exports = ExportEndpoint(app.state.exporter, graph, runner, authenticator)
             async with watch_settings(_settings_applier(connections, app)) if watch_settings else nullcontext():
                 yield
             app.state.stopping = True
@@ -146,7 +158,7 @@ def _routes() -> list[BaseRoute]:
 
 def _settings_applier(connections: AccountConnections, app: Application) -> ApplySettings:
     """Return the function that puts reloaded settings into use."""
-    runner, authenticator = app.state.runner, app.state.authenticator
+    runner, authenticator, exporter = app.state.runner, app.state.authenticator, app.state.exporter
 
     def apply_settings(settings: Settings) -> None:
         accounts = settings.accounts or connections.accounts  # without any, those of the sandboxes stay
@@ -154,15 +166,18 @@ def _settings_applier(connections: AccountConnections, app: Application) -> Appl
             authenticator.apply_settings(settings.access)
             app.state.graph.is_protected = settings.access.has_methods
             runner.audit.is_enabled = settings.access.is_audited
-            runner.apply_settings(runner.settings, runner.subscriptions)  # a kept answer may be the earlier SDL
+            # A kept answer may be the earlier SDL.
+            runner.apply_settings(runner.settings, runner.subscriptions, runner.rates)
             _log.info("The settings of access are in use.", keys=len(settings.access.all_keys))
-        new_settings = accounts, settings.server, settings.subscriptions
-        if new_settings == (connections.accounts, runner.settings, runner.subscriptions):
+        new_settings = accounts, settings.server, settings.subscriptions, settings.rates.table, settings.export
+        in_use = connections.accounts, runner.settings, runner.subscriptions, runner.rates, exporter.settings
+        if new_settings == in_use:
             return
         connections.replace_accounts(accounts)
-        runner.apply_settings(settings.server, settings.subscriptions)
+        runner.apply_settings(settings.server, settings.subscriptions, settings.rates.table)
         app.state.hosts.apply_settings(settings.server)
         app.state.cors.apply_settings(settings.server)
+        exporter.apply_settings(settings.export)
         _log.info("The configuration is in use.", accounts=len(accounts))
 
     return apply_settings

@@ -1,10 +1,11 @@
 """uvicorn's HTTP protocol with the limits that it lacks: the size of a request, and the time for its headers."""
 
 import asyncio
+from collections import deque
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from execution.errors import ErrorCode
 from schema.coverage import FailureCode
@@ -39,6 +40,7 @@ class GuardedHttpProtocol(GuardedWriting, HttpToolsProtocol):
         self._is_ignored = False  # the current request offers another protocol than WebSocket, such as `h2c`
         self._waiting_since: float | None = self.loop.time()  # None while the client waits for a response
         self._timer: asyncio.TimerHandle | None = None
+        self._cycles = deque[RequestResponseCycle]()  # requests without a complete response; the first one is running
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -49,6 +51,11 @@ class GuardedHttpProtocol(GuardedWriting, HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._release()
+        for cycle in self._cycles:  # uvicorn tells only the last one
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self._cycles.clear()
+        self.pipeline.clear()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -94,6 +101,7 @@ class GuardedHttpProtocol(GuardedWriting, HttpToolsProtocol):
         super().on_headers_complete()
         if not self.parser.should_upgrade():
             self.headers = []  # for trailers: the scope has the headers, and nothing reads this list
+            self._cycles.append(self.cycle)
 
     def on_message_complete(self) -> None:
         if self._is_ignored:
@@ -102,6 +110,7 @@ class GuardedHttpProtocol(GuardedWriting, HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
+        self._cycles.popleft()
         super().on_response_complete()
         if self.cycle.response_complete:  # and no pipelined request has started
             self._waiting_since = self.loop.time()

@@ -8,10 +8,12 @@ from starlette.datastructures import State
 from providers.redis.store import RedisStore
 from schema import InvoiceSchema
 from server.access.authenticator import Authenticator
+from server.export.exporter import Exporter
 from server.operations.runner import OperationRunner
 
 from .cors import CorsPolicy
 from .endpoint import Endpoint
+from .export import ExportEndpoint
 from .hosts import HostGuard
 from .websocket import WebSocketEndpoint
 
@@ -26,6 +28,8 @@ class AppState(State):
     runner: OperationRunner
     endpoint: Endpoint
     sockets: WebSocketEndpoint
+    exporter: Exporter
+    exports: ExportEndpoint
     store: RedisStore | None
     stopping: bool
 

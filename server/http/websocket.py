@@ -1,7 +1,7 @@
 """GraphQL over WebSocket, in the protocol graphql-transport-ws: concurrent operations over one connection."""
 
 import asyncio
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Any
 from uuid import uuid4
 
@@ -81,7 +81,7 @@ class WebSocketEndpoint:
         try:
             await WebSocketSession(websocket, self._runner, self._authenticator).run()
         except CloseSession as close:
-            await _close(websocket, close)
+            await close.send(websocket)
         except WebSocketDisconnect:
             pass
         finally:
@@ -248,8 +248,3 @@ class WebSocketSession:
     async def _send(self, message: JsonObject) -> None:
         if self._websocket.application_state is WebSocketState.CONNECTED:
             await self._websocket.send_text(GraphQLResponse(message).body_bytes().decode())
-
-
-async def _close(websocket: WebSocket, close: CloseSession) -> None:
-    with suppress(RuntimeError, WebSocketDisconnect):  # the client closed it first
-        await websocket.close(close.code, close.reason)

@@ -17,6 +17,7 @@ from providers.call import CallContext
 from providers.deadline import loop_time
 from providers.dependencies import CacheDependencies
 from resolvers.change_feed import ChangeFeed
+from resolvers.finance.rates import NO_RATES, RateTable
 from resolvers.request import RequestContext
 from resolvers.views import CurrentAccounts, Views
 from server.access.caller import ANONYMOUS, Caller
@@ -31,12 +32,7 @@ from .incremental import format_part, incremental_parts
 from .operation import Answer, NotAQueryError, OperationRequest, may_bypass_cache, operation_payload
 from .persisted_queries import PersistedQueries
 from .request import BadRequestError, GraphQLRequest
-from .response import (
-    GraphQLResponse,
-    JsonObject,
-    error_response_payload,
-    result_payload,
-)
+from .response import GraphQLResponse, JsonObject, error_response_payload, result_payload
 from .response_cache import ResponseCache, cache_key
 from .streams import StreamRegistry, events_or_error
 
@@ -53,15 +49,16 @@ class OperationRunner:
         settings: ServerSettings,
         subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
         max_response_bytes: int = 0,
+        rates: RateTable = NO_RATES,
     ) -> None:
-        """`max_response_bytes`: the size of the response cache; 0 disables it."""
+        """`max_response_bytes`: the size of the response cache; 0 disables it. `rates` convert amounts."""
         self._schema, self.views = schema, Views(current_accounts)
-        self._settings, self.subscriptions = settings, subscriptions
+        self._settings, self.subscriptions, self.rates = settings, subscriptions, rates
         self._admission, self._persisted = AdmissionController(settings.max_requests), PersistedQueries(settings)
         self.budgets = CallerBudgets(settings)
         self.response_cache, self.coalescer = ResponseCache(max_response_bytes), OperationCoalescer()
         self.change_feed = ChangeFeed(self.views, subscriptions.poll)
-        self.audit = AuditLog(schema.documents)
+        self.audit = AuditLog(schema)
         self.streams = StreamRegistry(subscriptions.most, self.audit)
         self._start_lock, self._turns = asyncio.Lock(), Turns()
 
@@ -69,14 +66,12 @@ class OperationRunner:
     def settings(self) -> ServerSettings:
         return self._settings
 
-    def apply_settings(
-        self, settings: ServerSettings, subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS
-    ) -> None:
+    def apply_settings(self, settings: ServerSettings, subscriptions: SubscriptionSettings, rates: RateTable) -> None:
         """Use these settings from now on. Operations in progress keep their slots and their deadlines."""
-        self._settings, self.subscriptions = settings, subscriptions
+        self._settings, self.subscriptions, self.rates = settings, subscriptions, rates
         self.budgets.apply_settings(settings)
         self._persisted.apply_settings(settings)
-        # The accounts may have changed, so responses are neither kept nor shared across this call.
+        # The accounts and the rates may have changed, so responses are neither kept nor shared across this call.
         self.response_cache, self.coalescer = ResponseCache(self.response_cache.max_bytes), OperationCoalescer()
         self.change_feed.set_interval(subscriptions.poll)
         self.streams.slots.max_slots = subscriptions.most
@@ -244,7 +239,7 @@ class OperationRunner:
         grants, reserve_seconds = operation.caller.grants, min(MAX_RESERVE_SECONDS, self._settings.deadline / 10)
         budget = operation.call_budget or self.budgets.call_budget(operation.caller_key)
         call = CallContext(deadline - reserve_seconds, operation.bypass_cache, dependencies, budget=budget)
-        context = RequestContext(self.views.of(grants).accounts, call, self.change_feed, grants)
+        context = RequestContext(self.views.of(grants).accounts, call, self.change_feed, grants, self.rates)
         operation.begin(context.outcomes)
         try:
             yield context

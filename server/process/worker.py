@@ -42,6 +42,8 @@ def serve(listener: socket.socket, settings: Settings, watch_settings: WatchSett
         settings.cache,
         settings.subscriptions,
         settings.access,
+        settings.export,
+        settings.rates.table,
     )
     # uvicorn shuts down gracefully, then raises the signal again for the handlers that were set before.
     for signal_number in (signal.SIGINT, signal.SIGTERM):

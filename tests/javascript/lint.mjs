@@ -7,8 +7,14 @@ import { Linter } from "eslint";
 const values = [
   "AccountHealth",
   "BillingPeriod",
+  "ConvertedMoney",
   "Coverage",
+  "ExchangeRate",
+  "FocusGap",
+  "FocusInvoiceDetail",
   "InvoiceChange",
+  "InvoiceTotals",
+  "LinesTotal",
   "Money",
   "MonthToDate",
   "PageInfo",
@@ -19,6 +25,8 @@ const values = [
   "ProjectUsage",
   "Quantity",
   "SpectroCloudProduct",
+  "Spend",
+  "SpendRow",
 ];
 const exceptions = {
   // These types have no identity: they belong to their parent object.

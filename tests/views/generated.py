@@ -62,6 +62,8 @@ def selection(named_type: GraphQLNamedType, ancestors: tuple[str, ...] = (), pre
 
 
 def _field(text: str, name: str, field: GraphQLField, ancestors: tuple[str, ...]) -> str:
+    if any(is_required_argument(argument) for argument in field.args.values()):
+        return ""
     if name in {"edges", "raw"} and ancestors[-1] != "Invoice":
         return ""  # the same objects as in `nodes`, and the same facts
     return f"{text}{_page(field)} {selection(get_named_type(field.type), ancestors)}"

@@ -211,7 +211,7 @@ async def test_help_lists_commands_and_unknown_ones_exit_with_2() -> None:
     unknown_code, _, err = await run_command("serv")
 
     assert code == 0
-    for command in ("serve", "sandbox", "check", "schema"):
+    for command in ("serve", "sandbox", "check", "keys", "schema", "export", "report"):
         assert re.search(rf"\b{command}\b +[A-Z]", out)
     assert unknown_code == 2
     assert "No such command 'serv'" in err

@@ -12,7 +12,7 @@ ACCOUNT = [("http://127.0.0.1:1", "provider-key")]
 SIMULATED = '[[accounts]]\nid = "demo"\nprovider = "fastly"\nbase_url = "http://127.0.0.1:1"\nsandbox = true\n'
 
 
-@pytest.mark.parametrize("command", ["serve", "check"])
+@pytest.mark.parametrize("command", ["serve", "check", "export"])
 async def test_no_configuration_is_refused(command: str) -> None:
     assert await run_command(command) == (2, "", f"{NO_CONFIGURATION}\n")
 

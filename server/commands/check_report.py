@@ -7,7 +7,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from .check import CheckResult, Measurements
+from server.check import CheckResult, Measurements
 
 MIN_WIDTH = 100  # columns: a pipe has no width of its own, and Docker reports 0
 
