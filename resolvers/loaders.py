@@ -158,7 +158,7 @@ class Loaders:
     def __init__(self, registry: AccountRegistry, call: CallContext) -> None:
         self._registry, self._call = registry, call
         self._list_deadline = _list_deadline(call.deadline)
-        self.outcomes = RequestOutcomes()
+        self.outcomes = RequestOutcomes(has_sandbox=registry.has_sandbox)
         self.clock = RequestClock(call)
         self.known_invoices: dict[str, Invoice] = {}  # loaded invoices by id, for objects that refer to their invoice
         self._loaders: list[KeyedLoader[Any, Any]] = []

@@ -22,6 +22,7 @@ from providers.transport.carrier import Carrier
 from providers.transport.carriers import open_carrier
 from providers.transport.environment import Proxies
 from providers.transport.key_file import create_client
+from providers.transport.measured import CarrierWrapper
 from providers.transport.rate_limit import TokenBucket
 from resolvers.accounts import AccountRegistry
 from schema import InvoiceSchema, build_schema
@@ -54,9 +55,9 @@ class AccountConnections:
     and with it the running calls, the concurrency limit and the circuit breaker.
     """
 
-    def __init__(self, cache: CacheSettings, workers: int = 1) -> None:
+    def __init__(self, cache: CacheSettings, workers: int = 1, wrap_carrier: CarrierWrapper | None = None) -> None:
         self.store = open_store(cache)
-        self._factory = SourceFactory(ResourceCache(cache.max_memory_bytes // workers), self.store)
+        self._factory = SourceFactory(ResourceCache(cache.max_memory_bytes // workers), self.store, wrap_carrier)
         self._limits = RateLimits(self.store if isinstance(self.store, RedisStore) else None, workers)
         self.registry = AccountRegistry((), ())
         # By the id in the configuration, for the accounts of `registry`.
@@ -90,13 +91,17 @@ class AccountConnections:
 
 @asynccontextmanager
 async def connect_accounts(
-    accounts: Sequence[AccountSettings], cache: CacheSettings = DEFAULT_CACHE, workers: int = 1
+    accounts: Sequence[AccountSettings],
+    cache: CacheSettings = DEFAULT_CACHE,
+    workers: int = 1,
+    wrap_carrier: CarrierWrapper | None = None,
 ) -> AsyncIterator[AccountConnections]:
     """Connect the accounts to their providers and close the connections at the end.
 
-    Memory and rate limits are divided among that many `workers`.
+    Memory and rate limits are divided among that many `workers`. `wrap_carrier` returns the carrier that an account
+    uses in place of the shared one.
     """
-    connections = AccountConnections(cache, workers)
+    connections = AccountConnections(cache, workers, wrap_carrier)
     connections.replace_accounts(accounts)
     try:
         yield connections
@@ -168,8 +173,8 @@ class SourceFactory:
     No credential belongs to a connection: each call sends its own.
     """
 
-    def __init__(self, cache: ResourceCache, store: Store | None) -> None:
-        self._cache, self._store = cache, store
+    def __init__(self, cache: ResourceCache, store: Store | None, wrap_carrier: CarrierWrapper | None) -> None:
+        self._cache, self._store, self._wrap_carrier = cache, store, wrap_carrier
         self._proxies, self._carriers = Proxies(), dict[str | None, Carrier]()  # carriers by proxy
 
     def source(self, account: AccountSettings, bucket: TokenBucket | None) -> CachedSource:
@@ -177,7 +182,8 @@ class SourceFactory:
         return CachedSource(account, partial(self._open, account, bucket), self._cache, self._store)
 
     def _open(self, account: AccountSettings, bucket: TokenBucket | None) -> InvoiceSource:
-        client = create_client(account, self._carrier(account.base_url), bucket)
+        carrier = self._carrier(account.base_url)
+        client = create_client(account, self._wrap_carrier(account, carrier) if self._wrap_carrier else carrier, bucket)
         return PROVIDERS[account.provider].source(account, client)
 
     def open_carriers(self, base_urls: Iterable[str]) -> None:

@@ -5,7 +5,8 @@ import signal
 import socket
 import sys
 from functools import partial
-from typing import Annotated
+from importlib.metadata import version
+from typing import Annotated, Literal
 
 import structlog
 import typer
@@ -14,6 +15,7 @@ from providers import PROVIDERS
 from providers.sandbox import serve as serve_sandbox
 from server.accounts import configured_accounts, demo_sandbox
 from server.config.access import OPEN_TO_ALL
+from server.config.sandbox import describe, log_mixture
 from server.config.settings import MAX_WORKERS, Settings
 from server.config.watcher import ConfigWatcher, watch
 from server.process.sockets import listeners
@@ -23,7 +25,8 @@ from server.process.worker import serve as serve_process
 
 from .accounts import build_graph
 from .check import CheckResult, check_accounts, check_cache
-from .commands.common import EXIT_FAILURE, Config, configure_logs, end, load_settings
+from .commands.check_report import print_text, to_json
+from .commands.common import EXIT_FAILURE, Config, Simulated, configure_logs, end, load_settings
 from .commands.export import export
 from .commands.keys import keys
 from .commands.report import report
@@ -34,7 +37,6 @@ _log = structlog.get_logger()
 app = typer.Typer(
     help=f"A GraphQL API for the invoices of {', '.join(spec.name for spec in PROVIDERS.values())}.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.add_typer(keys, name="keys")
@@ -42,6 +44,21 @@ app.command()(export)
 app.command()(report)
 
 OddSandbox = Annotated[bool, typer.Option("--odd", help="Add sandbox accounts whose invoices do not add up.")]
+
+
+def _print_version(is_requested: bool) -> None:
+    if is_requested:
+        typer.echo(f"invoicegraph {version('invoicegraph')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options before the command."""
 
 
 def main() -> None:
@@ -55,13 +72,14 @@ def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help="The number of worker processes.")] = None,
+    simulated: Simulated = False,
     odd: OddSandbox = False,
 ) -> None:
-    """Serve the GraphQL API, and GraphiQL for browsers."""
+    """Serve the GraphQL API, and GraphiQL for browsers. It needs a configuration, or --sandbox."""
     configure_logs()
     given = {"workers": workers, "host": host, "odd_sandbox": odd or None}
     options: dict[str, object] = {name: value for name, value in given.items() if value is not None}
-    settings = load_settings(config, options)
+    settings = load_settings(config, options, sandbox=simulated or odd)
     server = settings.server
     sockets = _open_listeners(server.host, server.port if port is None else port, server.workers)
     relax_gc()
@@ -105,18 +123,27 @@ async def _serve_sandbox(host: str, port: int, *, odd: bool) -> None:
 
 
 @app.command()
-def check(config: Config = None) -> None:
-    """Validate the configuration, and try each account and the stored cache once. The exit code is 1 on a failure."""
+def check(
+    config: Config = None,
+    simulated: Simulated = False,
+    output_format: Annotated[Literal["table", "json"], typer.Option("--format", help="The format.")] = "table",
+) -> None:
+    """Validate the configuration, and try each account and the stored cache once.
+
+    The exit code is 0 if all can be used, 1 if one cannot, and 2 if the configuration is invalid.
+    """
     configure_logs()
-    settings = load_settings(config)
+    settings = load_settings(config, sandbox=simulated)
     results = asyncio.run(_check(settings))
-    for line in _format_table(results):
-        typer.echo(line)
+    if output_format == "json":
+        typer.echo(to_json(results))
+    else:
+        print_text(results)
     raise typer.Exit(EXIT_FAILURE if any(result.is_failure for result in results) else 0)
 
 
 async def _check(settings: Settings) -> list[CheckResult]:
-    accounts = await check_accounts(configured_accounts(settings), settings.server)
+    accounts = await check_accounts(configured_accounts(settings), settings.server, settings.cache)
     return accounts + await check_cache(settings.cache)
 
 
@@ -151,20 +178,13 @@ def _listen_error(host: str, port: int, error: OSError) -> str:
 
 def _announce(listener: socket.socket, settings: Settings) -> None:
     host, port = listener.getsockname()[:2]
-    count = len(settings.accounts)
-    configured = "1 account" if count == 1 else f"{count} accounts"
-    description = configured if count else "sandbox accounts: simulated data, never real costs"
+    description = describe(settings.accounts)
     # Not typer.echo: the service runs without its log, too.
     LogStream.stderr().write(f"Invoicegraph is running at http://{_url_host(host)}:{port}/graphql ({description})\n")
+    log_mixture(settings.accounts)
     if settings.access.mode == "none":
         _log.warning(OPEN_TO_ALL)
 
 
 def _url_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def _format_table(results: list[CheckResult]) -> list[str]:
-    rows = [("ACCOUNT", "RESULT", "MESSAGE"), *((check.account, check.result, check.message) for check in results)]
-    widths = [max(len(row[column]) for row in rows) for column in range(2)]
-    return [f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}" for row in rows]

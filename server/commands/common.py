@@ -15,9 +15,10 @@ from server.process import logs
 EXIT_FAILURE, EXIT_INVALID_CONFIGURATION = 1, 2
 Config = Annotated[
     Path | None,
-    typer.Option(
-        envvar="INVOICEGRAPH_CONFIG", help="The TOML configuration file. Without it, the service uses sandbox accounts."
-    ),
+    typer.Option(envvar="INVOICEGRAPH_CONFIG", help="The TOML configuration file."),
+]
+Simulated = Annotated[
+    bool, typer.Option("--sandbox", help="Use simulated accounts, one of each provider. The file has none then.")
 ]
 
 
@@ -27,11 +28,11 @@ def configure_logs() -> None:
     log_skipped(SKIPPED_PROVIDERS)
 
 
-def load_settings(config: Path | None, options: dict[str, object] | None = None) -> Settings:
+def load_settings(config: Path | None, options: dict[str, object] | None = None, *, sandbox: bool = False) -> Settings:
     """Return the settings. If they, or the variables about connections, are invalid, print why and exit."""
     try:
         check_environment()
-        return load(config, **options or {})
+        return load(config, sandbox=sandbox, is_reload=False, **options or {})
     except (ConfigurationError, InvalidVariableError) as error:
         end(str(error), EXIT_INVALID_CONFIGURATION)
 

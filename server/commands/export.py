@@ -21,7 +21,7 @@ from server.export.exporter import Export, Exporter
 from server.export.manifest_json import manifest_of
 from server.export.parameters import ExportRequest, parse_request
 
-from .common import EXIT_FAILURE, EXIT_INVALID_CONFIGURATION, Config, configure_logs, end, load_settings
+from .common import EXIT_FAILURE, EXIT_INVALID_CONFIGURATION, Config, Simulated, configure_logs, end, load_settings
 from .progress import row_progress
 
 EXIT_GAPS, EXIT_PARTIAL = 3, 4
@@ -45,6 +45,7 @@ Guard = Annotated[bool, typer.Option(help="Put ' before texts of CSV that a spre
 
 def export(
     config: Config = None,
+    simulated: Simulated = False,
     dataset: Dataset = "invoice-detail",
     file_format: Format = "csv",
     output: Output = _STDOUT,
@@ -62,7 +63,7 @@ def export(
     and 4 if the file has only a part.
     """
     configure_logs()
-    settings = load_settings(config)
+    settings = load_settings(config, sandbox=simulated)
     pairs = [("mode", mode), ("guard", "on" if guard else "off")]
     pairs += [("periodFrom", day) for day in (period_from,) if day] + [("periodTo", day) for day in (period_to,) if day]
     pairs += [("providers", each) for each in providers or ()] + [("accounts", each) for each in accounts or ()]

@@ -23,7 +23,7 @@ from server.accounts import configured_accounts, connect_accounts
 from server.config.settings import Settings
 from server.export.manifest import coverage_word
 
-from .common import EXIT_FAILURE, EXIT_INVALID_CONFIGURATION, Config, configure_logs, end, load_settings
+from .common import EXIT_FAILURE, EXIT_INVALID_CONFIGURATION, Config, Simulated, configure_logs, end, load_settings
 from .export import EXIT_PARTIAL
 from .progress import spinner
 from .report_format import FORMATS, Report
@@ -37,6 +37,7 @@ _MONTH = "Write the month as YYYY-MM, such as 2026-09."
 def report(
     month: Annotated[str, typer.Option(help="The month in which billing periods start, such as 2026-09.")],
     config: Config = None,
+    simulated: Simulated = False,
     by: Annotated[
         str, typer.Option(help=f"The keys of the rows, separated by commas: {', '.join(_KEYS)}.")
     ] = "account",
@@ -52,7 +53,7 @@ def report(
     there are discrepancies that --fail-on names.
     """
     configure_logs()
-    settings = load_settings(config)
+    settings = load_settings(config, sandbox=simulated)
     first, keys = _parse_month(month), _parse_keys(by)
     last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
     filter_by = InvoiceFilter(period_from=first, period_to=last)

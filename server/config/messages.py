@@ -13,7 +13,7 @@ from providers import PROVIDERS, SKIPPED_PROVIDERS
 MAX_PROBLEMS = 8  # fits on one screen
 _HOW_TO_ADD = "write [[accounts]], in two brackets, above the keys of each account"
 _ACCOUNTS_MESSAGES = {
-    "too_short": f"no account is configured; {_HOW_TO_ADD}, or start without a file to use the sandbox accounts",
+    "too_short": f"no account is configured; {_HOW_TO_ADD}, or add --sandbox for simulated accounts",
     "list_type": _HOW_TO_ADD,
     "model_attributes_type": _HOW_TO_ADD,
 }

@@ -13,6 +13,7 @@ import structlog
 
 from providers.settings import KeyFile
 
+from .sandbox import log_mixture
 from .settings import ConfigurationError, Settings, check_access, load
 
 # A changed file is read only after it stayed unchanged for one interval; before, it may still be being written.
@@ -50,8 +51,9 @@ class ConfigWatcher:
             return None
         self._loaded_signature = self._signature
         try:
-            settings = load(self._path, **self._options)
+            settings = load(self._path, sandbox=not self._initial.accounts, is_reload=True, **self._options)
             self._named_paths = _named_paths(settings)
+            log_mixture(settings.accounts)
             return self._without_restart_only_changes(settings)
         except ConfigurationError as error:
             _log.error(

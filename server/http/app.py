@@ -2,24 +2,21 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from pathlib import Path
 from uuid import uuid4
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from execution.errors import ErrorCode
 from resolvers.finance.rates import NO_RATES, RateTable
-from schema.coverage import FailureCode
 from server.access.authenticator import Authenticator
-from server.accounts import AccountConnections, AccountsContext, build_graph, connect_accounts, serve_sandbox_accounts
+from server.accounts import AccountConnections, AccountsContext, build_graph, connect_accounts
 from server.config.access import NO_ACCESS_CONTROL, OPEN_TO_ALL, AccessSettings
 from server.config.cache import DEFAULT_CACHE, CacheSettings
 from server.config.export import DEFAULT_EXPORT, ExportSettings
@@ -35,37 +32,17 @@ from .endpoint import Endpoint
 from .export import PREFIX as EXPORT_PREFIX
 from .export import ExportEndpoint
 from .hosts import MISDIRECTED, HostGuard, HostMiddleware
+from .page import GRAPHIQL, GraphiQLFiles, graphiql_page, root
 from .shutdown import DrainMiddleware
 from .state import Application
 from .websocket import WebSocketEndpoint
 
-GRAPHIQL = Path(__file__).parents[2] / "graphiql" / "dist"
-_PAGE_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data:; font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",  # the entry files keep their names when their content changes
-}
 _HTTP_ERRORS = {
     404: "This URL does not exist. Send GraphQL requests to /graphql.",
     405: "This URL does not support the HTTP method of the request. Send GraphQL requests to /graphql by GET or POST.",
 }
 _OTHER_HTTP_ERROR = "This request cannot be processed. Send GraphQL requests to /graphql."
-_NOT_BUILT = "GraphiQL is not built. Run `make setup` to build it. POST /graphql works without it."
 _log = structlog.get_logger()
-
-
-class GraphiQLFiles(StaticFiles):
-    """GraphiQL's files, sent with the security headers of its page."""
-
-    def file_response(self, *args: object, **kwargs: object) -> Response:
-        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
-        response.headers.update(_PAGE_HEADERS)
-        return response
 
 
 class GraphQLMiddleware:
@@ -96,7 +73,7 @@ def _is_operation(scope: Scope) -> bool:
 
 
 def create_app(
-    accounts: AccountsContext = serve_sandbox_accounts,
+    accounts: AccountsContext,
     server: ServerSettings | None = None,
     watch_settings: WatchSettings | None = None,
     cache: CacheSettings = DEFAULT_CACHE,
@@ -107,7 +84,7 @@ def create_app(
 ) -> Application:
     """Create the application.
 
-    `accounts` yields the account settings for as long as the application runs; by default those of the sandboxes.
+    `accounts` yields the account settings for as long as the application runs.
     `watch_settings` applies changed settings while it runs. `rates` convert amounts.
     """
     settings = server or ServerSettings()
@@ -166,11 +143,12 @@ def _application(lifespan: Lifespan[Application]) -> Application:
 
 
 def _routes() -> list[BaseRoute]:
-    page_route = Route("/graphql", graphiql_page)
+    page_route = Route("/graphql", page)
     # Set here, because Starlette adds HEAD to methods passed to Route. POST is named for the header Allow of a 405.
     page_route.methods = {"GET", "POST"}
     return [
         page_route,
+        Route("/", root),
         WebSocketRoute("/graphql", sockets),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
@@ -216,12 +194,10 @@ async def sockets(websocket: WebSocket) -> None:
     await application.state.sockets(websocket)
 
 
-async def graphiql_page(_: Request) -> Response:
-    """Return GraphiQL, or an error with status 503 if it is not built."""
-    index = GRAPHIQL / "index.html"
-    if index.is_file():
-        return FileResponse(index, headers=_PAGE_HEADERS)
-    return JSONResponse(error_payload(_NOT_BUILT, FailureCode.UNAVAILABLE.name), 503)
+async def page(request: Request) -> Response:
+    """Return GraphiQL for the current accounts."""
+    application: Application = request.app
+    return graphiql_page(application.state.runner.views.current)
 
 
 async def healthz(_: Request) -> Response:

@@ -128,13 +128,18 @@ class ResponseTooLarge(GraphQLError):
 
 
 def coverage_extension(outcomes: RequestOutcomes) -> JsonObject:
-    """Return `extensions` with an entry for each account in `coverage`, and the warnings.
+    """Return `extensions` with an entry for each account in `coverage`, the warnings, and whether data is simulated.
 
-    Returns `{}` if the request involved no account and has no warning.
+    Returns `{}` if there is nothing to say: no account was involved, no warning given, and no account is a sandbox.
     """
-    parts = {"coverage": outcomes.entries(), "warnings": outcomes.warnings}
+    parts: JsonObject = {"coverage": outcomes.entries(), "warnings": outcomes.warnings} | sandbox_mark(outcomes)
     extensions = {name: entries for name, entries in parts.items() if entries}
     return {"extensions": extensions} if extensions else {}
+
+
+def sandbox_mark(outcomes: RequestOutcomes) -> JsonObject:
+    """Return the member of `extensions` that marks an answer to a caller who sees a sandbox account."""
+    return {"sandbox": True} if outcomes.has_sandbox else {}
 
 
 def error_payload(message: str, code: str) -> JsonObject:

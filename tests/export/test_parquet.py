@@ -80,7 +80,9 @@ async def test_an_empty_file_has_its_columns() -> None:
 
 async def test_without_the_extra_a_sentence_says_so(tmp_path: Path) -> None:
     (tmp_path / "pyarrow.py").write_text("raise ImportError")
-    outcome = await run_command("export", "--dataset", "lines", "--format", "parquet", PYTHONPATH=str(tmp_path))
+    outcome = await run_command(
+        "export", "--sandbox", "--dataset", "lines", "--format", "parquet", PYTHONPATH=str(tmp_path)
+    )
 
     message = (
         "This service does not write Parquet. Request CSV, or ask its operator to install invoicegraph[parquet].\n"

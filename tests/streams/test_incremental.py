@@ -80,7 +80,7 @@ async def test_deferred_provider_does_not_delay_others(service: Service) -> None
 async def test_older_format_has_the_path_of_each_part(service: Service) -> None:
     first, *rest = await _all_parts(service, FAST_FIRST, OLDER)
 
-    assert first.keys() == {"data", "hasNext"}
+    assert first.keys() == {"data", "extensions", "hasNext"}
     (deferred,) = [payload for part in rest for payload in part.get("incremental", ())]
     assert (deferred["path"], deferred["label"]) == ([], "slow")
     assert len(deferred["data"]["fastly"]["nodes"]) == 2

@@ -136,5 +136,5 @@ def test_others_must_not_write_the_file_of_keys(
 def test_the_environment_overrides_access(config_path: Path, api_key_env: MutableMapping[str, str]) -> None:
     api_key_env["INVOICEGRAPH_ACCESS"] = "none"
 
-    assert load(None, host="0.0.0.0").access.mode == "none"
+    assert load(None, sandbox=True, host="0.0.0.0").access.mode == "none"
     assert _load(config_path, '[server]\nhost = "0.0.0.0"\n').access.mode == "none"

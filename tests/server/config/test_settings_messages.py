@@ -31,9 +31,7 @@ SERVER_KEYS = (
 ORIGIN_HELP = 'write the origin of a page as browsers send it, such as "https://invoices.example.com".'
 STRING_HELP = 'write a string in quotes: "…".'
 PROVIDER_HELP = "write provider = " + " or ".join(f'"{name}"' for name in PROVIDERS) + "."
-NO_ACCOUNTS = (
-    f"accounts: no account is configured; {ACCOUNTS_HELP}, or start without a file to use the sandbox accounts."
-)
+NO_ACCOUNTS = f"accounts: no account is configured; {ACCOUNTS_HELP}, or add --sandbox for simulated accounts."
 
 INVALID_SETTINGS = {
     "": NO_ACCOUNTS,

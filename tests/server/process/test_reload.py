@@ -61,7 +61,7 @@ async def test_invalid_file_is_logged_and_changes_nothing(provider: Provider) ->
     assert events[1]["reason"] == (
         f'{config_path} is not a valid configuration:\n  server.prt: this key does not exist; did you mean "port"?\n'
         "  accounts: no account is configured; write [[accounts]], in two brackets, above the keys of each account, "
-        "or start without a file to use the sandbox accounts."
+        "or add --sandbox for simulated accounts."
     )
     assert load.failures == []
     assert load.coverage == [("fastly/cdn1", "COMPLETE")]
