@@ -54,7 +54,17 @@ async def test_any_query_gives_the_stock_response(_part: int, text: str, root: A
     compiled = compiled_build(TRAITS)
     for switch in (a, a, not a):  # first without code, then with it, then with other variables
         expected = await execute(Executor.build, document, root, {"a": switch})
-        assert await execute(compiled, document, root, {"a": switch}) == expected
+        assert comparable(await execute(compiled, document, root, {"a": switch})) == comparable(expected)
+
+
+def comparable(response: str) -> str:
+    """Return what must be the same in both responses.
+
+    An error that nulls all data ends the execution. Which errors of other fields were there before is a matter of
+    timing, and the specification permits either. So only the last error counts, which is the one that nulled it.
+    """
+    data, errors = json.loads(response)
+    return json.dumps([data, errors[-1:]]) if data is None else response
 
 
 @pytest.mark.parametrize("tag", [*TAGS, ValueError("bad"), 7, TOM])

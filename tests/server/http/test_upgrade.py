@@ -10,7 +10,7 @@ from tests.server.command import start_command
 from tests.server.http.test_protocol import parse_error
 
 QUERY = b'{"query": "{ __typename }"}'
-ANSWER = b'{"data":{"__typename":"Query"}}'
+ANSWER = b'{"data":{"__typename":"Query"},"extensions":{"sandbox":true}}'
 OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + OFFER
 SIZED = HEAD + b"Content-Length: %d\r\n\r\n" % len(QUERY)
