@@ -10,6 +10,7 @@ from execution.rows import ListSerializer
 from .deadline import loop_time
 from .dependencies import CacheDependencies
 from .errors import RateLimited, TooManyCalls, TooManyCallsOfCaller
+from .observer import Trace
 from .recording import Recording
 from .refilling_budget import RefillingBudget
 
@@ -54,7 +55,11 @@ class CallContext(msgspec.Struct):
     recording: Recording | None = None  # records the responses, or replays them
     budget: CallBudget | None = None  # None: no bound
     serializers: Sequence[ListSerializer] = ()  # serialize a list of line items when it is loaded
+    trace: Trace | None = None  # None: the calls are not traced
 
     def for_flight(self) -> "CallContext":
-        """Return the context of a fetch that several callers may share: without what belongs to this caller only."""
-        return CallContext(self.deadline, serializers=self.serializers)
+        """Return the context of a fetch that several callers may share: without what belongs to this caller only.
+
+        The calls of the fetch belong to the trace of the caller that started it.
+        """
+        return CallContext(self.deadline, serializers=self.serializers, trace=self.trace)

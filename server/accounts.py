@@ -11,6 +11,7 @@ from execution.compiled.executor import CompiledExecutor
 from providers import PROVIDERS
 from providers.cache.memory import ResourceCache
 from providers.cache.source import CachedSource
+from providers.observer import UNOBSERVED, CallObserver
 from providers.redis.rate_limit import RedisTokenBucket
 from providers.redis.store import RedisStore
 from providers.sandbox import Sandbox, serve
@@ -52,9 +53,10 @@ class AccountConnections:
     and with it the running calls, the concurrency limit and the circuit breaker.
     """
 
-    def __init__(self, cache: CacheSettings, workers: int = 1) -> None:
+    def __init__(self, cache: CacheSettings, workers: int = 1, observer: CallObserver = UNOBSERVED) -> None:
         self.store = None if cache.url is None else RedisStore(cache.url)
-        self._factory = SourceFactory(ResourceCache(cache.max_memory_bytes // workers), self.store)
+        self.cache = ResourceCache(cache.max_memory_bytes // workers)
+        self._factory = SourceFactory(self.cache, self.store, observer)
         self._limits = RateLimits(self.store, workers)
         self.registry = AccountRegistry((), ())
         # By the id in the configuration, for the accounts of `registry`.
@@ -88,13 +90,16 @@ class AccountConnections:
 
 @asynccontextmanager
 async def connect_accounts(
-    accounts: Sequence[AccountSettings], cache: CacheSettings = DEFAULT_CACHE, workers: int = 1
+    accounts: Sequence[AccountSettings],
+    cache: CacheSettings = DEFAULT_CACHE,
+    workers: int = 1,
+    observer: CallObserver = UNOBSERVED,
 ) -> AsyncIterator[AccountConnections]:
     """Connect the accounts to their providers and close the connections at the end.
 
-    Memory and rate limits are divided among that many `workers`.
+    Memory and rate limits are divided among that many `workers`. `observer` is told about each call.
     """
-    connections = AccountConnections(cache, workers)
+    connections = AccountConnections(cache, workers, observer)
     connections.replace_accounts(accounts)
     try:
         yield connections
@@ -164,16 +169,16 @@ class SourceFactory:
     No credential belongs to a connection: each call sends its own.
     """
 
-    def __init__(self, cache: ResourceCache, store: RedisStore | None) -> None:
-        self._cache, self._store = cache, store
+    def __init__(self, cache: ResourceCache, store: RedisStore | None, observer: CallObserver = UNOBSERVED) -> None:
+        self._cache, self._store, self._observer = cache, store, observer
         self._proxies, self._carriers = Proxies(), dict[str | None, Carrier]()  # carriers by proxy
 
     def source(self, account: AccountSettings, bucket: TokenBucket | None) -> CachedSource:
         """Return a cached source, whose client is created at its first use."""
-        return CachedSource(account, partial(self._open, account, bucket), self._cache, self._store)
+        return CachedSource(account, partial(self._open, account, bucket), self._cache, self._store, self._observer)
 
     def _open(self, account: AccountSettings, bucket: TokenBucket | None) -> InvoiceSource:
-        client = create_client(account, self._carrier(account.base_url), bucket)
+        client = create_client(account, self._carrier(account.base_url), bucket, self._observer)
         return PROVIDERS[account.provider].source(account, client)
 
     def open_carriers(self, base_urls: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ import structlog
 
 from providers import ids
 from providers.account import AccountRef
+from providers.observer import UNOBSERVED, CallObserver
 from providers.source import InvoicePage, LineItems
 from schema.invoice import Invoice, InvoiceStatus
 
@@ -47,9 +48,16 @@ class RestatementTracker:
     restatement, as a payment does.
     """
 
-    def __init__(self, account_ref: AccountRef, namespace: str, cache: ResourceCache, volatile_keys: Set[str]) -> None:
+    def __init__(
+        self,
+        account_ref: AccountRef,
+        namespace: str,
+        cache: ResourceCache,
+        volatile_keys: Set[str],
+        observer: CallObserver = UNOBSERVED,
+    ) -> None:
         self._account_ref, self._cache, self._volatile_keys = account_ref, cache, volatile_keys
-        self._key = f"{namespace} digests"
+        self._key, self._observer = f"{namespace} digests", observer
 
     def page(self, page: InvoicePage) -> None:
         """Compare every invoice of a page, and set its `restated_at`. An unchanged body skips the comparison."""
@@ -100,6 +108,7 @@ class RestatementTracker:
             digests.digests[endpoint], digests.restated_at = digest, observed_at
             self._account_digests().pages.clear()
             account_ref = self._account_ref
+            self._observer.invoice_restated(account_ref)
             _log.warning(
                 "A posted invoice has changed.", account=account_ref.id, invoice=account_ref.invoice_id(provider_key)
             )

@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 from providers.call import CallContext
 from providers.errors import NotFound, ProviderError
+from providers.observer import UNOBSERVED, CallObserver
 from providers.redis.store import RedisStore
 from providers.settings import AccountSettings
 from providers.source import MONTH_TO_DATE, InvoicePage, InvoiceSource, LineItems
@@ -35,8 +36,9 @@ class CachedSource:
         open_source: Callable[[], InvoiceSource],
         cache: ResourceCache,
         store: RedisStore | None = None,
+        observer: CallObserver = UNOBSERVED,
     ) -> None:
-        self.settings = settings
+        self.settings, self._observer = settings, observer
         self._open_source, self._cache, self._store = open_source, cache, store
 
     @cached_property
@@ -46,9 +48,11 @@ class CachedSource:
     @cached_property
     def _caches(self) -> AccountCaches:
         namespace = cache_namespace(self.settings)
-        restatements = RestatementTracker(self.settings.account_ref, namespace, self._cache, self._source.volatile_keys)
+        restatements = RestatementTracker(
+            self.settings.account_ref, namespace, self._cache, self._source.volatile_keys, self._observer
+        )
         shared = None if self._store is None else SharedCache(self._store, EntrySigner(self.settings))
-        return AccountCaches(namespace, self._cache, shared, restatements)
+        return AccountCaches(namespace, self._cache, shared, restatements, self._observer)
 
     @cached_property
     def pages(self) -> "Pages":

@@ -28,6 +28,7 @@ from .cache import DEFAULT_CACHE, CacheSettings
 from .hosts import ANY_HOST, parse_host
 from .manifests import Manifest, read_manifest
 from .messages import format_problems
+from .metrics import MetricsSettings
 from .origin import parse_origin
 
 _AnyAccount: Any = reduce(or_, (spec.settings for spec in PROVIDERS.values()))
@@ -102,6 +103,7 @@ class ServerSettings(BaseModel):
     max_connections: Annotated[int, Field(ge=1)] = 4_096  # open connections of each worker
     persisted_operations: Literal["off", "allow", "only"] = "allow"  # "only": no documents but those of manifests
     persisted_manifests: tuple[_Manifest, ...] = ()
+    access_log: bool = False  # a line for each HTTP request
     compiled: bool = True  # complete plain data by code that is generated once for each operation
     shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds for running requests after SIGTERM or SIGINT
 
@@ -137,6 +139,7 @@ class Settings(BaseModel):
     cache: CacheSettings = DEFAULT_CACHE
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS
     access: Annotated[AccessSettings, BeforeValidator(_access_table)] = NO_ACCESS_CONTROL
+    metrics: MetricsSettings | None = None  # None: there are no metrics
     accounts: Annotated[list[Annotated[_AnyAccount, Field(discriminator="provider")]], Field(min_length=1)] = []
 
     @field_validator("accounts")
@@ -169,6 +172,7 @@ class _Environment(BaseSettings):
 
     server: dict[str, Any] = {}
     access: str | dict[str, Any] = {}
+    metrics: dict[str, Any] = {}
 
 
 def load(path: Path | None = None, **options: object) -> Settings:
@@ -214,7 +218,7 @@ def _validate(content: dict[str, Any], name: str, options: dict[str, object]) ->
         environment = _Environment()
         overrides = environment.server
         merged = {**content, **_merged(content, "server", {**overrides, **options})}
-        merged |= _merged(content, "access", environment.access)
+        merged |= _merged(content, "access", environment.access) | _merged(content, "metrics", environment.metrics)
         return Settings.model_validate(merged)
     except SettingsError:
         raise ConfigurationError(

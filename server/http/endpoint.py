@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable, Iterator
 from functools import partial
-from http import HTTPStatus
 
 import orjson
 from graphql import OperationType
@@ -23,6 +22,7 @@ from .negotiation import EVENT_STREAM, MULTIPART, accepts
 from .request import HttpRequest
 from .response import send_response
 from .streaming import StreamingResponse, multipart, server_sent_events
+from .tracing import trace_operation
 
 _NO_MUTATIONS_BY_GET = "GET does not run mutations, and this schema has none. Send a query instead."
 
@@ -53,10 +53,10 @@ class Endpoint:
             await response(scope, receive, send)
 
     def _audit(self, request: HttpRequest, response: GraphQLResponse) -> None:
-        """Record a response. The elements of a batch have records of their own, and a refused caller a line."""
+        """Record a response. The elements of a batch have records of their own."""
         if request.operation is not None:
             self._runner.audit.record(request.operation, response)
-        elif not isinstance(response.content, list) and response.status != HTTPStatus.UNAUTHORIZED:
+        elif not isinstance(response.content, list):
             self._runner.audit.record_refusal(request.caller.name, request.id, response)
 
     async def _respond(self, request: HttpRequest, deadline: float) -> GraphQLResponse | ASGIApp:
@@ -83,7 +83,7 @@ class Endpoint:
             raise
 
     def _receive(self, parameters: GraphQLRequest, request: HttpRequest) -> OperationRequest:
-        return self._runner.receive(
+        operation = self._runner.receive(
             parameters,
             request.id,
             request.caller,
@@ -91,6 +91,7 @@ class Endpoint:
             bypass_cache=request.has_no_cache,
             reports_cost=request.wants_cost,
         )
+        return trace_operation(request.trace, operation)
 
     def _stream(self, operation: OperationRequest, request: HttpRequest, deadline: float) -> ASGIApp | None:
         """Return a stream if the operation can have several results and the client accepts one, else None."""

@@ -29,6 +29,7 @@ from server.operations.response import (
 from server.operations.runner import OperationRunner
 
 from .streaming import HEARTBEAT_SECONDS
+from .tracing import TRACE, trace_operation
 from .websocket_messages import (
     DUPLICATE_ID,
     FORBIDDEN,
@@ -211,6 +212,7 @@ class WebSocketSession:
         caller, audit = self._session.caller, self._runner.audit
         try:
             operation = self._runner.receive(parameters, request_id, caller, self._session.peer)
+            trace_operation(self._websocket.scope.get(TRACE), operation)
         except BadRequestError as error:
             audit.record_refusal(caller.name, request_id, error_response(error, request_id))
             raise

@@ -46,6 +46,16 @@ class AdmissionController:
         self._running: Counter[str] = Counter()  # operations by caller
         self._queues: dict[str, dict[Waiter, None]] = {}  # by caller; the one that had its turn last is the last
 
+    @property
+    def running(self) -> int:
+        """The number of operations that hold a slot."""
+        return self._taken
+
+    @property
+    def waiting(self) -> int:
+        """The number of operations that wait for a slot."""
+        return sum(map(len, self._queues.values()))
+
     @asynccontextmanager
     async def admit(self, deadline: float, caller: str) -> AsyncIterator[None]:
         """Hold a slot for an operation that must finish by `deadline`, an instant on the loop's clock.

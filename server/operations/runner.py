@@ -23,7 +23,7 @@ from server.access.caller import ANONYMOUS, Caller
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, SubscriptionSettings
 
 from .admission import AdmissionController
-from .audit import AuditLog
+from .audit import AuditLog, OperationObserver
 from .caller_budgets import CallerBudgets, caller_key
 from .coalescing import OperationCoalescer
 from .execution import execute, with_deadline
@@ -53,21 +53,26 @@ class OperationRunner:
         settings: ServerSettings,
         subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
         max_response_bytes: int = 0,
+        observer: OperationObserver | None = None,
     ) -> None:
-        """`max_response_bytes`: the size of the response cache; 0 disables it."""
+        """`max_response_bytes`: the size of the response cache; 0 disables it. `observer` is told about each end."""
         self._schema, self.views = schema, Views(current_accounts)
         self._settings, self.subscriptions = settings, subscriptions
         self._admission, self._persisted = AdmissionController(settings.max_requests), PersistedQueries(settings)
         self.budgets = CallerBudgets(settings)
         self.response_cache, self.coalescer = ResponseCache(max_response_bytes), OperationCoalescer()
         self.change_feed = ChangeFeed(self.views, subscriptions.poll)
-        self.audit = AuditLog(schema.documents)
+        self.audit = AuditLog(schema.documents, observer)
         self.streams = StreamRegistry(subscriptions.most, self.audit)
         self._start_lock, self._turns = asyncio.Lock(), Turns()
 
     @property
     def settings(self) -> ServerSettings:
         return self._settings
+
+    @property
+    def admission(self) -> AdmissionController:
+        return self._admission
 
     def apply_settings(
         self, settings: ServerSettings, subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS
@@ -108,7 +113,7 @@ class OperationRunner:
         if reports_cost and key is not None:
             key = None if self.budgets.bounds_cost else (*key, "cost")  # the caller's remaining points are not shared
         operation = OperationRequest(text, request, request_id, caller, budget_key, key, bypass_cache, reports_cost)
-        operation.received_at = loop_time()
+        operation.received_at, operation.is_trusted = loop_time(), self._persisted.is_trusted(text)
         return operation
 
     async def prepare(self, operation: OperationRequest) -> ParsedDocument:
@@ -243,7 +248,9 @@ class OperationRunner:
         """
         grants, reserve_seconds = operation.caller.grants, min(MAX_RESERVE_SECONDS, self._settings.deadline / 10)
         budget = operation.call_budget or self.budgets.call_budget(operation.caller_key)
-        call = CallContext(deadline - reserve_seconds, operation.bypass_cache, dependencies, budget=budget)
+        call = CallContext(
+            deadline - reserve_seconds, operation.bypass_cache, dependencies, budget=budget, trace=operation.trace
+        )
         context = RequestContext(self.views.of(grants).accounts, call, self.change_feed, grants)
         operation.begin(context.outcomes)
         try:

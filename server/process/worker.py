@@ -24,6 +24,8 @@ from server.http.bounds import ConnectionBounds
 from server.http.protocol import GuardedHttpProtocol
 from server.http.websocket_protocol import GuardedWebSocketProtocol
 from server.operations.request import MAX_BODY_BYTES
+from server.telemetry.telemetry import MetricsPort, ProcessMetrics, Telemetry
+from server.telemetry.trace_export import open_tracing
 
 from .log_stream import is_writable
 from .open_files import max_connections
@@ -33,8 +35,14 @@ HEARTBEAT_SECONDS = 1.0  # seconds between two heartbeats of a worker
 _log = structlog.get_logger()
 
 
-def serve(listener: socket.socket, settings: Settings, watch_settings: WatchSettings | None) -> None:
-    """Serve until SIGINT or SIGTERM, then exit with code 0."""
+def serve(
+    listener: socket.socket,
+    settings: Settings,
+    watch_settings: WatchSettings | None,
+    metrics: MetricsPort | None = None,
+    slot: int = 0,
+) -> None:
+    """Serve until SIGINT or SIGTERM, then exit with code 0. `slot`: the number of the worker."""
     application = create_app(
         configured_accounts(settings),
         settings.server,
@@ -42,6 +50,7 @@ def serve(listener: socket.socket, settings: Settings, watch_settings: WatchSett
         settings.cache,
         settings.subscriptions,
         settings.access,
+        Telemetry(None if metrics is None else ProcessMetrics(metrics, slot), open_tracing()),
     )
     # uvicorn shuts down gracefully, then raises the signal again for the handlers that were set before.
     for signal_number in (signal.SIGINT, signal.SIGTERM):
@@ -60,10 +69,12 @@ def serve(listener: socket.socket, settings: Settings, watch_settings: WatchSett
     GracefulServer(options, application).run(sockets=[listener])
 
 
-def run_worker(supervisor: Connection, listener: socket.socket, settings: Settings) -> None:
+def run_worker(
+    supervisor: Connection, listener: socket.socket, settings: Settings, metrics: MetricsPort | None, slot: int
+) -> None:
     """Serve as a worker: settings and the order to stop come from the supervisor."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    serve(listener, settings, partial(supervised, supervisor))
+    serve(listener, settings, partial(supervised, supervisor), metrics, slot)
 
 
 def run_sandbox(supervisor: Connection, listener: socket.socket, sandbox: Sandbox) -> None:

@@ -27,6 +27,7 @@ DEFAULTS = {  # keys that the example omits
     "persisted_operations": "allow",
     "persisted_manifests": (),
     "compiled": True,
+    "access_log": False,
 }
 pytestmark = pytest.mark.usefixtures("api_key_env")
 
