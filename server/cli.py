@@ -72,13 +72,13 @@ def serve(
     options: dict[str, object] = {name: value for name, value in given.items() if value is not None}
     settings = _load_settings(config, options)
     server = settings.server
-    sockets = _open_listeners(server.host, server.port if port is None else port, server.workers)
     relax_gc()
     watcher = None
     if config or any(settings.access.watched_paths):
         watcher = ConfigWatcher(config, settings, options)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until a watcher handles it
     with _metrics_port(settings) as metrics:
+        sockets = _open_listeners(server.host, server.port if port is None else port, server.workers)
         if server.workers == 1:
             _announce(sockets[0], settings, metrics)
             serve_process(sockets[0], settings, partial(watch, watcher) if watcher else None, metrics)
