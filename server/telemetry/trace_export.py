@@ -1,13 +1,14 @@
 """Whether the environment enables the traces. OpenTelemetry is imported only if it does: it is an optional extra."""
 
 import os
-from importlib.util import find_spec
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .tracing import Tracing
 
 VARIABLE = "OTEL_TRACES_EXPORTER"  # the default is "none"
+_TRACING = "server.telemetry.tracing"
 _NO_EXTRA = f"{VARIABLE}=otlp needs the extra otel. Install invoicegraph[otel], or unset the variable."
 _UNKNOWN = f'{VARIABLE} must be "otlp" or "none".'
 
@@ -24,9 +25,13 @@ def wants_traces() -> bool:
     exporter = os.environ.get(VARIABLE, "").strip() or "none"
     if exporter not in {"otlp", "none"}:
         raise TracingError(_UNKNOWN)
-    if exporter == "otlp" and find_spec("opentelemetry") is None:
-        raise TracingError(_NO_EXTRA)
-    return exporter == "otlp"
+    if exporter == "none":
+        return False
+    try:
+        import_module(_TRACING)
+    except ImportError:
+        raise TracingError(_NO_EXTRA) from None
+    return True
 
 
 def open_tracing() -> "Tracing | None":

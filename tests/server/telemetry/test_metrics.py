@@ -153,17 +153,16 @@ async def test_waits_for_a_rate_limit_are_counted() -> None:
 
 
 async def test_the_queue_and_its_operations_are_seen() -> None:
-    async with measured_service(sandbox_of("archera"), max_requests=1) as (service, metrics):
-        control = service.control("archera")
-        control.faults.append(Fault(kind="delay", seconds=0.5))
-        requests = [asyncio.create_task(service.query(document)) for document in (NEWEST, ARCHERA)]
-        await control.wait_for_in_flight(in_flight=1)
-        await asyncio.sleep(0.1)
-        seen = [await metrics.samples(name) for name in ("operations_running", "operations_waiting")]
+    async with measured_service(sandbox_of("archera"), max_requests=1, deadline=3) as (service, metrics):
+        service.control("archera").faults.append(Fault(kind="hang"))
+        requests = [asyncio.create_task(service.post({"query": document})) for document in (NEWEST, ARCHERA)]
+        while not (waiting := await metrics.samples("operations_waiting")):
+            pass
+        running = await metrics.samples("operations_running")
         await asyncio.gather(*requests)
         after = await metrics.samples("operations_running")
 
-    assert (seen, after) == ([{"": 1}, {"": 1}], {})
+    assert (running, waiting, after) == ({"": 1}, {"": 1}, {})
 
 
 async def test_an_open_stream_is_seen() -> None:
