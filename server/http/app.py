@@ -130,10 +130,9 @@ def create_app(
             runner.audit.is_enabled = access.is_audited
             app.state.endpoint = Endpoint(runner, authenticator)
             app.state.sockets = WebSocketEndpoint(runner, authenticator)
-            metrics = telemetry.metrics
             async with (
                 watch_settings(_settings_applier(connections, app)) if watch_settings else nullcontext(),
-                serve_metrics(metrics, app.state.hosts, runner, connections) if metrics else nullcontext(),
+                serve_metrics(telemetry.metrics, app.state.hosts, runner, connections),
             ):
                 yield
             app.state.stopping = True
@@ -149,10 +148,9 @@ def create_app(
 
 
 def _observing_middleware(settings: ServerSettings, telemetry: Telemetry) -> list[Middleware]:
-    """Return the middleware of the access log and of traces. What is disabled costs nothing."""
+    """Return the middleware of the access log and of traces, if they are enabled."""
     access_log = [Middleware(AccessLogMiddleware)] if settings.access_log else []
-    traces = [Middleware(TraceMiddleware, tracing=telemetry.tracing)] if telemetry.tracing else []
-    return access_log + traces
+    return access_log + ([Middleware(TraceMiddleware, tracing=telemetry.tracing)] if telemetry.tracing else [])
 
 
 def _application(lifespan: Lifespan[Application], observing: Sequence[Middleware]) -> Application:

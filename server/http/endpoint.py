@@ -22,7 +22,6 @@ from .negotiation import EVENT_STREAM, MULTIPART, accepts
 from .request import HttpRequest
 from .response import send_response
 from .streaming import StreamingResponse, multipart, server_sent_events
-from .tracing import trace_operation
 
 _NO_MUTATIONS_BY_GET = "GET does not run mutations, and this schema has none. Send a query instead."
 
@@ -91,7 +90,9 @@ class Endpoint:
             bypass_cache=request.has_no_cache,
             reports_cost=request.wants_cost,
         )
-        return trace_operation(request.trace, operation)
+        if request.trace is not None:
+            operation.trace = request.trace.start_operation(operation)
+        return operation
 
     def _stream(self, operation: OperationRequest, request: HttpRequest, deadline: float) -> ASGIApp | None:
         """Return a stream if the operation can have several results and the client accepts one, else None."""

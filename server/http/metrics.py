@@ -30,9 +30,15 @@ MAX_CONNECTIONS = 32  # of each worker, for scrapes
 
 @asynccontextmanager
 async def serve_metrics(
-    metrics: ProcessMetrics, hosts: HostGuard, runner: OperationRunner, connections: AccountConnections
+    metrics: ProcessMetrics | None, hosts: HostGuard, runner: OperationRunner, connections: AccountConnections
 ) -> AsyncIterator[None]:
-    """Serve the metrics of all workers at /metrics while entered. `hosts` are those that requests may name."""
+    """Serve the metrics of all workers at /metrics while entered, if there are any.
+
+    `hosts` are those that requests may name.
+    """
+    if metrics is None:
+        yield
+        return
     gauges = Gauges(metrics.metrics, metrics.operations, runner, connections, metrics.worker)
     scraping = asyncio.Lock()
 

@@ -44,10 +44,3 @@ class TraceMiddleware:
             await self._app(scope, receive, watch)
         finally:
             span.end(status)
-
-
-def trace_operation(trace: RequestTrace | None, operation: OperationRequest) -> OperationRequest:
-    """Start the span of an operation, if its request has one."""
-    if trace is not None:
-        operation.trace = trace.start_operation(operation)
-    return operation

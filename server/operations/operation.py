@@ -63,7 +63,7 @@ class OperationRequest(msgspec.Struct):
     key: CacheKey | None = None  # of its response; None if it must be executed separately
     bypass_cache: bool = False  # the client wants every value from its provider
     reports_cost: bool = False  # the client wants `extensions.cost`
-    is_trusted: bool = False  # its document is one of a manifest
+    is_trusted: bool = False  # its document is there, and is one of a manifest
     trace: OperationTrace | None = None  # None: it is not traced
     call_budget: CallBudget | None = None  # shared with the other operations of a batch; None: a budget of its own
     document: ParsedDocument | None = None

@@ -113,7 +113,7 @@ class OperationRunner:
         if reports_cost and key is not None:
             key = None if self.budgets.bounds_cost else (*key, "cost")  # the caller's remaining points are not shared
         operation = OperationRequest(text, request, request_id, caller, budget_key, key, bypass_cache, reports_cost)
-        operation.received_at, operation.is_trusted = loop_time(), self._persisted.is_trusted(text)
+        operation.received_at = loop_time()
         return operation
 
     async def prepare(self, operation: OperationRequest) -> ParsedDocument:
@@ -136,7 +136,7 @@ class OperationRunner:
             operation.kind = document.select_operation(operation.request.operation_name).operation
         except GraphQLError as error:
             raise BadRequestError(error.message) from None
-        operation.document = document
+        operation.document, operation.is_trusted = document, self._persisted.is_trusted(operation.text)
         return document
 
     def cached_response(self, operation: OperationRequest) -> GraphQLResponse | None:

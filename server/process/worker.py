@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import multiprocessing
 import signal
 import socket
 import sys
@@ -74,7 +75,12 @@ def run_worker(
 ) -> None:
     """Serve as a worker: settings and the order to stop come from the supervisor."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    serve(listener, settings, partial(supervised, supervisor), metrics, slot)
+    try:
+        serve(listener, settings, partial(supervised, supervisor), metrics, slot)
+    finally:
+        parent = multiprocessing.parent_process()
+        if metrics is not None and parent is not None and not parent.is_alive():
+            metrics.close()  # the supervisor was killed, so it cannot remove the files
 
 
 def run_sandbox(supervisor: Connection, listener: socket.socket, sandbox: Sandbox) -> None:

@@ -5,7 +5,7 @@ from providers.account import AccountRef
 from .labels import BoundedLabels
 from .metrics import Metrics
 
-MAX_ACCOUNTS = 1_000  # accounts with a label of their own
+MAX_ACCOUNTS = 200  # accounts with a label of their own
 SUCCESS = "success"  # the cause of a call that did not fail
 
 

@@ -17,11 +17,14 @@ _VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # by which prometheus-client finds the f
 
 
 class MetricFiles:
-    """The folder of the files. The supervisor creates it before the workers, and removes it after them."""
+    """The folder of the files. The supervisor creates it before the workers, and removes it after them.
+
+    A worker has at most about 4 MB of files, because the labels are bounded.
+    """
 
     def __init__(self) -> None:
         folder = _MEMORY if os.access(_MEMORY, os.W_OK) else None
-        self._folder = Path(tempfile.mkdtemp(prefix="invoicegraph-metrics-", dir=folder))
+        self._folder = Path(tempfile.mkdtemp(prefix=f"invoicegraph-metrics-{os.getpid()}-", dir=folder))
 
     def use_slot(self, slot: int) -> None:
         """Keep the metrics that this process declares from now on in the files of a worker slot."""

@@ -7,10 +7,10 @@ from graphql import OperationType
 from server.operations.audit import COMPLETE
 from server.operations.operation import Answer, OperationRequest
 
-from .labels import UNNAMED, BoundedLabels
+from .labels import OTHER, UNNAMED, BoundedLabels
 from .metrics import Metrics
 
-MAX_TRUSTED_NAMES = 1_000  # names of operations in documents of manifests that have a label of their own
+MAX_TRUSTED_NAMES = 200  # names of operations in documents of manifests that have a label of their own
 MAX_NAMES = 100  # other names, which clients choose
 
 
@@ -50,6 +50,5 @@ class OperationMetrics:
         """
         if name is None:
             return UNNAMED
-        if operation.is_trusted:
-            return self._trusted_names(name)
-        return self._names(name, may_add=operation.answer is not Answer.REFUSED)
+        label = self._trusted_names(name, may_add=operation.is_trusted)
+        return self._names(name, may_add=operation.answer is not Answer.REFUSED) if label is OTHER else label

@@ -1,9 +1,14 @@
 """The metrics of several workers are those of all of them, also after one has died."""
 
+import asyncio
 import os
 import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+
+import pytest
 
 from tests.server.command import ServiceProcess, run_command, start_command
 from tests.server.process.test_supervisor import wait_for_workers
@@ -46,6 +51,20 @@ async def test_what_a_dead_worker_did_stays_counted(tmp_path: Path) -> None:
     assert after_more == ({"executed query Q COMPLETE": 2 * NUMBER}, {"fastly/cdn1 success 2xx": 2 * NUMBER}, {"": 4})
 
 
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL])
+async def test_the_files_are_removed(signal_number: signal.Signals, tmp_path: Path) -> None:
+    async with serve_fastly(tmp_path) as provider, start_service(provider) as service:
+        await metrics_of(service)
+        workers = await wait_for_workers(service, 2)
+        during = list(files_of(service))
+        await service.stop(signal_number)
+        async with asyncio.timeout(20):
+            while any(map(is_running, workers)):  # noqa: ASYNC110 (nothing to wait on)
+                await asyncio.sleep(0.05)
+
+    assert (len(during), list(files_of(service))) == (1, [])
+
+
 async def test_a_port_in_use_is_told(tmp_path: Path) -> None:
     async with serve_fastly(tmp_path) as provider, start_service(provider) as service:
         port = (await service.next_log_line())["port"]
@@ -56,10 +75,19 @@ async def test_a_port_in_use_is_told(tmp_path: Path) -> None:
     assert err.endswith("Choose another address in [metrics].\n")
 
 
-def start_service(provider: Provider) -> Any:
+def start_service(provider: Provider) -> AbstractAsyncContextManager[ServiceProcess]:
     config = provider.configure(account=NO_CACHE)
     arguments = "serve", "--port", "0", "--workers", "2", "--config", str(config)
     return start_command(*arguments, INVOICEGRAPH_METRICS__PORT="0")
+
+
+def is_running(worker: int) -> bool:
+    return Path(f"/proc/{worker}").exists()
+
+
+def files_of(service: ServiceProcess) -> Iterator[Path]:
+    folder = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else Path(tempfile.gettempdir())
+    return folder.glob(f"invoicegraph-metrics-{service.process.pid}-*")
 
 
 async def metrics_of(service: ServiceProcess) -> Metrics:
