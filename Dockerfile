@@ -1,8 +1,9 @@
-# docker build -t invoicegraph . && docker run --rm -p 8000:8000 -e INVOICEGRAPH_ACCESS=none invoicegraph
-# That serves the sandbox accounts to everyone. Without INVOICEGRAPH_ACCESS=none, or a method of authentication in the
-# configuration, the container does not start and says what to write: see docs/access.md.
-# The image contains no secrets. Mount a configuration, set INVOICEGRAPH_CONFIG to its path, and pass keys as variables
-# or files. Requests name the container by an address or localhost; for other names set
+# docker build -t invoicegraph .
+# docker run --rm -p 8000:8000 -e INVOICEGRAPH_ACCESS=none invoicegraph serve --sandbox --host 0.0.0.0
+# That serves simulated accounts to everyone. For real ones mount a configuration, set INVOICEGRAPH_CONFIG to its path,
+# and pass keys as variables or files: docs/deployment.md. Without a configuration, or a method of authentication in it,
+# the container does not start and says what to write. The image contains no secrets.
+# Requests name the container by an address or localhost; for other names set
 # INVOICEGRAPH_SERVER__ALLOWED_HOSTS.
 
 FROM python:3.13-slim AS build

@@ -10,16 +10,16 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SOUND := $(shell test "$$(cat .venv/ready 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' 2>/dev/null \
 	$(if $(PYTHON),&& test "$$("$(PYTHON)" -V 2>&1)" = "$$($(BIN)/python -V)") && echo yes)
 
-.PHONY: help setup packages serve supergraph test watch bench soak check fix schema release audit sbom lock environment
+.PHONY: help setup packages serve supergraph test watch bench soak check fix schema wheel release audit sbom lock environment
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
 setup: .venv/ready ## install everything into .venv and build GraphiQL
-	@graphiql/build.sh || { echo "The service also runs without GraphiQL: $(BIN)/invoicegraph serve" >&2; exit 1; }
+	@graphiql/build.sh || { echo "The service also runs without GraphiQL: $(BIN)/invoicegraph serve --sandbox" >&2; exit 1; }
 
-serve: setup ## run the service at http://127.0.0.1:8000/graphql
-	@exec $(BIN)/invoicegraph serve
+serve: setup ## run the service with simulated accounts at http://127.0.0.1:8000/graphql
+	@exec $(BIN)/invoicegraph serve --sandbox
 
 supergraph: setup ## run the service with a second subgraph behind two gateways: see examples/supergraph
 	@examples/supergraph/start.sh
@@ -70,6 +70,9 @@ schema: setup ## write the SDL to schema/: schema.graphql for supergraphs, clien
 	@$(BIN)/invoicegraph schema > .venv/schema.graphql
 	@$(BIN)/invoicegraph schema --client > .venv/client.graphql
 	@mv .venv/schema.graphql .venv/client.graphql schema
+
+wheel: setup ## build the wheel, with GraphiQL inside: dist/invoicegraph-*.whl
+	@$(BIN)/python -m hatchling build --target wheel
 
 release: schema sbom ## write the SBOM, and store the schema of this version, which later versions must not break
 	@cp schema/client.graphql schema/released.graphql

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from server.accounts import serve_sandbox_accounts
 from server.config.cache import CacheSettings
 from server.http.app import create_app
 
@@ -39,7 +40,7 @@ class CallCounter:
 
 async def count_calls() -> list[CallCounter]:
     """Send one request several times to a new service without a response cache, and count each time."""
-    app = create_app(cache=CacheSettings(answers=0))
+    app = create_app(serve_sandbox_accounts, cache=CacheSettings(answers=0))
     transport, counters = httpx.ASGITransport(app), []
     async with (
         app.router.lifespan_context(app),

@@ -73,6 +73,7 @@ class Workload:
 
 _ARCHERA = Account("archera", 24, 20)
 _ALL_PROVIDERS = (_ARCHERA, Account("fastly", 24, 20), Account("spectrocloud", 24, 4))
+_THREE_YEARS = (Account("archera", 36, 8), Account("fastly", 36, 17), Account("spectrocloud", 36, 4))
 _LONG, _SHORT = (Account("fastly", 2_400, 2),), (Account("fastly", 240, 2),)
 _DASHBOARD_VARIABLES = {"from": f"{list(wire.months(10))[-1]}", "paid": ["PAID"]}
 _ALL_STATES = ("uncached", "in flight", "warm", "hot", "stock")
@@ -84,6 +85,8 @@ WORKLOADS = {
         Workload("fastly", "fastly", (Account("fastly", 240, 5),)),
         Workload("palette", "palette", (Account("spectrocloud", 24, 4),)),
         Workload("dashboard", "dashboard", _ALL_PROVIDERS, _DASHBOARD_VARIABLES),
+        Workload("spend", "spend", _THREE_YEARS, {"accounts": None}, states=_DATA_STATES),
+        Workload("spend-lines", "lines", _THREE_YEARS, {"accounts": None}, states=_DATA_STATES),
         Workload("five", "five", _SHORT, states=("warm", "stock")),
         Workload("list-2400", "listing", _LONG, {"first": 120}, every_page=True, states=_DATA_STATES),
         Workload("list-240", "listing", _SHORT, {"first": 120}, every_page=True, states=_DATA_STATES),

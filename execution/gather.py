@@ -11,8 +11,8 @@ from .awaitable import PendingValue
 
 async def gather_or_cancel(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
     """Return the results in order. If one fails, cancel the others, wait for them to end, and raise its error."""
-    if len(awaitables) == 1:
-        return [await awaitables[0]]
+    if len(awaitables) < 2:
+        return [await each for each in awaitables]  # without a task
     results = Gather(awaitables)
     try:
         return await results

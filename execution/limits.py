@@ -1,7 +1,7 @@
 """Limits on the size of an operation, checked before validation, execution and any provider call."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from graphql import (
     DirectiveNode,
@@ -25,7 +25,7 @@ from graphql import (
     is_list_type,
     value_from_ast,
 )
-from strawberry.federation.schema_directives import Cost
+from strawberry.federation.schema_directives import Cost, ListSize
 
 from .errors import ErrorCode
 from .list_sizes import (
@@ -41,6 +41,8 @@ from .list_sizes import (
     page_size,
     variable_value,
 )
+
+D = TypeVar("D")
 
 MAX_TOKENS = 2_000  # per document, counted by the parser; parsing and validation take 10 to 20 us for each
 MAX_DEPTH = 24  # the introspection of common tools has 18 levels
@@ -160,7 +162,7 @@ class LimitVisitor:
         if node.selection_set is None:
             return
         if is_list_type(get_nullable_type(field.type)):
-            multiplicity *= self._list_size(node, sizes)
+            multiplicity *= self._list_size(node, field, sizes)
             self._elements += multiplicity
             _check_bound(
                 self._elements, MAX_LIST_ELEMENTS, "can return more than {} list elements. Request smaller pages"
@@ -170,11 +172,15 @@ class LimitVisitor:
         self._cost += multiplicity * max(0, below.get(SCANNED, 0) - _weight(field))
         self._visit_selections(named_type, node.selection_set, depth + 1, multiplicity, below)
 
-    def _list_size(self, node: FieldNode, sizes: ListSizes) -> int:
+    def _list_size(self, node: FieldNode, field: GraphQLField, sizes: ListSizes) -> int:
         """Return the number of elements of a list. `sizes` are those of the lists of its parent."""
-        if argument_value(node, REPRESENTATIONS) is None:
-            return sizes.get(node.name.value, ASSUMED_LIST_SIZE)
-        return self._argument_length(node, (REPRESENTATIONS,)) or 0
+        if argument_value(node, REPRESENTATIONS) is not None:
+            return self._argument_length(node, (REPRESENTATIONS,)) or 0
+        size = sizes.get(node.name.value)
+        if size is None:
+            declared = _directive(field, ListSize)
+            size = declared.assumed_size if declared else None
+        return ASSUMED_LIST_SIZE if size is None else size
 
     def _argument_length(self, node: FieldNode, path: Sequence[str]) -> int | None:
         """Return the length of a list in an argument, or None if it is absent. `path`: the argument and members."""
@@ -225,8 +231,14 @@ def _default_values(operation: OperationDefinitionNode) -> dict[str, Any]:
 
 def _weight(field: GraphQLField) -> int:
     """Return the weight of @cost on a field, or 1 if it has none."""
+    cost = _directive(field, Cost)
+    return cost.weight if cost else 1
+
+
+def _directive(field: GraphQLField, directive_type: type[D]) -> D | None:
+    """Return the directive of this type that the field is declared with. Returns None if it has none."""
     definition = field.extensions.get("strawberry-definition")
-    return next((each.weight for each in getattr(definition, "directives", ()) if isinstance(each, Cost)), 1)
+    return next((each for each in getattr(definition, "directives", ()) if isinstance(each, directive_type)), None)
 
 
 def _check_bound(number: int, limit: int, predicate: str) -> None:

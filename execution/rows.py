@@ -160,6 +160,11 @@ class RowList(Sequence[T], Generic[T]):
             return serializer.serialize_objects(self)
         return serialize_rows(*self._rows_and_context)
 
+    def scan(self) -> Iterator[T]:
+        """Yield an object of each row. The list keeps neither the objects nor the rows, if it has dropped them."""
+        rows, context = self._rows or self._read()
+        return (self.columns(row, context) for row in rows)
+
     @property
     def _rows_and_context(self) -> RowsAndContext:
         if self._rows is None:
@@ -169,15 +174,24 @@ class RowList(Sequence[T], Generic[T]):
     @property
     def _objects(self) -> list[T]:
         if self._items is None:
-            rows, context = self._rows_and_context
-            self._items = [self.columns(row, context) for row in rows]
+            self._items = list(self._create())
         return self._items
 
     def __len__(self) -> int:
         return self._length
 
     def __iter__(self) -> Iterator[T]:
-        return iter(self._objects)
+        """Create each object when it is its turn, so that a long list can be read with pauses."""
+        return self._create() if self._items is None else iter(self._items)
+
+    def _create(self) -> Iterator[T]:
+        """Yield new objects. They are kept when the last one has been yielded."""
+        rows, context = self._rows_and_context
+        items = []
+        for row in rows:
+            items.append(self.columns(row, context))
+            yield items[-1]
+        self._items = self._items or items
 
     @overload
     def __getitem__(self, index: int) -> T: ...

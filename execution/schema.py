@@ -3,11 +3,13 @@
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry.federation
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLInputObjectType
+from graphql.utilities import coerce_input_value, validate_input_value
 from strawberry.schema.name_converter import NameConverter
+from strawberry.types.arguments import convert_argument
 
 from .document import DocumentCache, ParsedDocument
 from .executor import Executor
@@ -17,6 +19,8 @@ from .turns import Turns
 # A larger operation runs in turns, which add some percent to its work.
 MAX_COST_OF_ONE_TURN = 4_000  # takes 1 ms usually, and 20 ms at most
 MAX_CHARACTERS_OF_ONE_TURN = 4_000  # of the document: code is generated for each of its selections
+
+T = TypeVar("T")
 
 
 class CachedNameConverter(NameConverter):
@@ -96,6 +100,27 @@ class Schema(strawberry.federation.Schema):
             **options,
         )
         return executor
+
+    def input_type(self, input_class: type) -> GraphQLInputObjectType:
+        """Return the GraphQL type of a Strawberry input class."""
+        name = self.config.name_converter.from_type(input_class.__strawberry_definition__)  # type: ignore[attr-defined]
+        input_type: GraphQLInputObjectType = self._schema.type_map[name]  # type: ignore[assignment]
+        return input_type
+
+    def read_input(self, input_class: type[T], value: Mapping[str, object]) -> T:
+        """Return an object of a Strawberry input class from its JSON, as a variable of an operation is read.
+
+        Raises GraphQLError if the value is not valid. Its path names the field.
+        """
+        input_type = self.input_type(input_class)
+
+        def on_error(error: GraphQLError, path: list[str | int]) -> None:
+            raise GraphQLError(error.message, path=path, extensions=error.extensions)
+
+        validate_input_value(value, input_type, on_error, self._hide_suggestions)
+        coerced = coerce_input_value(value, input_type)
+        result: Any = convert_argument(coerced, input_class, self.schema_converter.scalar_registry, self.config)
+        return result  # type: ignore[no-any-return]
 
     def process_errors(self, *_: Any) -> None:
         """Do nothing. Strawberry logs each error with its stack, also errors of the caller and of providers."""

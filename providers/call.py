@@ -54,12 +54,13 @@ class CallContext(msgspec.Struct):
     dependencies: CacheDependencies | None = None  # collects what the response depends on
     recording: Recording | None = None  # records the responses, or replays them
     budget: CallBudget | None = None  # None: no bound
+    caller: str = ""  # who waits for it: calls of one account take turns by caller
     serializers: Sequence[ListSerializer] = ()  # serialize a list of line items when it is loaded
     trace: Trace | None = None  # None: the calls are not traced
 
     def for_flight(self) -> "CallContext":
-        """Return the context of a fetch that several callers may share: without what belongs to this caller only.
+        """Return the context of a fetch that several callers may share: without what belongs to this request only.
 
-        The calls of the fetch belong to the trace of the caller that started it.
+        The fetch takes the turns of the caller that started it, and its calls belong to that caller's trace.
         """
-        return CallContext(self.deadline, serializers=self.serializers, trace=self.trace)
+        return CallContext(self.deadline, caller=self.caller, serializers=self.serializers, trace=self.trace)

@@ -8,6 +8,8 @@ from typing import Any
 from providers.transport.client import ApiClient
 from schema.filters import CreditKind
 
+from .checks import DEFAULT_CHECKS, InvoiceCheck
+from .focus import DEFAULT_MAPPING, FocusMapping
 from .settings import AccountSettings
 from .source import InvoiceSource
 
@@ -20,6 +22,7 @@ class Capability(Enum):
 
     TOTAL = auto()
     PAYMENT = auto()
+    PAYMENT_HISTORY = auto()  # every state of a payment, and not only the current one
     PROJECTS = auto()
     MONTH_TO_DATE = auto()  # an invoice of the current month
 
@@ -36,11 +39,15 @@ class ProviderSpec:
     source: Callable[[Any, ApiClient], InvoiceSource]  # from an account's settings and its client
     details: tuple[type, ...]  # the provider's own GraphQL types, among them its InvoiceDetails and LineItemDetails
     sandbox: Callable[..., Any]  # creates the provider's fake API
+    odd_sandbox: Callable[..., Any] | None = None  # creates a fake API whose invoices do not add up
     capabilities: frozenset[Capability] = frozenset()
     credit_kinds: frozenset[CreditKind] = frozenset()
     line_items_need_call: bool = False  # True: the line items of an invoice, with their credits, need another call
     list_filters_dates: bool = True  # False: the list ignores dates, so that one scan serves every window
+    credits_have_terms: bool = True  # False: no credit states its dates, or how much of it is used
     has_list_endpoint: bool = True  # False: only the invoices named in the configuration are available
+    checks: tuple[InvoiceCheck, ...] = DEFAULT_CHECKS  # the figures of an invoice that should agree
+    focus: FocusMapping = DEFAULT_MAPPING  # how its facts become columns of FOCUS
 
     @property
     def name(self) -> str:

@@ -5,10 +5,19 @@ import re
 import stat
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from iso4217 import Currency as Iso4217
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StrictBool
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StrictBool,
+    StringConstraints,
+)
 
 from schema.scalars import CurrencyCode
 
@@ -135,6 +144,9 @@ Segment = Annotated[str, AfterValidator(_segment)]  # a segment of a URL path: a
 Secret = Annotated[SecretStr, BeforeValidator(read_secret)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Currency = Annotated[CurrencyCode, AfterValidator(_currency)]
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
 
 
 class RateLimitSettings(BaseModel):
@@ -165,6 +177,12 @@ class AccountSettings(BaseModel):
     rate_limit: RateLimitSettings | None = None  # shared by all accounts of the provider at one host
     freshness: CacheTtl = CacheTtl()
     sandbox: StrictBool = False  # True: its data is simulated
+    payment_terms: Line | None = None  # as printed on the invoices, such as "Net 30"
+    net_days: Annotated[int, Field(strict=True, ge=0, le=365)] | None = None  # else those of `payment_terms`
+    due_from: Literal["issued", "period_end"] = "issued"  # the first of these days
+    billing_account_id: Line | None = None  # as the invoices name it, if not as the provider's API does
+    invoice_issuer: Line | None = None  # the company on the invoices, such as a marketplace
+    purchase_order: Line | None = None  # its number
 
     @property
     def tenant(self) -> str:

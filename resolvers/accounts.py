@@ -110,6 +110,11 @@ class AccountRegistry:
         accounts = Counter(account.spec.id for account in self)
         return account_list_sizes([accounts[spec_id] for spec_id in self._specs])
 
+    @cached_property
+    def has_sandbox(self) -> bool:
+        """Whether the data of an account is simulated."""
+        return any(account.account.sandbox for account in self)
+
     @property
     def providers(self) -> list[Provider]:
         return list(self._providers.values())

@@ -18,9 +18,11 @@ from schema.subscription import InvoiceChange, InvoiceChangeKind
 
 from .accounts import AccountRegistry, ConnectedAccount
 from .change_detector import ChangeDetector
+from .clock import utc_now
 from .filters import compile_filter
 from .grants import EVERYTHING, Grants
 from .invoices import candidate_accounts
+from .payment_terms import PaymentTerms
 from .views import Views
 
 MAX_PENDING_CHANGES = 1_000  # changes that a subscriber may be behind
@@ -39,15 +41,17 @@ class SubscriberLagged(GraphQLError):
 class Subscriber:
     """Queue of a subscriber's undelivered changes. It keeps only the newest change of each kind to each invoice."""
 
-    def __init__(self, filter_by: InvoiceFilter | None, grants: Grants) -> None:
-        self._filter_by, self._predicate, self.grants = filter_by, compile_filter(filter_by), grants
+    def __init__(self, filter_by: InvoiceFilter | None, grants: Grants, terms: PaymentTerms) -> None:
+        self._filter_by, self._predicate, self.grants = filter_by, compile_filter(filter_by, terms), grants
         self._pending: dict[tuple[InvoiceChangeKind, str], InvoiceChange] = {}
         self._wakeup = asyncio.Event()
         self._has_lagged = False
 
     def candidate_accounts(self, registry: AccountRegistry) -> list[ConnectedAccount]:
         """Return the accounts whose invoices can match: no account if the filter matches nothing."""
-        return [] if self._predicate.matches_nothing else candidate_accounts(registry, self._filter_by)
+        if self._predicate.matches_nothing:
+            return []
+        return [each for each in candidate_accounts(registry, self._filter_by) if self._predicate.can_match(each)]
 
     def publish(self, change: InvoiceChange) -> None:
         if self._predicate(change.invoice):
@@ -85,7 +89,8 @@ class ChangeFeed:
         self, filter_by: InvoiceFilter | None, grants: Grants = EVERYTHING
     ) -> AsyncGenerator[InvoiceChange, None]:
         """Yield the changes of matching invoices from now on. Raises BadUserInput and SubscriberLagged."""
-        subscriber = Subscriber(filter_by, grants)
+        terms = PaymentTerms(lambda: self._views.of(grants).accounts, utc_now)
+        subscriber = Subscriber(filter_by, grants, terms)
         with self._subscribed(subscriber):
             async for change in subscriber.changes():
                 if change.invoice.account_id in self._views.of(grants).accounts:  # no reload has removed it meanwhile

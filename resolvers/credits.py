@@ -9,15 +9,15 @@ from providers import ids
 from providers.errors import ProviderError
 from schema.connection import PageArgs
 from schema.credit import Credit, CreditConnection
-from schema.filters import CreditFilter, CreditKind
+from schema.filters import CreditFilter
 from schema.invoice import Invoice
-from schema.values import unset_to_none
 
 from .accounts import AccountRegistry, ConnectedAccount
-from .coverage import MATCHES_NOTHING, AccountResult, account_coverage
+from .coverage import AccountResult, account_coverage
+from .credit_filter import CreditPredicate
 from .cursor import SortKey
 from .fan_out import for_each_account
-from .filters import UNBOUNDED, parse_window, starts_in_window
+from .filters import starts_in_window
 from .invoice_fields import InvoiceFields
 from .loaders import Loaders
 from .pagination import PageWindow, SortOrder
@@ -47,15 +47,8 @@ class CreditQuery:
     ) -> None:
         """Raises BadUserInput if the filter contradicts itself."""
         self._loaders, self._invoice_fields = loaders, invoice_fields
-        self._kinds = set(CreditKind)
-        self._expiring_before: datetime | None = None
-        self._window, account_ids = UNBOUNDED, None
-        if filter_by is not None:
-            kinds, account_ids = unset_to_none(filter_by.kinds), unset_to_none(filter_by.accounts)
-            self._kinds = self._kinds if kinds is None else set(kinds)
-            self._expiring_before = unset_to_none(filter_by.expiring_before)
-            self._window = parse_window(filter_by)
-        self._accounts = registry.select(account_ids)
+        self._predicate = CreditPredicate(filter_by, loaders.clock.now)
+        self._accounts = registry.select(self._predicate.account_ids)
 
     async def page(self, page_args: PageArgs) -> CreditConnection:
         page_window = PageWindow(page_args, NEWEST_FIRST)
@@ -76,12 +69,10 @@ class CreditQuery:
 
         Reads all invoices in the filter's window if `page_window` is None.
         """
-        if not self._kinds:
-            return AccountResult(account, note=MATCHES_NOTHING), []
-        if not account.spec.credit_kinds & self._kinds:
-            note = f"{account.spec.name} is not called: it grants no credits of the requested kinds."
+        note = self._predicate.exclusion(account)
+        if note is not None:
             return AccountResult(account, note=note), []
-        scan = AccountScan(account, self._loaders, self._window)
+        scan = AccountScan(account, self._loaders, self._predicate.window)
         seen: set[SortKey] = set()
         matches: list[Credit] = []
         async for batch in self._batches(scan):
@@ -97,7 +88,7 @@ class CreditQuery:
         size = 1
         async for invoices in scan.newest_first():
             for invoice in invoices:
-                if not starts_in_window(self._window, invoice):
+                if not starts_in_window(self._predicate.window, invoice):
                     continue
                 batch.append(invoice)
                 if len(batch) == size:
@@ -127,12 +118,7 @@ class CreditQuery:
         key = (credit.kind, *(ref.provider_keys[1:] if ref else (str(credit.id),)))  # without the invoice's key
         is_new = key not in seen
         seen.add(key)
-        return is_new and credit.kind in self._kinds and self._expires_in_time(credit)
-
-    def _expires_in_time(self, credit: Credit) -> bool:
-        if self._expiring_before is None:
-            return True
-        return credit.expires_at is not None and credit.expires_at < self._expiring_before
+        return is_new and self._predicate(credit)
 
     async def _count(self) -> int | None:
         """Return the number of all matching credits, or None if an account could not be read in full.

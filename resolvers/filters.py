@@ -11,7 +11,9 @@ from schema.invoice import Invoice
 from schema.line_item import LineItem
 from schema.values import Money, unset_to_none
 
+from .accounts import ConnectedAccount
 from .errors import BadUserInput
+from .payment_terms import PaymentTerms
 
 UNBOUNDED = DateWindow()
 InvoiceTest = Callable[[Invoice], bool | None]  # None: the invoice does not state the tested fact
@@ -24,7 +26,18 @@ class InvoicePredicate:
     tests: list[InvoiceTest] = field(default_factory=list)
     required_capabilities: set[Capability] = field(default_factory=set)  # facts that a matching invoice must state
     window: DateWindow = UNBOUNDED
+    required_of_account: Callable[[ConnectedAccount], bool] | None = None  # False: no invoice of it can match
     matches_nothing: bool = False  # True if a list in the filter is empty: no invoice can match
+
+    @property
+    def selects_by_period_only(self) -> bool:
+        """Whether every invoice in the window matches."""
+        return not self.matches_nothing and len(self.tests) == (self.window != UNBOUNDED)
+
+    def can_match(self, account: ConnectedAccount) -> bool:
+        """Return False if no invoice of the account states what the filter asks for."""
+        has_facts = self.required_capabilities <= account.spec.capabilities
+        return has_facts and (self.required_of_account is None or self.required_of_account(account))
 
     def __call__(self, invoice: Invoice) -> bool | None:
         """Return True or False. Returns None if only facts that the invoice does not state prevent a match."""
@@ -38,7 +51,7 @@ class InvoicePredicate:
         return outcome
 
 
-def compile_filter(filter_by: InvoiceFilter | None) -> InvoicePredicate:
+def compile_filter(filter_by: InvoiceFilter | None, terms: PaymentTerms) -> InvoicePredicate:
     """Compile an invoice filter. Raises BadUserInput if the filter contradicts itself."""
     if filter_by is None:
         return InvoicePredicate()
@@ -47,6 +60,8 @@ def compile_filter(filter_by: InvoiceFilter | None) -> InvoicePredicate:
     if window != UNBOUNDED:
         predicate.tests.append(lambda invoice: starts_in_window(window, invoice))
     _add_payment_test(predicate, filter_by)
+    _add_overdue_test(predicate, filter_by, terms)
+    _add_failure_test(predicate, filter_by, terms)
     _add_project_test(predicate, filter_by)
     _add_currency_test(predicate, filter_by)
     search = unset_to_none(filter_by.search)
@@ -78,6 +93,33 @@ def _add_payment_test(predicate: InvoicePredicate, filter_by: InvoiceFilter) -> 
     predicate.tests.append(
         lambda invoice: None if invoice.payment_status is None else invoice.payment_status in statuses
     )
+
+
+def _add_overdue_test(predicate: InvoicePredicate, filter_by: InvoiceFilter, terms: PaymentTerms) -> None:
+    wanted = unset_to_none(filter_by.overdue)
+    if wanted is None:
+        return
+    predicate.required_capabilities.add(Capability.PAYMENT)
+    predicate.required_of_account = terms.are_known
+
+    def is_wanted(invoice: Invoice) -> bool | None:
+        is_overdue = terms.is_overdue(invoice)
+        return None if is_overdue is None else is_overdue is wanted
+
+    predicate.tests.append(is_wanted)
+
+
+def _add_failure_test(predicate: InvoicePredicate, filter_by: InvoiceFilter, terms: PaymentTerms) -> None:
+    wanted = unset_to_none(filter_by.ever_failed)
+    if wanted is None:
+        return
+    predicate.required_capabilities.add(Capability.PAYMENT_HISTORY)
+
+    def is_wanted(invoice: Invoice) -> bool | None:
+        failed_attempts = terms.failed_attempts(invoice)
+        return None if failed_attempts is None else (failed_attempts > 0) is wanted
+
+    predicate.tests.append(is_wanted)
 
 
 def _add_project_test(predicate: InvoicePredicate, filter_by: InvoiceFilter) -> None:

@@ -42,7 +42,7 @@ class InvoiceFields:
         )
 
     async def _look_up_total(self, invoice: Invoice) -> Money | None:
-        return (await self._with_currency(invoice)).total_without_lookup
+        return (await self.with_currency(invoice)).total_without_lookup
 
     def lines(self, invoice: Invoice) -> AwaitableOrValue[Sequence[LineItem] | None]:
         if invoice.line_part is None:
@@ -52,7 +52,7 @@ class InvoiceFields:
         return LazyAwaitable(lambda: self._priced_lines(invoice))
 
     async def _priced_lines(self, invoice: Invoice) -> Sequence[LineItem] | None:
-        priced = await self._with_currency(invoice)
+        priced = await self.with_currency(invoice)
         return priced.line_part.get(priced) if priced.line_part else None
 
     def line_items(
@@ -81,7 +81,7 @@ class InvoiceFields:
             complete = await value_of(self._loaders.invoice(invoice.account_id, ids.provider_key(invoice.id)))
         return stringify_numbers(complete.payload) if complete else None
 
-    async def _with_currency(self, invoice: Invoice) -> Invoice:
+    async def with_currency(self, invoice: Invoice) -> Invoice:
         """Return the invoice with a currency. If it states none, it takes that of the account's newest posted invoice.
 
         Returns the invoice unchanged if no currency is found.

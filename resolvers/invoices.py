@@ -1,13 +1,16 @@
 """The list of invoices over many accounts: filtered, sorted, paginated, with the coverage of each account."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 
 from providers import ids
 from providers.source import DateWindow
 from schema.connection import PageArgs
 from schema.filters import InvoiceFilter, InvoiceOrder
-from schema.invoice import Invoice, InvoiceConnection
+from schema.invoice import Invoice
+from schema.invoice_list import InvoiceConnection
+from schema.totals import InvoiceTotals
 from schema.values import unset_to_none
 
 from .accounts import AccountRegistry, ConnectedAccount
@@ -15,8 +18,13 @@ from .coverage import MATCHES_NOTHING, AccountResult, account_coverage
 from .fan_out import for_each_account
 from .filters import InvoicePredicate, compile_filter
 from .loaders import Loaders
+from .pacer import Pacer
 from .pagination import PageWindow
+from .payment_terms import PaymentTerms
 from .scan import NEWEST_FIRST, OLDEST_FIRST, AccountScan
+from .sums import CurrencySums
+
+VisitInvoices = Callable[[AccountScan, list[Invoice]], Awaitable[None]]  # the scan of the account, and the matches
 
 
 class InvoiceQuery:
@@ -31,7 +39,7 @@ class InvoiceQuery:
     ) -> None:
         """Raises BadUserInput if the filter contradicts itself. `account_ids` narrows the filter, never widens it."""
         self._loaders = loaders
-        self.predicate: InvoicePredicate = compile_filter(filter_by)
+        self.predicate: InvoicePredicate = compile_filter(filter_by, PaymentTerms(lambda: registry, loaders.clock.now))
         self.accounts = candidate_accounts(registry, filter_by, account_ids)
 
     async def page(self, page_args: PageArgs, order_by: InvoiceOrder) -> InvoiceConnection:
@@ -49,24 +57,53 @@ class InvoiceQuery:
             self.accounts, lambda account: self._collect(account, dates, page_window, limit)
         )
         page = page_window.page_of(invoice for _, invoices in collected for invoice in invoices)
-        results = self._results(collected)
+        results = self._record_exclusions([result for result, _ in collected])
         return InvoiceConnection(
             nodes=page.items,
             page_info=page.info,
             cursor_of=page_window.order.cursor_of,
             count=lambda: self._count(results),
+            sum_totals=lambda: self._sum_totals(results),
             coverage=[account_coverage(result) for result in results],
         )
 
     async def all(self) -> tuple[list[Invoice], list[AccountResult]]:
         """Return every matching invoice, newest first, and the result of each account."""
-        collected = await for_each_account(self.accounts, lambda account: self._collect(account, self.predicate.window))
-        invoices = NEWEST_FIRST.sorted(invoice for _, matches in collected for invoice in matches)
-        return invoices, self._results(collected)
+        invoices: list[Invoice] = []
 
-    def _results(self, collected: list[tuple[AccountResult, list[Invoice]]]) -> list[AccountResult]:
-        """Return the result of each account. Records the accounts with excluded invoices for the whole request."""
-        results = [result for result, _ in collected]
+        async def keep(_: AccountScan, matches: list[Invoice]) -> None:
+            invoices.extend(matches)
+
+        results = await self.visit(keep)
+        return NEWEST_FIRST.sorted(invoices), results
+
+    async def visit(self, visit: VisitInvoices) -> list[AccountResult]:
+        """Pass every matching invoice to `visit`, and return the result of each account.
+
+        The accounts are read concurrently, each newest first. Raises the first exception of `visit`.
+        """
+        return self._record_exclusions(await for_each_account(self.accounts, partial(self._visit, visit)))
+
+    async def _visit(self, visit: VisitInvoices, account: ConnectedAccount) -> AccountResult:
+        result = self.skip(account)
+        if result is not None:
+            return result
+        scan = AccountScan(account, self._loaders, self.predicate.window)
+        result = AccountResult(account, scan)
+        async for invoices in scan.newest_first():
+            await visit(scan, list(self._matches(invoices, result)))
+        return result
+
+    def _matches(self, invoices: Iterable[Invoice], result: AccountResult) -> Iterator[Invoice]:
+        """Yield the invoices that match. Counts those that do not state what the filter asks for in `result`."""
+        for invoice in invoices:
+            is_match = self.predicate(invoice)
+            result.excluded += is_match is None
+            if is_match:
+                yield invoice
+
+    def _record_exclusions(self, results: list[AccountResult]) -> list[AccountResult]:
+        """Record the accounts with excluded invoices for the whole request, and return the results."""
         for result in results:
             if result.excluded:
                 self._loaders.outcomes.of(result.account).has_exclusions = True
@@ -76,32 +113,29 @@ class InvoiceQuery:
         self,
         account: ConnectedAccount,
         dates: DateWindow,
-        page_window: PageWindow[Invoice] | None = None,
-        limit: int | None = None,
+        page_window: PageWindow[Invoice],
+        limit: int | None,
     ) -> tuple[AccountResult, list[Invoice]]:
         """Return the account's matches. Stops as soon as `limit` of them lie between the cursors of the page."""
-        result = self._skip(account)
+        result = self.skip(account)
         if result is not None:
             return result, []
         scan = AccountScan(account, self._loaders, dates)
         result, matches_in_page = AccountResult(account, scan), 0
         matches: list[Invoice] = []
         async for invoices in scan.newest_first():
-            for invoice in invoices:
-                is_match = self.predicate(invoice)
-                result.excluded += is_match is None
-                if is_match:
-                    matches.append(invoice)
-                    matches_in_page += page_window is None or page_window.contains(invoice)
-                    if matches_in_page == limit:
-                        return result, matches
+            for invoice in self._matches(invoices, result):
+                matches.append(invoice)
+                matches_in_page += page_window.contains(invoice)
+                if matches_in_page == limit:
+                    return result, matches
         return result, matches
 
-    def _skip(self, account: ConnectedAccount) -> AccountResult | None:
+    def skip(self, account: ConnectedAccount) -> AccountResult | None:
         """Return the result of an account that cannot match. Returns None if the account must be called."""
         if self.predicate.matches_nothing:
             return AccountResult(account, note=MATCHES_NOTHING)
-        if not self.predicate.required_capabilities <= account.spec.capabilities:
+        if not self.predicate.can_match(account):
             note = f"{account.spec.name} is not called: it never states what the filter requires."
             return AccountResult(account, excluded=1, note=note)
         return None
@@ -113,12 +147,30 @@ class InvoiceQuery:
         counts = await for_each_account(self.accounts, self._count_matches)
         return None if None in counts else sum(count for count in counts if count is not None)
 
+    async def _sum_totals(self, results: list[AccountResult]) -> InvoiceTotals | None:
+        """Return the sums of the stated totals of all matches. Returns None if an account could not be read in full.
+
+        Raises ProviderError if a total cannot be read.
+        """
+        if not all(result.is_complete for result in results):
+            return None
+        sums, pacer = CurrencySums(), Pacer()
+
+        async def add(_: AccountScan, matches: list[Invoice]) -> None:
+            for invoice in matches:
+                sums.add(invoice.total_without_lookup)
+                await pacer.step()
+
+        if not all(result.is_complete for result in await self.visit(add)):
+            return None
+        return InvoiceTotals(sums=sums.moneys, invoices=sums.added, without_total=sums.unpriced)
+
     async def _count_matches(self, account: ConnectedAccount) -> int | None:
         """Return the account's number of matches, or None if it could not be read in full.
 
         Takes the provider's own total if the predicate has no tests. Otherwise reads and counts all invoices.
         """
-        if self._skip(account):
+        if self.skip(account):
             return 0
         scan = AccountScan(account, self._loaders, self.predicate.window)
         count = 0

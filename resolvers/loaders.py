@@ -22,6 +22,7 @@ from schema.invoice import Invoice
 from schema.line_item import LineItem
 
 from .accounts import AccountRegistry
+from .clock import RequestClock
 from .outcomes import AccountOutcome, RequestOutcomes
 
 K = TypeVar("K", bound=Hashable)
@@ -81,14 +82,18 @@ class KeyedLoader(DataLoader[tuple[str, K], V], Generic[K, V]):
             await asyncio.wait(futures)
         return [_value_or_error(value.future) if isinstance(value, PendingValue) else value for value in values]
 
-    def close(self) -> None:
-        """Cancel every fetch, and release every loaded value."""
-        for future in (*self._fetches, *self._futures.values()):
-            future.cancel()
+    def release(self) -> None:
+        """Forget every loaded value: the next request for a key asks the cache. Call it when no fetch is pending."""
         self._fetches.clear()
         self._values.clear()
         self._queued.clear()
         self.clear_all()
+
+    def close(self) -> None:
+        """Cancel every fetch, and release every loaded value."""
+        for future in (*self._fetches, *self._futures.values()):
+            future.cancel()
+        self.release()
 
     async def batch_load_fn(self, keys: list[AccountKey[K]]) -> list[V]:
         """Fetch the keys, in one batch for each account and deadline."""
@@ -153,7 +158,8 @@ class Loaders:
     def __init__(self, registry: AccountRegistry, call: CallContext) -> None:
         self._registry, self._call = registry, call
         self._list_deadline = _list_deadline(call.deadline)
-        self.outcomes = RequestOutcomes()
+        self.outcomes = RequestOutcomes(has_sandbox=registry.has_sandbox)
+        self.clock = RequestClock(call)
         self.known_invoices: dict[str, Invoice] = {}  # loaded invoices by id, for objects that refer to their invoice
         self._loaders: list[KeyedLoader[Any, Any]] = []
 
@@ -210,6 +216,12 @@ class Loaders:
 
     def line_items_of(self, account_id: str, provider_key: str) -> AwaitableOrValue[Sequence[LineItem]]:
         return map_value(self._line_items.get((account_id, provider_key)), _items)
+
+    def release(self) -> None:
+        """Forget what was loaded, in a request that reads more than it should hold. No fetch may be pending."""
+        for loader in self._loaders:
+            loader.release()
+        self.known_invoices.clear()
 
     def close(self) -> None:
         """Cancel every fetch, because the request is over."""

@@ -4,7 +4,8 @@ from execution.awaitable import value_of
 from providers.errors import NotFound, ProviderError
 from providers.registry import Capability
 from providers.source import MONTH_TO_DATE, DateWindow
-from schema.invoice import Invoice, MonthToDate
+from schema.invoice import Invoice
+from schema.invoice_list import MonthToDate
 
 from .accounts import ConnectedAccount
 from .coverage import AccountResult, account_coverage

@@ -129,7 +129,9 @@ class AccountOutcome:
 class RequestOutcomes:
     """The outcomes of one request, by account, in the order of the accounts' first calls."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_sandbox: bool = False) -> None:
+        """`has_sandbox`: the caller sees an account whose data is simulated."""
+        self.has_sandbox = has_sandbox
         self._outcomes: dict[str, AccountOutcome] = {}
         self._warnings: dict[tuple[str, ...], dict[str, Any]] = {}  # by what each one is about
 
@@ -162,6 +164,12 @@ class RequestOutcomes:
         """Record every pending call as timed out, because the request's deadline has passed."""
         for outcome in self._outcomes.values():
             outcome.mark_timed_out()
+
+    def cause(self, account_id: str) -> str | None:
+        """Return the word of the log for the cause of an account's failure. Returns None if the code says enough."""
+        outcome = self._outcomes.get(account_id)
+        cause = most_common(outcome.failures).cause if outcome and outcome.failures else None
+        return cause.value if cause else None
 
     def explanation(self, account_id: str) -> str | None:
         """Return the cause of an account's failure in sentences for operators, or None if the code says enough."""

@@ -1,34 +1,52 @@
 """The request context: implements schema.context for one request."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
+from functools import partial
 
-from execution.awaitable import AwaitableOrValue
+from execution.awaitable import AwaitableOrValue, map_value, value_of
 from execution.list_sizes import KnownSizes
 from providers.call import CallContext
 from schema.account import Account, AccountHealth, Provider
 from schema.connection import PageArgs
 from schema.context import HasAccountId, HasInvoiceId
 from schema.credit import Credit, CreditConnection
+from schema.discrepancy import DiscrepancyConnection
 from schema.filters import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
-from schema.invoice import Invoice, InvoiceConnection, MonthToDate
+from schema.focus import FocusInvoiceDetail
+from schema.invoice import Invoice
+from schema.invoice_list import InvoiceConnection, MonthToDate
 from schema.line_item import LineItem, LineItemConnection
 from schema.node import Node
 from schema.project import Project, ProjectChargeConnection, ProjectConnection
-from schema.scalars import Json
+from schema.rates import ConvertedMoney, RateDay
+from schema.reconciliation import Reconciliation, Severity
+from schema.scalars import CurrencyCode, Json
+from schema.spend import Spend, SpendArgs
 from schema.subscription import InvoiceChange
+from schema.totals import LinesTotal
 from schema.values import Money
 
 from .accounts import AccountRegistry
 from .change_feed import ChangeFeed
 from .credits import CreditQuery
 from .errors import BadUserInput
+from .finance.conversion import Converter
+from .finance.discrepancies import DiscrepancyQuery
+from .finance.lines_total import lines_total
+from .finance.rates import NO_RATES, RateTable
+from .finance.reconciliation import Reconciler
+from .finance.spend import SpendQuery
+from .focus.line_focus import focus_of
+from .focus.record import BillingAccount, billing_account
 from .grants import EVERYTHING, Grants
 from .invoice_fields import InvoiceFields
+from .invoice_stream import InvoiceStream
 from .invoices import InvoiceQuery
 from .loaders import Loaders
 from .month_to_date import month_to_date
 from .nodes import NodeLookup
 from .outcomes import RequestOutcomes
+from .payment_terms import PaymentTerms
 from .projects import Projects
 from .unknown_ids import UnknownIds
 
@@ -51,14 +69,18 @@ class RequestContext:
         call: CallContext,
         change_feed: ChangeFeed | None = None,
         grants: Grants = EVERYTHING,
+        rates: RateTable = NO_RATES,
     ) -> None:
         """`registry` has the caller's accounts only. `grants` select those of a subscription, also after a reload.
 
-        Without `change_feed`, `invoice_changes` raises BadUserInput.
+        `rates` convert amounts. Without `change_feed`, `invoice_changes` raises BadUserInput.
         """
-        self._registry, self.call, self._change_feed, self._grants = registry, call, change_feed, grants
+        self._registry, self.call, self._change_feed = registry, call, change_feed
+        self._grants, self._rates = grants, rates
         self._loaders = Loaders(registry, call)
         self._invoice_fields = InvoiceFields(registry, self._loaders)
+        self._reconciler = Reconciler(registry, call, self._invoice_fields)
+        self.payment_terms, self.now = PaymentTerms(lambda: registry, self._loaders.clock.now), self._loaders.clock.now
         self._projects = Projects(registry, self._loaders)
         self._nodes = NodeLookup(registry, self._loaders, self._invoice_fields, self._projects)
         self._unknown_ids = UnknownIds(registry, self.outcomes, self._projects.is_project_id)
@@ -111,6 +133,12 @@ class RequestContext:
         self._unknown_ids.check_invoice_filter("invoices", filter_by)
         return await InvoiceQuery(self._registry, self._loaders, filter_by, account_ids).page(page, order_by)
 
+    def stream_invoices(self, filter_by: InvoiceFilter | None, *, with_lines: bool) -> InvoiceStream:
+        """Return every matching invoice, for files. No other method may run while the stream is read."""
+        self._unknown_ids.check_invoice_filter("export", filter_by)
+        query = InvoiceQuery(self._registry, self._loaders, filter_by)
+        return InvoiceStream(query, self._invoice_fields, self._loaders, with_lines=with_lines)
+
     async def month_to_date(self, accounts: Sequence[str] | None) -> MonthToDate:
         self._unknown_ids.check_accounts("monthToDate", accounts)
         return await month_to_date(self._registry.select(accounts), self._loaders)
@@ -122,6 +150,34 @@ class RequestContext:
     async def credits(self, page: PageArgs, filter_by: CreditFilter | None) -> CreditConnection:
         self._unknown_ids.check_credit_filter("credits", filter_by)
         return await CreditQuery(self._registry, self._loaders, self._invoice_fields, filter_by).page(page)
+
+    async def spend(self, args: SpendArgs) -> Spend:
+        self._unknown_ids.check_invoice_filter("spend", args.filter_by)
+        query = InvoiceQuery(self._registry, self._loaders, args.filter_by)
+        converter = None
+        if args.convert_to is not None:
+            converter = self._converter(args.convert_to, args.convert_on, "spend", "convertTo")
+        return await SpendQuery(self._registry, query, self._invoice_fields, args, converter).sum()
+
+    async def discrepancies(
+        self, page: PageArgs, filter_by: InvoiceFilter | None, min_severity: Severity
+    ) -> DiscrepancyConnection:
+        self._unknown_ids.check_invoice_filter("discrepancies", filter_by)
+        query = InvoiceQuery(self._registry, self._loaders, filter_by)
+        return await DiscrepancyQuery(query, self._reconciler, page, min_severity).page()
+
+    def _converter(self, target: CurrencyCode, rate_day: RateDay, field: str, argument: str) -> Converter:
+        """Return the converter to a currency, which is the value of this argument.
+
+        A response with the rates of today is not cached. Without rates the response has a warning.
+        """
+        if rate_day is RateDay.TODAY and self.call.dependencies is not None:
+            self.call.dependencies.is_cacheable = False
+        key = field, argument
+        if not self._rates and self.outcomes.can_warn(key):
+            message = "Nothing is converted: the operator of this service has configured no exchange rates."
+            self.outcomes.warn(key, {"message": message, "field": field, "argument": argument, "nearestId": None})
+        return Converter(self._rates, target, rate_day, argument)
 
     def invoice_changes(self, filter_by: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]:
         if self._change_feed is None:
@@ -151,6 +207,18 @@ class RequestContext:
     ) -> AwaitableOrValue[LineItemConnection | None]:
         return self._invoice_fields.line_items(invoice, page, filter_by)
 
+    async def reconcile(self, invoice: Invoice) -> Reconciliation:
+        return await self._reconciler.reconcile(invoice)
+
+    async def lines_total(self, invoice: Invoice) -> LinesTotal | None:
+        return await lines_total(self._invoice_fields, invoice)
+
+    def total_in(
+        self, invoice: Invoice, currency: CurrencyCode, rate_day: RateDay
+    ) -> AwaitableOrValue[ConvertedMoney | None]:
+        convert = partial(self._converter(currency, rate_day, "totalIn", "to").convert, invoice)
+        return map_value(self._invoice_fields.total(invoice), convert)
+
     def credits_of(self, invoice: Invoice) -> AwaitableOrValue[list[Credit] | None]:
         return self._invoice_fields.credits(invoice)
 
@@ -159,6 +227,18 @@ class RequestContext:
 
     def parent_invoice(self, part: HasInvoiceId) -> AwaitableOrValue[Invoice]:
         return self._nodes.parent_invoice(part.invoice_id)
+
+    async def billing_account(self, account_id: str) -> BillingAccount:
+        """Return an account with its id at the provider, which may cost a call."""
+        connected = self._registry[account_id]
+        is_configured = connected.source.settings.billing_account_id
+        return billing_account(connected, None if is_configured else await self._nodes.reference(connected.account))
+
+    async def focus(self, line: LineItem) -> FocusInvoiceDetail:
+        invoice = line.parent
+        if invoice is None:
+            invoice = await value_of(self.parent_invoice(line))
+        return focus_of(line, invoice, await self.billing_account(invoice.account_id))
 
     async def reference(self, account: Account) -> str | None:
         return await self._nodes.reference(account)

@@ -33,7 +33,9 @@ class AccountScan:
         self.more_failures = 0  # number of further failures
         self.stale_reason: ProviderError | None = None  # why some of the data is stale
         self.invoices = 0  # number of invoices that could be read
+        self.reference: str | None = None  # the account's id at the provider, if a page names it
         self.total: int | None = None  # the provider's count within the window, if one page does not hold all
+        self.stated_total: int | None = None  # the provider's count within the window, on its first page
         self.is_finished = False  # every page of the window has been read
 
     async def newest_first(self) -> AsyncIterator[list[Invoice]]:
@@ -91,6 +93,9 @@ class AccountScan:
         self.failures += page.failures
         self.more_failures += page.more_failures
         self.record_observation(page.observed_at, page.stale_reason)
+        self.reference = self.reference or page.reference
+        if self.stated_total is None:
+            self.stated_total = page.total
         if page.next_cursor is not None and self.total is None:
             self.total = page.total
 

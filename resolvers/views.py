@@ -35,6 +35,11 @@ class Views:
         self._by_grants: ByteBoundedLRU[Grants, View] = ByteBoundedLRU(MAX_ACCOUNTS)
         self._by_contents: WeakValueDictionary[_Contents, View] = WeakValueDictionary()
 
+    @property
+    def current(self) -> AccountRegistry:
+        """every account as configured now."""
+        return self._current_accounts()
+
     def of(self, grants: Grants) -> View:
         """Return the view of these grants on the current accounts. Without INVOICES_READ it has no account."""
         accounts = self._current_accounts()

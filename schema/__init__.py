@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from strawberry.federation.schema_directives import ListSize
 from strawberry.schema.config import StrawberryConfig
 
 from execution.executor import Executor
@@ -20,12 +19,6 @@ class InvoiceSchema(Schema):
     """The federated schema of invoices, with its printed contracts."""
 
     is_protected = False  # whether the service authenticates its callers
-
-    @property
-    def schema_directives_in_use(self) -> list[object]:
-        # No field declares @listSize: ListSizeVisitor adds it to the printed schema. This entry adds its import.
-        list_size = ListSize(assumed_size=None, slicing_arguments=None, sized_fields=None)
-        return [*super().schema_directives_in_use, list_size]
 
     @cached_property
     def sdl(self) -> str:

@@ -15,7 +15,7 @@ from .node import Node
 from .scopes import AUTHENTICATED, INVOICES
 
 if TYPE_CHECKING:
-    from .invoice import InvoiceConnection
+    from .invoice_list import InvoiceConnection
     from .project import ProjectConnection
 
 
@@ -104,7 +104,7 @@ class Account(Node):
         before: Before = strawberry.UNSET,
         filter_by: InvoiceFilterArg = strawberry.UNSET,
         order_by: NewestFirst = InvoiceOrder.NEWEST_FIRST,
-    ) -> Annotated["InvoiceConnection", strawberry.lazy("schema.invoice")]:
+    ) -> Annotated["InvoiceConnection", strawberry.lazy("schema.invoice_list")]:
         page = PageArgs.of(first=first, after=after, last=last, before=before)
         return await info.context.invoices(page, filter_by or None, order_by, [self.id])
 

@@ -8,18 +8,27 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import strawberry
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from execution.awaitable import AwaitableOrValue
 
     from .account import Account, AccountHealth, Provider
     from .connection import PageArgs
     from .credit import Credit, CreditConnection
+    from .discrepancy import DiscrepancyConnection
     from .filters import CreditFilter, InvoiceFilter, InvoiceOrder, LineItemFilter
-    from .invoice import Invoice, InvoiceConnection, MonthToDate
+    from .focus import FocusInvoiceDetail
+    from .invoice import Invoice
+    from .invoice_list import InvoiceConnection, MonthToDate
     from .line_item import LineItem, LineItemConnection
     from .node import Node
     from .project import Project, ProjectChargeConnection, ProjectConnection
-    from .scalars import Json
+    from .rates import ConvertedMoney, RateDay
+    from .reconciliation import Reconciliation, Severity
+    from .scalars import CurrencyCode, Json
+    from .spend import Spend, SpendArgs
     from .subscription import InvoiceChange
+    from .totals import LinesTotal
     from .values import Money
 
 
@@ -35,6 +44,14 @@ class HasInvoiceId(Protocol):
     invoice_id: str
 
 
+class PaymentTerms(Protocol):
+    """The payment of invoices, by the terms in the configuration. None: not known."""
+
+    def due_at(self, invoice: Invoice) -> datetime | None: ...
+    def is_overdue(self, invoice: Invoice) -> bool | None: ...
+    def failed_attempts(self, invoice: Invoice) -> int | None: ...
+
+
 class Context(Protocol):
     """What fields can ask for during one request.
 
@@ -42,6 +59,9 @@ class Context(Protocol):
     """
 
     # Known without a provider call
+    def now(self) -> datetime: ...
+    @property
+    def payment_terms(self) -> PaymentTerms: ...
     def providers(self) -> list[Provider]: ...
     def provider(self, provider_id: str) -> Provider | None: ...
     def health(self, account: Account) -> AccountHealth: ...
@@ -63,6 +83,10 @@ class Context(Protocol):
         self, page: PageArgs, accounts: Sequence[str] | None, search: str | None
     ) -> ProjectConnection: ...
     async def credits(self, page: PageArgs, filter_by: CreditFilter | None) -> CreditConnection: ...
+    async def spend(self, args: SpendArgs) -> Spend: ...
+    async def discrepancies(
+        self, page: PageArgs, filter_by: InvoiceFilter | None, min_severity: Severity
+    ) -> DiscrepancyConnection: ...
 
     # Changes from now on
     def invoice_changes(self, filter_by: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]: ...
@@ -79,9 +103,15 @@ class Context(Protocol):
     def line_items(
         self, invoice: Invoice, page: PageArgs, filter_by: LineItemFilter | None
     ) -> AwaitableOrValue[LineItemConnection | None]: ...
+    async def reconcile(self, invoice: Invoice) -> Reconciliation: ...
+    async def lines_total(self, invoice: Invoice) -> LinesTotal | None: ...
+    def total_in(
+        self, invoice: Invoice, currency: CurrencyCode, rate_day: RateDay
+    ) -> AwaitableOrValue[ConvertedMoney | None]: ...
     def credits_of(self, invoice: Invoice) -> AwaitableOrValue[list[Credit] | None]: ...
     async def raw(self, invoice: Invoice) -> Json | None: ...
     def parent_invoice(self, part: HasInvoiceId) -> AwaitableOrValue[Invoice]: ...
+    async def focus(self, line: LineItem) -> FocusInvoiceDetail: ...
     async def reference(self, account: Account) -> str | None: ...
     async def projects_of(self, account: Account, page: PageArgs) -> ProjectConnection | None: ...
     async def charges(

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from graphql import FieldDefinitionNode, ListTypeNode, NamedTypeNode, NonNullTypeNode, Visitor, parse
-from strawberry.federation.schema_directives import Cost
+from strawberry import UNSET
+from strawberry.federation.schema_directives import Cost, ListSize
 
 from execution.list_sizes import ASSUMED_LIST_SIZE, CONNECTION_LIST_FIELDS, DEFAULT_PAGE_SIZE
 
@@ -14,8 +15,16 @@ from execution.list_sizes import ASSUMED_LIST_SIZE, CONNECTION_LIST_FIELDS, DEFA
 EXPENSIVE = [Cost(weight=10)]
 
 
+def list_size(length: int) -> ListSize:
+    """Return the directive of a list that is usually longer than ASSUMED_LIST_SIZE, and so costs more."""
+    unset: Any = UNSET
+    return ListSize(
+        assumed_size=length, slicing_arguments=unset, sized_fields=unset, require_one_slicing_argument=unset
+    )
+
+
 class ListSizeVisitor(Visitor):
-    """Adds @listSize to each list, except `nodes` and `edges`: the page arguments give their size."""
+    """Adds @listSize to each list without one, except `nodes` and `edges`: the page arguments give their size."""
 
     def enter_object_type_definition(self, node: Any, *_: Any) -> Any:
         page_fields = CONNECTION_LIST_FIELDS if node.name.value.endswith("Connection") else ()
@@ -24,6 +33,8 @@ class ListSizeVisitor(Visitor):
 
 def _add_list_size(field: FieldDefinitionNode) -> FieldDefinitionNode:
     field_type = field.type.type if isinstance(field.type, NonNullTypeNode) else field.type
+    if any(directive.name.value == "listSize" for directive in field.directives or ()):
+        return field
     if isinstance(field_type, ListTypeNode):
         arguments = f"assumedSize: {ASSUMED_LIST_SIZE}"
     elif isinstance(field_type, NamedTypeNode) and field_type.name.value.endswith("Connection"):

@@ -9,7 +9,7 @@ from .account import Account
 from .context import Info
 from .cost import EXPENSIVE
 from .coverage import CoveredConnection
-from .filters import CreditKind
+from .filters import CreditKind, CreditState
 from .node import Node
 from .scopes import INVOICES
 from .values import Money, Quantity
@@ -23,6 +23,8 @@ CreditValue = Annotated[
         name="CreditValue", description="Value of a credit: money or an amount of usage, never a mix of both."
     ),
 ]
+
+AsOf = Annotated[datetime | None, strawberry.argument(description="The instant. Null for the time of the request.")]
 
 
 @strawberry.federation.type(
@@ -60,6 +62,15 @@ class Credit(Node):
     parent: strawberry.Private["Invoice | None"] = None
     invoice_id: strawberry.Private[str] = ""
 
+    @strawberry.field(
+        description=(
+            "State of the credit at an instant, by its dates and by what remains of it on the invoice. Null if the "
+            "provider states neither."
+        )
+    )
+    def state(self, info: Info, as_of: AsOf = strawberry.UNSET) -> CreditState | None:
+        return credit_state(self, as_of or info.context.now())
+
     @strawberry.field(directives=EXPENSIVE, description="Invoice that shows the credit in this state.")
     def invoice(self, info: Info) -> Annotated["Invoice", strawberry.lazy("schema.invoice")]:
         return self.parent or info.context.parent_invoice(self)  # type: ignore[return-value] # the executor awaits it
@@ -71,6 +82,18 @@ class Credit(Node):
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Credit | None":
         return await info.context.credit(id)
+
+
+def credit_state(credit: Credit, as_of: datetime) -> CreditState | None:
+    """Return the state of a credit. Returns None if neither a date nor the remaining part is stated."""
+    if credit.starts_at is not None and credit.starts_at > as_of:
+        return CreditState.NOT_STARTED
+    if credit.expires_at is not None and credit.expires_at <= as_of:
+        return CreditState.EXPIRED
+    if credit.remaining is not None and credit.remaining.amount <= 0:
+        return CreditState.EXHAUSTED
+    is_stated = credit.starts_at is not None or credit.expires_at is not None or credit.remaining is not None
+    return CreditState.ACTIVE if is_stated else None
 
 
 @strawberry.type(description="A page of credits over the requested accounts, newest invoices first.")

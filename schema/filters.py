@@ -52,6 +52,16 @@ class CreditKind(Enum):
     REBATE = strawberry.enum_value("REBATE", description="Money that the provider gives back.")
 
 
+@strawberry.enum(description="State of a credit at an instant.")
+class CreditState(Enum):
+    """In the order in which they are tested."""
+
+    NOT_STARTED = strawberry.enum_value("NOT_STARTED", description="It can be used later.")
+    EXPIRED = strawberry.enum_value("EXPIRED", description="Its time is over.")
+    EXHAUSTED = strawberry.enum_value("EXHAUSTED", description="All of it is used.")
+    ACTIVE = strawberry.enum_value("ACTIVE", description="It can be used.")
+
+
 @strawberry.input(description="Filter for invoices. An invoice must match every field that is set.")
 class InvoiceFilter:
     """The filter of invoice lists.
@@ -78,6 +88,17 @@ class InvoiceFilter:
     )
     payment_status: list[PaymentStatus] | None = strawberry.field(
         default=strawberry.UNSET, description=f"Only invoices with one of these payment statuses. {_EMPTY}"
+    )
+    overdue: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Only invoices that are overdue now, or that are not. Excludes those of which it is not known.",
+    )
+    ever_failed: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "Only invoices of which at least one payment failed, or of which none did. Excludes those of which it is "
+            "not known."
+        ),
     )
     currency: list[CurrencyCode] | None = strawberry.field(
         default=strawberry.UNSET,
@@ -140,7 +161,28 @@ class CreditFilter:
     )
     expiring_before: datetime | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Only credits that expire before this instant. Excludes credits without a stated expiry.",
+        description=(
+            "Only credits that expire before this instant, also those that have expired. Excludes credits without a "
+            "stated expiry."
+        ),
+    )
+    expiring_after: datetime | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Only credits that expire after this instant. Excludes credits without a stated expiry.",
+    )
+    expiring_within: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "Only credits that expire after `asOf` and at most this number of days later, 0 to 3,660. So it excludes "
+            "those that have expired, and those without a stated expiry."
+        ),
+    )
+    states: list[CreditState] | None = strawberry.field(
+        default=strawberry.UNSET, description=f"Only credits in one of these states at `asOf`. {_EMPTY}"
+    )
+    as_of: datetime | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Instant that `states` and `expiringWithin` refer to. Null for the time of the request.",
     )
 
 

@@ -14,15 +14,17 @@ from .account import Account, Provider
 from .connection import After, First, PageArgs
 from .context import Info
 from .cost import EXPENSIVE
-from .coverage import Coverage, CoveredConnection
 from .credit import Credit
 from .filters import LineItemFilterArg
 from .line_item import LineItem, LineItemConnection
 from .node import Node
 from .payment import PaymentState, PaymentStatus
 from .project import ProjectCharge
+from .rates import ConvertedMoney, OnRateDay, RateDay, TargetCurrency
+from .reconciliation import Reconciliation
 from .scalars import CurrencyCode, Json
 from .scopes import INVOICES, RAW_OBJECTS
+from .totals import LinesTotal
 from .values import RAW, BillingPeriod, Money
 
 T = TypeVar("T")
@@ -98,6 +100,7 @@ class Invoice(LazyObject, Node):
     line_part: strawberry.Private[LazyValue[Sequence[LineItem] | None] | None]  # None: another call returns them
     credit_part: strawberry.Private[LazyValue[list[Credit] | None] | None]  # None: read the credits from the line items
     charge_part: strawberry.Private[LazyValue[Sequence[ProjectCharge] | None] | None]
+    currency: strawberry.Private[CurrencyCode | None] = None  # of its amounts; None: it is not known
     payload: strawberry.Private[object] = None  # None: another call returns the full object
     list_payload: strawberry.Private[object] = None  # the object in a list, if the list returns less
     body: strawberry.Private[ReceivedBody | None] = None  # the body that holds this invoice only, if there is one
@@ -167,6 +170,62 @@ class Invoice(LazyObject, Node):
     def projects(self) -> Sequence[ProjectCharge] | None:
         return self.charge_part.get(self) if self.charge_part else None
 
+    @strawberry.field(
+        directives=EXPENSIVE,
+        description=(
+            "The sum of the line items. Derived by this service, not stated by the provider: compare it with `total`. "
+            "Archera states no total, but its premiums add up here. Null if the provider lists no line items. Null "
+            "with an error if they could not be fetched or an amount could not be read."
+        ),
+    )
+    async def lines_total(self, info: Info) -> LinesTotal | None:
+        return await info.context.lines_total(self)
+
+    @strawberry.field(
+        directives=EXPENSIVE,
+        description=(
+            "Whether the figures of the invoice agree with each other. Null with an error if its line items could not "
+            "be fetched."
+        ),
+    )
+    async def reconciliation(self, info: Info) -> Reconciliation | None:
+        return await info.context.reconcile(self)
+
+    @strawberry.field(
+        description=(
+            "Time when payment is due. Derived by this service from the payment terms in its configuration. Null if "
+            "the terms or the day from which they count are not known."
+        )
+    )
+    def due_at(self, info: Info) -> datetime | None:
+        return info.context.payment_terms.due_at(self)
+
+    @strawberry.field(
+        description=(
+            "Whether payment is due now, and the invoice is not `PAID`. Null if `dueAt` or `paymentStatus` is null."
+        )
+    )
+    def overdue(self, info: Info) -> bool | None:
+        return info.context.payment_terms.is_overdue(self)
+
+    @strawberry.field(
+        description=(
+            "How many payments of the invoice failed. Null if the provider states no payment history. Fastly states "
+            "the current status only."
+        )
+    )
+    def failed_attempts(self, info: Info) -> int | None:
+        return info.context.payment_terms.failed_attempts(self)
+
+    @strawberry.field(
+        description=(
+            "`total` in another currency, by the operator's exchange rates. Null if there is no total, or no rate on "
+            "the day or the 7 days before."
+        )
+    )
+    def total_in(self, info: Info, to: TargetCurrency, on: OnRateDay = RateDay.PERIOD_END) -> ConvertedMoney | None:
+        return info.context.total_in(self, to, on)  # type: ignore[return-value] # or awaitable
+
     @strawberry.federation.field(
         directives=[*EXPENSIVE, *RAW_OBJECTS],
         tags=[RAW],
@@ -181,18 +240,3 @@ class Invoice(LazyObject, Node):
     @classmethod
     def resolve_reference(cls, info: Info, id: strawberry.ID) -> AwaitableOrValue["Invoice | None"]:
         return info.context.invoice(id)
-
-
-@strawberry.type(description="A page of invoices over the requested accounts.")
-class InvoiceConnection(CoveredConnection[Invoice]):
-    """A page of invoices."""
-
-
-@strawberry.type(description="Running invoices, which are not posted yet.")
-class MonthToDate:
-    """At most one invoice for each account."""
-
-    nodes: list[Invoice] = strawberry.field(description="Running invoice of each account that has one.")
-    coverage: list[Coverage] = strawberry.field(
-        description="Completeness of the data, with exactly one entry for each account."
-    )

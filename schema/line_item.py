@@ -11,6 +11,7 @@ from .connection import Connection
 from .context import Info
 from .cost import EXPENSIVE
 from .filters import ChargeCategory
+from .focus import FocusInvoiceDetail
 from .node import Node
 from .scalars import Json, stringify_numbers
 from .scopes import INVOICES, RAW_OBJECTS
@@ -73,6 +74,16 @@ class LineItem(LazyObject, Node):
     @strawberry.field(directives=EXPENSIVE, description="Invoice that contains the line item.")
     def invoice(self, info: Info) -> Annotated["Invoice", strawberry.lazy("schema.invoice")]:
         return self.parent or info.context.parent_invoice(self)  # type: ignore[return-value] # the executor awaits it
+
+    @strawberry.field(
+        directives=EXPENSIVE,
+        description=(
+            "The line item as a record of FOCUS 1.4 Invoice Detail. Null with an error if its invoice or account "
+            "could not be fetched."
+        ),
+    )
+    async def focus(self, info: Info) -> FocusInvoiceDetail | None:
+        return await info.context.focus(self)
 
     @strawberry.federation.field(
         directives=RAW_OBJECTS,

@@ -3,18 +3,24 @@
 from typing import Annotated
 
 import strawberry
+from strawberry.federation.schema_directives import Cost
 
 from .account import Account, Provider
 from .connection import After, Before, First, Last, PageArgs
 from .context import Info
 from .cost import EXPENSIVE
 from .credit import CreditConnection
+from .discrepancy import DiscrepancyConnection, MinSeverity
 from .federation import FederationQuery
 from .filters import CreditFilterArg, InvoiceFilterArg, InvoiceOrder, NewestFirst
-from .invoice import Invoice, InvoiceConnection, MonthToDate
+from .invoice import Invoice
+from .invoice_list import InvoiceConnection, MonthToDate
 from .node import Node
 from .project import Project, ProjectConnection, find_project, is_id_enough
+from .rates import OnRateDay, RateDay
+from .reconciliation import Severity
 from .scopes import INVOICES
+from .spend import Breakdown, ConvertTo, GroupBy, Spend, SpendArgs, SpendFilterArg, SpendKey
 from .values import unset_to_none
 
 AccountIds = Annotated[
@@ -109,6 +115,43 @@ class Query(FederationQuery):
         filter_by: CreditFilterArg = strawberry.UNSET,
     ) -> CreditConnection:
         return await info.context.credits(PageArgs.of(first=first, after=after), filter_by or None)
+
+    @strawberry.field(
+        directives=[Cost(weight=1_000), *INVOICES],
+        description=(
+            "What invoices charge, added exactly: one row for each combination of keys in each currency. Currencies "
+            "are never mixed. Running invoices are not included: see `monthToDate`."
+        ),
+    )
+    async def spend(
+        self,
+        info: Info,
+        group_by: GroupBy = [SpendKey.MONTH],  # noqa: B006 (Strawberry copies it into the schema)
+        filter_by: SpendFilterArg = strawberry.UNSET,
+        breakdown: Breakdown = strawberry.UNSET,
+        convert_to: ConvertTo = strawberry.UNSET,
+        convert_on: OnRateDay = RateDay.PERIOD_END,
+    ) -> Spend:
+        view, currency = unset_to_none(breakdown), unset_to_none(convert_to)
+        return await info.context.spend(SpendArgs(group_by, filter_by or None, view, currency, convert_on))
+
+    @strawberry.field(
+        directives=[Cost(weight=1_000), *INVOICES],
+        description=(
+            "Checks of invoices that do not come out exact, worst first: whether the figures agree, and whether "
+            "invoices are missing or doubled. Running invoices are not included."
+        ),
+    )
+    async def discrepancies(
+        self,
+        info: Info,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        filter_by: InvoiceFilterArg = strawberry.UNSET,
+        min_severity: MinSeverity = Severity.WARNING,
+    ) -> DiscrepancyConnection:
+        page = PageArgs.of(first=first, after=after)
+        return await info.context.discrepancies(page, filter_by or None, min_severity)
 
     @strawberry.field(description="All providers that this service supports, with or without accounts.")
     def providers(self, info: Info) -> list[Provider]:

@@ -17,10 +17,13 @@ from providers.redis.store import RedisStore
 from providers.sandbox import Sandbox, serve
 from providers.settings import AccountSettings, RateLimitSettings, is_loopback
 from providers.source import InvoiceSource
+from providers.sqlite.store import SqliteStore
+from providers.store.protocol import Store
 from providers.transport.carrier import Carrier
 from providers.transport.carriers import open_carrier
 from providers.transport.environment import Proxies
 from providers.transport.key_file import create_client
+from providers.transport.measured import CarrierWrapper
 from providers.transport.rate_limit import TokenBucket
 from resolvers.accounts import AccountRegistry
 from schema import InvoiceSchema, build_schema
@@ -53,11 +56,17 @@ class AccountConnections:
     and with it the running calls, the concurrency limit and the circuit breaker.
     """
 
-    def __init__(self, cache: CacheSettings, workers: int = 1, observer: CallObserver = UNOBSERVED) -> None:
-        self.store = None if cache.url is None else RedisStore(cache.url)
+    def __init__(
+        self,
+        cache: CacheSettings,
+        workers: int = 1,
+        wrap_carrier: CarrierWrapper | None = None,
+        observer: CallObserver = UNOBSERVED,
+    ) -> None:
+        self.store = open_store(cache)
         self.cache = ResourceCache(cache.max_memory_bytes // workers)
-        self._factory = SourceFactory(self.cache, self.store, observer)
-        self._limits = RateLimits(self.store, workers)
+        self._factory = SourceFactory(self.cache, self.store, wrap_carrier, observer)
+        self._limits = RateLimits(self.store if isinstance(self.store, RedisStore) else None, workers)
         self.registry = AccountRegistry((), ())
         # By the id in the configuration, for the accounts of `registry`.
         self._sources: dict[str, CachedSource] = {}
@@ -93,13 +102,15 @@ async def connect_accounts(
     accounts: Sequence[AccountSettings],
     cache: CacheSettings = DEFAULT_CACHE,
     workers: int = 1,
+    wrap_carrier: CarrierWrapper | None = None,
     observer: CallObserver = UNOBSERVED,
 ) -> AsyncIterator[AccountConnections]:
     """Connect the accounts to their providers and close the connections at the end.
 
-    Memory and rate limits are divided among that many `workers`. `observer` is told about each call.
+    Memory and rate limits are divided among that many `workers`. `wrap_carrier` returns the carrier that an account
+    uses in place of the shared one. `observer` is told about each call.
     """
-    connections = AccountConnections(cache, workers, observer)
+    connections = AccountConnections(cache, workers, wrap_carrier, observer)
     connections.replace_accounts(accounts)
     try:
         yield connections
@@ -117,9 +128,11 @@ async def serve_sandbox_accounts(
         yield sandbox_accounts(sandbox, base_url, **settings)
 
 
-def demo_sandbox() -> Sandbox:
-    """Return a sandbox that simulates the API of every provider."""
-    return Sandbox([spec.sandbox() for spec in PROVIDERS.values()])
+def demo_sandbox(*, odd: bool = False) -> Sandbox:
+    """Return a sandbox that simulates the API of every provider. `odd`: also accounts that do not add up."""
+    apis = [spec.sandbox() for spec in PROVIDERS.values()]
+    odd_apis = [spec.odd_sandbox() for spec in PROVIDERS.values() if spec.odd_sandbox] if odd else []
+    return Sandbox(apis + odd_apis)
 
 
 def sandbox_accounts(sandbox: Sandbox, base_url: str, **settings: object) -> list[AccountSettings]:
@@ -169,8 +182,10 @@ class SourceFactory:
     No credential belongs to a connection: each call sends its own.
     """
 
-    def __init__(self, cache: ResourceCache, store: RedisStore | None, observer: CallObserver = UNOBSERVED) -> None:
-        self._cache, self._store, self._observer = cache, store, observer
+    def __init__(
+        self, cache: ResourceCache, store: Store | None, wrap_carrier: CarrierWrapper | None, observer: CallObserver
+    ) -> None:
+        self._cache, self._store, self._wrap_carrier, self._observer = cache, store, wrap_carrier, observer
         self._proxies, self._carriers = Proxies(), dict[str | None, Carrier]()  # carriers by proxy
 
     def source(self, account: AccountSettings, bucket: TokenBucket | None) -> CachedSource:
@@ -178,7 +193,10 @@ class SourceFactory:
         return CachedSource(account, partial(self._open, account, bucket), self._cache, self._store, self._observer)
 
     def _open(self, account: AccountSettings, bucket: TokenBucket | None) -> InvoiceSource:
-        client = create_client(account, self._carrier(account.base_url), bucket, self._observer)
+        carrier = self._carrier(account.base_url)
+        if self._wrap_carrier:
+            carrier = self._wrap_carrier(account, carrier)
+        client = create_client(account, carrier, bucket, self._observer)
         return PROVIDERS[account.provider].source(account, client)
 
     def open_carriers(self, base_urls: Iterable[str]) -> None:
@@ -198,6 +216,13 @@ class SourceFactory:
             await carrier.aclose()
 
 
+def open_store(cache: CacheSettings) -> RedisStore | SqliteStore | None:
+    """Return the store of these settings. Returns None if they name none."""
+    if cache.url is not None:
+        return RedisStore(cache.url)
+    return None if cache.path is None else SqliteStore(cache.path, cache.max_disk_bytes)
+
+
 def _host(account: AccountSettings) -> tuple[str, str]:
     return account.provider, urlsplit(account.base_url).netloc.lower()
 
@@ -209,4 +234,9 @@ def configured_accounts(settings: Settings) -> AccountsContext:
     async def yield_accounts() -> AsyncIterator[list[AccountSettings]]:
         yield settings.accounts
 
-    return yield_accounts if settings.accounts else serve_sandbox_accounts
+    @asynccontextmanager
+    async def yield_sandbox_accounts() -> AsyncIterator[list[AccountSettings]]:
+        async with serve_sandbox_accounts(demo_sandbox(odd=settings.server.odd_sandbox)) as accounts:
+            yield accounts
+
+    return yield_accounts if settings.accounts else yield_sandbox_accounts

@@ -1,4 +1,4 @@
-"""The command `invoicegraph`: serve, sandbox, check, keys, schema."""
+"""The command `invoicegraph`: serve, sandbox, check, keys, schema, export, report."""
 
 import asyncio
 import signal
@@ -7,19 +7,19 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
-from typing import Annotated, NoReturn
+from importlib.metadata import version
+from typing import Annotated, Literal
 
 import structlog
 import typer
 
-from providers import PROVIDERS, SKIPPED_PROVIDERS
-from providers.entry_points import log_skipped
+from providers import PROVIDERS
 from providers.sandbox import serve as serve_sandbox
-from providers.transport.environment import InvalidVariableError, check_environment
 from server.accounts import configured_accounts, demo_sandbox
+from server.config.access import OPEN_TO_ALL
 from server.config.metrics import MetricsSettings
-from server.config.settings import MAX_WORKERS, ConfigurationError, Settings, load
+from server.config.sandbox import describe, log_mixture
+from server.config.settings import MAX_WORKERS, Settings
 from server.config.watcher import ConfigWatcher, watch
 from server.process.metrics import open_metrics
 from server.process.sockets import listeners
@@ -27,31 +27,43 @@ from server.process.supervisor import Supervisor
 from server.process.worker import relax_gc
 from server.process.worker import serve as serve_process
 from server.telemetry.telemetry import MetricsPort
-from server.telemetry.trace_export import TracingError, wants_traces
 
 from .accounts import build_graph
 from .check import CheckResult, check_accounts, check_cache
-from .key_commands import keys
-from .process import logs
+from .commands.check_report import print_text, to_json
+from .commands.common import EXIT_FAILURE, Config, Simulated, configure_logs, end, load_settings
+from .commands.export import export
+from .commands.keys import keys
+from .commands.report import report
 from .process.log_stream import LogStream
 
-EXIT_FAILURE, EXIT_INVALID_CONFIGURATION = 1, 2
-_OPEN = 'Callers are not authenticated: [access] has mode = "none". Every account is open to the network.'
 _log = structlog.get_logger()
 
 app = typer.Typer(
     help=f"A GraphQL API for the invoices of {', '.join(spec.name for spec in PROVIDERS.values())}.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.add_typer(keys, name="keys")
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        envvar="INVOICEGRAPH_CONFIG", help="The TOML configuration file. Without it, the service uses sandbox accounts."
-    ),
-]
+app.command()(export)
+app.command()(report)
+
+OddSandbox = Annotated[bool, typer.Option("--odd", help="Add sandbox accounts whose invoices do not add up.")]
+
+
+def _print_version(is_requested: bool) -> None:
+    if is_requested:
+        typer.echo(f"invoicegraph {version('invoicegraph')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options before the command."""
 
 
 def main() -> None:
@@ -65,12 +77,14 @@ def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help="The number of worker processes.")] = None,
+    simulated: Simulated = False,
+    odd: OddSandbox = False,
 ) -> None:
-    """Serve the GraphQL API, and GraphiQL for browsers."""
-    _configure_logs()
-    given = {"workers": workers, "host": host}
+    """Serve the GraphQL API, and GraphiQL for browsers. It needs a configuration, or --sandbox."""
+    configure_logs()
+    given = {"workers": workers, "host": host, "odd_sandbox": odd or None}
     options: dict[str, object] = {name: value for name, value in given.items() if value is not None}
-    settings = _load_settings(config, options)
+    settings = load_settings(config, options, sandbox=simulated or odd)
     server = settings.server
     relax_gc()
     watcher = None
@@ -92,39 +106,50 @@ def serve(
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 9000,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    odd: OddSandbox = False,
 ) -> None:
     """Serve simulated APIs of all providers. GET /control lists the API keys, and the faults to inject."""
-    _configure_logs()
+    configure_logs()
     try:
-        asyncio.run(_serve_sandbox(host, port))
+        asyncio.run(_serve_sandbox(host, port, odd=odd))
     except OSError as error:
-        _exit(_listen_error(host, port, error), EXIT_FAILURE)
+        end(_listen_error(host, port, error), EXIT_FAILURE)
 
 
-async def _serve_sandbox(host: str, port: int) -> None:
+async def _serve_sandbox(host: str, port: int, *, odd: bool) -> None:
     stop_requested = asyncio.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop_requested.set)
     listener = listeners(host, port, workers=1)[0]
-    async with serve_sandbox(demo_sandbox(), host=_url_host(host), listener=listener) as url:
-        typer.echo(f"The simulated provider APIs are at {', '.join(f'{url}/{name}' for name in PROVIDERS)}.")
+    sandbox = demo_sandbox(odd=odd)
+    async with serve_sandbox(sandbox, host=_url_host(host), listener=listener) as url:
+        typer.echo(f"The simulated provider APIs are at {', '.join(f'{url}/{name}' for name in sandbox.apis)}.")
         typer.echo(f"{url}/control lists their API keys, and the faults that you can inject.")
         await stop_requested.wait()
 
 
 @app.command()
-def check(config: Config = None) -> None:
-    """Validate the configuration, and try each account and the shared cache once. The exit code is 1 on a failure."""
-    _configure_logs()
-    settings = _load_settings(config)
+def check(
+    config: Config = None,
+    simulated: Simulated = False,
+    output_format: Annotated[Literal["table", "json"], typer.Option("--format", help="The format.")] = "table",
+) -> None:
+    """Validate the configuration, and try each account and the stored cache once.
+
+    The exit code is 0 if all can be used, 1 if one cannot, and 2 if the configuration is invalid.
+    """
+    configure_logs()
+    settings = load_settings(config, sandbox=simulated)
     results = asyncio.run(_check(settings))
-    for line in _format_table(results):
-        typer.echo(line)
+    if output_format == "json":
+        typer.echo(to_json(results))
+    else:
+        print_text(results)
     raise typer.Exit(EXIT_FAILURE if any(result.is_failure for result in results) else 0)
 
 
 async def _check(settings: Settings) -> list[CheckResult]:
-    accounts = await check_accounts(configured_accounts(settings), settings.server)
+    accounts = await check_accounts(configured_accounts(settings), settings.server, settings.cache)
     return accounts + await check_cache(settings.cache)
 
 
@@ -138,26 +163,10 @@ def schema(
     ] = False,
 ) -> None:
     """Print the schema in SDL, as a subgraph for a supergraph."""
-    _configure_logs()
+    configure_logs()
     graph = build_graph()
     subgraph = graph.open_sdl if unprotected else graph.sdl
     typer.echo(graph.client_sdl if client else subgraph, nl=False)
-
-
-def _configure_logs() -> None:
-    """Configure the log, and log the providers that could not be loaded."""
-    logs.configure()
-    log_skipped(SKIPPED_PROVIDERS)
-
-
-def _load_settings(config: Path | None, options: dict[str, object] | None = None) -> Settings:
-    """Return the settings. If they, or the variables about connections, are invalid, print why and exit."""
-    try:
-        check_environment()
-        wants_traces()
-        return load(config, **options or {})
-    except (ConfigurationError, InvalidVariableError, TracingError) as error:
-        _exit(str(error), EXIT_INVALID_CONFIGURATION)
 
 
 def _open_listeners(host: str, port: int, workers: int) -> list[socket.socket]:
@@ -165,7 +174,7 @@ def _open_listeners(host: str, port: int, workers: int) -> list[socket.socket]:
     try:
         return listeners(host, port, workers)
     except OSError as error:
-        _exit(_listen_error(host, port, error), EXIT_FAILURE)
+        end(_listen_error(host, port, error), EXIT_FAILURE)
 
 
 @contextmanager
@@ -175,7 +184,7 @@ def _metrics_port(settings: Settings) -> Iterator[MetricsPort | None]:
         metrics = open_metrics(settings)
     except OSError as error:
         table = settings.metrics or MetricsSettings()
-        _exit(_listen_error(table.host, table.port, error, "in [metrics]"), EXIT_FAILURE)
+        end(_listen_error(table.host, table.port, error, "in [metrics]"), EXIT_FAILURE)
     try:
         yield metrics
     finally:
@@ -190,28 +199,16 @@ def _listen_error(host: str, port: int, error: OSError, how: str = "with --host 
 
 def _announce(listener: socket.socket, settings: Settings, metrics: MetricsPort | None) -> None:
     host, port = listener.getsockname()[:2]
-    count = len(settings.accounts)
-    configured = "1 account" if count == 1 else f"{count} accounts"
-    description = configured if count else "sandbox accounts: simulated data, never real costs"
+    description = describe(settings.accounts)
     # Not typer.echo: the service runs without its log, too.
     LogStream.stderr().write(f"Invoicegraph is running at http://{_url_host(host)}:{port}/graphql ({description})\n")
     if metrics is not None:
         metrics_host, metrics_port = metrics.listener.getsockname()[:2]
         _log.info("The metrics are at /metrics on a port of their own.", host=metrics_host, port=metrics_port)
+    log_mixture(settings.accounts)
     if settings.access.mode == "none":
-        _log.warning(_OPEN)
+        _log.warning(OPEN_TO_ALL)
 
 
 def _url_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def _format_table(results: list[CheckResult]) -> list[str]:
-    rows = [("ACCOUNT", "RESULT", "MESSAGE"), *((check.account, check.result, check.message) for check in results)]
-    widths = [max(len(row[column]) for row in rows) for column in range(2)]
-    return [f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}" for row in rows]
-
-
-def _exit(message: str, code: int) -> NoReturn:
-    typer.echo(message, err=True)
-    sys.exit(code)

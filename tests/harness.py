@@ -12,6 +12,7 @@ import httpx
 from providers import PROVIDERS
 from providers.sandbox import Control, Sandbox, SandboxApi, serve
 from providers.ttl import CacheTtl
+from resolvers.finance.rates import NO_RATES, RateTable
 from server.accounts import serve_sandbox_accounts
 from server.config.access import NO_ACCESS_CONTROL, AccessSettings
 from server.config.cache import DEFAULT_CACHE, CacheSettings
@@ -108,6 +109,7 @@ async def running_service(
     cache: CacheSettings = DEFAULT_CACHE,
     public_origins: tuple[str, ...] = (),
     access: AccessSettings = NO_ACCESS_CONTROL,
+    rates: RateTable = NO_RATES,
     telemetry: Telemetry = NO_TELEMETRY,
     **server_settings: Any,
 ) -> AsyncIterator[Service]:
@@ -118,7 +120,15 @@ async def running_service(
     sandbox = sandbox or create_sandbox()
     accounts = partial(serve_sandbox_accounts, sandbox, **(settings or NO_CACHE_NO_RETRY))
     server = ServerSettings(deadline=deadline, public_origins=public_origins, **server_settings)
-    app = create_app(accounts, server, subscriptions=subscriptions, cache=cache, access=access, telemetry=telemetry)
+    app = create_app(
+        accounts,
+        server,
+        subscriptions=subscriptions,
+        cache=cache,
+        access=access,
+        rates=rates,
+        telemetry=telemetry,
+    )
     async with (
         app.router.lifespan_context(app),
         serve(app, websockets=True) as url,

@@ -29,10 +29,10 @@ async def run_script(script: str, *arguments: str, seconds: float = 60, folder: 
 
 @asynccontextmanager
 async def running_command(
-    *command: str, lines: int, folder: Path, seconds: float = 60, **environment: str
+    *command: str, lines: int, folder: Path, seconds: float = 60, environment: dict[str, str] | None = None
 ) -> AsyncIterator[str]:
     """Start a command, yield its first `lines` lines of stdout, and terminate it at the end."""
-    process = await _start(folder, *command, **environment)
+    process = await _start(folder, *command, environment=environment)
     assert process.stdout
     output = b""
     try:
@@ -46,11 +46,11 @@ async def running_command(
         await process.communicate()
 
 
-async def _start(folder: Path, *command: str, **environment: str) -> asyncio.subprocess.Process:
+async def _start(folder: Path, *command: str, environment: dict[str, str] | None = None) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
-        env=os.environ | environment,
+        env=os.environ | (environment or {}),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -14,6 +14,7 @@ import schema.coverage
 import server
 from execution.errors import ErrorCode
 from schema.coverage import FailureCode
+from server.accounts import serve_sandbox_accounts
 from server.http.app import create_app
 from tests.harness import PREFLIGHT, Service
 
@@ -63,7 +64,7 @@ async def test_a_request_without_operation_has_a_coded_error(
 
 
 async def test_a_bug_outside_of_operations_is_masked() -> None:
-    app = create_app()
+    app = create_app(serve_sandbox_accounts)
     app.state.store = object()  # type: ignore[assignment]
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:

@@ -65,7 +65,7 @@ def test_pins_satisfy_the_declared_dependencies() -> None:
     assert [each.name for each in requirements if not each.specifier.contains(pinned.get(each.name, "0"))] == []
 
 
-def test_wheel_has_only_the_packages(tmp_path: Path) -> None:
+def test_wheel_has_the_packages_and_graphiql(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
@@ -75,7 +75,7 @@ def test_wheel_has_only_the_packages(tmp_path: Path) -> None:
         metadata = {name for name in names if name.startswith("invoicegraph-0.1.0.dist-info/")}
         commands = archive.read("invoicegraph-0.1.0.dist-info/entry_points.txt").decode()
 
-    assert names - metadata == source_files()
+    assert names - metadata == source_files() | page_files()
     assert commands.splitlines() == ["[console_scripts]", "invoicegraph = server.cli:main"]
 
 
@@ -88,6 +88,12 @@ def test_command_is_callable() -> None:
 def source_files() -> set[str]:
     files = (file for package in PACKAGES for file in (ROOT / package).rglob("*") if file.is_file())
     return {file.relative_to(ROOT).as_posix() for file in files if "__pycache__" not in file.parts}
+
+
+def page_files() -> set[str]:
+    """Return the paths of GraphiQL's built files in the wheel."""
+    built = ROOT / "graphiql/dist"
+    return {f"server/graphiql/{file.relative_to(built).as_posix()}" for file in built.rglob("*") if file.is_file()}
 
 
 def test_image_copies_the_whole_build_context() -> None:

@@ -16,7 +16,7 @@ const port = (number) => (values.port === "0" ? 0 : Number(values.port) + number
 
 async function startInvoicegraph() {
   const command = fileURLToPath(new URL("../../.venv/bin/invoicegraph", import.meta.url));
-  const service = spawn(command, ["serve", "--port", String(port(3))], { stdio: ["ignore", "inherit", "pipe"] });
+  const service = spawn(command, ["serve", "--sandbox", "--port", String(port(3))], { stdio: ["ignore", "inherit", "pipe"] });
   service.once("exit", () => process.exit(1));
   process.once("exit", () => service.kill());
   const lines = createInterface({ input: service.stderr });

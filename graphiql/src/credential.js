@@ -31,7 +31,8 @@ export function subscribe(listener) {
 
 /** `fetch` with the credential. A header that the user writes below the editor wins. */
 export async function fetchWithCredential(url, options) {
+  const sent = credential;
   const response = await fetch(url, { ...options, headers: { ...credentialHeaders(), ...options.headers } });
-  if (response.status === 401) setRefused(true);
+  if (response.status === 401 && sent === credential) setRefused(true); // else the user has entered another one
   return response;
 }

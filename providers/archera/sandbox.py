@@ -87,6 +87,12 @@ class Sandbox(SandboxApi):
             raise HTTPException(404, "Invoice not found")
         return invoice_month
 
+    def _detail_payload(self, month: date) -> JsonObject:
+        return detail(self.seed, month, self.lines)
+
+    def _lines_payload(self, month: date) -> list[JsonObject]:
+        return line_items(self.seed, month, self.lines)
+
     async def _orgs(self, _: Request) -> Response:
         return JsonResponse([{"org_id": ORG, "name": "Sandbox", "role": "user", "kind": "direct"}])
 
@@ -95,7 +101,7 @@ class Sandbox(SandboxApi):
         return JsonResponse([invoice(self.seed, month) for month in reversed(self._months())])
 
     async def _detail(self, request: Request) -> Response:
-        return JsonResponse(detail(self.seed, self._requested_month(request), self.lines))
+        return JsonResponse(self._detail_payload(self._requested_month(request)))
 
     async def _line_items(self, request: Request) -> Response:
-        return JsonResponse(line_items(self.seed, self._requested_month(request), self.lines))
+        return JsonResponse(self._lines_payload(self._requested_month(request)))

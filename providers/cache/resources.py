@@ -93,7 +93,7 @@ class AccountResources(ABC, Generic[K, V]):
         """Return a value marked as stale. Raises the reason if an old value proves nothing."""
 
     @abstractmethod
-    def on_fetch(self, key: K, value: V, call: CallContext) -> V:
+    async def on_fetch(self, key: K, value: V, call: CallContext) -> V:
         """Return the value to cache in place of one that was read from a provider."""
 
 
@@ -117,10 +117,10 @@ class AccountResource(Generic[K, V]):
     async def fetch(self, call: CallContext, max_age_fraction: float) -> Fetched[V]:
         resources, shared = self._resources, self._resources.caches.shared
         if shared is None:
-            value = resources.on_fetch(self._key, await self.call_source(call), call)
+            value = await resources.on_fetch(self._key, await self.call_source(call), call)
             return Fetched(value, resources.ttl(self._key, value))
         fetched = await shared.get(self, call, max_age_fraction)
-        return Fetched(resources.on_fetch(self._key, fetched.value, call), fetched.ttl, fetched.age)
+        return Fetched(await resources.on_fetch(self._key, fetched.value, call), fetched.ttl, fetched.age)
 
     def call_source(self, call: CallContext) -> Awaitable[V]:
         return self._resources.call_source(self._key, call)

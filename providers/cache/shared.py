@@ -1,9 +1,9 @@
-"""Cache that several instances share over Redis: a response that one instance fetched serves all of them."""
+"""Cache in a store: a response that one process fetched serves the others, and those after a restart."""
 
 import asyncio
 import time
 from collections.abc import Awaitable
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -11,7 +11,7 @@ from providers.call import CallContext
 from providers.deadline import loop_time
 from providers.errors import NotFound, ProviderError, TimedOut
 from providers.recording import NotRecorded, RecordedResponse, Recording
-from providers.redis.store import Lease, RedisStore
+from providers.store.protocol import Lease, Store
 from schema.invoice import Invoice, InvoiceStatus
 
 from .resource import CachedResource, Fetched, stale_or_raise
@@ -30,6 +30,13 @@ class StoredEntry(msgspec.Struct, frozen=True, array_like=True):
     responses: list[RecordedResponse]
 
 
+class Stored(msgspec.Struct, Generic[T], frozen=True):
+    """A stored value, translated from the responses in `data`."""
+
+    data: bytes
+    fetched: Fetched[T]
+
+
 class SharedResource(CachedResource[T], Protocol[T]):
     """A resource that instances share."""
 
@@ -41,14 +48,14 @@ class SharedResource(CachedResource[T], Protocol[T]):
 
 
 class SharedCache:
-    """Fetches each resource of an account once for all instances.
+    """Fetches each resource of an account once for all instances, and keeps it over restarts.
 
     One instance, the leader, holds a lease and fetches. The others wait, or take over if it dies.
     Entries hold provider responses, never credentials. An entry that is not signed, cannot be decoded, has another
     format, or belongs to another key counts as missing.
     """
 
-    def __init__(self, store: RedisStore, signer: EntrySigner) -> None:
+    def __init__(self, store: Store, signer: EntrySigner) -> None:
         self._store, self._signer = store, signer
 
     async def get(self, resource: SharedResource[T], call: CallContext, max_age_fraction: float = 1.0) -> Fetched[T]:
@@ -61,10 +68,10 @@ class SharedCache:
         while True:
             stored = await self._replay_stored(resource, call)
             if stored is not None and _is_fresh(stored, max_age_fraction):
-                return stored
+                return stored.fetched
             async with self._store.lease(resource.key) as lease:
                 if lease.is_held:
-                    return await self._fetch_as_leader(resource, call, max_age_fraction, lease)
+                    return await self._fetch_as_leader(resource, call, max_age_fraction, lease, stored)
             remaining = call.deadline - loop_time()
             if remaining <= 0:  # the leader still waits for the provider
                 return _stale_or_raise(resource, stored, TimedOut(resource.account_ref))
@@ -72,30 +79,42 @@ class SharedCache:
             pause = min(1.5 * pause, MAX_POLL_INTERVAL)
 
     async def _fetch_as_leader(
-        self, resource: SharedResource[T], call: CallContext, max_age_fraction: float, lease: Lease
+        self,
+        resource: SharedResource[T],
+        call: CallContext,
+        max_age_fraction: float,
+        lease: Lease,
+        stored: Stored[T] | None,
     ) -> Fetched[T]:
         # Another instance may have stored it before this one got the lease.
-        stored = await self._replay_stored(resource, call)
+        stored = await self._replay_stored(resource, call, stored)
         if stored is not None and _is_fresh(stored, max_age_fraction):
-            return stored
+            return stored.fetched
         recording = Recording()
         try:
             value = await resource.call_source(msgspec.structs.replace(call, recording=recording))
-            if value is None and stored is not None and is_posted(stored.value):
+            if value is None and stored is not None and is_posted(stored.fetched.value):
                 raise NotFound(resource.account_ref)
         except ProviderError as failure:
             return _stale_or_raise(resource, stored, failure)
         ttl = resource.ttl(value)
         if ttl is not None and recording.responses:
             entry = StoredEntry(resource.key, time.time(), recording.responses)
-            lease.payload = self._signer.sign(msgspec.msgpack.encode(entry)), ttl + resource.stale_for
+            lease.payload = self._signer.encode(entry), ttl + resource.stale_for
         return Fetched(value, ttl)
 
-    async def _replay_stored(self, resource: SharedResource[T], call: CallContext) -> Fetched[T] | None:
-        """Let the source translate the stored responses, without a call. Returns None if there is no usable entry."""
+    async def _replay_stored(
+        self, resource: SharedResource[T], call: CallContext, previous: Stored[T] | None = None
+    ) -> Stored[T] | None:
+        """Let the source translate the stored responses, without a call. Returns None if there is no usable entry.
+
+        Returns `previous` if that is still what the store has.
+        """
         data = await self._store.get(resource.key)
-        entry = None if data is None else _decode_entry(self._signer.verify(data))
-        if entry is None or entry.key != resource.key:
+        if previous is not None and data == previous.data:
+            return previous
+        entry = self._signer.decode(data, resource.key, StoredEntry)
+        if data is None or entry is None:
             return None
         age = time.time() - entry.read_at
         if not age > -MAX_CLOCK_SKEW:
@@ -105,11 +124,11 @@ class SharedCache:
             value = await resource.call_source(msgspec.structs.replace(call, recording=recording))
         except (ProviderError, NotRecorded):  # an entry that cannot be replayed counts as missing
             return None
-        return Fetched(value, resource.ttl(value) or 0.0, max(0.0, age))
+        return Stored(data, Fetched(value, resource.ttl(value) or 0.0, max(0.0, age)))
 
 
-def _is_fresh(stored: Fetched[T], max_age_fraction: float) -> bool:
-    return stored.age < max_age_fraction * (stored.ttl or 0.0)
+def _is_fresh(stored: Stored[T], max_age_fraction: float) -> bool:
+    return stored.fetched.age < max_age_fraction * (stored.fetched.ttl or 0.0)
 
 
 def is_posted(value: object) -> bool:
@@ -120,17 +139,9 @@ def is_posted(value: object) -> bool:
     return isinstance(value, Invoice) and value.status is InvoiceStatus.ISSUED
 
 
-def _stale_or_raise(resource: SharedResource[T], stored: Fetched[T] | None, failure: ProviderError) -> Fetched[T]:
+def _stale_or_raise(resource: SharedResource[T], stored: Stored[T] | None, failure: ProviderError) -> Fetched[T]:
     """Return the stored value, marked as stale. Raises the failure if the value is missing or too old."""
     if stored is None:
         raise failure
-    return Fetched(stale_or_raise(resource, stored.value, stored.age, stored.ttl or 0.0, failure), None)
-
-
-def _decode_entry(data: bytes | None) -> StoredEntry | None:
-    if data is None:
-        return None
-    try:
-        return msgspec.msgpack.decode(data, type=StoredEntry)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
+    old = stored.fetched
+    return Fetched(stale_or_raise(resource, old.value, old.age, old.ttl or 0.0, failure), None)

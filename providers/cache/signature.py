@@ -1,14 +1,26 @@
-"""Signatures of shared entries. A program without the API key can write to the store, but cannot change an invoice."""
+"""Signatures of stored entries. A program without the API key can write to the store, but cannot change an invoice."""
 
 import hmac
 from hashlib import blake2b
+from typing import Protocol, TypeVar
 
+import msgspec
 import structlog
 
 from providers.settings import AccountSettings
 
 _SIGNATURE_BYTES = 32
 _log = structlog.get_logger()
+
+
+class KeyedEntry(Protocol):
+    """A msgspec.Struct that contains the key under which it is stored."""
+
+    @property
+    def key(self) -> str: ...
+
+
+E = TypeVar("E", bound=KeyedEntry)
 
 
 class EntrySigner:
@@ -19,6 +31,21 @@ class EntrySigner:
         self._key = blake2b(api_key, digest_size=32, person=b"shared entries").digest()
         self._account_id = settings.account_ref.id
         self._has_logged = False
+
+    def encode(self, entry: KeyedEntry) -> bytes:
+        """Return the signed bytes of an entry."""
+        return self.sign(msgspec.msgpack.encode(entry))
+
+    def decode(self, data: bytes | None, key: str, entry_type: type[E]) -> E | None:
+        """Return the entry of a key. Returns None if its signature, its format or its key is not right."""
+        content = None if data is None else self.verify(data)
+        if content is None:
+            return None
+        try:
+            entry = msgspec.msgpack.decode(content, type=entry_type)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return None
+        return entry if entry.key == key else None
 
     def sign(self, content: bytes) -> bytes:
         """Return the signature and the content."""
@@ -32,7 +59,7 @@ class EntrySigner:
         if not self._has_logged:
             self._has_logged = True
             _log.warning(
-                "An entry of the shared cache has no valid signature. It counts as absent.", account=self._account_id
+                "An entry of the stored cache has no valid signature. It counts as absent.", account=self._account_id
             )
         return None
 

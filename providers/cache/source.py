@@ -10,13 +10,14 @@ from hashlib import blake2b
 from providers.call import CallContext
 from providers.errors import NotFound, ProviderError
 from providers.observer import UNOBSERVED, CallObserver
-from providers.redis.store import RedisStore
 from providers.settings import AccountSettings
 from providers.source import MONTH_TO_DATE, InvoicePage, InvoiceSource, LineItems
+from providers.store.protocol import Store
 from providers.ttl import CacheClass
 from schema.invoice import Invoice
 
 from . import policy
+from .baselines import BaselineStore
 from .memory import MISSING, Missing, ResourceCache
 from .resources import AccountCaches, AccountResources, PageKey
 from .restatements import RestatementTracker
@@ -35,7 +36,7 @@ class CachedSource:
         settings: AccountSettings,
         open_source: Callable[[], InvoiceSource],
         cache: ResourceCache,
-        store: RedisStore | None = None,
+        store: Store | None = None,
         observer: CallObserver = UNOBSERVED,
     ) -> None:
         self.settings, self._observer = settings, observer
@@ -47,11 +48,13 @@ class CachedSource:
 
     @cached_property
     def _caches(self) -> AccountCaches:
-        namespace = cache_namespace(self.settings)
+        namespace, shared, baselines = cache_namespace(self.settings), None, None
+        if self._store is not None:
+            signer = EntrySigner(self.settings)
+            shared, baselines = SharedCache(self._store, signer), BaselineStore(self._store, signer, namespace)
         restatements = RestatementTracker(
-            self.settings.account_ref, namespace, self._cache, self._source.volatile_keys, self._observer
+            self.settings.account_ref, namespace, self._cache, self._source.volatile_keys, baselines, self._observer
         )
-        shared = None if self._store is None else SharedCache(self._store, EntrySigner(self.settings))
         return AccountCaches(namespace, self._cache, shared, restatements, self._observer)
 
     @cached_property
@@ -105,8 +108,8 @@ class Pages(AccountResources[PageKey, InvoicePage]):
     def as_stale(self, page: InvoicePage, reason: ProviderError) -> InvoicePage:
         return replace(page, invoices=[_as_stale(invoice, reason) for invoice in page.invoices], stale_reason=reason)
 
-    def on_fetch(self, key: PageKey, page: InvoicePage, _: CallContext) -> InvoicePage:
-        self.caches.restatements.page(page)
+    async def on_fetch(self, key: PageKey, page: InvoicePage, _: CallContext) -> InvoicePage:
+        await self.caches.restatements.page(page)
         return _fill_from_stale(page, self.peek(key)) if page.failures else page
 
 
@@ -133,8 +136,8 @@ class Invoices(AccountResources[str, Invoice | None]):
             raise reason
         return _as_stale(invoice, reason)
 
-    def on_fetch(self, _key: str, invoice: Invoice | None, _: CallContext) -> Invoice | None:
-        self.caches.restatements.invoice(invoice)
+    async def on_fetch(self, _key: str, invoice: Invoice | None, _: CallContext) -> Invoice | None:
+        await self.caches.restatements.invoice(invoice)
         return invoice
 
 
@@ -153,8 +156,8 @@ class LineItemLists(AccountResources[str, LineItems]):
     def as_stale(self, lines: LineItems, reason: ProviderError) -> LineItems:
         return replace(lines, stale_reason=reason)
 
-    def on_fetch(self, key: str, lines: LineItems, call: CallContext) -> LineItems:
-        self.caches.restatements.line_items(key, lines)
+    async def on_fetch(self, key: str, lines: LineItems, call: CallContext) -> LineItems:
+        await self.caches.restatements.line_items(key, lines)
         lines.items.serialize_eagerly(call.serializers)
         return lines
 

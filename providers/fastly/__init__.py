@@ -3,9 +3,12 @@
 from providers.registry import Capability, ProviderSpec
 from schema.filters import CreditKind
 
+from .checks import CHECKS
 from .client import Fastly, FastlySettings
 from .details import FastlyInvoiceDetails, FastlyLineItemDetails
+from .focus import FOCUS
 from .sandbox import Sandbox
+from .sandbox_odd import OddSandbox
 
 PROVIDER = ProviderSpec(
     id="fastly",
@@ -13,6 +16,10 @@ PROVIDER = ProviderSpec(
     source=Fastly,
     details=(FastlyInvoiceDetails, FastlyLineItemDetails),
     sandbox=Sandbox,
+    odd_sandbox=OddSandbox,
     capabilities=frozenset({Capability.TOTAL, Capability.PAYMENT, Capability.MONTH_TO_DATE}),
     credit_kinds=frozenset({CreditKind.COUPON}),
+    credits_have_terms=False,
+    focus=FOCUS,
+    checks=CHECKS,
 )

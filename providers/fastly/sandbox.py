@@ -3,6 +3,7 @@
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from http.client import TOO_MANY_REQUESTS, UNAUTHORIZED, responses
 from typing import NamedTuple
@@ -96,6 +97,10 @@ class Sandbox(SandboxApi):
             for number in reversed(range(self.per_month + self._corrections[month]))
         ]
 
+    def _total(self, keys: Sequence[InvoiceKey]) -> int:
+        """Return the number of invoices that the list reports."""
+        return len(keys)
+
     def _find(self, provider_key: str) -> InvoiceKey | None:
         return next((key for key in self._keys() if invoice_id(self.seed, key) == provider_key), None)
 
@@ -117,7 +122,7 @@ class Sandbox(SandboxApi):
         meta = {
             "next_cursor": _encode_cursor(page[-1], dates) if has_next_page else "",
             "limit": limit,
-            "total": len(keys),
+            "total": self._total(keys),
             "sort": "-billing_start_date",
         }
         return JsonResponse({"data": [self._invoice(key) for key in page], "meta": meta})

@@ -1,43 +1,34 @@
 """A store in Redis or Valkey for entries, leases and token buckets. While it is unreachable, nothing is shared."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
-import structlog
 from pydantic import SecretStr
 from redis.exceptions import RedisError, ResponseError
+
+from providers.store.guard import COMMAND_TIMEOUT, Guard, Reports
+from providers.store.protocol import MAX_TTL_SECONDS, Lease
 
 from . import scripts
 from .address import create_client
 
 PREFIX = "invoicegraph:3:"  # with the version of the format: instances never read entries of another version
 LEASE_SECONDS = 5.0  # seconds until the lease of a dead instance is free; longer than a busy event loop stalls
-COMMAND_TIMEOUT = 2.0  # seconds for one command; a busy event loop sees a response late
-RECONNECT_INTERVAL = 1.0  # seconds between two probes of an unreachable store
 MAX_CONNECTIONS = 32  # concurrent commands, each on its own connection; further commands wait, which is no failure
-MAX_TTL_SECONDS = 10 * 366 * 24 * 60 * 60.0  # seconds; longer ones, such as infinity, are reduced to this
 # The last two: the client raises them for replies that are not in Redis' protocol or are nested too deeply.
 _FAILURES = (RedisError, OSError, ValueError, RecursionError)
-_log = structlog.get_logger()
+_REPORTS = Reports(
+    lost="The shared cache is unreachable. Each process uses its own memory.",
+    restored="The shared cache is reachable again.",
+)
 
 
 class StoreProtocolError(RedisError):
     """The server is not a Redis, or it does not execute commands correctly."""
-
-
-@dataclass(slots=True)
-class Lease:
-    """A lease of one key. `is_held` is False if another instance holds it.
-
-    The holder may set `payload`, a value and its TTL in seconds. It is stored as an entry before the release.
-    """
-
-    is_held: bool
-    payload: tuple[bytes, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +48,8 @@ class RedisStore:
     read-only counts as unreachable too.
     """
 
+    name, status = "shared cache", "shared"
+
     def __init__(self, url: SecretStr) -> None:
         """Raises InvalidAddressError if the URL is not valid."""
         self._redis = create_client(
@@ -65,20 +58,31 @@ class RedisStore:
             socket_connect_timeout=COMMAND_TIMEOUT,
             max_connections=MAX_CONNECTIONS + 1,  # one more for the probe of the reconnect task
         )
-        self._concurrency = asyncio.Semaphore(MAX_CONNECTIONS)
+        self._guard = Guard(_REPORTS, self._probe, _FAILURES, MAX_CONNECTIONS, is_wrong_type)
+        self._guarded = self._guard.run
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._reconnecting: asyncio.Task[Any] | None = None
-        self.is_reachable = True
+
+    @property
+    def is_reachable(self) -> bool:
+        return self._guard.is_reachable
 
     async def get(self, name: str) -> bytes | None:
         """Return the value of an entry. Returns None if there is none or the store is unreachable."""
         value = await self._guarded(lambda: self._redis.get(PREFIX + name), None)
         return value if isinstance(value, bytes) else None
 
+    async def get_many(self, names: Sequence[str]) -> list[bytes | None]:
+        """Return the values of entries. None stands for an entry that is absent, or for an unreachable store."""
+        values = await self._guarded(lambda: self._redis.mget([PREFIX + name for name in names]), ()) if names else ()
+        is_complete = isinstance(values, list) and len(values) == len(names)
+        return [value if isinstance(value, bytes) else None for value in values] if is_complete else [None] * len(names)
+
+    def put_many(self, values: Mapping[str, bytes], seconds: float) -> None:
+        """Write entries with one TTL. Runs in the background."""
+        self._in_background(self._put_many(values, seconds))
+
     async def ping(self) -> bool:
-        """Probe the store and return whether it can be used."""
-        await self._guarded(self._probe, None)
-        return self.is_reachable
+        return await self._guard.ping()
 
     async def take_token(self, name: str, rate: Rate, call_id: str) -> float | None:
         """Take a token for a call. Returns 0 if it was taken, otherwise the seconds until there is one.
@@ -120,8 +124,7 @@ class RedisStore:
 
     async def close(self) -> None:
         """Wait for the background writes and close the connections."""
-        if self._reconnecting is not None:
-            self._reconnecting.cancel()
+        await self._guard.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with suppress(*_FAILURES):  # the connections are dropped in any case
             await self._redis.aclose()
@@ -140,8 +143,14 @@ class RedisStore:
     async def _release(self, name: str, key: str, token: str, lease: Lease) -> None:
         if lease.payload is not None:
             value, seconds = lease.payload
-            await self._guarded(lambda: self._redis.set(PREFIX + name, value, px=_ms(seconds)), None)
+            await self._put_many({name: value}, seconds)
         await self._guarded(lambda: self._run(scripts.RELEASE_LEASE, (key,), token), None)
+
+    async def _put_many(self, values: Mapping[str, bytes], seconds: float) -> None:
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for name, value in values.items():
+                pipeline.set(PREFIX + name, value, px=_ms(seconds))
+            await self._guarded(pipeline.execute, None)
 
     async def _run_on_bucket(self, script: str, name: str, rate: Rate, call_id: str) -> int:
         keys = f"rate:{name}", f"under way:{name}"
@@ -159,36 +168,6 @@ class RedisStore:
         token = token_hex(8)
         if await self._redis.eval(scripts.PROBE, 1, PREFIX + "probe", token) != token.encode():
             raise StoreProtocolError
-
-    async def _guarded(self, command: Callable[[], Awaitable[Any]], fallback: object) -> Any:
-        """Run a command with a timeout. Returns `fallback` if the command fails or the store is unreachable."""
-        async with self._concurrency:
-            if not self.is_reachable:
-                return fallback
-            try:
-                async with asyncio.timeout(COMMAND_TIMEOUT):
-                    return await command()
-            except _FAILURES as error:
-                if not is_wrong_type(error):
-                    self._mark_unreachable(error)
-                return fallback
-
-    def _mark_unreachable(self, error: Exception) -> None:
-        if self.is_reachable:
-            self.is_reachable = False
-            _log.warning(
-                "The shared cache is unreachable. Each process uses its own memory.", reason=type(error).__name__
-            )
-            self._reconnecting = self._in_background(self._reconnect())
-
-    async def _reconnect(self) -> None:
-        while not self.is_reachable:
-            await asyncio.sleep(RECONNECT_INTERVAL)
-            with suppress(*_FAILURES):
-                async with asyncio.timeout(COMMAND_TIMEOUT):
-                    await self._probe()
-                self.is_reachable = True
-        _log.warning("The shared cache is reachable again.")
 
 
 def is_wrong_type(error: Exception) -> bool:

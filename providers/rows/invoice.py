@@ -126,6 +126,7 @@ class InvoiceRow(Row, is_base=True):
         invoice: Invoice = cls.columns(row, context)
         invoice.id, invoice.account_id = strawberry.ID(account_ref.invoice_id(key)), account_ref.id
         invoice.period, invoice.observed_at, invoice.status = period, observed_at, cls.status
+        invoice.currency = context.currency
         if cls.line_items is None:
             invoice.line_part = None
         invoice.payload, invoice.list_payload = (None, row) if in_list and cls.is_partial_in_list else (row, None)

@@ -3,9 +3,12 @@
 from providers.registry import Capability, ProviderSpec
 from schema.filters import CreditKind
 
+from .checks import CHECKS
 from .client import SpectroCloud, SpectroCloudSettings
 from .details import SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails
+from .focus import FOCUS
 from .sandbox import Sandbox
+from .sandbox_odd import OddSandbox
 
 PROVIDER = ProviderSpec(
     id="spectrocloud",
@@ -13,7 +16,10 @@ PROVIDER = ProviderSpec(
     source=SpectroCloud,
     details=(SpectroCloudInvoiceDetails, SpectroCloudLineItemDetails),
     sandbox=Sandbox,
-    capabilities=frozenset({Capability.TOTAL, Capability.PAYMENT, Capability.PROJECTS}),
+    odd_sandbox=OddSandbox,
+    capabilities=frozenset({Capability.TOTAL, Capability.PAYMENT, Capability.PAYMENT_HISTORY, Capability.PROJECTS}),
     credit_kinds=frozenset({CreditKind.FREE, CreditKind.SLA}),
     has_list_endpoint=False,
+    focus=FOCUS,
+    checks=CHECKS,
 )

@@ -1,6 +1,6 @@
 """GraphQL types for facts that only Palette states."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -53,6 +53,14 @@ class SpectroCloudInvoiceDetails(InvoiceDetails):
     plan: str | None = fact(
         columns.within("spec.plan", columns.text("plantype")),
         "Kind of plan, such as `Trial` or `AnnualSubscription`. Null if the provider does not state it.",
+    )
+    created_at: datetime | None = fact(
+        columns.within("metadata", columns.instant("creationTimestamp")),
+        "Time when Palette created the invoice. Null if the provider does not state it.",
+    )
+    changed_at: datetime | None = fact(
+        columns.within("metadata", columns.instant("lastModifiedTimestamp")),
+        "Time when Palette last changed the invoice, for example its payment. Null if the provider does not state it.",
     )
     month: date | None = fact(
         columns.within("spec", columns.day("month")),

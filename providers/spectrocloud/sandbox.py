@@ -124,6 +124,9 @@ class Sandbox(SandboxApi):
         past_states = [state for state in states(self.seed, key) if state.timestamp <= self.now()]
         return self._history_overrides.get(provider_key, past_states)
 
+    def _payload(self, provider_key: str, key: InvoiceKey) -> JsonObject:
+        return invoice(self.seed, key, self._states(provider_key, key))
+
     def _requested_invoice(self, request: Request) -> tuple[str, InvoiceKey]:
         """Return the uid and the key in the path. Raises HTTPException if the tenant or the invoice does not exist."""
         if request.path_params["tenant"] != TENANT:
@@ -136,7 +139,7 @@ class Sandbox(SandboxApi):
 
     async def _get(self, request: Request) -> Response:
         provider_key, key = self._requested_invoice(request)
-        return JsonResponse(invoice(self.seed, key, self._states(provider_key, key)))
+        return JsonResponse(self._payload(provider_key, key))
 
     async def _pdf(self, request: Request) -> Response:
         _, key = self._requested_invoice(request)

@@ -11,7 +11,7 @@ CONNECT_TIMEOUT = 4  # seconds for the host name, the connection and TLS; enough
 IDLE_TIMEOUT = 50  # seconds of an idle connection in the pool; most load balancers close one after 60 seconds
 MAX_BODY = 16 * 1024 * 1024  # bytes
 # The only response headers that are copied: there can be many.
-READ_HEADERS = ("content-encoding", "retry-after", "fastly-ratelimit-reset")
+READ_HEADERS = ("content-encoding", "retry-after", "fastly-ratelimit-reset", "fastly-ratelimit-remaining", "date")
 
 
 class CarrierRequest:

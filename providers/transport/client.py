@@ -152,7 +152,7 @@ class ApiClient:
 
     async def _fetch(self, request: PreparedRequest, call: CallContext) -> RecordedResponse:
         try:
-            response = await self._caller.get(request.http_request, call.deadline, call.trace)
+            response = await self._caller.get(request.http_request, call.deadline, call.caller, call.trace)
         except NotFound:
             return RecordedResponse(request.name, HTTPStatus.NOT_FOUND, b"", datetime.now(UTC))
         return RecordedResponse(request.name, response.status, response.body, datetime.now(UTC))

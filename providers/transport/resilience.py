@@ -10,6 +10,7 @@ from random import uniform
 
 from providers.deadline import loop_time
 from providers.errors import FailureCause, NotFound, ProviderError, RateLimited, TimedOut, Unavailable
+from providers.fair_semaphore import FairSemaphore
 from providers.observer import UNOBSERVED, CallObserver, CallSpan, Trace
 from providers.settings import AccountSettings
 
@@ -41,7 +42,7 @@ class ResilientCaller:
     ) -> None:
         self._http, self._limit, self._observer = http, limit, observer
         self._account_ref, self._max_attempts = settings.account_ref, settings.attempts
-        self._concurrency = asyncio.Semaphore(settings.concurrency)
+        self._concurrency = FairSemaphore(settings.concurrency)
         self._breaker, self._deadlines = CircuitBreaker(clock=loop_time), DeadlineScope()
         self._api_key = settings.api_key.get_secret_value()
         self.has_succeeded = False  # since the start
@@ -49,17 +50,18 @@ class ResilientCaller:
         self._had_tripped = False  # the breaker, as the observer knows it
         observer.breaker_changed(self._account_ref, is_open=False)
 
-    async def get(self, request: CarrierRequest, deadline: float, trace: Trace | None = None) -> CarrierResponse:
-        """Return a 2xx response, with retries. Raises the error of the last attempt.
+    async def get(
+        self, request: CarrierRequest, deadline: float, caller: str = "", trace: Trace | None = None
+    ) -> CarrierResponse:
+        """Return a 2xx response, with retries. Raises the error of the last attempt. Callers take turns.
 
         No attempt starts if the wait before it would exceed the deadline. `trace` gets a span for each attempt.
         """
         attempt, started_at, previous_cause = 1, loop_time(), None
         while True:
             try:
-                return await self._attempt(
-                    request, deadline, trace.start_call(self._account_ref, attempt) if trace else None
-                )
+                span = trace.start_call(self._account_ref, attempt) if trace else None
+                return await self._attempt(request, deadline, caller, span)
             except ProviderError as failure:
                 wait = (failure.retry_after or 0) + _backoff(attempt)
                 if not failure.retryable or attempt >= self._max_attempts or wait >= deadline - loop_time():
@@ -71,7 +73,9 @@ class ResilientCaller:
             await asyncio.sleep(wait)
             attempt += 1
 
-    async def _attempt(self, request: CarrierRequest, deadline: float, span: CallSpan | None) -> CarrierResponse:
+    async def _attempt(
+        self, request: CarrierRequest, deadline: float, caller: str, span: CallSpan | None
+    ) -> CarrierResponse:
         """Make one attempt, and report it."""
         started_at = loop_time()
         status: int | None = None
@@ -79,7 +83,7 @@ class ResilientCaller:
         if span is not None:
             request = request.with_headers(span.headers)
         try:
-            response = self._check_status(await self._exchange(request, deadline))
+            response = self._check_status(await self._exchange(request, deadline, caller))
             status, cause = response.status, None
         except ProviderError as failure:
             status, cause = failure.status, failure.word
@@ -117,7 +121,7 @@ class ResilientCaller:
             provider_ref=ref,
         )
 
-    async def _exchange(self, request: CarrierRequest, deadline: float) -> CarrierResponse:
+    async def _exchange(self, request: CarrierRequest, deadline: float, caller: str) -> CarrierResponse:
         """Make one attempt and return the response, whatever its status.
 
         The breaker counts only calls that left, since a call held back here says nothing about the provider. It counts
@@ -128,7 +132,7 @@ class ResilientCaller:
         left_at, clock = None, asyncio.get_running_loop().time
         try:
             with self._deadlines.timeout_at(deadline), self._reserve(deadline) as acquire:
-                async with self._concurrency:
+                async with self._concurrency.hold(caller):
                     if not self._breaker.allow_request():
                         raise self._circuit_open_error()
                     left_at = await self._acquire(acquire, deadline - self._latency_ewma)

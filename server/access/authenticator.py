@@ -7,7 +7,7 @@ import structlog
 from server.config.access import NO_ACCESS_CONTROL, AccessSettings
 
 from .caller import ANONYMOUS, Caller
-from .credentials import API_KEY, AUTHORIZATION, Credentials
+from .credentials import Credentials
 from .errors import KeysUnavailable, Unauthenticated
 from .gateway import Gateway
 from .keys import PREFIX, ApiKeys
@@ -25,7 +25,7 @@ class Authenticator:
         self._configure(settings)
 
     def _configure(self, settings: AccessSettings) -> None:
-        self.settings = settings
+        self.settings, self._has_methods = settings, settings.has_methods
         self._keys = ApiKeys(settings.all_keys) if settings.keys or settings.keys_file else None
         self._gateway = Gateway(settings.gateway) if settings.gateway else None
         if self._tokens is None or self._tokens.settings != settings.jwt:
@@ -49,7 +49,7 @@ class Authenticator:
 
         The log has the cause of a refusal.
         """
-        if not self.settings.has_methods:
+        if not self._has_methods:
             return ANONYMOUS
         try:
             return await self._identify(credentials)
@@ -83,7 +83,8 @@ class Authenticator:
 
         Raises Unauthenticated if it presents both, or two API keys.
         """
-        bearer, key = _bearer(credentials), None if self._keys is None else credentials.field(API_KEY)
+        authorization, key = credentials.personal()
+        bearer, key = _bearer(authorization), None if self._keys is None else key
         if bearer is not None and self._keys is not None and (self._tokens is None or bearer.startswith(PREFIX)):
             if key is not None:
                 raise Unauthenticated("the request presents two API keys")
@@ -94,7 +95,7 @@ class Authenticator:
         return key, token
 
 
-def _bearer(credentials: Credentials) -> bytes | None:
+def _bearer(authorization: bytes | None) -> bytes | None:
     """Return what follows `Bearer` in the header Authorization, or None if the header has another scheme."""
-    scheme, _, value = (credentials.field(AUTHORIZATION) or b"").partition(b" ")
+    scheme, _, value = (authorization or b"").partition(b" ")
     return value.strip() if scheme.lower() == b"bearer" else None

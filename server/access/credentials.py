@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from .errors import Unauthenticated
 
@@ -10,7 +10,7 @@ AUTHORIZATION, API_KEY = b"authorization", b"x-api-key"
 _PAYLOAD_MEMBERS = {"authorization": AUTHORIZATION, "x-api-key": API_KEY}
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False, eq=False)
 class Credentials:
     """Header fields of a request or a WebSocket handshake, in lower case, and the address of the peer.
 
@@ -46,9 +46,23 @@ class Credentials:
         rest = [field for field in self.headers if field[0] not in {AUTHORIZATION, API_KEY}]
         return Credentials(rest + [(name, value.encode()) for name, value in presented], self.peer)
 
+    def personal(self) -> tuple[bytes | None, bytes | None]:
+        """Return the headers Authorization and X-API-Key. Raises Unauthenticated if one of them is repeated."""
+        authorization = key = None
+        for name, value in self.headers:
+            if name == AUTHORIZATION:
+                authorization = value if authorization is None else _refuse_repeated(name)
+            elif name == API_KEY:
+                key = value if key is None else _refuse_repeated(name)
+        return authorization, key
+
     def field(self, name: bytes) -> bytes | None:
         """Return a header field, or None if it is missing. Raises Unauthenticated if it is repeated."""
         values = [value for other, value in self.headers if other == name]
         if len(values) > 1:
-            raise Unauthenticated(f"the header {name.decode()} is repeated")
+            _refuse_repeated(name)
         return values[0] if values else None
+
+
+def _refuse_repeated(name: bytes) -> NoReturn:
+    raise Unauthenticated(f"the header {name.decode()} is repeated")

@@ -20,7 +20,7 @@ class Unauthenticated(Exception):
 class KeysUnavailable(Exception):
     """The keys of the issuer have not been fetched yet, so no token can be checked."""
 
-    status, code = 503, FailureCode.UNAVAILABLE.name
+    status, code, retry_after = 503, FailureCode.UNAVAILABLE.name, 1
 
     def __init__(self) -> None:
         super().__init__(UNAVAILABLE)

@@ -2,12 +2,16 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import ETIMEDOUT
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from server.config.keys import KeySettings, keys_json, read_keys_file
+
+LOCK_SECONDS, LOCK_POLL_SECONDS = 10.0, 0.02  # to wait for another command, and between two attempts
 
 
 def read_keys(path: Path) -> list[KeySettings]:
@@ -16,20 +20,35 @@ def read_keys(path: Path) -> list[KeySettings]:
 
 
 @contextmanager
-def changed_keys(path: Path) -> Iterator[list[KeySettings]]:
+def changed_keys(path: Path, patience: float = LOCK_SECONDS) -> Iterator[list[KeySettings]]:
     """Yield the keys of the file, and write the list at the end. Two commands do not run at once.
 
-    Raises ValueError if it is no file of keys, and OSError if it cannot be written.
+    Raises ValueError if it is no file of keys, and OSError if it cannot be written, or if another program holds the
+    lock of its folder for `patience` seconds.
     """
     path = path.resolve()  # a link stays a link
     folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
+        _lock(folder, patience)
         keys = read_keys(path)
         yield keys
         _replace(path, keys_json(keys))
     finally:
         os.close(folder)
+
+
+def _lock(folder: int, patience: float) -> None:
+    """Lock a folder until it is closed. Raises TimeoutError: every user who may read the folder can lock it, too."""
+    give_up_at = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= give_up_at:
+                raise TimeoutError(ETIMEDOUT, "another program holds the lock of its folder") from None
+            time.sleep(LOCK_POLL_SECONDS)
+        else:
+            return
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -31,7 +31,7 @@ _CAUSES: dict[type[jwt.PyJWTError], str] = {
 
 class _Verified(NamedTuple):
     caller: Caller
-    expires_at: float  # seconds since the epoch
+    expires_at: int  # seconds since the epoch, of any size: the issuer wrote it
     keys: KeySet  # that verified the token
 
 
@@ -56,7 +56,7 @@ class Tokens:
         claims = self._decode(token, keys, kid, algorithm)
         name = caller_name("token", claims.get(self.settings.name_claim))
         caller = Caller(name, self._groups.of(self._names(claims)))
-        self._verified.put(token_hash, _Verified(caller, float(claims["exp"]), keys), 1)
+        self._verified.put(token_hash, _Verified(caller, int(claims["exp"]), keys), 1)
         return caller
 
     async def close(self) -> None:

@@ -17,6 +17,7 @@ from .keys import KeySettings, KeysFile, read_keys_file
 from .private_file import read_protected
 
 MAX_LEEWAY = 60  # seconds
+OPEN_TO_ALL = 'Callers are not authenticated: [access] has mode = "none". Every account is open to the network.'
 MIN_SECRET = 16  # characters of a gateway's secret
 _CONFIG = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 Algorithm = Literal[
@@ -24,6 +25,7 @@ Algorithm = Literal[
 ]  # asymmetric: the service can check tokens, but not issue them
 Groups = Annotated[dict[str, GrantSettings], AfterValidator(not_empty)]  # grants by group, the most important one first
 
+_CREDENTIAL_HEADERS = {"authorization", "x-api-key", "cookie", "proxy-authorization"}
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
@@ -150,6 +152,19 @@ class GatewaySettings(BaseModel):
             raise ValueError("write groups_header and grants together")
         if bool(self.grants) == (self.everyone is not None):
             raise ValueError("write either groups_header with grants, or everyone")
+        if self.secret is None and any(network.prefixlen == 0 for network in self.addresses):
+            raise ValueError("addresses has every address, so anyone could be the gateway; write its own, or secret")
+        return self
+
+    @model_validator(mode="after")
+    def _check_headers(self) -> "GatewaySettings":
+        """The log shows names, so a name must not come from a header that has a credential."""
+        named = [name for name in (self.name_header, self.groups_header) if name is not None]
+        secret = [] if self.secret is None else [self.secret_header]
+        if len({*named, *secret}) < len(named) + len(secret):
+            raise ValueError("name_header, groups_header and secret_header must be different headers")
+        if not _CREDENTIAL_HEADERS.isdisjoint(named):
+            raise ValueError("name_header and groups_header must not be headers of credentials")
         return self
 
 
@@ -195,6 +210,10 @@ class AccessSettings(BaseModel):
         name, count = next(iter(Counter(key.name for key in self.all_keys).most_common(1)), ("", 0))
         if count > 1:
             raise ValueError(f'two API keys have the name "{name}"; use each name once')
+        by_hash: dict[str, str] = {}
+        for key in self.all_keys:
+            if (other := by_hash.setdefault(key.hash, key.name)) != key.name:
+                raise ValueError(f'"{other}" and "{key.name}" are one API key with one hash; create a key for each')
         return self
 
 

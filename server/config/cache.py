@@ -1,9 +1,10 @@
-"""The `[cache]` table: cache sizes, and the Redis that several instances share."""
+"""The `[cache]` table: cache sizes, and the store that outlives the process: a Redis, or a file."""
 
 import re
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from providers.redis.address import create_client
 from providers.settings import read_secret
@@ -30,15 +31,35 @@ def _url(value: object) -> SecretStr:
     return url
 
 
+def _path(path: Path) -> Path:
+    """Return the path of a file in an existing folder. Raises ValueError otherwise."""
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{path} is not a file; write the path of one, such as /var/lib/invoicegraph/cache.sqlite")
+    if not path.absolute().parent.is_dir():
+        raise ValueError(f"the folder {path.absolute().parent} does not exist; create it, writable for the service")
+    return path
+
+
 class CacheSettings(BaseModel):
-    """The `[cache]` table. Without `url` each process has its own cache."""
+    """The `[cache]` table. With neither `url` nor `path` each process has its own cache, in memory."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     url: Annotated[SecretStr | None, BeforeValidator(_url)] = None
+    path: Annotated[Path | None, AfterValidator(lambda path: path and _path(path))] = None  # of the file of the store
+    disk_megabytes: Annotated[int, Field(strict=True, ge=1)] = 1024  # of that file
     megabytes: Annotated[int, Field(strict=True, ge=1)] = 256  # for provider data, divided among the workers
-
     answers: Annotated[int, Field(strict=True, ge=0)] = 64  # megabytes of responses, divided among the workers; 0: none
+
+    @model_validator(mode="after")
+    def _check_there_is_one_store(self) -> "CacheSettings":
+        if self.url is not None and self.path is not None:
+            raise ValueError("write either url, for a store that instances share, or path, for one in a file")
+        return self
+
+    @property
+    def max_disk_bytes(self) -> int:
+        return self.disk_megabytes * _MEGABYTE
 
     @property
     def max_memory_bytes(self) -> int:

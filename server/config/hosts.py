@@ -5,13 +5,16 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 ANY_HOST = "*"
+MAX_LENGTH = 300  # characters of a host with its port: a name has at most 253
 
 
 def parse_host(text: str) -> str | None:
     """Return the host of a `Host` header, or of a setting, in lower case and without its port.
 
-    Returns None if `text` is not a host.
+    Returns None if `text` is not a host, or longer than MAX_LENGTH.
     """
+    if len(text) > MAX_LENGTH:
+        return None
     try:
         url = urlsplit(f"//{text.strip()}")
         _ = url.port  # raises ValueError above 65535

@@ -13,7 +13,7 @@ from providers import PROVIDERS, SKIPPED_PROVIDERS
 MAX_PROBLEMS = 8  # fits on one screen
 _HOW_TO_ADD = "write [[accounts]], in two brackets, above the keys of each account"
 _ACCOUNTS_MESSAGES = {
-    "too_short": f"no account is configured; {_HOW_TO_ADD}, or start without a file to use the sandbox accounts",
+    "too_short": f"no account is configured; {_HOW_TO_ADD}, or add --sandbox for simulated accounts",
     "list_type": _HOW_TO_ADD,
     "model_attributes_type": _HOW_TO_ADD,
 }
@@ -35,6 +35,7 @@ _MESSAGES = {  # by pydantic's error type; pydantic's own messages are written f
     "string_too_short": 'the string is empty; write at least one character: "…"',
     "string_type": 'write a string in quotes: "…"',
     "timezone_aware": "write a time with its offset, such as 2027-01-31T00:00:00Z",
+    "too_long": "name at most {max_length} files",
     "tuple_type": 'write a list of strings: ["…", "…"]',
 }
 

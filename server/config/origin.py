@@ -3,14 +3,18 @@
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
+from .hosts import MAX_LENGTH
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def parse_origin(text: str) -> str | None:
     """Return `scheme://host[:port]` in lower case, without the scheme's default port.
 
-    Returns None if `text` is not the origin of a web page. Pages without an origin send `null`.
+    Returns None if `text` is not the origin of a web page, or longer than one. Pages without an origin send `null`.
     """
+    if len(text) > MAX_LENGTH:
+        return None
     try:
         url = urlsplit(text.strip())
         host, port = url.hostname, url.port

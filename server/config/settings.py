@@ -1,5 +1,6 @@
 """The configuration: a TOML file, validated completely before the service starts."""
 
+import os
 import tomllib
 from collections import Counter
 from functools import reduce
@@ -25,11 +26,15 @@ from providers.settings import MAX_PORT, AccountSettings, is_loopback
 
 from .access import NO_ACCESS_CONTROL, AccessSettings
 from .cache import DEFAULT_CACHE, CacheSettings
+from .environment import unknown_variables
+from .export import DEFAULT_EXPORT, ExportSettings
 from .hosts import ANY_HOST, parse_host
 from .manifests import Manifest, read_manifest
-from .messages import format_problems
+from .messages import MAX_PROBLEMS, format_problems
 from .metrics import MetricsSettings
 from .origin import parse_origin
+from .rates import NO_RATE_FILES, RatesSettings
+from .sandbox import choice_problem
 
 _AnyAccount: Any = reduce(or_, (spec.settings for spec in PROVIDERS.values()))
 
@@ -76,7 +81,6 @@ def _access_table(value: object) -> object:
 
 _Manifest = Annotated[Manifest, BeforeValidator(_manifest)]
 _Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_split)]
-
 _Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], BeforeValidator(_split)]
 
 
@@ -104,6 +108,7 @@ class ServerSettings(BaseModel):
     persisted_operations: Literal["off", "allow", "only"] = "allow"  # "only": no documents but those of manifests
     persisted_manifests: tuple[_Manifest, ...] = ()
     access_log: bool = False  # a line for each HTTP request
+    odd_sandbox: bool = False  # adds accounts with discrepancies to the sandbox accounts
     compiled: bool = True  # complete plain data by code that is generated once for each operation
     shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds for running requests after SIGTERM or SIGINT
 
@@ -131,7 +136,7 @@ DEFAULT_SUBSCRIPTIONS = SubscriptionSettings()
 
 
 class Settings(BaseModel):
-    """The whole configuration. Without a file it has no accounts, and the service uses the sandbox accounts."""
+    """The whole configuration. Without accounts, which only `--sandbox` permits, those of the sandboxes are used."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -140,6 +145,8 @@ class Settings(BaseModel):
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS
     access: Annotated[AccessSettings, BeforeValidator(_access_table)] = NO_ACCESS_CONTROL
     metrics: MetricsSettings | None = None  # None: there are no metrics
+    export: ExportSettings = DEFAULT_EXPORT
+    rates: RatesSettings = NO_RATE_FILES
     accounts: Annotated[list[Annotated[_AnyAccount, Field(discriminator="provider")]], Field(min_length=1)] = []
 
     @field_validator("accounts")
@@ -175,14 +182,26 @@ class _Environment(BaseSettings):
     metrics: dict[str, Any] = {}
 
 
-def load(path: Path | None = None, **options: object) -> Settings:
-    """Return the settings of a file and the environment, or of the environment alone if `path` is None.
+_OVERRIDABLE = {
+    "server": ServerSettings.model_fields,
+    "access": AccessSettings.model_fields,
+    "metrics": MetricsSettings.model_fields,
+}
 
-    `options` of the command line override the `[server]` table of both. Raises ConfigurationError if the
-    configuration is invalid.
+
+def load(path: Path | None = None, *, sandbox: bool = False, is_reload: bool = False, **options: object) -> Settings:
+    """Return the settings of a file and the environment.
+
+    With `sandbox` the file has no accounts, or `path` is None. `options` of the command line override the `[server]`
+    table of both. A reload does not check the names of variables again: the file may name fewer than at the start.
+    Raises ConfigurationError if the configuration is invalid.
     """
-    content = {} if path is None else {"accounts": [], **_read_toml(path)}
+    content = {} if path is None else {**({} if sandbox else {"accounts": []}), **_read_toml(path)}
+    if not is_reload and (problems := unknown_variables(os.environ, _OVERRIDABLE, content)):
+        raise ConfigurationError("\n".join(problems[:MAX_PROBLEMS]))
     settings = _validate(content, "The environment" if path is None else str(path), options)
+    if problem := choice_problem(path, settings.accounts, sandbox=sandbox):
+        raise ConfigurationError(problem)
     check_access(settings)
     return settings
 

@@ -1,4 +1,4 @@
-"""Reload of the configuration when its file or a file of keys changes, or on SIGHUP.
+"""Reload of the configuration when its file, or a file that it names, changes, or on SIGHUP.
 
 An invalid file changes nothing.
 """
@@ -13,6 +13,7 @@ import structlog
 
 from providers.settings import KeyFile
 
+from .sandbox import log_mixture
 from .settings import ConfigurationError, Settings, check_access, load
 
 # A changed file is read only after it stayed unchanged for one interval; before, it may still be being written.
@@ -21,13 +22,15 @@ POLL_SECONDS = 0.5
 _BOUND = "host", "port", "workers", "max_connections", "access_log", "compiled", "introspection"
 _log = structlog.get_logger()
 FileSignature = tuple[int, int, int]  # modification time in nanoseconds, size in bytes, inode
-Signature = tuple[FileSignature | None, ...]  # of the configuration file, then of the key files; None: it is missing
+Signature = tuple[
+    FileSignature | None, ...
+]  # of the configuration file, then of the files that it names; None: it is missing
 ApplySettings = Callable[[Settings], None]
 WatchSettings = Callable[[ApplySettings], AbstractAsyncContextManager[None]]
 
 
 class ConfigWatcher:
-    """Watches the configuration file of a running service, and the files of keys that it names."""
+    """Watches the configuration file of a running service, and the files of keys and rates that it names."""
 
     def __init__(self, path: Path | None, settings: Settings, options: dict[str, object]) -> None:
         """`path` is None if the environment is the whole configuration: then only the files that it names change."""
@@ -35,22 +38,23 @@ class ConfigWatcher:
         # None at first, so that the file is read once more: it may have changed while the service started.
         self._loaded_signature: Signature | None = None
         self._signature: Signature | None = None  # at the last poll
-        self._key_paths = _key_paths(settings)
+        self._named_paths = _named_paths(settings)
 
     def poll(self, *, is_forced: bool) -> Settings | None:
         """Return the file's valid settings, which may be unchanged, or None if no file changed or one is invalid.
 
         To be called every `POLL_SECONDS`, and with `is_forced` after SIGHUP.
         """
-        previous, self._signature = self._signature, _signature(self._path, self._key_paths)
+        previous, self._signature = self._signature, _signature(self._path, self._named_paths)
         if is_forced:
             _log.info("SIGHUP received. The service reads the configuration again.")
         elif self._signature is None or self._signature != previous or self._signature == self._loaded_signature:
             return None
         self._loaded_signature = self._signature
         try:
-            settings = load(self._path, **self._options)
-            self._key_paths = _key_paths(settings)
+            settings = load(self._path, sandbox=not self._initial.accounts, is_reload=True, **self._options)
+            self._named_paths = _named_paths(settings)
+            log_mixture(settings.accounts)
             return self._without_restart_only_changes(settings)
         except ConfigurationError as error:
             _log.error(
@@ -106,17 +110,19 @@ def apply_settings(settings: Settings, apply: ApplySettings) -> None:
         _log.exception("The new configuration could not be applied. The previous one stays in use.")
 
 
-def _key_paths(settings: Settings) -> tuple[Path, ...]:
+def _named_paths(settings: Settings) -> tuple[Path, ...]:
+    """Return the files that the configuration names, and whose content is part of the settings."""
     keys = (account.api_key for account in settings.accounts)
     key_files = (key.path for key in keys if isinstance(key, KeyFile))
     manifests = (manifest.path for manifest in settings.server.persisted_manifests)
-    return tuple(dict.fromkeys((*manifests, *key_files, *settings.access.watched_paths)))  # accounts may share a file
+    paths = (*manifests, *key_files, *settings.access.watched_paths, *settings.rates.files)
+    return tuple(dict.fromkeys(paths))  # accounts may share a file
 
 
-def _signature(config_path: Path | None, key_paths: Sequence[Path]) -> Signature | None:
+def _signature(config_path: Path | None, named_paths: Sequence[Path]) -> Signature | None:
     """Return a value that changes with one of the files. Returns None if the configuration file is missing."""
     signature = _file_signature(config_path) if config_path else (0, 0, 0)
-    return None if signature is None else (signature, *map(_file_signature, key_paths))
+    return None if signature is None else (signature, *map(_file_signature, named_paths))
 
 
 def _file_signature(path: Path) -> FileSignature | None:

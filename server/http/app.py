@@ -1,28 +1,28 @@
-"""The ASGI application: GraphQL and GraphiQL at /graphql, and the probes of an orchestrator."""
+"""The ASGI application: GraphQL and GraphiQL at /graphql, files at /export, and the probes of an orchestrator."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from pathlib import Path
 from uuid import uuid4
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from execution.errors import ErrorCode
-from schema.coverage import FailureCode
+from resolvers.finance.rates import NO_RATES, RateTable
 from server.access.authenticator import Authenticator
-from server.accounts import AccountConnections, AccountsContext, build_graph, connect_accounts, serve_sandbox_accounts
-from server.config.access import NO_ACCESS_CONTROL, AccessSettings
+from server.accounts import AccountConnections, AccountsContext, build_graph, connect_accounts
+from server.config.access import NO_ACCESS_CONTROL, OPEN_TO_ALL, AccessSettings
 from server.config.cache import DEFAULT_CACHE, CacheSettings
+from server.config.export import DEFAULT_EXPORT, ExportSettings
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, Settings, SubscriptionSettings
 from server.config.watcher import ApplySettings, WatchSettings
+from server.export.exporter import Exporter
 from server.operations.response import error_payload, error_response
 from server.operations.runner import OperationRunner
 from server.telemetry.telemetry import NO_TELEMETRY, Telemetry
@@ -31,44 +31,26 @@ from .access_log import AccessLogMiddleware
 from .compression import CompressionMiddleware
 from .cors import CorsMiddleware, CorsPolicy
 from .endpoint import Endpoint
+from .export import PREFIX as EXPORT_PREFIX
+from .export import ExportEndpoint
 from .hosts import MISDIRECTED, HostGuard, HostMiddleware
 from .metrics import serve_metrics
+from .page import GRAPHIQL, GraphiQLFiles, graphiql_page, root
 from .shutdown import DrainMiddleware
 from .state import Application
 from .tracing import TraceMiddleware
 from .websocket import WebSocketEndpoint
 
-GRAPHIQL = Path(__file__).parents[2] / "graphiql" / "dist"
-_PAGE_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data:; font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",  # the entry files keep their names when their content changes
-}
 _HTTP_ERRORS = {
     404: "This URL does not exist. Send GraphQL requests to /graphql.",
     405: "This URL does not support the HTTP method of the request. Send GraphQL requests to /graphql by GET or POST.",
 }
 _OTHER_HTTP_ERROR = "This request cannot be processed. Send GraphQL requests to /graphql."
-_NOT_BUILT = "GraphiQL is not built. Run `make setup` to build it. POST /graphql works without it."
 _log = structlog.get_logger()
 
 
-class GraphiQLFiles(StaticFiles):
-    """GraphiQL's files, sent with the security headers of its page."""
-
-    def file_response(self, *args: object, **kwargs: object) -> Response:
-        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
-        response.headers.update(_PAGE_HEADERS)
-        return response
-
-
 class GraphQLMiddleware:
-    """Passes operations to the endpoint, and other requests on to the routes.
+    """Passes operations and requests for files to their endpoints, and other requests on to the routes.
 
     Routing takes as long as a cached response, so operations come first.
     """
@@ -80,6 +62,8 @@ class GraphQLMiddleware:
         app = self._app
         if scope["type"] == "http" and scope["path"] == "/graphql" and _is_operation(scope):
             app = scope["app"].state.endpoint
+        elif scope["type"] == "http" and scope["path"].startswith(EXPORT_PREFIX):
+            app = scope["app"].state.exports  # past the compression, which would drop the length
         await app(scope, receive, send)
 
 
@@ -93,18 +77,20 @@ def _is_operation(scope: Scope) -> bool:
 
 
 def create_app(
-    accounts: AccountsContext = serve_sandbox_accounts,
+    accounts: AccountsContext,
     server: ServerSettings | None = None,
     watch_settings: WatchSettings | None = None,
     cache: CacheSettings = DEFAULT_CACHE,
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
     access: AccessSettings = NO_ACCESS_CONTROL,
+    export: ExportSettings = DEFAULT_EXPORT,
+    rates: RateTable = NO_RATES,
     telemetry: Telemetry = NO_TELEMETRY,
 ) -> Application:
     """Create the application.
 
-    `accounts` yields the account settings for as long as the application runs; by default those of the sandboxes.
-    `watch_settings` applies changed settings while it runs. `telemetry` is what it reports to.
+    `accounts` yields the account settings for as long as the application runs.
+    `watch_settings` applies changed settings while it runs. `rates` convert amounts. `telemetry` is what it reports to.
     """
     settings = server or ServerSettings()
 
@@ -112,7 +98,9 @@ def create_app(
     async def lifespan(app: Application) -> AsyncIterator[None]:
         async with (
             accounts() as account_settings,
-            connect_accounts(account_settings, cache, settings.workers, telemetry.call_observer) as connections,
+            connect_accounts(
+                account_settings, cache, settings.workers, observer=telemetry.call_observer
+            ) as connections,
         ):
             app.state.store = connections.store
             max_response_bytes = cache.max_response_bytes // settings.workers
@@ -124,12 +112,15 @@ def create_app(
                 settings,
                 subscriptions,
                 max_response_bytes,
+                rates,
                 telemetry.operation_observer,
             )
             authenticator = app.state.authenticator = Authenticator(access)
             runner.audit.is_enabled = access.is_audited
             app.state.endpoint = Endpoint(runner, authenticator)
             app.state.sockets = WebSocketEndpoint(runner, authenticator)
+            app.state.exporter = Exporter(export, settings.workers)
+            app.state.exports = ExportEndpoint(app.state.exporter, graph, runner, authenticator)
             async with (
                 watch_settings(_settings_applier(connections, app)) if watch_settings else nullcontext(),
                 serve_metrics(telemetry.metrics, app.state.hosts, runner, connections),
@@ -172,11 +163,12 @@ def _application(lifespan: Lifespan[Application], observing: Sequence[Middleware
 
 
 def _routes() -> list[BaseRoute]:
-    page_route = Route("/graphql", graphiql_page)
+    page_route = Route("/graphql", page)
     # Set here, because Starlette adds HEAD to methods passed to Route. POST is named for the header Allow of a 405.
     page_route.methods = {"GET", "POST"}
     return [
         page_route,
+        Route("/", root),
         WebSocketRoute("/graphql", sockets),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
@@ -186,7 +178,7 @@ def _routes() -> list[BaseRoute]:
 
 def _settings_applier(connections: AccountConnections, app: Application) -> ApplySettings:
     """Return the function that puts reloaded settings into use."""
-    runner, authenticator = app.state.runner, app.state.authenticator
+    runner, authenticator, exporter = app.state.runner, app.state.authenticator, app.state.exporter
 
     def apply_settings(settings: Settings) -> None:
         accounts = settings.accounts or connections.accounts  # without any, those of the sandboxes stay
@@ -194,15 +186,20 @@ def _settings_applier(connections: AccountConnections, app: Application) -> Appl
             authenticator.apply_settings(settings.access)
             app.state.graph.is_protected = settings.access.has_methods
             runner.audit.is_enabled = settings.access.is_audited
-            runner.apply_settings(runner.settings, runner.subscriptions)  # a kept answer may be the earlier SDL
+            # A kept answer may be the earlier SDL.
+            runner.apply_settings(runner.settings, runner.subscriptions, runner.rates)
             _log.info("The settings of access are in use.", keys=len(settings.access.all_keys))
-        new_settings = accounts, settings.server, settings.subscriptions
-        if new_settings == (connections.accounts, runner.settings, runner.subscriptions):
+            if settings.access.mode == "none":
+                _log.warning(OPEN_TO_ALL)
+        new_settings = accounts, settings.server, settings.subscriptions, settings.rates.table, settings.export
+        in_use = connections.accounts, runner.settings, runner.subscriptions, runner.rates, exporter.settings
+        if new_settings == in_use:
             return
         connections.replace_accounts(accounts)
-        runner.apply_settings(settings.server, settings.subscriptions)
+        runner.apply_settings(settings.server, settings.subscriptions, settings.rates.table)
         app.state.hosts.apply_settings(settings.server)
         app.state.cors.apply_settings(settings.server)
+        exporter.apply_settings(settings.export)
         _log.info("The configuration is in use.", accounts=len(accounts))
 
     return apply_settings
@@ -217,12 +214,10 @@ async def sockets(websocket: WebSocket) -> None:
     await application.state.sockets(websocket)
 
 
-async def graphiql_page(_: Request) -> Response:
-    """Return GraphiQL, or an error with status 503 if it is not built."""
-    index = GRAPHIQL / "index.html"
-    if index.is_file():
-        return FileResponse(index, headers=_PAGE_HEADERS)
-    return JSONResponse(error_payload(_NOT_BUILT, FailureCode.UNAVAILABLE.name), 503)
+async def page(request: Request) -> Response:
+    """Return GraphiQL for the current accounts."""
+    application: Application = request.app
+    return graphiql_page(application.state.runner.views.current)
 
 
 async def healthz(_: Request) -> Response:
@@ -231,12 +226,12 @@ async def healthz(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Respond 200 while the service accepts requests, also without its shared cache, and 503 while it stops."""
+    """Respond 200 while the service accepts requests, also without its store, and 503 while it stops."""
     application: Application = request.app
     stopping, store = application.state.stopping, application.state.store
     status = {"status": "stopping" if stopping else "ready"}
     if store is not None:
-        status["cache"] = "shared" if await store.ping() else "own memory: the shared cache does not respond"
+        status["cache"] = store.status if await store.ping() else f"own memory: the {store.name} does not respond"
     return JSONResponse(status, 503 if stopping else 200)
 
 

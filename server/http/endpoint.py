@@ -36,6 +36,11 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request, deadline = HttpRequest(scope, receive), self._runner.start_deadline()
         try:
+            request.caller = await self._authenticator.authenticate(request.credentials)
+        except Exception as error:  # noqa: BLE001 (every error becomes a response)
+            await send_response(request, error_response(error, request.id), send)  # without a line of the audit log
+            return
+        try:
             response = await self._respond(request, deadline)
             if isinstance(response, GraphQLResponse):
                 response.body_bytes()  # a failure to serialize it becomes a response, too
@@ -60,7 +65,6 @@ class Endpoint:
 
     async def _respond(self, request: HttpRequest, deadline: float) -> GraphQLResponse | ASGIApp:
         """Return the cached response of the operation, or its stream, or else execute it."""
-        request.caller = await self._authenticator.authenticate(request.credentials)
         parameters = await request.read(deadline)
         if isinstance(parameters, list):
             return await cancel_on_disconnect(request.receive, self._execute_batch(parameters, request, deadline))
@@ -98,14 +102,14 @@ class Endpoint:
         """Return a stream if the operation can have several results and the client accepts one, else None."""
         runner, accept = self._runner, request.accept
         subscribes = operation.kind is OperationType.SUBSCRIPTION
+        check_caller = partial(self._authenticator.check, request.credentials, request.caller)
         stream: StreamingResponse
         if accepts(accept, EVENT_STREAM, alone=not subscribes):
             parts = runner.subscribe(operation) if subscribes else runner.execute_incremental(operation, deadline)
-            check_caller = partial(self._authenticator.check, request.credentials, request.caller)
             stream = server_sent_events(parts, runner.streams, operation, check_caller=check_caller)
         elif not subscribes and _requests_parts(operation, accept):
             parts = runner.execute_incremental(operation, deadline)
-            stream = multipart(accept, parts, runner.streams, operation)
+            stream = multipart(accept, parts, runner.streams, operation, check_caller=check_caller)
         else:
             return None
         return CompressionMiddleware(stream)

@@ -89,7 +89,7 @@ class HttpRequest:
         """
         if self.method == "GET":
             request = _from_query(QueryParams(self._query_string))
-            if request.query is not None and not self._is_from_own_site():
+            if request.query is not None and not self.is_from_own_site():
                 raise BadRequestError(_NO_PREFLIGHT)
             return request
         if self._media_type != "application/json":
@@ -104,7 +104,7 @@ class HttpRequest:
     def _media_type(self) -> str:
         return self.header(b"content-type").partition(";")[0].strip().lower()
 
-    def _is_from_own_site(self) -> bool:
+    def is_from_own_site(self) -> bool:
         """Return whether no page of another site can have sent this request without a preflight request."""
         return (
             self._media_type not in _SIMPLE_TYPES

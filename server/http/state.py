@@ -5,13 +5,15 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.datastructures import State
 
-from providers.redis.store import RedisStore
+from providers.store.protocol import Store
 from schema import InvoiceSchema
 from server.access.authenticator import Authenticator
+from server.export.exporter import Exporter
 from server.operations.runner import OperationRunner
 
 from .cors import CorsPolicy
 from .endpoint import Endpoint
+from .export import ExportEndpoint
 from .hosts import HostGuard
 from .websocket import WebSocketEndpoint
 
@@ -26,7 +28,9 @@ class AppState(State):
     runner: OperationRunner
     endpoint: Endpoint
     sockets: WebSocketEndpoint
-    store: RedisStore | None
+    exporter: Exporter
+    exports: ExportEndpoint
+    store: Store | None
     stopping: bool
 
 

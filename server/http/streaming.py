@@ -38,7 +38,7 @@ class StreamingResponse(Response):
         frame: Callable[[JsonObject | None], bytes],
         first: bytes = b"",
         last: bytes,
-        check_caller: CheckCaller | None = None,
+        check_caller: CheckCaller,
     ) -> None:
         super().__init__(headers={**_HEADERS, "X-Request-Id": operation.request_id}, media_type=media_type)
         del self.headers["content-length"]
@@ -58,8 +58,7 @@ class StreamingResponse(Response):
         try:
             async with aclosing(self._streams.run(self._operation, self._parts, HEARTBEAT_SECONDS)) as parts:
                 async for part in parts:
-                    if self._check_caller:
-                        await self._check_caller()
+                    await self._check_caller()
                     await self._send_body(send, self._frame(part))
         except Exception as error:  # noqa: BLE001 (the last resort: the status has been sent)
             await self._send_body(send, self._frame(error_response_payload(error, self._operation.request_id)))
@@ -82,7 +81,7 @@ def server_sent_events(
     streams: StreamRegistry,
     operation: OperationRequest,
     *,
-    check_caller: CheckCaller | None = None,
+    check_caller: CheckCaller,
 ) -> StreamingResponse:
     """Return a stream in the distinct connections mode of the GraphQL over SSE protocol."""
 
@@ -102,7 +101,12 @@ def server_sent_events(
 
 
 def multipart(
-    accept: str, parts: AsyncGenerator[JsonObject, None], streams: StreamRegistry, operation: OperationRequest
+    accept: str,
+    parts: AsyncGenerator[JsonObject, None],
+    streams: StreamRegistry,
+    operation: OperationRequest,
+    *,
+    check_caller: CheckCaller,
 ) -> StreamingResponse:
     """Return a stream in the format of GraphQL's incremental delivery over HTTP that the client accepts."""
     format_part = format_for(accept)
@@ -122,6 +126,7 @@ def multipart(
         frame=frame,
         first=boundary,
         last=b"--\r\n",
+        check_caller=check_caller,
     )
 
 

@@ -1,7 +1,7 @@
 """GraphQL over WebSocket, in the protocol graphql-transport-ws: concurrent operations over one connection."""
 
 import asyncio
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from server.access.errors import KeysUnavailable, Unauthenticated
 from server.access.session import CallerSession
 from server.config.origin import is_own_origin
 from server.operations.admission import Overloaded
+from server.operations.caller_budgets import caller_key
 from server.operations.operation import NotAQueryError, OperationRequest
 from server.operations.request import MAX_BODY_BYTES, MAX_JSON_DEPTH, BadRequestError, GraphQLRequest, check_json_depth
 from server.operations.response import (
@@ -28,6 +29,7 @@ from server.operations.response import (
 )
 from server.operations.runner import OperationRunner
 
+from .socket_places import SocketPlace, SocketPlaces, TooManySockets
 from .streaming import HEARTBEAT_SECONDS
 from .tracing import TRACE
 from .websocket_messages import (
@@ -63,7 +65,7 @@ class WebSocketEndpoint:
     def __init__(self, runner: OperationRunner, authenticator: Authenticator | None = None) -> None:
         """Without an authenticator, every caller is anonymous."""
         self._runner, self._authenticator = runner, authenticator or Authenticator()
-        self._open = 0
+        self._places = SocketPlaces()
 
     async def __call__(self, websocket: WebSocket) -> None:
         if self._is_foreign_page(websocket):
@@ -75,24 +77,16 @@ class WebSocketEndpoint:
         if not is_supported:
             await websocket.close(NOT_ACCEPTABLE, f"Subprotocol not acceptable: use {PROTOCOL}.")
             return
-        if self._open >= self._runner.streams.slots.max_slots:
-            await websocket.close(TRY_LATER, "Too many WebSockets are open: try again later.")
-            return
-        self._open += 1
         try:
-            await WebSocketSession(websocket, self._runner, self._authenticator).run()
+            with self._places.enter(self._runner.streams.slots.max_slots) as place:
+                await WebSocketSession(websocket, self._runner, self._authenticator, place).run()
         except CloseSession as close:
-            await _close(websocket, close)
+            await close.send(websocket)
         except WebSocketDisconnect:
             pass
-        finally:
-            self._open -= 1
 
     def _is_foreign_page(self, websocket: WebSocket) -> bool:
-        """Return whether a page of another host opened the WebSocket.
-
-        Browsers send Origin. Other clients need no such check.
-        """
+        """Return whether a page of another host opened the WebSocket. Only browsers send Origin."""
         origin, host = websocket.headers.get("origin"), websocket.headers.get("host", "")
         settings = self._runner.settings
         return origin is not None and not is_own_origin(origin, host, settings.public_origins + settings.cors_origins)
@@ -101,8 +95,10 @@ class WebSocketEndpoint:
 class WebSocketSession:
     """One connection and its running operations, by their ids."""
 
-    def __init__(self, websocket: WebSocket, runner: OperationRunner, authenticator: Authenticator) -> None:
-        self._websocket, self._runner = websocket, runner
+    def __init__(
+        self, websocket: WebSocket, runner: OperationRunner, authenticator: Authenticator, place: SocketPlace
+    ) -> None:
+        self._websocket, self._runner, self._place = websocket, runner, place
         self._session = CallerSession(authenticator, Credentials.of_scope(websocket.scope))
         self._operations: dict[str, asyncio.Task[None]] = {}  # by operation id
 
@@ -112,9 +108,12 @@ class WebSocketSession:
         stopping = asyncio.create_task(self._runner.streams.wait_until_stopped())
         expiring = asyncio.create_task(self._session.wait_until_expired(HEARTBEAT_SECONDS))
         try:
-            await asyncio.wait((listening, stopping, expiring), return_when=asyncio.FIRST_COMPLETED)
+            endings = listening, stopping, expiring, self._place.ending
+            await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
             if stopping.done():
                 raise CloseSession(GOING_AWAY, "The service is stopping: connect again.")
+            if self._place.ending.done():
+                raise TooManySockets
             if not listening.done():
                 raise CloseSession(FORBIDDEN, _EXPIRED)
             listening.result()
@@ -173,6 +172,7 @@ class WebSocketSession:
     async def _authenticate(self, payload: object) -> None:
         try:
             await self._session.start(payload)
+            self._place.take(caller_key(self._session.caller, self._session.peer))
         except Unauthenticated as error:
             raise CloseSession(FORBIDDEN, str(error)) from None
         except KeysUnavailable as error:
@@ -251,8 +251,3 @@ class WebSocketSession:
     async def _send(self, message: JsonObject) -> None:
         if self._websocket.application_state is WebSocketState.CONNECTED:
             await self._websocket.send_text(GraphQLResponse(message).body_bytes().decode())
-
-
-async def _close(websocket: WebSocket, close: CloseSession) -> None:
-    with suppress(RuntimeError, WebSocketDisconnect):  # the client closed it first
-        await websocket.close(close.code, close.reason)

@@ -1,8 +1,10 @@
 """Messages and close codes of the protocol graphql-transport-ws."""
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 PROTOCOL = "graphql-transport-ws"
 GOING_AWAY, TOO_BIG, TRY_LATER = 1001, 1009, 1013  # close codes of WebSocket
@@ -24,3 +26,8 @@ class CloseSession(Exception):
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
         self.code, self.reason = code, reason
+
+    async def send(self, websocket: WebSocket) -> None:
+        """Close the connection, unless the client has closed it first."""
+        with suppress(RuntimeError, WebSocketDisconnect):
+            await websocket.close(self.code, self.reason)

@@ -1,15 +1,15 @@
 """Admission control: a bound on concurrent operations, with a short queue for each caller."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import ClassVar
 
+from providers.fair_semaphore import FairSemaphore
 from schema.coverage import FailureCode
 
 MAX_QUEUE_SECONDS = 1.0  # seconds that an operation waits for a slot before the service reports that it is busy
-Waiter = asyncio.Future[None]
+MAX_MULTIPLE = 9  # a caller starts an operation while it runs fewer than so many times the free slots
 
 
 class RetryLater(Exception):
@@ -33,28 +33,24 @@ class Overloaded(RetryLater):
 
 
 class AdmissionController:
-    """Runs at most `max_concurrent` operations at once; the others wait.
+    """Runs at most `max_concurrent` operations at once, divided fairly between callers; the others wait.
 
-    A free slot goes to the waiting caller that runs the fewest operations, and among equal ones to the caller whose
-    turn is longest ago. So a caller with many operations waits for its own, and other callers do not wait for them. A
-    caller that is alone may take every slot. The operations of one caller start in order of arrival.
+    One caller gets nine tenths of the slots, and n busy ones 9n of 9n + 1, so that newcomers do not wait.
     """
 
     def __init__(self, max_concurrent: int) -> None:
         self.max_concurrent = max_concurrent
-        self._taken = 0  # slots
-        self._running: Counter[str] = Counter()  # operations by caller
-        self._queues: dict[str, dict[Waiter, None]] = {}  # by caller; the one that had its turn last is the last
+        self._slots = FairSemaphore(max_concurrent, MAX_MULTIPLE)
 
     @property
     def running(self) -> int:
         """The number of operations that hold a slot."""
-        return self._taken
+        return self._slots.taken
 
     @property
     def waiting(self) -> int:
         """The number of operations that wait for a slot."""
-        return sum(map(len, self._queues.values()))
+        return self._slots.waiting
 
     @asynccontextmanager
     async def admit(self, deadline: float, caller: str) -> AsyncIterator[None]:
@@ -62,55 +58,13 @@ class AdmissionController:
 
         Raises Overloaded if no slot is free by then, or after MAX_QUEUE_SECONDS.
         """
-        if self._taken < self.max_concurrent:
-            self._take(caller)
-        else:
-            await self._wait(caller, min(deadline, asyncio.get_running_loop().time() + MAX_QUEUE_SECONDS))
+        if not self._slots.take_now(caller):
+            try:
+                async with asyncio.timeout_at(min(deadline, asyncio.get_running_loop().time() + MAX_QUEUE_SECONDS)):
+                    await self._slots.wait(caller)
+            except TimeoutError:
+                raise Overloaded from None
         try:
             yield
         finally:
-            self._release(caller)
-
-    async def _wait(self, caller: str, deadline: float) -> None:
-        """Wait for a slot, which `_release` takes for this operation."""
-        waiter: Waiter = asyncio.get_running_loop().create_future()
-        self._queues.setdefault(caller, {})[waiter] = None
-        try:
-            async with asyncio.timeout_at(deadline):
-                await waiter
-        except BaseException as error:
-            if waiter.cancelled():
-                self._leave(caller, waiter)
-            else:  # the slot and the end of the wait arrive together
-                self._release(caller)
-            if isinstance(error, TimeoutError):
-                raise Overloaded from None
-            raise
-
-    def _take(self, caller: str) -> None:
-        self._taken += 1
-        self._running[caller] += 1
-
-    def _leave(self, caller: str, waiter: Waiter) -> None:
-        queue = self._queues.get(caller, {})
-        queue.pop(waiter, None)
-        if not queue:
-            self._queues.pop(caller, None)
-
-    def _release(self, caller: str) -> None:
-        """Free the slot of a caller, and give it to the next one that waits."""
-        self._taken -= 1
-        self._running[caller] -= 1
-        if not self._running[caller]:
-            del self._running[caller]
-        while self._queues:
-            next_caller = min(self._queues, key=self._running.__getitem__)
-            queue = self._queues.pop(next_caller)
-            waiter = next(iter(queue))
-            del queue[waiter]
-            if queue:
-                self._queues[next_caller] = queue
-            if not waiter.done():  # else its operation was cancelled a moment ago
-                self._take(next_caller)
-                waiter.set_result(None)
-                return
+            self._slots.release(caller)

@@ -11,8 +11,8 @@ from typing import Protocol
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 
-from execution.document import DocumentCache
 from execution.errors import ErrorCode
+from execution.schema import Schema
 from schema.coverage import FailureCode
 
 from .admission import Overloaded
@@ -50,9 +50,9 @@ class AuditLog:
     Answers from the response cache are counted: every COUNT_SECONDS there is one line for each caller and operation.
     """
 
-    def __init__(self, documents: DocumentCache, observer: OperationObserver | None = None) -> None:
-        """`documents`: where the names of operations are found whose answers are cached."""
-        self.is_enabled, self._documents, self._observer = False, documents, observer
+    def __init__(self, schema: Schema, observer: OperationObserver | None = None) -> None:
+        """The names of operations whose answers are cached are those in the schema's documents."""
+        self.is_enabled, self._schema, self._observer = False, schema, observer
         self._cached: dict[tuple[str, CacheKey | None], CachedAnswers] = {}
 
     def record(self, operation: OperationRequest, response: GraphQLResponse) -> None:
@@ -105,6 +105,11 @@ class AuditLog:
         if self.is_enabled and response.status != HTTPStatus.UNAUTHORIZED:
             _log.info(EVENT, caller=caller, answer="refused", outcome=outcome_of(response), request_id=request_id)
 
+    def record_file(self, caller: str, request_id: str, file: str | None, outcome: str) -> None:
+        """Record an export. `file` is its name, or None if there is no such file."""
+        if self.is_enabled:
+            _log.info("A file was exported.", caller=caller, file=file, outcome=outcome, request_id=request_id)
+
     def _count(self, operation: OperationRequest) -> None:
         key = operation.caller.name, operation.key
         answers = self._cached.get(key)
@@ -114,8 +119,8 @@ class AuditLog:
             elif len(self._cached) >= MAX_COUNTS:
                 self.flush()
             answers = self._cached[key] = CachedAnswers(operation)
-            if operation.text in self._documents:
-                operation.document = self._documents(operation.text)
+            if operation.text in self._schema.documents:
+                operation.document = self._schema.documents(operation.text)
         answers.count += 1
 
     def flush(self) -> None:

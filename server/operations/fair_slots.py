@@ -20,11 +20,11 @@ class FairSlots:
         self._endings: dict[str, dict[Ending, None]] = {}  # of the held slots, by caller, oldest first
 
     @contextmanager
-    def hold(self, caller: str) -> Iterator[Ending]:
+    def hold(self, caller: str, ending: Ending | None = None) -> Iterator[Ending]:
         """Hold a slot, and yield the future of its ending. Raises Overloaded if there is none for this caller."""
         if self.taken >= self.max_slots:
             self._end_one_for(caller)
-        ending: Ending = asyncio.get_running_loop().create_future()
+        ending = ending or asyncio.get_running_loop().create_future()
         self.taken += 1
         self._endings.setdefault(caller, {})[ending] = None
         try:

@@ -16,7 +16,7 @@ from graphql.execution import CompletedResult
 from resolvers.request import RequestContext
 
 from .errors import format_errors
-from .response import DeadlineExceeded, JsonObject, coverage_extension
+from .response import DeadlineExceeded, JsonObject, coverage_extension, sandbox_mark
 
 Part = InitialIncrementalExecutionResult | SubsequentIncrementalExecutionResult
 
@@ -48,13 +48,19 @@ async def incremental_parts(
 
 
 def format_part(part: Part, context: RequestContext, request_id: str) -> JsonObject:
-    """Return the part as a JSON object. The last part has the coverage of the complete response."""
+    """Return the part as a JSON object. The last part has the coverage of the complete response.
+
+    The first part, too, is marked if it may have simulated data.
+    """
     payload: JsonObject = dict(part.formatted)
     _format_errors(payload, part.errors if isinstance(part, InitialIncrementalExecutionResult) else None, request_id)
     for name in ("incremental", "completed"):
         for fields, result in zip(payload.get(name, ()), getattr(part, name, None) or (), strict=True):
             _format_errors(fields, result.errors, request_id)
-    return payload if part.has_next else payload | coverage_extension(context.outcomes)
+    if not part.has_next:
+        return payload | coverage_extension(context.outcomes)
+    mark = sandbox_mark(context.outcomes) if isinstance(part, InitialIncrementalExecutionResult) else {}
+    return payload | ({"extensions": mark} if mark else {})
 
 
 def _format_errors(fields: JsonObject, errors: list[GraphQLError] | None, request_id: str) -> None:

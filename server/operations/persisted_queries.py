@@ -10,6 +10,7 @@ import msgspec
 
 from execution.errors import ErrorCode
 from execution.lru import ByteBoundedLRU
+from resolvers.grants import EVERYTHING, Grants
 from server.config.settings import ServerSettings
 
 from .request import BadRequestError, GraphQLRequest
@@ -36,7 +37,7 @@ class PersistedQueries:
     """
 
     def __init__(self, settings: ServerSettings, max_bytes: int = MAX_BYTES) -> None:
-        self._texts: ByteBoundedLRU[str, str] = ByteBoundedLRU(max_bytes)
+        self._texts: ByteBoundedLRU[tuple[Grants, str], str] = ByteBoundedLRU(max_bytes)
         self.apply_settings(settings)
 
     def apply_settings(self, settings: ServerSettings) -> None:
@@ -47,14 +48,17 @@ class PersistedQueries:
             self._trusted |= manifest.documents
         self._trusted_texts = frozenset(self._trusted.values())
 
-    def resolve(self, request: GraphQLRequest) -> str:
+    def resolve(self, request: GraphQLRequest, grants: Grants = EVERYTHING) -> str:
         """Return the text of the document that a request contains or refers to.
+
+        Callers share the texts that they sent with their hashes if they have equal `grants`. A text can have ids, so
+        that one is known must not tell other callers that these ids exist.
 
         Raises BadRequestError if there is none, if its id is unknown, if its hash is wrong, or if it is not trusted.
         """
         text, extension = request.query, (request.extensions or {}).get("persistedQuery")
         if extension is not None:
-            text = self._find_or_store(_parse_hash(extension), text)
+            text = self._find_or_store(_parse_hash(extension), text, grants)
         elif not text:
             text = self._trusted_text(request)
         if self._mode == "only" and text not in self._trusted_texts:
@@ -75,10 +79,10 @@ class PersistedQueries:
             raise BadRequestError(_UNKNOWN_ID, 200, ErrorCode.PERSISTED_QUERY_NOT_FOUND)
         return text
 
-    def _find_or_store(self, query_hash: str, text: str | None) -> str:
+    def _find_or_store(self, query_hash: str, text: str | None, grants: Grants) -> str:
         if not text:
             self._check_supported()
-            stored_text = self._trusted.get(query_hash) or self._texts.get(query_hash)
+            stored_text = self._trusted.get(query_hash) or self._texts.get((grants, query_hash))
             if stored_text is None:
                 raise BadRequestError("PersistedQueryNotFound", 200, ErrorCode.PERSISTED_QUERY_NOT_FOUND)
             return stored_text
@@ -88,7 +92,7 @@ class PersistedQueries:
         if sha256(encoded_text).hexdigest() != query_hash:
             raise BadRequestError("The sha256Hash of the persisted query does not match the query sent with it.")
         if self._mode == "allow":
-            self._texts.put(query_hash, text, len(encoded_text) + ENTRY_OVERHEAD)
+            self._texts.put((grants, query_hash), text, len(encoded_text) + ENTRY_OVERHEAD)
         return text
 
     def _check_supported(self) -> None:

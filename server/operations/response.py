@@ -131,13 +131,18 @@ class ResponseTooLarge(GraphQLError):
 
 
 def coverage_extension(outcomes: RequestOutcomes) -> JsonObject:
-    """Return `extensions` with an entry for each account in `coverage`, and the warnings.
+    """Return `extensions` with an entry for each account in `coverage`, the warnings, and whether data is simulated.
 
-    Returns `{}` if the request involved no account and has no warning.
+    Returns `{}` if there is nothing to say: no account was involved, no warning given, and no account is a sandbox.
     """
-    parts = {"coverage": outcomes.entries(), "warnings": outcomes.warnings}
+    parts: JsonObject = {"coverage": outcomes.entries(), "warnings": outcomes.warnings} | sandbox_mark(outcomes)
     extensions = {name: entries for name, entries in parts.items() if entries}
     return {"extensions": extensions} if extensions else {}
+
+
+def sandbox_mark(outcomes: RequestOutcomes) -> JsonObject:
+    """Return the member of `extensions` that marks an answer to a caller who sees a sandbox account."""
+    return {"sandbox": True} if outcomes.has_sandbox else {}
 
 
 def error_payload(message: str, code: str) -> JsonObject:
@@ -148,8 +153,10 @@ def error_payload(message: str, code: str) -> JsonObject:
 def error_response(error: Exception, request_id: str) -> GraphQLResponse:
     """Return the response for an exception that ended an operation. An unexpected one is masked, with status 500."""
     match error:
-        case BadRequestError() | Unauthenticated() | KeysUnavailable():
+        case BadRequestError() | Unauthenticated():
             return GraphQLResponse(error_payload(str(error), error.code), error.status)
+        case KeysUnavailable():
+            return GraphQLResponse(error_payload(str(error), error.code), error.status, retry_after=error.retry_after)
         case GraphQLSyntaxError():
             return GraphQLResponse(result_payload(None, [error], request_id))
         case DeadlineExceeded() | ResponseTooLarge():

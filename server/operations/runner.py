@@ -17,6 +17,7 @@ from providers.call import CallContext
 from providers.deadline import loop_time
 from providers.dependencies import CacheDependencies
 from resolvers.change_feed import ChangeFeed
+from resolvers.finance.rates import NO_RATES, RateTable
 from resolvers.request import RequestContext
 from resolvers.views import CurrentAccounts, Views
 from server.access.caller import ANONYMOUS, Caller
@@ -31,12 +32,7 @@ from .incremental import format_part, incremental_parts
 from .operation import Answer, NotAQueryError, OperationRequest, may_bypass_cache, operation_payload
 from .persisted_queries import PersistedQueries
 from .request import BadRequestError, GraphQLRequest
-from .response import (
-    GraphQLResponse,
-    JsonObject,
-    error_response_payload,
-    result_payload,
-)
+from .response import GraphQLResponse, JsonObject, error_response_payload, result_payload
 from .response_cache import ResponseCache, cache_key
 from .streams import StreamRegistry, events_or_error
 
@@ -53,16 +49,21 @@ class OperationRunner:
         settings: ServerSettings,
         subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
         max_response_bytes: int = 0,
+        rates: RateTable = NO_RATES,
         observer: OperationObserver | None = None,
     ) -> None:
-        """`max_response_bytes`: the size of the response cache; 0 disables it. `observer` is told about each end."""
+        """Create a runner.
+
+        `max_response_bytes`: the size of the response cache; 0 disables it. `rates` convert amounts. `observer` is told
+        about each end.
+        """
         self._schema, self.views = schema, Views(current_accounts)
-        self._settings, self.subscriptions = settings, subscriptions
+        self._settings, self.subscriptions, self.rates = settings, subscriptions, rates
         self._admission, self._persisted = AdmissionController(settings.max_requests), PersistedQueries(settings)
         self.budgets = CallerBudgets(settings)
         self.response_cache, self.coalescer = ResponseCache(max_response_bytes), OperationCoalescer()
         self.change_feed = ChangeFeed(self.views, subscriptions.poll)
-        self.audit = AuditLog(schema.documents, observer)
+        self.audit = AuditLog(schema, observer)
         self.streams = StreamRegistry(subscriptions.most, self.audit)
         self._start_lock, self._turns = asyncio.Lock(), Turns()
 
@@ -74,14 +75,12 @@ class OperationRunner:
     def admission(self) -> AdmissionController:
         return self._admission
 
-    def apply_settings(
-        self, settings: ServerSettings, subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS
-    ) -> None:
+    def apply_settings(self, settings: ServerSettings, subscriptions: SubscriptionSettings, rates: RateTable) -> None:
         """Use these settings from now on. Operations in progress keep their slots and their deadlines."""
-        self._settings, self.subscriptions = settings, subscriptions
+        self._settings, self.subscriptions, self.rates = settings, subscriptions, rates
         self.budgets.apply_settings(settings)
         self._persisted.apply_settings(settings)
-        # The accounts may have changed, so responses are neither kept nor shared across this call.
+        # The accounts and the rates may have changed, so responses are neither kept nor shared across this call.
         self.response_cache, self.coalescer = ResponseCache(self.response_cache.max_bytes), OperationCoalescer()
         self.change_feed.set_interval(subscriptions.poll)
         self.streams.slots.max_slots = subscriptions.most
@@ -107,7 +106,7 @@ class OperationRunner:
         `peer`: its address. `bypass_cache`: the client asks for fresh data; ignored unless the caller may.
         `reports_cost`: the response states the cost. Raises BadRequestError if the request has no query.
         """
-        text, view = self._persisted.resolve(request), self.views.of(caller.grants)
+        text, view = self._persisted.resolve(request, caller.grants), self.views.of(caller.grants)
         bypass_cache = bypass_cache and may_bypass_cache(caller, view)
         key, budget_key = None if bypass_cache else cache_key(text, request, view), caller_key(caller, peer)
         if reports_cost and key is not None:
@@ -176,7 +175,7 @@ class OperationRunner:
     async def _execute(
         self, operation: OperationRequest, document: ParsedDocument, deadline: float, dependencies: CacheDependencies
     ) -> GraphQLResponse:
-        async with self._admission.admit(deadline, operation.caller.name):
+        async with self._admission.admit(deadline, operation.caller_key):
             with self._context(operation, deadline, dependencies) as context:
                 executor = self._prepare_executor(operation, document, context)
                 if isinstance(executor, list):
@@ -192,7 +191,7 @@ class OperationRunner:
         A query without them has one part. Raises Overloaded, or DeadlineExceeded before the first part.
         """
         document = await self.prepare(operation)
-        async with self._admission.admit(deadline, operation.caller.name):
+        async with self._admission.admit(deadline, operation.caller_key):
             with self._context(operation, deadline) as context:
                 executor = self._prepare_executor(operation, document, context, incremental=True)
                 if isinstance(executor, list):
@@ -229,7 +228,7 @@ class OperationRunner:
     async def _execute_event(self, subscription: Executor, event: object, operation: OperationRequest) -> JsonObject:
         deadline = self.start_deadline()
         try:
-            async with self._admission.admit(deadline, operation.caller.name):
+            async with self._admission.admit(deadline, operation.caller_key):
                 with self._context(operation, deadline) as context:
                     executor: Any = subscription.build_per_event_executor(event)
                     executor.context_value, context.call.serializers = context, subscription.expected_serializers
@@ -249,9 +248,14 @@ class OperationRunner:
         grants, reserve_seconds = operation.caller.grants, min(MAX_RESERVE_SECONDS, self._settings.deadline / 10)
         budget = operation.call_budget or self.budgets.call_budget(operation.caller_key)
         call = CallContext(
-            deadline - reserve_seconds, operation.bypass_cache, dependencies, budget=budget, trace=operation.trace
+            deadline - reserve_seconds,
+            operation.bypass_cache,
+            dependencies,
+            budget=budget,
+            caller=operation.caller_key,
+            trace=operation.trace,
         )
-        context = RequestContext(self.views.of(grants).accounts, call, self.change_feed, grants)
+        context = RequestContext(self.views.of(grants).accounts, call, self.change_feed, grants, self.rates)
         operation.begin(context.outcomes)
         try:
             yield context

@@ -43,7 +43,7 @@ class StreamRegistry:
         """
         last_part, error = dict[str, Any](), None
         try:
-            with self.slots.hold(operation.caller.name) as ending:
+            with self.slots.hold(operation.caller_key) as ending:
                 async with aclosing(self._with_heartbeats(operation, parts, interval_seconds, ending)) as paced:
                     async for part in paced:
                         last_part = part or last_part

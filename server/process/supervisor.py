@@ -100,7 +100,7 @@ class Supervisor:
 
     def _create_sandbox_slot(self) -> WorkerSlot:
         """Create one sandbox for all workers, so that they see the same data and faults; use its accounts."""
-        sandbox, listener = demo_sandbox(), socket.create_server(("127.0.0.1", 0))
+        sandbox, listener = demo_sandbox(odd=self._settings.server.odd_sandbox), socket.create_server(("127.0.0.1", 0))
         accounts = sandbox_accounts(sandbox, f"http://127.0.0.1:{listener.getsockname()[1]}")
         self._settings = self._settings.model_copy(update={"accounts": accounts})
         return WorkerSlot(listener, partial(run_sandbox, sandbox=sandbox), has_heartbeats=False)

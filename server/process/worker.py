@@ -51,6 +51,8 @@ def serve(
         settings.cache,
         settings.subscriptions,
         settings.access,
+        settings.export,
+        settings.rates.table,
         Telemetry(None if metrics is None else ProcessMetrics(metrics, slot), open_tracing()),
     )
     # uvicorn shuts down gracefully, then raises the signal again for the handlers that were set before.

@@ -49,6 +49,8 @@ def count_leaves(value: object) -> int:
         ("invoices", 2_040, {"archera list": 1, "archera lines": 24}),
         ("fastly", 6_962, {"fastly page": 2}),
         ("palette", 1_248, {"spectrocloud invoice": 24}),
+        ("spend", 5_044, {"archera list": 1, "archera lines": 36, "fastly page": 1, "spectrocloud invoice": 36}),
+        ("spend-lines", 3_996, {"archera list": 1, "archera lines": 36, "fastly page": 1, "spectrocloud invoice": 36}),
         ("dashboard", 3_567, {"archera list": 1, "archera lines": 10, "fastly page": 1, "spectrocloud invoice": 24}),
     ],
 )

@@ -15,6 +15,7 @@ from providers import PROVIDERS
 from providers.sandbox import Fault
 from tests.harness import Service
 from tests.streams.clients import polling_service, wait_for_polls
+from tests.views.callers import FASTLY, key_header, key_of, read, service_with_callers
 
 from .documented import unpack
 
@@ -38,8 +39,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         return runpy.run_path("client.py")
 
 
-def connect(client: dict[str, Any], transport: str, service: Service) -> Any:
-    return client["connect"](client["TRANSPORTS"][transport](f"{service.url}/graphql"))
+def connect(client: dict[str, Any], transport: str, service: Service, credential: dict[str, str] | None = None) -> Any:
+    return client["connect"](client["TRANSPORTS"][transport](f"{service.url}/graphql", credential or {}))
 
 
 @pytest.mark.parametrize("transport", ["httpx", "aiohttp", "websockets"])
@@ -104,3 +105,13 @@ async def test_websocket_receives_a_change(client: dict[str, Any]) -> None:
     assert change["kind"] == "NEW"
     assert change["invoice"]["id"] == f"fastly/sandbox-fastly/invoice/{new_invoice}"
     assert isinstance(change["invoice"]["observedAt"], datetime)
+
+
+@pytest.mark.parametrize("transport", ["httpx", "aiohttp", "websockets"])
+async def test_each_transport_sends_a_key(transport: str, client: dict[str, Any]) -> None:
+    credentials = key_header("one"), {"Authorization": f"Bearer {key_of('one')}"}
+    async with service_with_callers({"one": read(FASTLY)}) as service:
+        for credential in credentials:
+            async with connect(client, transport, service, credential) as session:
+                accounts = (await session.execute(gql("{ accounts { id } }")))["accounts"]
+                assert accounts == [{"id": FASTLY}]

@@ -16,11 +16,13 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from providers.sandbox import serve
+from server.config.access import NO_ACCESS_CONTROL, AccessSettings
 from tests.browser import Visit, open_page
 from tests.harness import Service, running_service
 from tests.node import NODE
 
 WEB = Path(__file__).parents[2] / "examples/web"
+FORWARDED = "content-type", "authorization", "x-api-key"
 DEFAULT_CACHING: dict[str, Any] = {"attempts": 1, "rate_limit": None}  # with the default times to live
 
 
@@ -67,14 +69,17 @@ class Example:
 
 @asynccontextmanager
 async def open_example(
-    path: str = "/", settings: dict[str, Any] | None = None, **page_options: Any
+    path: str = "/",
+    settings: dict[str, Any] | None = None,
+    access: AccessSettings = NO_ACCESS_CONTROL,
+    **page_options: Any,
 ) -> AsyncIterator[Example]:
-    """The page at a path, over a service with these account settings.
+    """The page at a path, over a service with these settings of accounts and of access.
 
     `page_options` are those of Playwright, such as the size.
     """
     async with (
-        running_service(settings=settings or DEFAULT_CACHING) as service,
+        running_service(settings=settings or DEFAULT_CACHING, access=access) as service,
         serve_page(service) as url,
         open_page(f"{url}{path}", **page_options) as visit,
     ):
@@ -86,9 +91,8 @@ async def serve_page(service: Service) -> AsyncIterator[str]:
     """The URL of the built page and the service at one origin, as behind a reverse proxy."""
 
     async def forward(request: Request) -> Response:
-        response = await service.client.post(
-            "/graphql", content=await request.body(), headers={"content-type": "application/json"}
-        )
+        headers = {name: request.headers[name] for name in FORWARDED if name in request.headers}
+        response = await service.client.post("/graphql", content=await request.body(), headers=headers)
         return Response(response.content, response.status_code, media_type=response.headers["content-type"])
 
     page = Mount("/", StaticFiles(directory=WEB / "dist", html=True))

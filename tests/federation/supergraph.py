@@ -63,9 +63,9 @@ async def supergraph(service: Service) -> AsyncIterator[Supergraph]:
 
 
 @asynccontextmanager
-async def start_gateways(*command: str, **environment: str) -> AsyncIterator[dict[str, str]]:
+async def start_gateways(*command: str, environment: dict[str, str] | None = None) -> AsyncIterator[dict[str, str]]:
     """Run a command that starts the gateways of the example. Yields their URLs by name."""
-    async with node.running_command(*command, lines=3, folder=EXAMPLE, **environment) as output:
+    async with node.running_command(*command, lines=3, folder=EXAMPLE, environment=environment) as output:
         gateways = dict(re.findall(r"^(\w+) Gateway answers at (\S+)$", output, re.MULTILINE))
         assert list(gateways) == ["Apollo", "Hive"], output
         yield gateways

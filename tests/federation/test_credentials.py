@@ -12,7 +12,7 @@ async def test_a_gateway_passes_the_key_of_its_client_on() -> None:
     grants = {"one": read(FASTLY), "other": read(ARCHERA)}
     async with service_with_callers(grants) as service:
         command = node.NODE, "start.js", "--port", "0", "--invoicegraph", f"{service.url}/graphql"
-        async with start_gateways(*command, API_KEY=key_of("admin")) as gateways:
+        async with start_gateways(*command, environment={"API_KEY": key_of("admin")}) as gateways:
             seen = {
                 (name, caller): (await query_data(url, ACCOUNTS, **headers))["accounts"]
                 for name, url in gateways.items()

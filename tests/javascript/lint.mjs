@@ -7,8 +7,16 @@ import { Linter } from "eslint";
 const values = [
   "AccountHealth",
   "BillingPeriod",
+  "Check",
+  "ConvertedMoney",
   "Coverage",
+  "Discrepancy",
+  "ExchangeRate",
+  "FocusGap",
+  "FocusInvoiceDetail",
   "InvoiceChange",
+  "InvoiceTotals",
+  "LinesTotal",
   "Money",
   "MonthToDate",
   "PageInfo",
@@ -18,7 +26,10 @@ const values = [
   "ProjectCharge",
   "ProjectUsage",
   "Quantity",
+  "Reconciliation",
   "SpectroCloudProduct",
+  "Spend",
+  "SpendRow",
 ];
 const exceptions = {
   // These types have no identity: they belong to their parent object.

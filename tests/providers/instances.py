@@ -62,10 +62,10 @@ class Instances:
 
     @asynccontextmanager
     async def stored_entry(self) -> AsyncIterator["StoredValue"]:
-        """Yield the only entry of the store."""
+        """Yield the only entry of the store, beside baselines."""
         await self.flush()
         async with Redis.from_url(self._redis) as client:
-            [key] = await client.keys(f"{PREFIX}*")
+            [key] = [key for key in await client.keys(f"{PREFIX}*") if b" baseline " not in key]
             value = await client.get(key)
             assert isinstance(key, bytes)
             assert isinstance(value, bytes)

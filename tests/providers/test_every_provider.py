@@ -114,6 +114,16 @@ async def test_capabilities_match_the_data(provider: Connected) -> None:
     assert any(invoice.payment_states for invoice in invoices) == (Capability.PAYMENT in capabilities)
     assert any(invoice.payment_status for invoice in invoices) == (Capability.PAYMENT in capabilities)
     assert any(invoice.projects() for invoice in invoices) == (Capability.PROJECTS in capabilities)
+    has_history = any(len(invoice.payment_states or ()) > 1 for invoice in invoices)
+    assert has_history == (Capability.PAYMENT_HISTORY in capabilities)
+
+
+async def test_credits_without_terms_state_none(provider: Connected) -> None:
+    credits = [credit for invoice in await load_invoices(provider) for credit in await credits_of(provider, invoice)]
+
+    assert credits
+    has_terms = any(credit.starts_at or credit.expires_at or credit.remaining for credit in credits)
+    assert spec_of(provider).credits_have_terms or not has_terms
 
 
 async def test_line_item_ids_are_unique_and_stable(provider: Connected) -> None:

@@ -155,7 +155,7 @@ async def test_few_accepted_representations_do_not_admit_many(service: Service) 
             "{ invoices(first: 3) { nodes { id lineItems(first: 2) { nodes { product } } } } }",
             10 + 1 + 3 * (1 + 10 + 1 + 2),
         ),
-        ("{ __schema { directives { name } } }", 1 + 1 + 14),
+        ("{ __schema { directives { name } } }", 1 + 1 + 15),
     ],
 )
 async def test_cost_is_reported_on_request(service: Service, query: str, cost: int) -> None:

@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -77,10 +77,12 @@ class ServiceProcess:
 
 
 @asynccontextmanager
-async def start_command(*arguments: str, cwd: Path | str | None = None, **extra: str) -> AsyncIterator[ServiceProcess]:
+async def start_command(
+    *arguments: str, cwd: Path | str | None = None, command: Sequence[str] = COMMAND, **extra: str
+) -> AsyncIterator[ServiceProcess]:
     """Start a command that serves, and yield it after its first line. Kills it at the end if it still runs."""
     process = await asyncio.create_subprocess_exec(
-        *COMMAND, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**extra), cwd=cwd
+        *command, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**extra), cwd=cwd
     )
     assert process.stdout
     assert process.stderr

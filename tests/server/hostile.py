@@ -6,7 +6,14 @@ from datetime import date
 from typing import Any
 
 import httpx
-from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType, get_named_type
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLUnionType,
+    get_named_type,
+    is_required_argument,
+)
 from graphql import GraphQLSchema as Types
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -56,7 +63,7 @@ def _selection(types: Types, type_: Any, path: set[str]) -> str:
 def _fields(types: Types, fields: Mapping[str, GraphQLField], path: set[str]) -> Iterable[str]:
     for name, field in fields.items():
         type_ = get_named_type(field.type)
-        if type_.name not in path:
+        if type_.name not in path and not any(map(is_required_argument, field.args.values())):
             yield f"{name} {_selection(types, type_, path)}"
 
 

@@ -184,6 +184,24 @@ async def test_event_contains_the_selected_fields() -> None:
     assert [entry["account"] for entry in message["payload"]["extensions"]["coverage"]] == ["archera/sandbox-archera"]
 
 
+async def test_a_filter_on_failures_polls_who_states_them() -> None:
+    unpaid = "{ invoices(first: 99, filterBy: {paymentStatus: [UNRECOGNIZED]}) { nodes { id failedAttempts } } }"
+    body = {"query": CHANGED, "variables": {"of": {"everFailed": True}}}
+    async with polling_service() as service:
+        nodes = (await service.data(unpaid))["invoices"]["nodes"]
+        service.reset_calls()
+        async with events(service, body) as stream:
+            await wait_for_polls(service, "spectrocloud", len(_uids(service)))
+            for node in sorted(nodes, key=lambda node: node["failedAttempts"])[
+                :2
+            ]:  # one without a failure, and one with
+                service.api("spectrocloud").advance_payment(node["id"].rpartition("/")[2])
+            change = await _next_change(stream)
+
+        assert [node["failedAttempts"] for node in nodes if node["id"] == change["invoice"]["id"]] == [1]
+        assert service.calls("fastly") == service.calls("archera") == []
+
+
 async def _first_polls(service: Service) -> None:
     await wait_for_polls(service, "spectrocloud", len(_uids(service)))
     await wait_for_polls(service, "archera")

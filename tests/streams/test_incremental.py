@@ -26,9 +26,12 @@ CURRENT = "multipart/mixed, application/json"
 
 
 @asynccontextmanager
-async def parts_of(service: Service, query: str, accept: str = CURRENT) -> AsyncIterator[AsyncIterator[Any]]:
+async def parts_of(
+    service: Service, query: str, accept: str = CURRENT, **headers: str
+) -> AsyncIterator[AsyncIterator[Any]]:
     """The parts of a multipart response, each as soon as it is complete."""
-    async with service.client.stream("POST", "/graphql", json={"query": query}, headers={"Accept": accept}) as response:
+    headers = {"Accept": accept, **headers}
+    async with service.client.stream("POST", "/graphql", json={"query": query}, headers=headers) as response:
         assert response.headers["content-type"] == 'multipart/mixed; boundary="-"', await response.aread()
 
         async def parts() -> AsyncIterator[Any]:
@@ -77,7 +80,7 @@ async def test_deferred_provider_does_not_delay_others(service: Service) -> None
 async def test_older_format_has_the_path_of_each_part(service: Service) -> None:
     first, *rest = await _all_parts(service, FAST_FIRST, OLDER)
 
-    assert first.keys() == {"data", "hasNext"}
+    assert first.keys() == {"data", "extensions", "hasNext"}
     (deferred,) = [payload for part in rest for payload in part.get("incremental", ())]
     assert (deferred["path"], deferred["label"]) == ([], "slow")
     assert len(deferred["data"]["fastly"]["nodes"]) == 2

@@ -15,7 +15,7 @@ from .clients import CHANGED, PROTOCOL, Socket, filter_by
 async def test_open_streams_do_not_delay_shutdown() -> None:
     operation, accept = {"query": CHANGED, "variables": filter_by("fastly")}, {"Accept": "text/event-stream"}
     async with (
-        start_command("serve", "--port", "0", INVOICEGRAPH_SERVER__SHUTDOWN_GRACE="60") as service,
+        start_command("serve", "--sandbox", "--port", "0", INVOICEGRAPH_SERVER__SHUTDOWN_GRACE="60") as service,
         connect(service.url.replace("http", "ws") + "/graphql", subprotocols=[PROTOCOL], proxy=None) as connection,
         httpx.AsyncClient(base_url=service.url, trust_env=False, timeout=30) as client,
     ):

@@ -19,7 +19,7 @@ QUERY = "{ providers { id } }"
 NOT_A_MESSAGE = "Invalid message: send a JSON object with a type, at most 100 levels deep."
 NOT_A_REQUEST = 'Invalid message: the payload of subscribe must be a GraphQL request, such as {"query": ...}.'
 NO_ID = "Invalid message: subscribe needs an id."
-RESPONSE = {"data": {"providers": [{"id": name} for name in PROVIDERS]}}
+RESPONSE = {"data": {"providers": [{"id": name} for name in PROVIDERS]}, "extensions": {"sandbox": True}}
 
 
 async def test_query_runs_over_a_websocket(service: Service) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from graphql import (
     GraphQLArgument,
     GraphQLEnumType,
+    GraphQLError,
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLList,
@@ -21,7 +22,8 @@ from graphql import (
 from schema.federation import ENTITIES
 from server.accounts import build_graph
 
-SCHEMA = build_graph()._schema
+GRAPH = build_graph()
+SCHEMA = GRAPH._schema
 MAX_DEPTH = 7
 PAGE = "first: 2"
 BRIEF = "{ nodes { id } totalCount coverage { account { id name } status message } }"  # of a filtered list
@@ -61,7 +63,25 @@ def selection(named_type: GraphQLNamedType, ancestors: tuple[str, ...] = (), pre
     return f"{{ __typename {' '.join(fields)} }}"
 
 
+def root_selection(name: str, field: GraphQLField) -> str:
+    """Return the deepest selection of what a root field returns that the limits admit."""
+    named_type = get_named_type(field.type)
+    depths = range(MAX_DEPTH if is_composite_type(named_type) else 1)
+    selections = (selection(named_type, ("",) * depth) for depth in depths)
+    return next(text for text in selections if _is_admitted(f"{{ {name}{_page(field)} {text} }}"))
+
+
+def _is_admitted(document: str) -> bool:
+    try:
+        GRAPH.documents(document).check_limits({})
+    except GraphQLError:
+        return False
+    return True
+
+
 def _field(text: str, name: str, field: GraphQLField, ancestors: tuple[str, ...]) -> str:
+    if any(is_required_argument(argument) for argument in field.args.values()):
+        return ""
     if name in {"edges", "raw"} and ancestors[-1] != "Invoice":
         return ""  # the same objects as in `nodes`, and the same facts
     return f"{text}{_page(field)} {selection(get_named_type(field.type), ancestors)}"
@@ -74,8 +94,7 @@ def _page(field: GraphQLField) -> str:
 def operations(ids: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Yield a name and a document for each root field, argument and entity. `ids`: an id of each kind of object."""
     for name, field in root_fields().items():
-        named_type = get_named_type(field.type)
-        below = selection(named_type, ("",) * 3 if is_abstract_type(named_type) else ())
+        below = root_selection(name, field)
         required = [argument for argument, value in field.args.items() if is_required_argument(value)]
         if required:
             assert required == ["id"], name

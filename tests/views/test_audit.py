@@ -14,6 +14,7 @@ from providers.sandbox import Fault
 from server.config.access import AccessSettings
 from server.operations.audit import EVENT
 from tests.harness import Service, running_service
+from tests.server.access.issuer import running_issuer
 from tests.streams.clients import CHANGED, events
 
 from .callers import (
@@ -135,6 +136,16 @@ async def test_a_malformed_request_is_audited(log: Lines) -> None:
         )
 
     assert audited(log, "caller", "answer", "outcome", "hash") == [("key:one", "refused", "BAD_USER_INPUT", None)]
+
+
+async def test_a_caller_without_identity_has_no_line(log: Lines) -> None:
+    async with running_issuer() as issuer:
+        issuer.is_down = True
+        async with running_service(access=issuer.access()) as service:
+            response = await service.post({"query": LIST}, Authorization=f"Bearer {issuer.token()}")
+
+    assert response.status_code == 503
+    assert audited(log) == []
 
 
 async def test_incomplete_data_is_an_outcome(log: Lines) -> None:

@@ -9,10 +9,12 @@ from providers.sandbox import Fault
 from server.config.settings import SubscriptionSettings
 from server.operations.admission import AdmissionController, Overloaded
 from server.operations.fair_slots import FairSlots
+from tests.harness import NO_CACHE_NO_RETRY
 from tests.streams.clients import CHANGED
 
-from .callers import FASTLY, post, read, service_with_callers, socket_of
+from .callers import FASTLY, data, post, read, service_with_callers, socket_of
 
+ONE = '{ invoice(id: "%s") { id total { amount } } }'
 LIST = "{ invoices(first: %d) { nodes { id } } }"
 
 
@@ -68,6 +70,20 @@ async def test_a_caller_alone_takes_every_slot() -> None:
     await operations.end("a2", "a1", "a3", "a4")
 
 
+async def test_a_busy_caller_leaves_slots_to_newcomers() -> None:
+    operations, crowd = Operations(20), [f"a{number}" for number in range(30)]
+    await operations.arrive(*crowd)
+    assert operations.started == crowd[:18]
+    await operations.arrive("b0", "c0")
+    assert operations.started[18:] == ["b0", "c0"]
+
+    await operations.end("b0")
+    assert operations.started[20:] == []  # the slot stays free for a newcomer
+    await operations.arrive("d0")
+    await operations.end("c0", "d0", *crowd)
+    assert operations.started[20:] == ["d0", *crowd[18:]]
+
+
 async def test_a_cancelled_operation_gives_its_turn_on() -> None:
     operations = Operations(1)
     await operations.arrive("a1", "b1", "c1")
@@ -106,6 +122,27 @@ async def test_a_flood_of_one_caller_delays_no_other() -> None:
 
     assert response.status_code == 200
     assert waiting > 10
+
+
+async def test_provider_calls_take_turns_by_caller() -> None:
+    grants = {"flood": read(FASTLY), "other": read(FASTLY)}
+    async with service_with_callers(grants, settings={**NO_CACHE_NO_RETRY, "concurrency": 1}) as service:
+        page = await data(
+            service, "admin", '{ invoices(first: 12, filterBy: { providers: ["fastly"] }) { nodes { id } } }'
+        )
+        *flood, other = [node["id"] for node in page["invoices"]["nodes"]]
+        control = service.control("fastly")
+        control.reset_requests()
+        control.faults.append(Fault(kind="delay", seconds=0.2))
+        requests = [asyncio.create_task(post(service, "flood", ONE % invoice_id)) for invoice_id in flood]
+        await control.wait_for_in_flight(in_flight=1)
+        await asyncio.sleep(0.1)
+        await post(service, "other", ONE % other)
+        before = len(control.requests)
+        await asyncio.gather(*requests)
+
+    assert len(flood) == 11
+    assert before < len(control.requests) == 12
 
 
 async def test_a_caller_alone_holds_every_stream() -> None:

@@ -9,6 +9,7 @@ import { InvoiceList } from './list/InvoiceList'
 import { useInvoices } from './list/useInvoices'
 import { Totals } from './totals/Totals'
 import { useTotals } from './totals/useTotals'
+import { SignIn } from './ui/SignIn'
 
 export function App() {
   const chosen = useAddress()
@@ -31,6 +32,7 @@ export function App() {
         <p>Every account in one list</p>
       </header>
       <main>
+        <SignIn onEntered={again} />
         <Filters chosen={chosen} currencies={currencies} />
         {invoices.list && <CoverageStrip coverage={invoices.list.coverage} retry={again} />}
         <Totals totals={totals} />

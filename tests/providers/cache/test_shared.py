@@ -1,6 +1,7 @@
 """Several instances over one Redis: one fetch for all, takeover of a dead leader, and failures of the store."""
 
 import asyncio
+import json
 import time
 from contextlib import aclosing
 from datetime import UTC, date, datetime
@@ -25,6 +26,7 @@ from providers.transport.carriers import open_carrier
 from providers.transport.client import ApiClient
 from schema.invoice import Invoice
 from tests.providers.instances import INVOICE_KEY, Instances
+from tests.recorded import recorded_payload
 from tests.redis_server import RedisServer, needs_own_redis, needs_redis
 
 pytestmark = needs_redis
@@ -95,7 +97,7 @@ async def test_a_forged_entry_counts_as_missing_and_is_logged_once(instances: In
         assert isinstance(await source.invoices.get(INVOICE_KEY, CallContext()), Invoice)
 
     assert instances.calls == 2
-    event = "An entry of the shared cache has no valid signature. It counts as absent."
+    event = "An entry of the stored cache has no valid signature. It counts as absent."
     assert logs == [{"event": event, "account": "fastly/cdn", "log_level": "warning"}]
 
 
@@ -124,7 +126,7 @@ async def test_the_store_contains_no_credential(instances: Instances, redis: Red
     await instances.flush()
     async with Redis.from_url(redis.url) as client:
         entries = [str((key, await client.get(key))) for key in await client.keys("*")]
-    assert len(entries) == 2
+    assert len(entries) == 2 + 36  # with the baselines of 36 invoices
     assert not any(KEY in entry for entry in entries)
 
 
@@ -209,6 +211,20 @@ async def test_a_local_list_does_not_use_the_store(redis: RedisServer, tmp_path:
     async with Redis.from_url(redis.url) as client:
         assert "cmdstat_get" not in await client.info("commandstats")
     await store.close()
+
+
+async def test_a_new_instance_knows_restatements(instances: Instances) -> None:
+    payload, invoices = recorded_payload("fastly", "invoices.200")["data"][0], []
+    for amount in ("2.00", "1.00", "1.00"):
+        body = json.dumps({**payload, "monthly_transaction_amount": amount})
+        instances.sandbox.control.faults[:] = [Fault(kind="garbage", body=body)]
+        source = await instances.start(freshness={"settled": 0, "invoice": 0})
+        invoices.append(await source.invoices.get(payload["invoice_id"], CallContext()))
+        await instances.flush()
+
+    first, second, third = (invoice for invoice in invoices if invoice)
+    assert first.restated_at is None
+    assert second.restated_at == third.restated_at == second.observed_at < third.observed_at
 
 
 async def test_each_instance_applies_its_own_ttl(instances: Instances) -> None:

@@ -77,6 +77,8 @@ def test_details_hold_palette_only_facts() -> None:
         name="2026-01",
         environment="OnPrem",
         plan="MonthlyOnDemand",
+        created_at=datetime(2026, 2, 1, 0, 5, 11, 204_000, tzinfo=UTC),
+        changed_at=datetime(2026, 2, 3, 10, tzinfo=UTC),
         month=date(2026, 1, 1),
         address=PostalAddress(
             line1="1 Main St", line2=None, city="San Jose", state="CA", postal_code="95110", country="US"
@@ -109,6 +111,8 @@ def test_trial_without_status_has_no_money() -> None:
         name=None,
         environment="Trial",
         plan="Trial",
+        created_at=datetime(2023, 12, 1, 0, 5, 11, 204_000, tzinfo=UTC),
+        changed_at=None,
         month=date(2023, 11, 1),
         address=None,
         stripe_invoice=None,

@@ -60,6 +60,13 @@ async def test_other_keys_are_refused(key: str) -> None:
         assert await bearer_status(service, KEY) == 200
 
 
+@pytest.mark.parametrize("weak", ["", "password", KEY[:-1]], ids=["empty", "a word", "too short"])
+async def test_a_configured_hash_of_a_weak_key_opens_nothing(weak: str) -> None:
+    async with running_service(access=keys_of(api_key("weak", weak))) as service:
+        assert await bearer_status(service, weak) == 401
+        assert await status(service, **{"X-API-Key": weak}) == 401
+
+
 async def test_two_credentials_are_refused() -> None:
     async with running_service(access=ONE_KEY) as service:
         headers = [("Authorization", f"Bearer {KEY}"), ("Authorization", f"Bearer {KEY}"), ("X-API-Key", KEY)]

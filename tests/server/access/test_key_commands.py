@@ -1,6 +1,7 @@
 """`invoicegraph keys`: create, list and revoke."""
 
 import asyncio
+import fcntl
 import json
 import os
 import re
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from server.access.key_file import changed_keys
 from server.access.keys import hash_key
 from tests.server.command import run_command
 
@@ -74,6 +76,20 @@ async def test_commands_at_once_lose_no_key(tmp_path: Path) -> None:
 
     assert sorted(entry["name"] for entry in json.loads(file.read_text())["keys"]) == names
     assert os.listdir(tmp_path) == ["keys.json"]  # noqa: PTH208 (no temporary file is left)
+
+
+def test_a_command_does_not_wait_for_a_lock_for_ever(tmp_path: Path) -> None:
+    folder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    with (
+        pytest.raises(TimeoutError, match="another program holds the lock"),
+        changed_keys(tmp_path / "keys.json", 0.05),
+    ):
+        pass
+    os.close(folder)
+
+    with changed_keys(tmp_path / "keys.json", 0.05) as keys:
+        assert keys == []
 
 
 @pytest.mark.parametrize("arguments", INVALID, ids=" ".join)

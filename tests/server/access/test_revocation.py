@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from providers.sandbox import Fault
 from server.access.authenticator import Authenticator
 from server.access.credentials import Credentials
 from server.access.session import CallerSession
@@ -11,6 +12,7 @@ from server.config.access import AccessSettings
 from server.config.settings import SubscriptionSettings
 from tests.harness import running_service
 from tests.streams.clients import CHANGED, POLL, events, filter_by, open_socket, wait_for_polls
+from tests.streams.test_incremental import FAST_FIRST, parts_of
 
 from .callers import KEY, ONE_KEY, REFUSED, api_key, keys_of
 
@@ -64,6 +66,19 @@ async def test_an_event_stream_ends_with_its_next_event(access: AccessSettings) 
         service.api("fastly").post_invoice()
 
         assert [event async for event in stream] == [("next", {"errors": [REFUSED]}), ("complete", None)]
+
+
+@changed
+async def test_a_deferred_part_is_not_sent(access: AccessSettings) -> None:
+    async with running_service(access=ONE_KEY) as service:
+        service.control("fastly").faults.append(Fault(kind="delay", seconds=0.5))
+        async with parts_of(service, FAST_FIRST, **BEARER) as parts:
+            first = await anext(parts)
+            service.app.state.authenticator.apply_settings(access)
+            rest = [part async for part in parts]
+
+    assert first["data"]["archera"]["nodes"] != []
+    assert rest == [{"errors": [REFUSED], "hasNext": False}]
 
 
 async def test_a_silent_session_expires_too() -> None:

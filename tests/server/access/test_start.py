@@ -16,6 +16,7 @@ REFUSAL = (
     'read all accounts, write mode = "none" below [access], or set INVOICEGRAPH_ACCESS=none.\n'
 )
 IMAGE = ("serve", "--host", "0.0.0.0", "--port", "0")  # as the container image starts
+SANDBOX = (*IMAGE, "--sandbox")
 ACCOUNT = [("http://127.0.0.1:1", "provider-key")]
 QUERY = {"query": "{ accounts { id } }"}
 
@@ -27,7 +28,7 @@ async def _post(service: ServiceProcess, **headers: str) -> int:
 
 
 async def test_the_image_without_a_method_does_not_start() -> None:
-    assert await run_command(*IMAGE) == (2, "", REFUSAL)
+    assert await run_command(*SANDBOX) == (2, "", REFUSAL)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -40,7 +41,7 @@ async def test_real_accounts_without_a_method_do_not_start(workers: str, tmp_pat
 
 async def test_mode_none_starts_with_a_warning(tmp_path: Path) -> None:
     config = write_config(tmp_path, ACCOUNT, '[access]\nmode = "none"\n')
-    for arguments, extra in ((("--config", config), {}), ((), {"INVOICEGRAPH_ACCESS": "none"})):
+    for arguments, extra in ((("--config", config), {}), (("--sandbox",), {"INVOICEGRAPH_ACCESS": "none"})):
         async with start_command(*IMAGE, *arguments, **extra) as service:
             warning = await service.next_log_line()
             assert await _post(service) == 200
@@ -51,7 +52,7 @@ async def test_mode_none_starts_with_a_warning(tmp_path: Path) -> None:
 async def test_five_lines_lead_to_a_key(tmp_path: Path) -> None:
     file = tmp_path / "keys.json"
     code, key, _ = await run_command("keys", "create", "finance", "--account", "*", "--file", str(file))
-    async with start_command(*IMAGE, INVOICEGRAPH_ACCESS__KEYS_FILE=str(file)) as service:
+    async with start_command(*SANDBOX, INVOICEGRAPH_ACCESS__KEYS_FILE=str(file)) as service:
         statuses = await _post(service), await _post(service, Authorization=f"Bearer {key.strip()}")
 
     assert (code, statuses, file.stat().st_mode & 0o777) == (0, (401, 200), 0o600)
@@ -62,7 +63,7 @@ async def test_five_lines_lead_to_a_key(tmp_path: Path) -> None:
 async def test_a_revoked_key_is_refused_without_restart(workers: str, tmp_path: Path) -> None:
     file = tmp_path / "keys.json"
     keys = [await _create(file, name) for name in ("finance", "sales")]
-    arguments = ("serve", "--port", "0", "--workers", workers)
+    arguments = ("serve", "--sandbox", "--port", "0", "--workers", workers)
     async with start_command(*arguments, INVOICEGRAPH_ACCESS__KEYS_FILE=str(file)) as service:
         headers = [{"X-API-Key": key} for key in keys]
         assert [await _post(service, **each) for each in headers] == [200, 200]
@@ -92,10 +93,24 @@ async def test_a_reload_without_a_method_changes_nothing(tmp_path: Path) -> None
     assert statuses == (401, 200)
 
 
+async def test_a_reload_that_opens_the_service_warns(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    await _create(file, "finance")
+    config = write_config(tmp_path, ACCOUNT, f'[access]\nkeys_file = "{file}"\n')
+    async with start_command(*IMAGE, "--config", config) as service:
+        assert await _post(service) == 401
+        write_config(tmp_path, ACCOUNT, '[access]\nmode = "none"\n')
+        lines = [await service.next_log_line() for _ in range(3)]
+        assert await _post(service) == 200
+
+    assert [line["level"] for line in lines] == ["warning", "info", "warning"]
+    assert str(lines[2]["event"]).startswith("Callers are not authenticated: ")
+
+
 async def test_the_log_has_the_cause_of_refusals_once(tmp_path: Path) -> None:
     file = tmp_path / "keys.json"
     key = await _create(file, "finance")
-    async with start_command("serve", "--port", "0", INVOICEGRAPH_ACCESS__KEYS_FILE=str(file)) as service:
+    async with start_command("serve", "--sandbox", "--port", "0", INVOICEGRAPH_ACCESS__KEYS_FILE=str(file)) as service:
         for headers in ({}, {}, {"X-API-Key": key[:-1]}, {"X-API-Key": f"ig_{'A' * 43}"}):
             assert await _post(service, **headers) == 401
         log = (await service.stop(signal.SIGTERM))[2]

@@ -74,6 +74,13 @@ async def test_a_wrong_token_is_refused(create: Callable[[Issuer], str]) -> None
         assert await bearer_status(service, issuer.token()) == 200
 
 
+async def test_an_expiry_may_be_of_any_size() -> None:
+    async with running_issuer() as issuer, running_service(access=issuer.access()) as service:
+        for expires_at in (10**400, "9" * 400, 1e308):
+            token = issuer.token(exp=expires_at)
+            assert [await bearer_status(service, token) for _ in range(2)] == [200, 200]
+
+
 async def test_a_token_is_accepted_over_both_transports() -> None:
     async with running_issuer() as issuer, running_service(access=issuer.access()) as service:
         assert await bearer_status(service, issuer.token()) == 200

@@ -24,13 +24,14 @@ INVALID = {
     'access = "off"\n': "access.mode: write 'none'.",
     f'[access]\nmode = "none"\n{KEY}': 'access: mode = "none" contradicts the methods below it; remove one of them.',
     "[access]\nmethods = 1\n": (
-        "access.methods: this key does not exist; the valid keys are mode, keys, keys_file, jwt, gateway."
+        "access.methods: this key does not exist; the valid keys are mode, keys, keys_file, jwt, gateway, audit."
     ),
     '[access]\nkeys_file = "/no/keys.json"\n': (
         "access.keys_file: the file /no/keys.json cannot be read (No such file or directory)."
     ),
     "[access]\nkeys_file = 1\n": 'access.keys_file: write a path in quotes: "/…".',
     KEY + KEY: 'access: two API keys have the name "a"; use each name once.',
+    KEY + KEY.replace('"a"', '"b"'): 'access: "a" and "b" are one API key with one hash; create a key for each.',
     KEY.replace(HASH, "ig_secret"): (
         "access.keys[1].hash: write the hash that `invoicegraph keys create` prints, not the key itself."
     ),
@@ -65,6 +66,15 @@ INVALID = {
     GATEWAY + 'addresses = ["10.0.0.7"]\nname_header = "a b"\n' + EVERYONE: (
         'access.gateway.name_header: write the name of a header, such as "X-Forwarded-User".'
     ),
+    GATEWAY + 'addresses = ["10.0.0.7", "0.0.0.0/0"]\n' + EVERYONE: (
+        "access.gateway: addresses has every address, so anyone could be the gateway; write its own, or secret."
+    ),
+    GATEWAY + 'secret = { env = "LONG" }\nname_header = "X-Gateway-Secret"\n' + EVERYONE: (
+        "access.gateway: name_header, groups_header and secret_header must be different headers."
+    ),
+    GATEWAY + 'addresses = ["10.0.0.7"]\nname_header = "Authorization"\n' + EVERYONE: (
+        "access.gateway: name_header and groups_header must not be headers of credentials."
+    ),
     GATEWAY + 'secret = { env = "SHORT" }\n' + EVERYONE: (
         "access.gateway.secret: the secret is too short; it should have at least 16 random characters."
     ),
@@ -80,7 +90,7 @@ def _load(path: Path, access: str) -> Settings:
 def test_a_mistake_is_told_with_its_place(
     access: str, config_path: Path, api_key_env: MutableMapping[str, str]
 ) -> None:
-    api_key_env["SHORT"] = "fifteen-letters"
+    api_key_env.update({"SHORT": "fifteen-letters", "LONG": "sixteen--letters"})
     with pytest.raises(ConfigurationError) as error:
         _load(config_path, access)
 
@@ -126,5 +136,5 @@ def test_others_must_not_write_the_file_of_keys(
 def test_the_environment_overrides_access(config_path: Path, api_key_env: MutableMapping[str, str]) -> None:
     api_key_env["INVOICEGRAPH_ACCESS"] = "none"
 
-    assert load(None, host="0.0.0.0").access.mode == "none"
+    assert load(None, sandbox=True, host="0.0.0.0").access.mode == "none"
     assert _load(config_path, '[server]\nhost = "0.0.0.0"\n').access.mode == "none"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from server.config.settings import Settings, load
+from server.config.settings import ConfigurationError, Settings, load
 from tests.server.configuration import CDN, CDN_WITH_KEY, EXAMPLE, KEY
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs/configuration.md"
@@ -26,6 +26,7 @@ DEFAULTS = {  # keys that the example omits
     "provider_calls_per_minute": 0,
     "persisted_operations": "allow",
     "persisted_manifests": (),
+    "odd_sandbox": False,
     "compiled": True,
     "access_log": False,
 }
@@ -119,7 +120,7 @@ def test_environment_overrides_the_server_table(config_path: Path, api_key_env: 
         "deadline": 2.5,
         **DEFAULTS,
     }
-    assert load().server.port == 9001
+    assert load(sandbox=True).server.port == 9001
 
 
 def test_origins_have_one_spelling(config_path: Path, api_key_env: MutableMapping[str, str]) -> None:
@@ -128,8 +129,10 @@ def test_origins_have_one_spelling(config_path: Path, api_key_env: MutableMappin
     api_key_env["INVOICEGRAPH_SERVER__PUBLIC_ORIGINS"] = "https://a.example, https://b.example"
 
     assert settings.server.public_origins == ("https://a.example", "http://b.example:8080", "http://[::1]")
-    assert load().server.public_origins == ("https://a.example", "https://b.example")
+    assert load(sandbox=True).server.public_origins == ("https://a.example", "https://b.example")
 
 
-def test_no_file_means_no_accounts() -> None:
-    assert load().accounts == []
+def test_only_the_sandbox_needs_no_accounts() -> None:
+    assert load(sandbox=True).accounts == []
+    with pytest.raises(ConfigurationError, match=r"^There is no configuration"):
+        load()

@@ -26,14 +26,12 @@ INTEGER_HELP = "write a whole number."
 SERVER_KEYS = (
     "host, port, workers, public_origins, cors_origins, cors_credentials, introspection, allowed_hosts, deadline, "
     "max_requests, max_response_bytes, max_provider_calls, cost_per_minute, provider_calls_per_minute, "
-    "max_connections, persisted_operations, persisted_manifests, access_log, compiled, shutdown_grace"
+    "max_connections, persisted_operations, persisted_manifests, access_log, odd_sandbox, compiled, shutdown_grace"
 )
 ORIGIN_HELP = 'write the origin of a page as browsers send it, such as "https://invoices.example.com".'
 STRING_HELP = 'write a string in quotes: "…".'
 PROVIDER_HELP = "write provider = " + " or ".join(f'"{name}"' for name in PROVIDERS) + "."
-NO_ACCOUNTS = (
-    f"accounts: no account is configured; {ACCOUNTS_HELP}, or start without a file to use the sandbox accounts."
-)
+NO_ACCOUNTS = f"accounts: no account is configured; {ACCOUNTS_HELP}, or add --sandbox for simulated accounts."
 
 INVALID_SETTINGS = {
     "": NO_ACCOUNTS,

@@ -89,7 +89,7 @@ async def test_compressed_body_is_rejected(service: Service, content_encoding: s
 async def test_identity_is_no_compression(service: Service) -> None:
     response = await post_bytes(service, b'{"query": "{ __typename }"}', **{"Content-Encoding": "identity"})
 
-    assert response.json() == {"data": {"__typename": "Query"}}
+    assert response.json()["data"] == {"__typename": "Query"}
 
 
 async def test_invalid_body_error_contains_an_example(service: Service) -> None:
@@ -117,7 +117,7 @@ async def test_json_deeper_than_100_levels_is_rejected(service: Service) -> None
 async def test_100_json_levels_are_accepted(service: Service) -> None:
     nested = b'{"query": "{ __typename } # %s", "x": %s}' % (rb"\"" + b"[" * 200, b"[" * 99 + b"]" * 99)
 
-    assert (await post_bytes(service, nested)).json() == {"data": {"__typename": "Query"}}
+    assert (await post_bytes(service, nested)).json()["data"] == {"__typename": "Query"}
 
 
 async def test_rejected_operations_make_no_provider_call(service: Service) -> None:
@@ -171,4 +171,4 @@ async def test_body_over_100_kb_is_rejected(service: Service, has_length: bool) 
 async def test_body_of_100_kb_is_accepted(service: Service) -> None:
     response = await post_bytes(service, b'{"query": "{ __typename }"}'.ljust(100_000))
 
-    assert response.json() == {"data": {"__typename": "Query"}}
+    assert response.json()["data"] == {"__typename": "Query"}

@@ -33,7 +33,7 @@ async def test_coverage_is_in_the_extensions_unselected(service: Service) -> Non
 
 
 async def test_no_extensions_without_provider_calls(service: Service) -> None:
-    assert "extensions" not in (await service.post({"query": "{ accounts { id } }"})).json()
+    assert "coverage" not in (await service.post({"query": "{ accounts { id } }"})).json()["extensions"]
 
 
 async def test_coverage_includes_failed_line_items(service: Service) -> None:

@@ -37,6 +37,8 @@ async def public_service() -> AsyncIterator[Service]:
         "www.invoices.example",
         "invoices.example@evil.example",
         "127.0.0.1:99999",
+        pytest.param(f"[::1%{'a' * 300}]", id="a long scope"),
+        pytest.param(f"127.0.0.1:{'0' * 300}80", id="a long port"),
         "",
     ],
 )
@@ -79,6 +81,11 @@ async def test_page_of_another_origin_sends_no_query(public_service: Service, or
     response = await public_service.post(QUERY, Origin=origin)
 
     assert (response.status_code, error_codes_and_messages(response)) == (403, [("BAD_USER_INPUT", FOREIGN)])
+    assert public_service.all_calls() == []
+
+
+async def test_an_origin_is_no_longer_than_a_host(public_service: Service) -> None:
+    assert (await public_service.post(QUERY, Origin=public_service.url + "/" * 300)).status_code == 403
     assert public_service.all_calls() == []
 
 

@@ -16,7 +16,7 @@ async def test_get_runs_a_query(service: Service) -> None:
     query = {"query": "query A { __typename } query B { providers { id } }", "operationName": "A", "variables": "{}"}
     response = await service.get(query)
 
-    assert (response.status_code, response.json()) == (200, {"data": {"__typename": "Query"}})
+    assert (response.status_code, response.json()["data"]) == (200, {"__typename": "Query"})
 
 
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
@@ -34,7 +34,7 @@ async def test_other_methods_are_rejected(service: Service, method: str) -> None
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/nothing", "/graphql/", "/graphiql", "/graphiql/", "/graphiql/a.js", "/graphiql/%00", "/graphiql/..%2fx"],
+    ["/nothing", "/graphql/", "/graphiql", "/graphiql/", "/graphiql/a.js", "/graphiql/%00", "/graphiql/..%2fx"],
 )
 async def test_other_urls_are_404(service: Service, path: str) -> None:
     response = await service.client.get(path)

@@ -78,7 +78,7 @@ def parse_error(response: bytes) -> tuple[int, str, str]:
 
 
 async def test_invalid_requests_are_rejected_and_closed() -> None:
-    async with start_command("serve", "--port", "0") as service:
+    async with start_command("serve", "--sandbox", "--port", "0") as service:
         port = urlsplit(service.url).port
         responses = {name: await send_until_closed(port, request) for name, (request, _) in REJECTED.items()}
 
@@ -99,7 +99,7 @@ async def test_incomplete_headers_time_out(repeated: bytes) -> None:
 async def test_trailers_are_no_headers() -> None:
     body = b'18\r\n{"query":"{__typename}"}\r\n0\r\n'
     head = LINE + b"Content-Type: application/json\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
-    async with start_command("serve", "--port", "0") as service:
+    async with start_command("serve", "--sandbox", "--port", "0") as service:
         port = urlsplit(service.url).port
         response = await send_until_closed(port, head + body + b"X-Request-Id: from-a-trailer\r\n\r\n")
 

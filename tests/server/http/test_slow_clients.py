@@ -133,7 +133,7 @@ async def test_half_made_websocket_is_refused_and_closed(handshake_port: int, re
 
 @pytest.fixture
 async def handshake_port() -> AsyncIterator[int]:
-    async with start_command("serve", "--port", "0") as service:
+    async with start_command("serve", "--sandbox", "--port", "0") as service:
         port = urlsplit(service.url).port
         assert port
         yield port

@@ -60,7 +60,7 @@ async def run(*command: str) -> str:
 
 
 async def test_each_query_with_an_offer_gets_one_response() -> None:
-    async with start_command("serve", "--port", "0") as service:
+    async with start_command("serve", "--sandbox", "--port", "0") as service:
         received = {name: await send(service.url, *packets) for name, (packets, _) in REQUESTS.items()}
 
     assert {name: bodies(responses) for name, responses in received.items()} == {
@@ -69,7 +69,7 @@ async def test_each_query_with_an_offer_gets_one_response() -> None:
 
 
 async def test_connect_is_rejected() -> None:
-    async with start_command("serve", "--port", "0") as service:
+    async with start_command("serve", "--sandbox", "--port", "0") as service:
         received = await send(service.url, b"CONNECT a:80 HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
     message = "This service is no proxy. Send GraphQL requests to /graphql by GET or POST."
@@ -78,7 +78,7 @@ async def test_connect_is_rejected() -> None:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 async def test_curl_with_http2_gets_its_response() -> None:
-    async with start_command("serve", "--port", "0") as service:
+    async with start_command("serve", "--sandbox", "--port", "0") as service:
         options = ["-s", "--http2", "--noproxy", "*", "-H", "Content-Type: application/json", "-d", QUERY.decode()]
         response = await run("curl", *options, f"{service.url}/graphql")
 
@@ -87,7 +87,7 @@ async def test_curl_with_http2_gets_its_response() -> None:
 
 @pytest.mark.skipif(shutil.which("java") is None, reason="java is not installed")
 async def test_the_http_client_of_the_jdk_gets_its_response() -> None:
-    async with start_command("serve", "--port", "0") as service:
+    async with start_command("serve", "--sandbox", "--port", "0") as service:
         response = await run("java", str(JAVA), f"{service.url}/graphql", QUERY.decode())
 
     assert response == f"200 {ANSWER.decode()}\n"

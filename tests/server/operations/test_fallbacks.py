@@ -29,6 +29,6 @@ async def test_no_document_falls_back_to_graphql_core() -> None:
             codes = [code for plan in plans.variants.values() for code in plan.compiled.values()]
             compiled[file.name] = sum(code is not None for code in codes)
 
-    assert len(compiled) == len(DOCUMENTS) == 13
+    assert len(compiled) == len(DOCUMENTS) == 17
     assert min(compiled.values()) > 0, compiled
     assert compiler.fallbacks == {}

@@ -17,6 +17,8 @@ from resolvers.filters import InvoicePredicate
 from resolvers.loaders import KeyedLoader
 from resolvers.request import RequestContext
 from schema.invoice import Invoice
+from schema.line_item import LineItem
+from server.export.file_writer import FileWriter
 from server.operations.request import GraphQLRequest
 from server.operations.response import GraphQLResponse
 from server.operations.runner import OperationRunner
@@ -25,8 +27,12 @@ from tests.harness import Service, running_service
 FETCH_TYPES = (CallContext, Flight, Waiter)
 REQUEST_TYPES = (Executor, RequestContext, KeyedLoader, InvoicePredicate, Invoice)
 QUERY = """{ accounts { id health { status } } invoices(first: 3, filterBy: {periodFrom: "2020-01-01"}) { totalCount
-  nodes { id total { amount } lineItems { nodes { id invoice { stale } } } credits { id } projects { name } }
-  coverage { status } } monthToDate { nodes { id } coverage { status } } }"""
+  totals { invoices }
+  nodes { id total { amount } linesTotal { lines } reconciliation { checks { code } } overdue
+  lineItems { nodes { id invoice { stale } } } credits { id state } projects { name } }
+  coverage { status } } monthToDate { nodes { id } coverage { status } }
+  spend(groupBy: [PROJECT], filterBy: {periodFrom: "2026-06-01"}) { rows { billed { amount } } }
+  discrepancies(filterBy: {periodFrom: "2026-06-01"}, minSeverity: INFO) { nodes { check { code } } } }"""
 
 
 @contextmanager
@@ -63,6 +69,7 @@ async def test_an_operation_leaves_no_reference_cycles(service: Service, faults:
     ("query", "variables"),
     [
         ("query ($n: Int) { invoices(first: $n) { nodes { id } } }", {"n": -5}),
+        ("{ spend(groupBy: [REGION], breakdown: TOTALS) { breakdown } }", {}),
         ("query ($c: String) { invoices(first: 1) { nodes { lineItems(after: $c) { nodes { id } } } } }", {"c": "-"}),
     ],
 )
@@ -120,5 +127,19 @@ async def test_a_slow_response_is_freed_with_its_request(service: Service) -> No
             assert "errors" not in response.json()
         await asyncio.sleep(0.01)  # the server finishes the request
         remaining = live_ids(GraphQLResponse) - before
+
+    assert remaining == set()
+
+
+@pytest.mark.parametrize("query", ["mode=annotated", "mode=strict", "nothing=1"])
+async def test_a_file_leaves_no_reference_cycles(service: Service, query: str) -> None:
+    path = f"/export/focus.csv?{query}"
+    await service.client.get(path)
+    with no_garbage_collection():
+        before = live_ids(*REQUEST_TYPES, LineItem, FileWriter)
+        for _ in range(3):
+            await service.client.get(path)
+        await asyncio.sleep(0.01)  # the server finishes the request
+        remaining = live_ids(*REQUEST_TYPES, LineItem, FileWriter) - before
 
     assert remaining == set()

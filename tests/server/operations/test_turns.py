@@ -53,7 +53,7 @@ async def test_deadline_ends_a_long_completion() -> None:
     async with running_service(deadline=0.05) as service:
         response = await service.post({"query": TYPES})
 
-        assert response.json() == {"data": None, "errors": [ERROR]}
+        assert response.json() == {"data": None, "errors": [ERROR], "extensions": {"sandbox": True}}
         assert await service.data("{ __typename }") == {"__typename": "Query"}
 
 

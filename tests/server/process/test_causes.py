@@ -46,7 +46,9 @@ async def test_check_and_the_log_tell_nine_causes_apart(tmp_path: Path) -> None:
         config = _write_config(tmp_path, urls)
         code, out, err = await run_command("check", "--config", config, **_trust(tmp_path), NINE_KEY=KEY)
 
-    rows = {line.split("/")[1].split()[0]: line.split(maxsplit=3)[2:] for line in out.splitlines()[1:]}
+    rows = {
+        line.split("/")[1].split()[0]: line.split(maxsplit=3)[2:] for line in out.partition("\n\n")[0].splitlines()[1:]
+    }
     assert code == 1
     assert {account: (row[0], row[1].partition(". ")[2]) for account, row in rows.items()} == SENTENCES
     lines = [json.loads(line) for line in err.splitlines()]

@@ -19,7 +19,7 @@ async def check(folder: Path, redis_url: str) -> tuple[int | None, list[str]]:
         account = (f"{url}/fastly", sandbox.apis["fastly"].key)
         config_path = write_config(folder, [account], '[cache]\nurl = { env = "REDIS_URL" }\n')
         code, out, _ = await run_command("check", "--config", config_path, REDIS_URL=redis_url)
-    return code, out.splitlines()
+    return code, out.partition("\n\n")[0].splitlines()
 
 
 @needs_redis

@@ -33,7 +33,7 @@ async def fastly_sandbox() -> AsyncIterator[tuple[Sandbox, str, str]]:
 
 @pytest.mark.parametrize("signal_number", SIGNALS)
 async def test_serve_runs_until_a_signal(signal_number: signal.Signals, tmp_path: Path) -> None:
-    async with start_command("serve", "--port", "0", cwd=tmp_path) as service:
+    async with start_command("serve", "--sandbox", "--port", "0", cwd=tmp_path) as service:
         health = await service.get("/healthz")
         page = await service.get("/graphql", "text/html")
         response = await service.query(LIST)
@@ -84,9 +84,11 @@ async def test_service_is_healthy_while_its_provider_is_down(tmp_path: Path) -> 
     assert _failed_calls(outcome[2]) == [("fastly/cdn1", "UNAVAILABLE", "connection_refused", None, 3)]
 
 
-@pytest.mark.parametrize("arguments", [("serve",), ("serve", "--workers", "2"), ("sandbox",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [("serve", "--sandbox"), ("serve", "--sandbox", "--workers", "2"), ("sandbox",)], ids=" ".join
+)
 async def test_the_ipv6_wildcard_accepts_both_families(arguments: tuple[str, ...]) -> None:
-    path = "/control" if "sandbox" in arguments else "/healthz"
+    path = "/control" if arguments[0] == "sandbox" else "/healthz"
     async with start_command(*arguments, "--host", "::", "--port", "0", INVOICEGRAPH_ACCESS="none") as service:
         port = httpx.URL(service.url).port
         async with httpx.AsyncClient(trust_env=False) as client:
@@ -96,11 +98,20 @@ async def test_the_ipv6_wildcard_accepts_both_families(arguments: tuple[str, ...
     assert [response.status_code for response in responses] == [200, 200]
 
 
-@pytest.mark.parametrize("command", ["serve", "sandbox"])
-async def test_busy_port_is_reported_in_one_sentence(command: str) -> None:
+@pytest.mark.parametrize("arguments", [("serve",), ("serve", "--workers", "2")], ids=" ".join)
+async def test_odd_accounts_are_served_on_request(arguments: tuple[str, ...]) -> None:
+    async with start_command(*arguments, "--odd", "--port", "0") as service:
+        response = await service.query("{ accounts { id } }")
+
+    names = [account["id"].partition("/")[2].partition("-")[0] for account in response.json()["data"]["accounts"]]
+    assert sorted(names) == ["odd"] * 3 + ["sandbox"] * 3
+
+
+@pytest.mark.parametrize("command", [("serve", "--sandbox"), ("sandbox",)], ids=" ".join)
+async def test_busy_port_is_reported_in_one_sentence(command: tuple[str, ...]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other_service:
         port = other_service.getsockname()[1]
-        outcome = await run_command(command, "--port", str(port))
+        outcome = await run_command(*command, "--port", str(port))
 
     sentence = f"Cannot listen on 127.0.0.1, port {port}: Address already in use."
     assert outcome == (1, "", f"{sentence} Choose another address with --host or --port.\n")
@@ -112,7 +123,7 @@ async def test_option_overrides_environment_overrides_file(tmp_path: Path) -> No
         config = write_config(tmp_path, [("http://127.0.0.1:1", KEY)], f"[server]\nport = {busy_port}\n")
         async with start_command("serve", "--config", config, INVOICEGRAPH_SERVER__PORT="0") as service:
             assert (await service.get("/healthz")).status_code == 200
-        async with start_command("serve", "--port", "0", INVOICEGRAPH_SERVER__PORT=busy_port) as service:
+        async with start_command("serve", "--sandbox", "--port", "0", INVOICEGRAPH_SERVER__PORT=busy_port) as service:
             assert (await service.get("/healthz")).status_code == 200
 
 
@@ -158,7 +169,7 @@ async def test_check_exits_with_0_if_every_account_responds(
         "fastly/cdn1 (cdn1)  ok      The invoices of this account can be read.\n"
         "fastly/cdn2 (cdn2)  ok      The invoices of this account can be read.\n"
     )
-    assert outcome == (0, table, "")
+    assert (outcome[0], outcome[1].partition("\n\n")[0] + "\n", outcome[2]) == (0, table, "")
     assert len(sandbox.apis["fastly"].control.requests) == 2
 
 
@@ -180,7 +191,7 @@ async def test_check_exits_with_1_and_names_failing_accounts(
         "fastly/cdn2 (cdn2)  UNAUTHORIZED  Fastly refused the key of account cdn2.\n"
         f"fastly/cdn3 (cdn3)  UNAVAILABLE   {unavailable}\n"
     )
-    assert outcome[:2] == (1, table)
+    assert (outcome[0], outcome[1].partition("\n\n")[0] + "\n") == (1, table)
     assert sorted(_failed_calls(outcome[2])) == [
         ("fastly/cdn2", "UNAUTHORIZED", None, 401, 1),
         ("fastly/cdn3", "UNAVAILABLE", "connection_refused", None, 3),
@@ -188,11 +199,11 @@ async def test_check_exits_with_1_and_names_failing_accounts(
     assert len(sandbox.apis["fastly"].control.requests) == 2
 
 
-async def test_check_without_a_file_uses_the_sandboxes() -> None:
-    code, out, err = await run_command("check")
+async def test_check_of_the_sandboxes() -> None:
+    code, out, err = await run_command("check", "--sandbox")
 
     assert (code, err) == (0, "")
-    accounts = [line.split()[0] for line in out.splitlines()[1:]]
+    accounts = [line.split()[0] for line in out.partition("\n\n")[0].splitlines()[1:]]
     assert accounts == [f"{name}/{spec.sandbox().account('')['id']}" for name, spec in PROVIDERS.items()]
     assert {"archera/sandbox-archera", "fastly/sandbox-fastly", "spectrocloud/sandbox-palette"} <= set(accounts)
 
@@ -209,7 +220,7 @@ async def test_help_lists_commands_and_unknown_ones_exit_with_2() -> None:
     unknown_code, _, err = await run_command("serv")
 
     assert code == 0
-    for command in ("serve", "sandbox", "check", "schema"):
+    for command in ("serve", "sandbox", "check", "keys", "schema", "export", "report"):
         assert re.search(rf"\b{command}\b +[A-Z]", out)
     assert unknown_code == 2
     assert "No such command 'serv'" in err

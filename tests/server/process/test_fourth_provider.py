@@ -84,7 +84,7 @@ def broken(tmp_path: Path) -> str:
 
 
 async def test_workers_answer_for_it(installed: str, tmp_path: Path) -> None:
-    options = ("--port", "0", "--workers", "2")
+    options = ("--sandbox", "--port", "0", "--workers", "2")
     async with start_command("serve", *options, cwd=tmp_path, PYTHONPATH=installed) as service:
         response = await service.query(QUERY)
         code, _, _ = await service.stop(signal.SIGTERM)
@@ -113,16 +113,16 @@ async def test_its_accounts_are_configured_and_checked(installed: str, tmp_path:
         check = ("check", "--config", str(config))
         outcome = await run_command(*check, PYTHONPATH=installed, NIMBUS_API_KEY="sandbox-nimbus-key")
 
-    assert outcome == (
+    assert (outcome[0], outcome[1].partition("\n\n")[0] + "\n", outcome[2]) == (
         0,
         "ACCOUNT       RESULT  MESSAGE\nnimbus/n (n)  ok      The invoices of this account can be read.\n",
         "",
     )
 
 
-@pytest.mark.parametrize("command", ["schema", "check"])
-async def test_a_broken_one_is_logged_once(broken: str, command: str, tmp_path: Path) -> None:
-    code, out, err = await run_command(command, cwd=tmp_path, PYTHONPATH=broken)
+@pytest.mark.parametrize("command", [("schema",), ("check", "--sandbox")], ids=" ".join)
+async def test_a_broken_one_is_logged_once(broken: str, command: tuple[str, ...], tmp_path: Path) -> None:
+    code, out, err = await run_command(*command, cwd=tmp_path, PYTHONPATH=broken)
     (line,) = err.splitlines()
     event = json.loads(line)
     del event["timestamp"]

@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 
 from providers.sandbox import Fault
+from server.accounts import serve_sandbox_accounts
 from server.http.app import create_app
 from server.http.state import Application
 from server.process.server import GracefulServer
@@ -101,7 +102,7 @@ async def test_idle_connection_is_closed_without_data(provider: Provider) -> Non
 
 
 async def test_backlog_is_accepted_before_the_listener_closes() -> None:
-    application = create_app()
+    application = create_app(serve_sandbox_accounts)
     server = await start_server(application, listener := socket.create_server(("127.0.0.1", 0)))
     with socket.create_connection(listener.getsockname()) as client:  # no await: the event loop cannot accept it
         client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")

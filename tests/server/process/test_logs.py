@@ -8,7 +8,7 @@ from tests.server.command import start_command
 
 
 async def test_a_line_of_a_library_is_json() -> None:
-    async with start_command("serve", "--port", "0") as service:
+    async with start_command("serve", "--sandbox", "--port", "0") as service:
         address = urlsplit(service.url)
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         writer.write(b"\x16\x03\x01 is TLS\r\n\r\n")

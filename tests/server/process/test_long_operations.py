@@ -27,7 +27,7 @@ OPERATIONS = {
 
 async def test_healthz_answers_within_100_ms() -> None:
     async with (
-        start_command("serve", "--port", "0") as process,
+        start_command("serve", "--sandbox", "--port", "0") as process,
         httpx.AsyncClient(base_url=process.url, trust_env=False, timeout=30) as client,
     ):
         await process.query("{ " + NODES % "{ raw lineItems { totalCount } }" + " }")  # the sandbox's data is in memory

@@ -14,6 +14,7 @@ from server.accounts import connect_accounts, serve_sandbox_accounts
 from server.config.settings import load
 from server.config.watcher import ConfigWatcher
 from tests.harness import NO_CACHE_NO_RETRY, create_sandbox
+from tests.server.command import ServiceProcess
 from tests.server.load import LIST, Load
 from tests.server.provider import NO_CACHE, Provider, serve_fastly, start_service
 
@@ -60,7 +61,7 @@ async def test_invalid_file_is_logged_and_changes_nothing(provider: Provider) ->
     assert events[1]["reason"] == (
         f'{config_path} is not a valid configuration:\n  server.prt: this key does not exist; did you mean "port"?\n'
         "  accounts: no account is configured; write [[accounts]], in two brackets, above the keys of each account, "
-        "or start without a file to use the sandbox accounts."
+        "or add --sandbox for simulated accounts."
     )
     assert load.failures == []
     assert load.coverage == [("fastly/cdn1", "COMPLETE")]
@@ -107,6 +108,43 @@ async def test_reload_applies_the_deadline_but_not_the_port(provider: Provider) 
         "The configuration is in use.",
     ]
     assert response.json()["data"]["invoices"]["coverage"][0]["code"] == "TIMED_OUT"
+
+
+RATE = '{ invoices(first: 1) { nodes { totalIn(to: "CHF") { rates { rate source } } } } }'
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_changed_rates_are_used(workers: int, provider: Provider, tmp_path: Path) -> None:
+    rates = tmp_path / "rates.csv"
+
+    def write(rate: str) -> None:
+        months = [f"2026-{month:02}" for month in range(1, 13)]
+        days = [f"{month}-{day:02}" for month in months for day in (1, 8, 15, 22, 28)]
+        lines = [f"{base},CHF,{day},{rate},Bank" for base in ("USD", "EUR") for day in days]
+        rates.with_suffix(".new").write_text("\n".join(["base,currency,date,rate,source", *lines]))
+        rates.with_suffix(".new").replace(rates)
+
+    write("0.5")
+    config_path = provider.configure(f'workers = {workers}\n[rates]\nfiles = ["{rates}"]\n')
+    async with start_service(config_path) as service:
+        found = [await rate_of(service)]
+        write("zero")
+        while "reason" not in (error := await service.next_log_line()):
+            pass
+        found.append(await rate_of(service))
+        write("0.75")
+        async with asyncio.timeout(20):
+            while (rate := await rate_of(service)) == "0.5":
+                pass
+
+    assert found == ["0.5", "0.5"]
+    assert f"rates: {rates}, line 2: write a rate above 0" in str(error["reason"])
+    assert rate == "0.75"
+
+
+async def rate_of(service: ServiceProcess) -> str:
+    [node] = (await service.query(RATE)).json()["data"]["invoices"]["nodes"]
+    return str(node["totalIn"]["rates"][0]["rate"])
 
 
 def test_a_change_of_compiled_waits_for_a_restart(provider: Provider) -> None:

@@ -143,7 +143,7 @@ async def test_workers_stop_when_the_supervisor_is_killed(provider: Provider) ->
 async def test_service_stops_if_no_worker_can_start(tmp_path: Path) -> None:
     _write_package(tmp_path, "broken_nimbus", BROKEN_PROVIDER)
     path = os.pathsep.join([str(tmp_path), str(FOURTH_PROVIDER)])
-    code, out, err = await run_command("serve", "--port", "0", "--workers", "2", PYTHONPATH=path)
+    code, out, err = await run_command("serve", "--sandbox", "--port", "0", "--workers", "2", PYTHONPATH=path)
 
     assert (code, out) == (1, "")
     assert err.count('"A worker died. The supervisor replaces it."') == 6
@@ -160,7 +160,7 @@ def _write_package(folder: Path, name: str, source: str) -> None:
 
 
 async def test_workers_share_one_sandbox() -> None:
-    async with start_command("serve", "--port", "0", INVOICEGRAPH_SERVER__WORKERS="2") as service:
+    async with start_command("serve", "--sandbox", "--port", "0", INVOICEGRAPH_SERVER__WORKERS="2") as service:
         workers = await wait_for_workers(service, 2)
         results = await query_all(service, FIRST_INVOICE)
         outcome = await service.stop(signal.SIGINT)

@@ -68,7 +68,7 @@ async def test_the_files_are_removed(signal_number: signal.Signals, tmp_path: Pa
 async def test_a_port_in_use_is_told(tmp_path: Path) -> None:
     async with serve_fastly(tmp_path) as provider, start_service(provider) as service:
         port = (await service.next_log_line())["port"]
-        code, _, err = await run_command("serve", "--port", "0", INVOICEGRAPH_METRICS__PORT=str(port))
+        code, _, err = await run_command("serve", "--sandbox", "--port", "0", INVOICEGRAPH_METRICS__PORT=str(port))
 
     assert code == 1
     assert err.startswith(f"Cannot listen on 127.0.0.1, port {port}: ")

@@ -1,5 +1,6 @@
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client'
 import { hearCoverage } from './answers'
+import { fetchWithCredential } from './credential'
 import possible from '../gql/possibleTypes'
 import { typePolicies } from './policies'
 
@@ -18,7 +19,7 @@ declare module '@apollo/client' {
 }
 
 export const client = new ApolloClient({
-  link: ApolloLink.from([hearCoverage, new HttpLink({ uri: '/graphql' })]),
+  link: ApolloLink.from([hearCoverage, new HttpLink({ uri: '/graphql', fetch: fetchWithCredential })]),
   cache: new InMemoryCache({ typePolicies, possibleTypes: possible.possibleTypes }),
   // A response may have data and errors: the page shows the data, and each error in the place of its field.
   defaultOptions: { watchQuery: { errorPolicy: 'all' }, query: { errorPolicy: 'all' } },

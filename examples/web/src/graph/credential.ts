@@ -1,0 +1,36 @@
+/** The API key or token of the user. It stays in memory: a reload of the page forgets it. */
+let credential = ''
+let refused = false
+const listeners = new Set<() => void>()
+
+function headers(): Record<string, string> {
+  if (!credential) return {}
+  return credential.startsWith('ig_') ? { 'X-API-Key': credential } : { Authorization: `Bearer ${credential}` }
+}
+
+/** `fetch` with the credential. It notes whether the service refuses it. */
+export async function fetchWithCredential(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+  const sent = credential
+  const response = await fetch(input, { ...init, headers: { ...(init.headers as Record<string, string>), ...headers() } })
+  if (sent === credential) setRefused(response.status === 401) // else the user has entered another one
+  return response
+}
+
+export function setCredential(value: string) {
+  credential = value.trim()
+}
+
+export const isRefused = () => refused
+
+function setRefused(value: boolean) {
+  if (refused === value) return
+  refused = value
+  for (const listener of listeners) listener()
+}
+
+export function subscribe(listener: () => void) {
+  listeners.add(listener)
+  return () => {
+    listeners.delete(listener)
+  }
+}

@@ -1,0 +1,1 @@
+"""Line items as records of FOCUS."""

@@ -1,0 +1,1 @@
+"""Files of many invoices or lines: made whole, then sent."""

@@ -1,0 +1,1 @@
+"""Files in deploy/: manifests, the chart, Compose and the proxies."""
