@@ -26,13 +26,13 @@ FIRST_INVOICE = (
 )
 FOURTH_PROVIDER = Path(__file__).parents[2] / "fourth_provider"
 BROKEN_PROVIDER = """
-from dataclasses import replace
 from nimbus_invoices import PROVIDER
+from providers.transport import carriers
 
 def fail(*_):
-    raise RuntimeError("no source")
+    raise RuntimeError("no carrier")
 
-PROVIDER = replace(PROVIDER, source=fail)
+carriers.open_carrier = fail  # each worker opens one when it starts
 """
 palette = test_rate.palette
 
