@@ -10,6 +10,7 @@ from execution.rows import ListSerializer
 from .deadline import loop_time
 from .dependencies import CacheDependencies
 from .errors import RateLimited, TooManyCalls, TooManyCallsOfCaller
+from .observer import Trace
 from .recording import Recording
 from .refilling_budget import RefillingBudget
 
@@ -55,10 +56,11 @@ class CallContext(msgspec.Struct):
     budget: CallBudget | None = None  # None: no bound
     caller: str = ""  # who waits for it: calls of one account take turns by caller
     serializers: Sequence[ListSerializer] = ()  # serialize a list of line items when it is loaded
+    trace: Trace | None = None  # None: the calls are not traced
 
     def for_flight(self) -> "CallContext":
         """Return the context of a fetch that several callers may share: without what belongs to this request only.
 
-        It takes the turns of the caller that started it.
+        The fetch takes the turns of the caller that started it, and its calls belong to that caller's trace.
         """
-        return CallContext(self.deadline, caller=self.caller, serializers=self.serializers)
+        return CallContext(self.deadline, caller=self.caller, serializers=self.serializers, trace=self.trace)

@@ -99,6 +99,11 @@ class ProviderError(Exception):
         super().__init__(f"{message[:-1]}: {detail}." if detail else message)
 
     @property
+    def word(self) -> str:
+        """The cause in a word for metrics and traces. Without a cause, the code."""
+        return self.code.name.lower() if self.cause is None else str(self.cause.value)
+
+    @property
     def explanation(self) -> str | None:
         """The cause in a sentence for operators, or None if the message says enough."""
         if self.cause in {FailureCause.STATUS, FailureCause.INVALID_REQUEST}:

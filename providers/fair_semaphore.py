@@ -24,6 +24,16 @@ class FairSemaphore:
         self._held: Counter[str] = Counter()  # slots by caller
         self._queues: dict[str, dict[Waiter, None]] = {}  # by caller; the one that had its turn last is the last
 
+    @property
+    def taken(self) -> int:
+        """The number of slots that are held."""
+        return self._taken
+
+    @property
+    def waiting(self) -> int:
+        """The number of tasks that wait for a slot."""
+        return sum(map(len, self._queues.values()))
+
     @asynccontextmanager
     async def hold(self, caller: str) -> AsyncIterator[None]:
         """Hold a slot of a caller, after waiting for it."""

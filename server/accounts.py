@@ -11,6 +11,7 @@ from execution.compiled.executor import CompiledExecutor
 from providers import PROVIDERS
 from providers.cache.memory import ResourceCache
 from providers.cache.source import CachedSource
+from providers.observer import UNOBSERVED, CallObserver
 from providers.redis.rate_limit import RedisTokenBucket
 from providers.redis.store import RedisStore
 from providers.sandbox import Sandbox, serve
@@ -55,9 +56,16 @@ class AccountConnections:
     and with it the running calls, the concurrency limit and the circuit breaker.
     """
 
-    def __init__(self, cache: CacheSettings, workers: int = 1, wrap_carrier: CarrierWrapper | None = None) -> None:
+    def __init__(
+        self,
+        cache: CacheSettings,
+        workers: int = 1,
+        wrap_carrier: CarrierWrapper | None = None,
+        observer: CallObserver = UNOBSERVED,
+    ) -> None:
         self.store = open_store(cache)
-        self._factory = SourceFactory(ResourceCache(cache.max_memory_bytes // workers), self.store, wrap_carrier)
+        self.cache = ResourceCache(cache.max_memory_bytes // workers)
+        self._factory = SourceFactory(self.cache, self.store, wrap_carrier, observer)
         self._limits = RateLimits(self.store if isinstance(self.store, RedisStore) else None, workers)
         self.registry = AccountRegistry((), ())
         # By the id in the configuration, for the accounts of `registry`.
@@ -95,13 +103,14 @@ async def connect_accounts(
     cache: CacheSettings = DEFAULT_CACHE,
     workers: int = 1,
     wrap_carrier: CarrierWrapper | None = None,
+    observer: CallObserver = UNOBSERVED,
 ) -> AsyncIterator[AccountConnections]:
     """Connect the accounts to their providers and close the connections at the end.
 
     Memory and rate limits are divided among that many `workers`. `wrap_carrier` returns the carrier that an account
-    uses in place of the shared one.
+    uses in place of the shared one. `observer` is told about each call.
     """
-    connections = AccountConnections(cache, workers, wrap_carrier)
+    connections = AccountConnections(cache, workers, wrap_carrier, observer)
     connections.replace_accounts(accounts)
     try:
         yield connections
@@ -173,17 +182,21 @@ class SourceFactory:
     No credential belongs to a connection: each call sends its own.
     """
 
-    def __init__(self, cache: ResourceCache, store: Store | None, wrap_carrier: CarrierWrapper | None) -> None:
-        self._cache, self._store, self._wrap_carrier = cache, store, wrap_carrier
+    def __init__(
+        self, cache: ResourceCache, store: Store | None, wrap_carrier: CarrierWrapper | None, observer: CallObserver
+    ) -> None:
+        self._cache, self._store, self._wrap_carrier, self._observer = cache, store, wrap_carrier, observer
         self._proxies, self._carriers = Proxies(), dict[str | None, Carrier]()  # carriers by proxy
 
     def source(self, account: AccountSettings, bucket: TokenBucket | None) -> CachedSource:
         """Return a cached source, whose client is created at its first use."""
-        return CachedSource(account, partial(self._open, account, bucket), self._cache, self._store)
+        return CachedSource(account, partial(self._open, account, bucket), self._cache, self._store, self._observer)
 
     def _open(self, account: AccountSettings, bucket: TokenBucket | None) -> InvoiceSource:
         carrier = self._carrier(account.base_url)
-        client = create_client(account, self._wrap_carrier(account, carrier) if self._wrap_carrier else carrier, bucket)
+        if self._wrap_carrier:
+            carrier = self._wrap_carrier(account, carrier)
+        client = create_client(account, carrier, bucket, self._observer)
         return PROVIDERS[account.provider].source(account, client)
 
     def open_carriers(self, base_urls: Iterable[str]) -> None:

@@ -4,6 +4,8 @@ import asyncio
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from importlib.metadata import version
 from typing import Annotated, Literal
@@ -15,13 +17,16 @@ from providers import PROVIDERS
 from providers.sandbox import serve as serve_sandbox
 from server.accounts import configured_accounts, demo_sandbox
 from server.config.access import OPEN_TO_ALL
+from server.config.metrics import MetricsSettings
 from server.config.sandbox import describe, log_mixture
 from server.config.settings import MAX_WORKERS, Settings
 from server.config.watcher import ConfigWatcher, watch
+from server.process.metrics import open_metrics
 from server.process.sockets import listeners
 from server.process.supervisor import Supervisor
 from server.process.worker import relax_gc
 from server.process.worker import serve as serve_process
+from server.telemetry.telemetry import MetricsPort
 
 from .accounts import build_graph
 from .check import CheckResult, check_accounts, check_cache
@@ -81,19 +86,20 @@ def serve(
     options: dict[str, object] = {name: value for name, value in given.items() if value is not None}
     settings = load_settings(config, options, sandbox=simulated or odd)
     server = settings.server
-    sockets = _open_listeners(server.host, server.port if port is None else port, server.workers)
     relax_gc()
     watcher = None
     if config or any(settings.access.watched_paths):
         watcher = ConfigWatcher(config, settings, options)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until a watcher handles it
-    if server.workers == 1:
-        _announce(sockets[0], settings)
-        serve_process(sockets[0], settings, partial(watch, watcher) if watcher else None)
-        return
-    supervisor = Supervisor(sockets, settings, watcher)
-    _announce(sockets[0], settings)
-    sys.exit(0 if supervisor.run() else EXIT_FAILURE)
+    with _metrics_port(settings) as metrics:
+        sockets = _open_listeners(server.host, server.port if port is None else port, server.workers)
+        if server.workers == 1:
+            _announce(sockets[0], settings, metrics)
+            serve_process(sockets[0], settings, partial(watch, watcher) if watcher else None, metrics)
+            return
+        supervisor = Supervisor(sockets, settings, watcher, metrics)
+        _announce(sockets[0], settings, metrics)
+        sys.exit(0 if supervisor.run() else EXIT_FAILURE)
 
 
 @app.command()
@@ -171,16 +177,34 @@ def _open_listeners(host: str, port: int, workers: int) -> list[socket.socket]:
         end(_listen_error(host, port, error), EXIT_FAILURE)
 
 
-def _listen_error(host: str, port: int, error: OSError) -> str:
+@contextmanager
+def _metrics_port(settings: Settings) -> Iterator[MetricsPort | None]:
+    """Yield the port of the metrics, or None. If the address is not available, print one sentence and exit."""
+    try:
+        metrics = open_metrics(settings)
+    except OSError as error:
+        table = settings.metrics or MetricsSettings()
+        end(_listen_error(table.host, table.port, error, "in [metrics]"), EXIT_FAILURE)
+    try:
+        yield metrics
+    finally:
+        if metrics is not None:
+            metrics.close()
+
+
+def _listen_error(host: str, port: int, error: OSError, how: str = "with --host or --port") -> str:
     reason = (error.strerror or str(error)).partition(" (while attempting")[0]
-    return f"Cannot listen on {host}, port {port}: {reason}. Choose another address with --host or --port."
+    return f"Cannot listen on {host}, port {port}: {reason}. Choose another address {how}."
 
 
-def _announce(listener: socket.socket, settings: Settings) -> None:
+def _announce(listener: socket.socket, settings: Settings, metrics: MetricsPort | None) -> None:
     host, port = listener.getsockname()[:2]
     description = describe(settings.accounts)
     # Not typer.echo: the service runs without its log, too.
     LogStream.stderr().write(f"Invoicegraph is running at http://{_url_host(host)}:{port}/graphql ({description})\n")
+    if metrics is not None:
+        metrics_host, metrics_port = metrics.listener.getsockname()[:2]
+        _log.info("The metrics are at /metrics on a port of their own.", host=metrics_host, port=metrics_port)
     log_mixture(settings.accounts)
     if settings.access.mode == "none":
         _log.warning(OPEN_TO_ALL)

@@ -19,6 +19,7 @@ from server.config.cache import DEFAULT_CACHE, CacheSettings
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, SubscriptionSettings
 from server.http.app import create_app
 from server.http.state import Application
+from server.telemetry.telemetry import NO_TELEMETRY, Telemetry
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # the sandboxes' clock: 36 months are posted
 
@@ -109,6 +110,7 @@ async def running_service(
     public_origins: tuple[str, ...] = (),
     access: AccessSettings = NO_ACCESS_CONTROL,
     rates: RateTable = NO_RATES,
+    telemetry: Telemetry = NO_TELEMETRY,
     **server_settings: Any,
 ) -> AsyncIterator[Service]:
     """Run the service over the sandbox on a port of 127.0.0.1. `deadline` is in seconds.
@@ -118,7 +120,15 @@ async def running_service(
     sandbox = sandbox or create_sandbox()
     accounts = partial(serve_sandbox_accounts, sandbox, **(settings or NO_CACHE_NO_RETRY))
     server = ServerSettings(deadline=deadline, public_origins=public_origins, **server_settings)
-    app = create_app(accounts, server, subscriptions=subscriptions, cache=cache, access=access, rates=rates)
+    app = create_app(
+        accounts,
+        server,
+        subscriptions=subscriptions,
+        cache=cache,
+        access=access,
+        rates=rates,
+        telemetry=telemetry,
+    )
     async with (
         app.router.lifespan_context(app),
         serve(app, websockets=True) as url,

@@ -4,7 +4,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Sequence
-from contextvars import Context
+from contextvars import Context, copy_context
 from enum import Enum
 from typing import Any, Final, Generic, TypeVar
 
@@ -15,6 +15,7 @@ from providers.call import CallContext
 from providers.deadline import loop_time
 from providers.dependencies import Dependency
 from providers.errors import ProviderError, TimedOut
+from providers.observer import CacheCounts
 from providers.transport.timers import SharedTimers
 
 from .resource import CachedResource, Entry, Fetched, stale_or_raise
@@ -38,11 +39,15 @@ MISSING: Final = Missing.MISSING
 
 
 class Waiter(msgspec.Struct, Generic[T], eq=False):
-    """A caller that waits for a resource, with its own future and its own call context."""
+    """A caller that waits for a resource, with its own future and its own call context.
+
+    A fetch that starts for this caller runs in `context`: its log lines have the id of the caller's request.
+    """
 
     resource: CachedResource[T]
     call: CallContext
     future: asyncio.Future[T]
+    context: Context
 
 
 class ResourceCache:
@@ -53,7 +58,7 @@ class ResourceCache:
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+        self._clock, self.counts = clock, CacheCounts()
         self._entries: ByteBoundedLRU[str, Entry] = ByteBoundedLRU(max_bytes)
         self._flights: SingleFlight[Waiter[Any], Fetched[Any]] = SingleFlight(self._settle)
         self._waiters: dict[asyncio.Future[Any], Waiter[Any]] = {}
@@ -83,6 +88,7 @@ class ResourceCache:
             )
         if call.dependencies is not None:
             call.dependencies.add(self._dependency(resource.key, entry.value))
+        self.counts.hits += 1
         return entry.value  # type: ignore[no-any-return]
 
     def get_many(self, resources: Sequence[CachedResource[T]], call: CallContext) -> list[T | asyncio.Future[T]]:
@@ -128,17 +134,20 @@ class ResourceCache:
         """Return a future of the value that is being fetched. Starts the fetch if there is none."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         future.add_done_callback(self._leave)
-        waiter = self._waiters[future] = Waiter(resource, call, future)
+        waiter = self._waiters[future] = Waiter(resource, call, future, copy_context())
         self._timers.set(call.deadline + DEADLINE_GRACE, waiter)
         self._join(waiter)
         return future
 
-    def _join(self, waiter: Waiter[Any], context: Context | None = None) -> None:
+    def _join(self, waiter: Waiter[Any]) -> None:
         resource, call = waiter.resource, waiter.call
         max_age_fraction = 0 if call.bypass_cache else 1
-        self._flights.join(
-            resource.key, waiter, lambda: self._fetch(resource, call.for_flight(), max_age_fraction), context
-        )
+        if self._flights.join(
+            resource.key, waiter, lambda: self._fetch(resource, call.for_flight(), max_age_fraction), waiter.context
+        ):
+            self.counts.fetches += 1
+        else:
+            self.counts.joined += 1
 
     async def _fetch(self, resource: CachedResource[T], call: CallContext, max_age_fraction: float) -> Fetched[T]:
         """Fetch and cache a value. A value that no later request may use is not measured."""
@@ -160,7 +169,7 @@ class ResourceCache:
             future.cancel()
             return
         if isinstance(outcome, TimedOut) and loop_time() < waiter.call.deadline - DEADLINE_GRACE:
-            self._join(waiter, Context())  # the log entries of the fetch do not belong to the earlier request
+            self._join(waiter)
             return
         future.remove_done_callback(self._leave)
         self._leave(future)

@@ -10,6 +10,7 @@ from typing import ClassVar, Generic, TypeVar
 from providers.account import AccountRef
 from providers.call import CallContext
 from providers.errors import ProviderError
+from providers.observer import CallObserver
 from providers.source import DateWindow, InvoiceSource
 from providers.ttl import CacheClass
 
@@ -33,6 +34,7 @@ class AccountCaches:
     memory: ResourceCache
     shared: SharedCache | None
     restatements: RestatementTracker
+    observer: CallObserver
 
 
 class AccountResources(ABC, Generic[K, V]):
@@ -127,7 +129,9 @@ class AccountResource(Generic[K, V]):
         return self._resources.ttl(self._key, value)
 
     def as_stale(self, value: V, failure: ProviderError) -> V:
-        return self._resources.as_stale(value, failure)
+        stale_value = self._resources.as_stale(value, failure)
+        self._resources.caches.observer.stale_served(self.account_ref)
+        return stale_value
 
     def size_of(self, value: V) -> int:
         return estimate_size(value)

@@ -12,6 +12,7 @@ import structlog
 
 from providers import ids
 from providers.account import AccountRef
+from providers.observer import UNOBSERVED, CallObserver
 from providers.source import InvoicePage, LineItems
 from schema.invoice import Invoice, InvoiceStatus
 
@@ -90,9 +91,10 @@ class RestatementTracker:
         cache: ResourceCache,
         volatile_keys: Set[str],
         baselines: BaselineStore | None = None,
+        observer: CallObserver = UNOBSERVED,
     ) -> None:
         self._account_ref, self._cache, self._volatile_keys = account_ref, cache, volatile_keys
-        self._key, self._baselines = f"{namespace} digests", baselines
+        self._key, self._baselines, self._observer = f"{namespace} digests", baselines, observer
 
     async def page(self, page: InvoicePage) -> None:
         """Compare every invoice of a page, and set its `restated_at`. An unchanged body skips the comparison."""
@@ -147,6 +149,7 @@ class RestatementTracker:
             if digests[key].update(observation):
                 account.pages.clear()
                 account_ref = self._account_ref
+                self._observer.invoice_restated(account_ref)
                 _log.warning(
                     "A posted invoice has changed.", account=account_ref.id, invoice=account_ref.invoice_id(key)
                 )

@@ -30,15 +30,17 @@ class SingleFlight(Generic[WaiterT, T]):
         self._settle = settle
         self._flights: dict[str, Flight[WaiterT]] = {}
 
-    def join(
-        self, key: str, waiter: WaiterT, start: Callable[[], Coroutine[Any, Any, T]], context: Context | None = None
-    ) -> None:
-        """Add a waiter to the fetch in progress. Call `start` if there is none.
+    def join(self, key: str, waiter: WaiterT, start: Callable[[], Coroutine[Any, Any, T]], context: Context) -> bool:
+        """Add a waiter to the fetch in progress. Call `start` if there is none. Returns whether it was called.
 
-        The fetch runs in `context`. None: in the context of the running task.
+        The fetch runs in `context`.
         """
-        flight = self._flights.get(key) or self._launch(key, start, context, is_background=False)
+        flight = self._flights.get(key)
+        is_first = flight is None
+        if flight is None:
+            flight = self._launch(key, start, context, is_background=False)
         flight.waiters[waiter] = None
+        return is_first
 
     def fetch_in_background(self, key: str, start: Callable[[], Coroutine[Any, Any, T]]) -> None:
         """Start a fetch that continues without waiters. Does nothing if a fetch is in progress."""
@@ -56,7 +58,7 @@ class SingleFlight(Generic[WaiterT, T]):
             flight.task.cancel()
 
     def _launch(
-        self, key: str, start: Callable[[], Coroutine[Any, Any, T]], context: Context | None, *, is_background: bool
+        self, key: str, start: Callable[[], Coroutine[Any, Any, T]], context: Context, *, is_background: bool
     ) -> Flight[WaiterT]:
         flight: Flight[WaiterT] = Flight(is_background=is_background)
         self._flights[key] = flight

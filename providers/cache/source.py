@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 from providers.call import CallContext
 from providers.errors import NotFound, ProviderError
+from providers.observer import UNOBSERVED, CallObserver
 from providers.settings import AccountSettings
 from providers.source import MONTH_TO_DATE, InvoicePage, InvoiceSource, LineItems
 from providers.store.protocol import Store
@@ -36,8 +37,9 @@ class CachedSource:
         open_source: Callable[[], InvoiceSource],
         cache: ResourceCache,
         store: Store | None = None,
+        observer: CallObserver = UNOBSERVED,
     ) -> None:
-        self.settings = settings
+        self.settings, self._observer = settings, observer
         self._open_source, self._cache, self._store = open_source, cache, store
 
     @cached_property
@@ -51,9 +53,9 @@ class CachedSource:
             signer = EntrySigner(self.settings)
             shared, baselines = SharedCache(self._store, signer), BaselineStore(self._store, signer, namespace)
         restatements = RestatementTracker(
-            self.settings.account_ref, namespace, self._cache, self._source.volatile_keys, baselines
+            self.settings.account_ref, namespace, self._cache, self._source.volatile_keys, baselines, self._observer
         )
-        return AccountCaches(namespace, self._cache, shared, restatements)
+        return AccountCaches(namespace, self._cache, shared, restatements, self._observer)
 
     @cached_property
     def pages(self) -> "Pages":

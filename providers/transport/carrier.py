@@ -26,6 +26,10 @@ class CarrierRequest:
         self.url, self.headers = url, headers
         self.encoded: Any = None
 
+    def with_headers(self, headers: Mapping[str, str]) -> "CarrierRequest":
+        """Return a request with more headers."""
+        return CarrierRequest(self.url, {**self.headers, **headers})
+
 
 class CarrierResponse(msgspec.Struct, frozen=True):
     """A response of any status. `headers` has those of READ_HEADERS that it carries.

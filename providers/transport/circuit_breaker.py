@@ -17,13 +17,18 @@ class CircuitBreaker:
         self._failures = 0
         self._next_probe = 0.0  # an instant on `clock`
 
+    @property
+    def has_tripped(self) -> bool:
+        """Whether it is open or half-open: no success since too many failures."""
+        return self._failures >= self._failure_threshold
+
     def is_open(self) -> bool:
         """Whether no call may leave now. False when a probe is due."""
-        return self._failures >= self._failure_threshold and self._clock() < self._next_probe
+        return self.has_tripped and self._clock() < self._next_probe
 
     def allow_request(self) -> bool:
         """Return True while closed, and once per interval while open, for the probe that may close the breaker."""
-        if self._failures < self._failure_threshold:
+        if not self.has_tripped:
             return True
         if self.is_open():
             return False

@@ -16,6 +16,7 @@ from execution.rows import ListSerializer, RowList, RowsAndContext, SerializedLi
 from providers.account import AccountRef
 from providers.call import CallContext
 from providers.errors import NotFound
+from providers.observer import UNOBSERVED, CallObserver
 from providers.recording import RecordedResponse
 from providers.settings import AccountSettings
 from schema.invoice import ReceivedBody
@@ -106,10 +107,16 @@ class ApiResponse:
 class ApiClient:
     """The client of one account."""
 
-    def __init__(self, settings: AccountSettings, carrier: Carrier, limit: TokenBucket | None = None) -> None:
+    def __init__(
+        self,
+        settings: AccountSettings,
+        carrier: Carrier,
+        limit: TokenBucket | None = None,
+        observer: CallObserver = UNOBSERVED,
+    ) -> None:
         self._account_ref, self._base_url = settings.account_ref, settings.base_url
         self._http = HttpExchange(settings, carrier)
-        self._caller = ResilientCaller(settings, self._http, limit)
+        self._caller = ResilientCaller(settings, self._http, limit, observer)
         self._prepared_request = lru_cache(_MAX_PREPARED_REQUESTS)(self._prepare)
 
     @property
@@ -145,7 +152,7 @@ class ApiClient:
 
     async def _fetch(self, request: PreparedRequest, call: CallContext) -> RecordedResponse:
         try:
-            response = await self._caller.get(request.http_request, call.deadline, call.caller)
+            response = await self._caller.get(request.http_request, call.deadline, call.caller, call.trace)
         except NotFound:
             return RecordedResponse(request.name, HTTPStatus.NOT_FOUND, b"", datetime.now(UTC))
         return RecordedResponse(request.name, response.status, response.body, datetime.now(UTC))

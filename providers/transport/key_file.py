@@ -7,6 +7,7 @@ import structlog
 
 from providers.call import CallContext
 from providers.errors import Unauthorized
+from providers.observer import UNOBSERVED, CallObserver
 from providers.settings import AccountSettings, KeyFile
 
 from .carrier import Carrier
@@ -16,12 +17,17 @@ from .rate_limit import TokenBucket
 _log = structlog.get_logger()
 
 
-def create_client(settings: AccountSettings, transport: Carrier, limit: TokenBucket | None = None) -> ApiClient:
+def create_client(
+    settings: AccountSettings,
+    transport: Carrier,
+    limit: TokenBucket | None = None,
+    observer: CallObserver = UNOBSERVED,
+) -> ApiClient:
     """Return the client of an account. A key in a file is read again after the provider refuses it."""
     key = settings.api_key
     if isinstance(key, KeyFile):
-        return KeyFileClient(settings, transport, limit, key)
-    return ApiClient(settings, transport, limit)
+        return KeyFileClient(settings, transport, limit, observer, key)
+    return ApiClient(settings, transport, limit, observer)
 
 
 class KeyFileClient(ApiClient):
@@ -30,11 +36,18 @@ class KeyFileClient(ApiClient):
     The configuration is reloaded within a second after the file changes. Until then calls would fail.
     """
 
-    def __init__(self, settings: AccountSettings, transport: Carrier, limit: TokenBucket | None, key: KeyFile) -> None:
-        super().__init__(settings, transport, limit)
+    def __init__(
+        self,
+        settings: AccountSettings,
+        transport: Carrier,
+        limit: TokenBucket | None,
+        observer: CallObserver,
+        key: KeyFile,
+    ) -> None:
+        super().__init__(settings, transport, limit, observer)
         self._key, self._account_id = key, settings.account_ref.id
         self._renewed: ApiClient | None = None  # the client with a newer key than the settings
-        self._create = partial(_create_with_key, settings, transport, limit)
+        self._create = partial(_create_with_key, settings, transport, limit, observer)
 
     @property
     def has_succeeded(self) -> bool:
@@ -60,6 +73,6 @@ class KeyFileClient(ApiClient):
 
 
 def _create_with_key(
-    settings: AccountSettings, transport: Carrier, limit: TokenBucket | None, key: KeyFile
+    settings: AccountSettings, transport: Carrier, limit: TokenBucket | None, observer: CallObserver, key: KeyFile
 ) -> ApiClient:
-    return ApiClient(settings.model_copy(update={"api_key": key}), transport, limit)
+    return ApiClient(settings.model_copy(update={"api_key": key}), transport, limit, observer)

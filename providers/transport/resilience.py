@@ -11,6 +11,7 @@ from random import uniform
 from providers.deadline import loop_time
 from providers.errors import FailureCause, NotFound, ProviderError, RateLimited, TimedOut, Unavailable
 from providers.fair_semaphore import FairSemaphore
+from providers.observer import UNOBSERVED, CallObserver, CallSpan, Trace
 from providers.settings import AccountSettings
 
 from .call_log import log_failed_call
@@ -32,24 +33,35 @@ _LATENCY_SAMPLES = 8  # responses over which the latency is averaged
 class ResilientCaller:
     """The calls of one account. All accounts at one host share `limit`."""
 
-    def __init__(self, settings: AccountSettings, http: HttpExchange, limit: TokenBucket | None) -> None:
-        self._http, self._limit = http, limit
+    def __init__(
+        self,
+        settings: AccountSettings,
+        http: HttpExchange,
+        limit: TokenBucket | None,
+        observer: CallObserver = UNOBSERVED,
+    ) -> None:
+        self._http, self._limit, self._observer = http, limit, observer
         self._account_ref, self._max_attempts = settings.account_ref, settings.attempts
         self._concurrency = FairSemaphore(settings.concurrency)
         self._breaker, self._deadlines = CircuitBreaker(clock=loop_time), DeadlineScope()
         self._api_key = settings.api_key.get_secret_value()
         self.has_succeeded = False  # since the start
         self._latency_ewma = 0.0  # seconds from when a call leaves until its body is read
+        self._had_tripped = False  # the breaker, as the observer knows it
+        observer.breaker_changed(self._account_ref, is_open=False)
 
-    async def get(self, request: CarrierRequest, deadline: float, caller: str = "") -> CarrierResponse:
+    async def get(
+        self, request: CarrierRequest, deadline: float, caller: str = "", trace: Trace | None = None
+    ) -> CarrierResponse:
         """Return a 2xx response, with retries. Raises the error of the last attempt. Callers take turns.
 
-        No attempt starts if the wait before it would exceed the deadline.
+        No attempt starts if the wait before it would exceed the deadline. `trace` gets a span for each attempt.
         """
         attempt, started_at, previous_cause = 1, loop_time(), None
         while True:
             try:
-                return self._check_status(await self._exchange(request, deadline, caller))
+                span = trace.start_call(self._account_ref, attempt) if trace else None
+                return await self._attempt(request, deadline, caller, span)
             except ProviderError as failure:
                 wait = (failure.retry_after or 0) + _backoff(attempt)
                 if not failure.retryable or attempt >= self._max_attempts or wait >= deadline - loop_time():
@@ -60,6 +72,34 @@ class ResilientCaller:
                 previous_cause = failure.cause
             await asyncio.sleep(wait)
             attempt += 1
+
+    async def _attempt(
+        self, request: CarrierRequest, deadline: float, caller: str, span: CallSpan | None
+    ) -> CarrierResponse:
+        """Make one attempt, and report it."""
+        started_at = loop_time()
+        status: int | None = None
+        cause: str | None = "cancelled"
+        if span is not None:
+            request = request.with_headers(span.headers)
+        try:
+            response = self._check_status(await self._exchange(request, deadline, caller))
+            status, cause = response.status, None
+        except ProviderError as failure:
+            status, cause = failure.status, failure.word
+            raise
+        finally:
+            self._report(loop_time() - started_at, status, cause, span)
+        return response
+
+    def _report(self, seconds: float, status: int | None, cause: str | None, span: CallSpan | None) -> None:
+        self._observer.call_ended(self._account_ref, seconds, status, cause)
+        has_tripped = self._breaker.has_tripped
+        if has_tripped is not self._had_tripped:
+            self._had_tripped = has_tripped
+            self._observer.breaker_changed(self._account_ref, is_open=has_tripped)
+        if span is not None:
+            span.end(status, cause)
 
     def _check_status(self, response: CarrierResponse) -> CarrierResponse:
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -81,7 +121,7 @@ class ResilientCaller:
             provider_ref=ref,
         )
 
-    async def _exchange(self, request: CarrierRequest, deadline: float, caller: str = "") -> CarrierResponse:
+    async def _exchange(self, request: CarrierRequest, deadline: float, caller: str) -> CarrierResponse:
         """Make one attempt and return the response, whatever its status.
 
         The breaker counts only calls that left, since a call held back here says nothing about the provider. It counts
@@ -95,8 +135,7 @@ class ResilientCaller:
                 async with self._concurrency.hold(caller):
                     if not self._breaker.allow_request():
                         raise self._circuit_open_error()
-                    await acquire(deadline - self._latency_ewma)
-                    left_at = clock()
+                    left_at = await self._acquire(acquire, deadline - self._latency_ewma)
                     response = await self._http.get(request)
         except TimeoutError:
             if left_at is not None and deadline - left_at >= self._latency_ewma:
@@ -110,6 +149,16 @@ class ResilientCaller:
             raise
         self._latency_ewma += (clock() - left_at - self._latency_ewma) / _LATENCY_SAMPLES
         return response
+
+    async def _acquire(self, acquire: Acquire, deadline: float) -> float:
+        """Wait until the call may leave. Returns that instant on the loop's clock."""
+        if self._limit is None:
+            return loop_time()
+        joined_at = loop_time()
+        await acquire(deadline)
+        left_at = loop_time()
+        self._observer.rate_limit_waited(self._account_ref, left_at - joined_at)
+        return left_at
 
     def _reserve(self, deadline: float) -> AbstractContextManager[Acquire]:
         """Reserve a position under the host's rate limit, early enough for a response before the deadline."""

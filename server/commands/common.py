@@ -11,6 +11,7 @@ from providers.entry_points import log_skipped
 from providers.transport.environment import InvalidVariableError, check_environment
 from server.config.settings import ConfigurationError, Settings, load
 from server.process import logs
+from server.telemetry.trace_export import TracingError, wants_traces
 
 EXIT_FAILURE, EXIT_INVALID_CONFIGURATION = 1, 2
 Config = Annotated[
@@ -29,11 +30,12 @@ def configure_logs() -> None:
 
 
 def load_settings(config: Path | None, options: dict[str, object] | None = None, *, sandbox: bool = False) -> Settings:
-    """Return the settings. If they, or the variables about connections, are invalid, print why and exit."""
+    """Return the settings. If they, or the variables about connections or traces, are invalid, print why and exit."""
     try:
         check_environment()
+        wants_traces()
         return load(config, sandbox=sandbox, is_reload=False, **options or {})
-    except (ConfigurationError, InvalidVariableError) as error:
+    except (ConfigurationError, InvalidVariableError, TracingError) as error:
         end(str(error), EXIT_INVALID_CONFIGURATION)
 
 

@@ -40,7 +40,7 @@ def _problem(name: str, known: list[str]) -> str:
     hint = (
         f"did you mean {nearest[0]}?"
         if nearest
-        else f"the variables are {PREFIX}CONFIG and those of [server], [access]"
+        else f"the variables are {PREFIX}CONFIG and those of [server], [access], [metrics]"
     )
     return f"{name}: this variable does not exist; {hint}{'' if nearest else '.'}"
 

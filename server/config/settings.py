@@ -31,6 +31,7 @@ from .export import DEFAULT_EXPORT, ExportSettings
 from .hosts import ANY_HOST, parse_host
 from .manifests import Manifest, read_manifest
 from .messages import MAX_PROBLEMS, format_problems
+from .metrics import MetricsSettings
 from .origin import parse_origin
 from .rates import NO_RATE_FILES, RatesSettings
 from .sandbox import choice_problem
@@ -106,6 +107,7 @@ class ServerSettings(BaseModel):
     max_connections: Annotated[int, Field(ge=1)] = 4_096  # open connections of each worker
     persisted_operations: Literal["off", "allow", "only"] = "allow"  # "only": no documents but those of manifests
     persisted_manifests: tuple[_Manifest, ...] = ()
+    access_log: bool = False  # a line for each HTTP request
     odd_sandbox: bool = False  # adds accounts with discrepancies to the sandbox accounts
     compiled: bool = True  # complete plain data by code that is generated once for each operation
     shutdown_grace: Annotated[float, Field(ge=0, le=300)] = 15  # seconds for running requests after SIGTERM or SIGINT
@@ -142,6 +144,7 @@ class Settings(BaseModel):
     cache: CacheSettings = DEFAULT_CACHE
     subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS
     access: Annotated[AccessSettings, BeforeValidator(_access_table)] = NO_ACCESS_CONTROL
+    metrics: MetricsSettings | None = None  # None: there are no metrics
     export: ExportSettings = DEFAULT_EXPORT
     rates: RatesSettings = NO_RATE_FILES
     accounts: Annotated[list[Annotated[_AnyAccount, Field(discriminator="provider")]], Field(min_length=1)] = []
@@ -176,9 +179,14 @@ class _Environment(BaseSettings):
 
     server: dict[str, Any] = {}
     access: str | dict[str, Any] = {}
+    metrics: dict[str, Any] = {}
 
 
-_OVERRIDABLE = {"server": ServerSettings.model_fields, "access": AccessSettings.model_fields}
+_OVERRIDABLE = {
+    "server": ServerSettings.model_fields,
+    "access": AccessSettings.model_fields,
+    "metrics": MetricsSettings.model_fields,
+}
 
 
 def load(path: Path | None = None, *, sandbox: bool = False, is_reload: bool = False, **options: object) -> Settings:
@@ -229,7 +237,7 @@ def _validate(content: dict[str, Any], name: str, options: dict[str, object]) ->
         environment = _Environment()
         overrides = environment.server
         merged = {**content, **_merged(content, "server", {**overrides, **options})}
-        merged |= _merged(content, "access", environment.access)
+        merged |= _merged(content, "access", environment.access) | _merged(content, "metrics", environment.metrics)
         return Settings.model_validate(merged)
     except SettingsError:
         raise ConfigurationError(

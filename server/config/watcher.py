@@ -18,7 +18,8 @@ from .settings import ConfigurationError, Settings, check_access, load
 
 # A changed file is read only after it stayed unchanged for one interval; before, it may still be being written.
 POLL_SECONDS = 0.5
-_BOUND = "host", "port", "workers", "max_connections", "compiled", "introspection"  # keys of [server] until a restart
+# Keys of [server] until a restart.
+_BOUND = "host", "port", "workers", "max_connections", "access_log", "compiled", "introspection"
 _log = structlog.get_logger()
 FileSignature = tuple[int, int, int]  # modification time in nanoseconds, size in bytes, inode
 Signature = tuple[
@@ -67,9 +68,10 @@ class ConfigWatcher:
         """Return the settings that apply at once, with the rest as the service started with."""
         initial, server = self._initial, settings.server
         bound = {name: getattr(initial.server, name) for name in _BOUND}
-        applicable = settings.model_copy(update={"cache": initial.cache, "server": server.model_copy(update=bound)})
+        tables = {"cache": initial.cache, "metrics": initial.metrics, "server": server.model_copy(update=bound)}
+        applicable = settings.model_copy(update=tables)
         if applicable != settings:
-            _log.warning(f"A change of {', '.join(_BOUND)} or [cache] takes effect at the next start.")
+            _log.warning(f"A change of {', '.join(_BOUND)}, [cache] or [metrics] takes effect at the next start.")
         check_access(applicable)  # the address stays the same, whatever the file says now
         return applicable
 

@@ -1,6 +1,6 @@
 """The ASGI application: GraphQL and GraphiQL at /graphql, files at /export, and the probes of an orchestrator."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from uuid import uuid4
 
@@ -25,16 +25,20 @@ from server.config.watcher import ApplySettings, WatchSettings
 from server.export.exporter import Exporter
 from server.operations.response import error_payload, error_response
 from server.operations.runner import OperationRunner
+from server.telemetry.telemetry import NO_TELEMETRY, Telemetry
 
+from .access_log import AccessLogMiddleware
 from .compression import CompressionMiddleware
 from .cors import CorsMiddleware, CorsPolicy
 from .endpoint import Endpoint
 from .export import PREFIX as EXPORT_PREFIX
 from .export import ExportEndpoint
 from .hosts import MISDIRECTED, HostGuard, HostMiddleware
+from .metrics import serve_metrics
 from .page import GRAPHIQL, GraphiQLFiles, graphiql_page, root
 from .shutdown import DrainMiddleware
 from .state import Application
+from .tracing import TraceMiddleware
 from .websocket import WebSocketEndpoint
 
 _HTTP_ERRORS = {
@@ -81,11 +85,12 @@ def create_app(
     access: AccessSettings = NO_ACCESS_CONTROL,
     export: ExportSettings = DEFAULT_EXPORT,
     rates: RateTable = NO_RATES,
+    telemetry: Telemetry = NO_TELEMETRY,
 ) -> Application:
     """Create the application.
 
     `accounts` yields the account settings for as long as the application runs.
-    `watch_settings` applies changed settings while it runs. `rates` convert amounts.
+    `watch_settings` applies changed settings while it runs. `rates` convert amounts. `telemetry` is what it reports to.
     """
     settings = server or ServerSettings()
 
@@ -93,7 +98,9 @@ def create_app(
     async def lifespan(app: Application) -> AsyncIterator[None]:
         async with (
             accounts() as account_settings,
-            connect_accounts(account_settings, cache, settings.workers) as connections,
+            connect_accounts(
+                account_settings, cache, settings.workers, observer=telemetry.call_observer
+            ) as connections,
         ):
             app.state.store = connections.store
             max_response_bytes = cache.max_response_bytes // settings.workers
@@ -106,6 +113,7 @@ def create_app(
                 subscriptions,
                 max_response_bytes,
                 rates,
+                telemetry.operation_observer,
             )
             authenticator = app.state.authenticator = Authenticator(access)
             runner.audit.is_enabled = access.is_audited
@@ -113,23 +121,35 @@ def create_app(
             app.state.sockets = WebSocketEndpoint(runner, authenticator)
             app.state.exporter = Exporter(export, settings.workers)
             app.state.exports = ExportEndpoint(app.state.exporter, graph, runner, authenticator)
-            async with watch_settings(_settings_applier(connections, app)) if watch_settings else nullcontext():
+            async with (
+                watch_settings(_settings_applier(connections, app)) if watch_settings else nullcontext(),
+                serve_metrics(telemetry.metrics, app.state.hosts, runner, connections),
+            ):
                 yield
             app.state.stopping = True
             await runner.change_feed.close()
             await authenticator.close()
             runner.audit.flush()
+        if telemetry.tracing is not None:
+            telemetry.tracing.close()
 
-    application = _application(lifespan)
+    application = _application(lifespan, _observing_middleware(settings, telemetry))
     application.state.hosts, application.state.cors = HostGuard(settings), CorsPolicy(settings)
     return application
 
 
-def _application(lifespan: Lifespan[Application]) -> Application:
+def _observing_middleware(settings: ServerSettings, telemetry: Telemetry) -> list[Middleware]:
+    """Return the middleware of the access log and of traces, if they are enabled."""
+    access_log = [Middleware(AccessLogMiddleware)] if settings.access_log else []
+    return access_log + ([Middleware(TraceMiddleware, tracing=telemetry.tracing)] if telemetry.tracing else [])
+
+
+def _application(lifespan: Lifespan[Application], observing: Sequence[Middleware]) -> Application:
     application = Application(
         routes=_routes(),
         exception_handlers={HTTPException: error_handler, Exception: error_handler},
         middleware=[
+            *observing,
             Middleware(CorsMiddleware),
             Middleware(HostMiddleware),
             Middleware(DrainMiddleware),
@@ -220,5 +240,6 @@ async def error_handler(_: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         message = _HTTP_ERRORS.get(error.status_code, _OTHER_HTTP_ERROR)
         return JSONResponse(error_payload(message, ErrorCode.BAD_USER_INPUT), error.status_code, error.headers)
-    response = error_response(error, uuid4().hex)
-    return JSONResponse(response.content, response.status)
+    request_id = uuid4().hex
+    response = error_response(error, request_id)
+    return JSONResponse(response.content, response.status, {"X-Request-Id": request_id})

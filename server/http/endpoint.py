@@ -86,7 +86,7 @@ class Endpoint:
             raise
 
     def _receive(self, parameters: GraphQLRequest, request: HttpRequest) -> OperationRequest:
-        return self._runner.receive(
+        operation = self._runner.receive(
             parameters,
             request.id,
             request.caller,
@@ -94,6 +94,9 @@ class Endpoint:
             bypass_cache=request.has_no_cache,
             reports_cost=request.wants_cost,
         )
+        if request.trace is not None:
+            operation.trace = request.trace.start_operation(operation)
+        return operation
 
     def _stream(self, operation: OperationRequest, request: HttpRequest, deadline: float) -> ASGIApp | None:
         """Return a stream if the operation can have several results and the client accepts one, else None."""

@@ -22,6 +22,8 @@ from server.operations.request import (
     parse_request,
 )
 
+from .tracing import TRACE, RequestTrace
+
 _CODINGS = re.compile(r"[A-Za-z0-9_.-]+(, ?[A-Za-z0-9_.-]+){0,9}")  # names that an error may repeat
 # A page of another site can send these without a preflight request, by a form or an image.
 _SIMPLE_TYPES = {"", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
@@ -40,7 +42,18 @@ class HttpRequest:
     Its id, by which the log can be searched, is the client's own if that is well-formed, else a new one.
     """
 
-    __slots__ = ("_headers", "_query_string", "accept", "caller", "credentials", "id", "method", "operation", "receive")
+    __slots__ = (
+        "_headers",
+        "_query_string",
+        "accept",
+        "caller",
+        "credentials",
+        "id",
+        "method",
+        "operation",
+        "receive",
+        "trace",
+    )
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.method: str = scope["method"]
@@ -49,6 +62,7 @@ class HttpRequest:
         self.credentials = Credentials.of_scope(scope)
         self.caller: Caller = ANONYMOUS  # until it is authenticated
         self.operation: OperationRequest | None = None  # unless it is a batch, once the body has been read
+        self.trace: RequestTrace | None = scope.get(TRACE)
         self.accept = self.header(b"accept")
         client_id = self.header(b"x-request-id")
         self.id = client_id if client_id and _WELL_FORMED_ID.fullmatch(client_id) else token_hex(16)

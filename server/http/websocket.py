@@ -31,6 +31,7 @@ from server.operations.runner import OperationRunner
 
 from .socket_places import SocketPlace, SocketPlaces, TooManySockets
 from .streaming import HEARTBEAT_SECONDS
+from .tracing import TRACE
 from .websocket_messages import (
     DUPLICATE_ID,
     FORBIDDEN,
@@ -211,6 +212,8 @@ class WebSocketSession:
         caller, audit = self._session.caller, self._runner.audit
         try:
             operation = self._runner.receive(parameters, request_id, caller, self._session.peer)
+            if (trace := self._websocket.scope.get(TRACE)) is not None:
+                operation.trace = trace.start_operation(operation)
         except BadRequestError as error:
             audit.record_refusal(caller.name, request_id, error_response(error, request_id))
             raise

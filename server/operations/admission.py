@@ -42,6 +42,16 @@ class AdmissionController:
         self.max_concurrent = max_concurrent
         self._slots = FairSemaphore(max_concurrent, MAX_MULTIPLE)
 
+    @property
+    def running(self) -> int:
+        """The number of operations that hold a slot."""
+        return self._slots.taken
+
+    @property
+    def waiting(self) -> int:
+        """The number of operations that wait for a slot."""
+        return self._slots.waiting
+
     @asynccontextmanager
     async def admit(self, deadline: float, caller: str) -> AsyncIterator[None]:
         """Hold a slot for an operation that must finish by `deadline`, an instant on the loop's clock.

@@ -1,11 +1,12 @@
 """The audit log: what callers asked for, and what came of it. Never a query, variable, amount, error text or secret."""
 
 import asyncio
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from http import HTTPStatus
+from typing import Protocol
 
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
@@ -21,9 +22,7 @@ from .response import CacheKey, GraphQLResponse, JsonObject
 EVENT = "An operation has ended."
 COUNT_SECONDS = 10.0  # seconds over which cached answers are counted
 MAX_COUNTS = 200  # lines that wait for their count; beyond, all are written at once
-MAX_NAME = 100  # characters of an operation's name
 COMPLETE, INCOMPLETE, CANCELLED = "COMPLETE", "INCOMPLETE", "CANCELLED"  # outcomes that are no error code
-_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 _log = structlog.get_logger()
 
 
@@ -35,19 +34,33 @@ class CachedAnswers:
     count: int = 0
 
 
+class OperationObserver(Protocol):
+    """Counts operations."""
+
+    def operation_ended(self, operation: OperationRequest, name: str | None, outcome: str) -> None:
+        """An operation has ended. `outcome` is COMPLETE, INCOMPLETE, CANCELLED or an error code."""
+
+    def request_refused(self, outcome: str) -> None:
+        """A request had no operation, or its caller was not authenticated."""
+
+
 class AuditLog:
-    """Writes one line for each operation, if it is enabled.
+    """Writes one line for each operation, if it is enabled. Tells the observer and the trace about each end.
 
     Answers from the response cache are counted: every COUNT_SECONDS there is one line for each caller and operation.
     """
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, observer: OperationObserver | None = None) -> None:
         """The names of operations whose answers are cached are those in the schema's documents."""
-        self.is_enabled, self._schema = False, schema
+        self.is_enabled, self._schema, self._observer = False, schema, observer
         self._cached: dict[tuple[str, CacheKey | None], CachedAnswers] = {}
 
     def record(self, operation: OperationRequest, response: GraphQLResponse) -> None:
         """Record a response. The record of a stream is `record_stream`."""
+        if self._observer is not None or operation.trace is not None:
+            is_cached = operation.answer is Answer.CACHED
+            name = response.operation_name if operation.document is None else operation.name
+            self._report(operation, name, COMPLETE if is_cached else outcome_of(response))
         if not self.is_enabled:
             return
         if operation.outcomes is None and response.outcomes is not None:  # those of another execution
@@ -59,13 +72,22 @@ class AuditLog:
 
     def record_stream(self, operation: OperationRequest, last_part: JsonObject, error: BaseException | None) -> None:
         """Record the end of a stream, after its last part or by an error."""
-        if self.is_enabled:
-            _write(operation, (_error_code(last_part) or COMPLETE) if error is None else outcome_of_error(error))
+        self._record(operation, (_error_code(last_part) or COMPLETE) if error is None else outcome_of_error(error))
 
     def record_error(self, operation: OperationRequest, error: BaseException) -> None:
         """Record an operation that ended without a response of its own."""
+        self._record(operation, outcome_of_error(error))
+
+    def _record(self, operation: OperationRequest, outcome: str) -> None:
+        self._report(operation, operation.name, outcome)
         if self.is_enabled:
-            _write(operation, outcome_of_error(error))
+            _write(operation, outcome)
+
+    def _report(self, operation: OperationRequest, name: str | None, outcome: str) -> None:
+        if self._observer is not None:
+            self._observer.operation_ended(operation, name, outcome)
+        if operation.trace is not None:
+            operation.trace.end(operation, name, outcome)
 
     @contextmanager
     def errors_of(self, operation: OperationRequest) -> Iterator[None]:
@@ -77,8 +99,10 @@ class AuditLog:
             raise
 
     def record_refusal(self, caller: str, request_id: str, response: GraphQLResponse) -> None:
-        """Record a request that has no operation."""
-        if self.is_enabled:
+        """Record a request that has no operation. One whose caller was not authenticated has a line of its own."""
+        if self._observer is not None:
+            self._observer.request_refused(outcome_of(response))
+        if self.is_enabled and response.status != HTTPStatus.UNAUTHORIZED:
             _log.info(EVENT, caller=caller, answer="refused", outcome=outcome_of(response), request_id=request_id)
 
     def record_file(self, caller: str, request_id: str, file: str | None, outcome: str) -> None:
@@ -111,7 +135,7 @@ def _write(operation: OperationRequest, outcome: str, count: int = 1) -> None:
     _log.info(
         EVENT,
         caller=operation.caller.name,
-        operation=_name(operation),
+        operation=operation.name,
         hash=sha256(operation.text.encode()).hexdigest(),
         kind=operation.kind.value,
         answer=operation.answer.value,
@@ -151,15 +175,6 @@ def outcome_of_error(error: BaseException) -> str:
 def _error_code(part: JsonObject) -> str | None:
     errors = part.get("errors")
     return str(errors[0]["extensions"]["code"]) if errors else None
-
-
-def _name(operation: OperationRequest) -> str | None:
-    """Return the name of the operation, or None if it has none. It comes from the client, so its length is bounded."""
-    name = operation.request.operation_name
-    if operation.document is not None and not name:
-        node = operation.document.select_operation(None).name
-        name = node.value if node else None
-    return name[:MAX_NAME] if name and _NAME.fullmatch(name) else None
 
 
 def _cost(operation: OperationRequest) -> int | None:

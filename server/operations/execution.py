@@ -21,7 +21,8 @@ async def execute(
 
     def respond() -> GraphQLResponse:
         payload = operation_payload(operation, result, context.outcomes)
-        response = GraphQLResponse(payload, outcomes=None if result.errors else context.outcomes)
+        outcomes = None if result.errors else context.outcomes
+        response = GraphQLResponse(payload, outcomes=outcomes, operation_name=operation.name)
         return response.check_size(max_bytes, in_turns=executor.turns is not None)
 
     response: GraphQLResponse = await executor.run(respond)

@@ -1,6 +1,8 @@
 """An operation from its arrival to its execution: its text first, its parsed document when it is its turn."""
 
+import re
 from enum import Enum
+from typing import Protocol
 
 import msgspec
 from graphql import ExecutionResult, OperationType
@@ -9,6 +11,7 @@ from execution.document import ParsedDocument
 from execution.limits import MAX_COST
 from providers.call import CallBudget
 from providers.deadline import loop_time
+from providers.observer import Trace
 from resolvers.outcomes import RequestOutcomes
 from resolvers.views import View
 from schema.scopes import Scope
@@ -17,6 +20,8 @@ from server.access.caller import ANONYMOUS, Caller
 from .request import BadRequestError, GraphQLRequest
 from .response import CacheKey, JsonObject, coverage_extension, result_payload
 
+MAX_NAME = 100  # characters of an operation's name
+_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 NO_MUTATIONS = "This schema has no mutations. Send a query instead."
 _REASONS = {
     OperationType.MUTATION: NO_MUTATIONS,
@@ -36,6 +41,13 @@ class Answer(Enum):
     REFUSED = "refused"  # nothing was executed
 
 
+class OperationTrace(Trace, Protocol):
+    """The trace of an operation."""
+
+    def end(self, operation: "OperationRequest", name: str | None, outcome: str) -> None:
+        """End the span of the operation."""
+
+
 class OperationRequest(msgspec.Struct):
     """One operation to run: of an HTTP request, an element of its batch, or a message of a WebSocket.
 
@@ -51,6 +63,8 @@ class OperationRequest(msgspec.Struct):
     key: CacheKey | None = None  # of its response; None if it must be executed separately
     bypass_cache: bool = False  # the client wants every value from its provider
     reports_cost: bool = False  # the client wants `extensions.cost`
+    is_trusted: bool = False  # its document is there, and is one of a manifest
+    trace: OperationTrace | None = None  # None: it is not traced
     call_budget: CallBudget | None = None  # shared with the other operations of a batch; None: a budget of its own
     document: ParsedDocument | None = None
     kind: OperationType = OperationType.QUERY  # assumed until the document is there
@@ -61,6 +75,15 @@ class OperationRequest(msgspec.Struct):
     outcomes: RequestOutcomes | None = None  # of its execution, or of the current event of a subscription
     accounts: set[str] = msgspec.field(default_factory=set)  # ids of those whose data earlier events needed
     provider_calls: int = 0  # resources that earlier events fetched
+
+    @property
+    def name(self) -> str | None:
+        """The name of the operation, or None if it has none. It comes from the client, so its length is bounded."""
+        name = self.request.operation_name
+        if self.document is not None and not name:
+            node = self.document.select_operation(None).name
+            name = node.value if node else None
+        return name[:MAX_NAME] if name and _NAME.fullmatch(name) else None
 
     def elapsed_ms(self) -> float:
         return round((loop_time() - self.received_at) * 1000, 1)

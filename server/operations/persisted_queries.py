@@ -65,6 +65,10 @@ class PersistedQueries:
             raise BadRequestError(_NOT_TRUSTED)
         return text
 
+    def is_trusted(self, text: str) -> bool:
+        """Return whether the text is a document of a manifest."""
+        return text in self._trusted_texts
+
     def _trusted_text(self, request: GraphQLRequest) -> str:
         document_id = request.document_id or request.id or request.doc_id
         if not isinstance(document_id, str):

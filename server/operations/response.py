@@ -39,6 +39,7 @@ class GraphQLResponse:
     encoded: dict[str, bytes] = field(default_factory=dict)  # compressed bodies by content coding
     body: bytes | None = None  # the content as JSON; None until `body_bytes` is called
     retry_after: int | None = None  # seconds for the header Retry-After
+    operation_name: str | None = None  # of the operation that was executed
 
     @property
     def was_executed(self) -> bool:
@@ -71,7 +72,9 @@ class GraphQLResponse:
     def to_cacheable(self) -> "GraphQLResponse":
         """Return the same response as a fragment, so that it is never serialized again."""
         body = self.body_bytes()
-        return GraphQLResponse(orjson.Fragment(body), self.status, self.outcomes, body=body)
+        return GraphQLResponse(
+            orjson.Fragment(body), self.status, self.outcomes, body=body, operation_name=self.operation_name
+        )
 
 
 def dump_json(content: object) -> bytes:

@@ -24,7 +24,7 @@ from server.access.caller import ANONYMOUS, Caller
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, SubscriptionSettings
 
 from .admission import AdmissionController
-from .audit import AuditLog
+from .audit import AuditLog, OperationObserver
 from .caller_budgets import CallerBudgets, caller_key
 from .coalescing import OperationCoalescer
 from .execution import execute, with_deadline
@@ -50,21 +50,30 @@ class OperationRunner:
         subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
         max_response_bytes: int = 0,
         rates: RateTable = NO_RATES,
+        observer: OperationObserver | None = None,
     ) -> None:
-        """`max_response_bytes`: the size of the response cache; 0 disables it. `rates` convert amounts."""
+        """Create a runner.
+
+        `max_response_bytes`: the size of the response cache; 0 disables it. `rates` convert amounts. `observer` is told
+        about each end.
+        """
         self._schema, self.views = schema, Views(current_accounts)
         self._settings, self.subscriptions, self.rates = settings, subscriptions, rates
         self._admission, self._persisted = AdmissionController(settings.max_requests), PersistedQueries(settings)
         self.budgets = CallerBudgets(settings)
         self.response_cache, self.coalescer = ResponseCache(max_response_bytes), OperationCoalescer()
         self.change_feed = ChangeFeed(self.views, subscriptions.poll)
-        self.audit = AuditLog(schema)
+        self.audit = AuditLog(schema, observer)
         self.streams = StreamRegistry(subscriptions.most, self.audit)
         self._start_lock, self._turns = asyncio.Lock(), Turns()
 
     @property
     def settings(self) -> ServerSettings:
         return self._settings
+
+    @property
+    def admission(self) -> AdmissionController:
+        return self._admission
 
     def apply_settings(self, settings: ServerSettings, subscriptions: SubscriptionSettings, rates: RateTable) -> None:
         """Use these settings from now on. Operations in progress keep their slots and their deadlines."""
@@ -126,7 +135,7 @@ class OperationRunner:
             operation.kind = document.select_operation(operation.request.operation_name).operation
         except GraphQLError as error:
             raise BadRequestError(error.message) from None
-        operation.document = document
+        operation.document, operation.is_trusted = document, self._persisted.is_trusted(operation.text)
         return document
 
     def cached_response(self, operation: OperationRequest) -> GraphQLResponse | None:
@@ -239,7 +248,12 @@ class OperationRunner:
         grants, reserve_seconds = operation.caller.grants, min(MAX_RESERVE_SECONDS, self._settings.deadline / 10)
         budget = operation.call_budget or self.budgets.call_budget(operation.caller_key)
         call = CallContext(
-            deadline - reserve_seconds, operation.bypass_cache, dependencies, budget=budget, caller=operation.caller_key
+            deadline - reserve_seconds,
+            operation.bypass_cache,
+            dependencies,
+            budget=budget,
+            caller=operation.caller_key,
+            trace=operation.trace,
         )
         context = RequestContext(self.views.of(grants).accounts, call, self.change_feed, grants, self.rates)
         operation.begin(context.outcomes)

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from typing import Any
 
 from graphql import GraphQLError, OperationType
+from structlog.contextvars import bind_contextvars
 
 from .admission import Overloaded
 from .audit import AuditLog
@@ -66,7 +67,7 @@ class StreamRegistry:
         next_part: asyncio.Task[JsonObject | None] | None = None
         try:
             while True:
-                next_part = next_part or asyncio.create_task(_next(parts))
+                next_part = next_part or asyncio.create_task(_next(parts, operation.request_id))
                 tasks = (next_part, ending, stopping) if is_endless else (next_part, ending)
                 await asyncio.wait(tasks, timeout=interval_seconds, return_when=asyncio.FIRST_COMPLETED)
                 if next_part.done():
@@ -88,7 +89,9 @@ class StreamRegistry:
             await asyncio.create_task(_close(parts))
 
 
-async def _next(parts: AsyncGenerator[JsonObject, None]) -> JsonObject | None:
+async def _next(parts: AsyncGenerator[JsonObject, None], request_id: str) -> JsonObject | None:
+    """Return the next part, or None at the end. It is a task of its own, so the id is in its log lines only."""
+    bind_contextvars(request_id=request_id)
     return await anext(parts, None)
 
 

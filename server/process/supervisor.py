@@ -11,6 +11,7 @@ import structlog
 from server.accounts import demo_sandbox, sandbox_accounts
 from server.config.settings import Settings
 from server.config.watcher import POLL_SECONDS, ConfigWatcher
+from server.telemetry.telemetry import MetricsPort
 
 from .worker import run_sandbox, run_worker
 from .worker_slot import WorkerSlot
@@ -27,9 +28,17 @@ class Supervisor:
     Single-threaded and without an event loop, because it forks. Signals are blocked and read with `sigwait`.
     """
 
-    def __init__(self, listeners: list[socket.socket], settings: Settings, watcher: ConfigWatcher | None) -> None:
-        self._settings, self._watcher = settings, watcher
-        self._workers = [WorkerSlot(listener, self._run_worker) for listener in listeners]
+    def __init__(
+        self,
+        listeners: list[socket.socket],
+        settings: Settings,
+        watcher: ConfigWatcher | None,
+        metrics: MetricsPort | None = None,
+    ) -> None:
+        self._settings, self._watcher, self._metrics = settings, watcher, metrics
+        self._workers = [
+            WorkerSlot(listener, partial(self._run_worker, slot)) for slot, listener in enumerate(listeners)
+        ]
         self._sandbox = None if settings.accounts else self._create_sandbox_slot()
         self._slots = [*([self._sandbox] if self._sandbox else []), *self._workers]
         self._signals = {*STOP_SIGNALS, signal.SIGCHLD, signal.SIGALRM, *([signal.SIGHUP] if watcher else [])}
@@ -86,8 +95,8 @@ class Supervisor:
             while self._sandbox.is_alive:
                 signal.sigwait(self._signals)
 
-    def _run_worker(self, supervisor: Connection, listener: socket.socket) -> None:
-        run_worker(supervisor, listener, self._settings)
+    def _run_worker(self, slot: int, supervisor: Connection, listener: socket.socket) -> None:
+        run_worker(supervisor, listener, self._settings, self._metrics, slot)
 
     def _create_sandbox_slot(self) -> WorkerSlot:
         """Create one sandbox for all workers, so that they see the same data and faults; use its accounts."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import multiprocessing
 import signal
 import socket
 import sys
@@ -24,6 +25,8 @@ from server.http.bounds import ConnectionBounds
 from server.http.protocol import GuardedHttpProtocol
 from server.http.websocket_protocol import GuardedWebSocketProtocol
 from server.operations.request import MAX_BODY_BYTES
+from server.telemetry.telemetry import MetricsPort, ProcessMetrics, Telemetry
+from server.telemetry.trace_export import open_tracing
 
 from .log_stream import is_writable
 from .open_files import max_connections
@@ -33,8 +36,14 @@ HEARTBEAT_SECONDS = 1.0  # seconds between two heartbeats of a worker
 _log = structlog.get_logger()
 
 
-def serve(listener: socket.socket, settings: Settings, watch_settings: WatchSettings | None) -> None:
-    """Serve until SIGINT or SIGTERM, then exit with code 0."""
+def serve(
+    listener: socket.socket,
+    settings: Settings,
+    watch_settings: WatchSettings | None,
+    metrics: MetricsPort | None = None,
+    slot: int = 0,
+) -> None:
+    """Serve until SIGINT or SIGTERM, then exit with code 0. `slot`: the number of the worker."""
     application = create_app(
         configured_accounts(settings),
         settings.server,
@@ -44,6 +53,7 @@ def serve(listener: socket.socket, settings: Settings, watch_settings: WatchSett
         settings.access,
         settings.export,
         settings.rates.table,
+        Telemetry(None if metrics is None else ProcessMetrics(metrics, slot), open_tracing()),
     )
     # uvicorn shuts down gracefully, then raises the signal again for the handlers that were set before.
     for signal_number in (signal.SIGINT, signal.SIGTERM):
@@ -62,10 +72,17 @@ def serve(listener: socket.socket, settings: Settings, watch_settings: WatchSett
     GracefulServer(options, application).run(sockets=[listener])
 
 
-def run_worker(supervisor: Connection, listener: socket.socket, settings: Settings) -> None:
+def run_worker(
+    supervisor: Connection, listener: socket.socket, settings: Settings, metrics: MetricsPort | None, slot: int
+) -> None:
     """Serve as a worker: settings and the order to stop come from the supervisor."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    serve(listener, settings, partial(supervised, supervisor))
+    try:
+        serve(listener, settings, partial(supervised, supervisor), metrics, slot)
+    finally:
+        parent = multiprocessing.parent_process()
+        if metrics is not None and parent is not None and not parent.is_alive():
+            metrics.close()  # the supervisor was killed, so it cannot remove the files
 
 
 def run_sandbox(supervisor: Connection, listener: socket.socket, sandbox: Sandbox) -> None:

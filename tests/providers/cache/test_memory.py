@@ -129,7 +129,7 @@ async def test_a_later_deadline_starts_another_fetch() -> None:
 
 
 @in_virtual_time
-async def test_only_the_request_that_starts_a_fetch_is_in_its_log_context() -> None:
+async def test_a_fetch_logs_with_the_id_of_its_request() -> None:
     clock, contexts = Clock(), list[dict[str, str]]()
     cache = ResourceCache(clock=clock)
 
@@ -152,7 +152,7 @@ async def test_only_the_request_that_starts_a_fetch_is_in_its_log_context() -> N
     await asyncio.create_task(request("third", 100))  # starts a refresh in the background
     await asyncio.sleep(0)
 
-    assert contexts == [{"request_id": "first"}, {}, {}]
+    assert contexts == [{"request_id": "first"}, {"request_id": "second"}, {}]
 
 
 @in_virtual_time

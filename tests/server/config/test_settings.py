@@ -28,6 +28,7 @@ DEFAULTS = {  # keys that the example omits
     "persisted_manifests": (),
     "odd_sandbox": False,
     "compiled": True,
+    "access_log": False,
 }
 pytestmark = pytest.mark.usefixtures("api_key_env")
 

@@ -26,7 +26,7 @@ INTEGER_HELP = "write a whole number."
 SERVER_KEYS = (
     "host, port, workers, public_origins, cors_origins, cors_credentials, introspection, allowed_hosts, deadline, "
     "max_requests, max_response_bytes, max_provider_calls, cost_per_minute, provider_calls_per_minute, "
-    "max_connections, persisted_operations, persisted_manifests, odd_sandbox, compiled, shutdown_grace"
+    "max_connections, persisted_operations, persisted_manifests, access_log, odd_sandbox, compiled, shutdown_grace"
 )
 ORIGIN_HELP = 'write the origin of a page as browsers send it, such as "https://invoices.example.com".'
 STRING_HELP = 'write a string in quotes: "…".'

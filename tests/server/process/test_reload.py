@@ -103,8 +103,8 @@ async def test_reload_applies_the_deadline_but_not_the_port(provider: Provider) 
         response = await service.query(LIST)
 
     assert [line["event"] for line in events] == [
-        "A change of host, port, workers, max_connections, compiled, introspection or [cache] takes effect at the next "
-        "start.",
+        "A change of host, port, workers, max_connections, access_log, compiled, introspection, [cache] or [metrics] "
+        "takes effect at the next start.",
         "The configuration is in use.",
     ]
     assert response.json()["data"]["invoices"]["coverage"][0]["code"] == "TIMED_OUT"
