@@ -58,7 +58,7 @@ async def check_accounts(accounts: AccountsContext, server: ServerSettings, cach
     def measure(account: AccountSettings, carrier: Carrier) -> Carrier:
         return carriers.setdefault(account.account_ref.id, MeasuredCarrier(carrier))
 
-    kept = "memory" if cache.url is None else "shared"
+    kept = "shared" if cache.url else "disk" if cache.path else "memory"
     async with (
         accounts() as account_settings,
         connect_accounts(account_settings, wrap_carrier=measure) as connections,

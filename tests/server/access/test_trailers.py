@@ -9,14 +9,14 @@ import pytest
 from server.access.keys import create_key, hash_key
 from tests.server.command import start_command, write_config
 
-KEY, SECRET, GROUPS = create_key(), "a-secret-of-the-gateway", "x-forwarded-groups"
-CREDENTIALS = {"Authorization": f"Bearer {KEY}", "X-Gateway-Secret": SECRET, GROUPS: "finance"}
+KEY, SECRET, GROUPS, NAME = create_key(), "a-secret-of-the-gateway", "x-forwarded-groups", "x-forwarded-user"
+CREDENTIALS = {"Authorization": f"Bearer {KEY}", "X-Gateway-Secret": SECRET, GROUPS: f"finance\r\n{NAME}: ada"}
 GRANTS = 'accounts = ["*"]'
 METHODS = {
     "Authorization": f'[[access.keys]]\nname = "finance"\nhash = "{hash_key(KEY.encode())}"\n{GRANTS}\n',
     "X-Gateway-Secret": f'[access.gateway]\nsecret = {{ env = "SECRET" }}\neveryone = {{ {GRANTS} }}\n',
     GROUPS: (
-        f'[access.gateway]\naddresses = ["127.0.0.1"]\nname_header = "{GROUPS}"\ngroups_header = "{GROUPS}"\n'
+        f'[access.gateway]\naddresses = ["127.0.0.1"]\nname_header = "{NAME}"\ngroups_header = "{GROUPS}"\n'
         f"grants = {{ finance = {{ {GRANTS} }} }}\n"
     ),
 }
