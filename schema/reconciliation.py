@@ -6,6 +6,7 @@ from enum import Enum
 import strawberry
 
 from .cost import list_size
+from .coverage import FailureCode
 from .scalars import CurrencyCode
 
 ASSUMED_CHECKS = 10  # of one invoice, by which the cost of an operation counts them
@@ -99,7 +100,7 @@ class CheckReason(Enum):
         description="The figures differ, and the provider does not document how the stated discount applies.",
     )
     UNLISTED = strawberry.enum_value(
-        "UNLISTED", description="The provider has no list of invoices, so an absent one proves nothing."
+        FailureCode.UNLISTED.name, description="The provider has no list of invoices, so an absent one proves nothing."
     )
     NOT_READ = strawberry.enum_value(
         "NOT_READ", description="One of the figures was not read, because of the filter, a failure, or a further call."

@@ -38,6 +38,17 @@ NOT_MONEY = {
     "providers/cache/resources.py: AccountResources",
     "providers/cache/shared.py",
     "providers/redis/store.py",
+    "providers/store/guard.py",
+    "providers/store/protocol.py",  # times to live
+    "providers/sqlite/database.py",
+    "providers/sqlite/eviction.py",
+    "providers/sqlite/file.py",
+    "providers/sqlite/pending.py",
+    "providers/sqlite/store.py",
+    "providers/cache/baselines.py",  # times to live
+    "providers/observer.py",  # durations
+    "providers/refilling_budget.py",
+    "providers/transport/measured.py",  # latency
     "providers/settings.py: RateLimitSettings",
     "providers/dependencies.py",
     "resolvers/finance/conversion.py: Converter",  # rounds on request, to the minor unit

@@ -92,7 +92,7 @@ async def test_warnings_stand_beside_coverage_and_in_the_cached_response(service
     document = '{ invoices(first: 1, filterBy: { providers: ["fastly", "Fastly"] }) { nodes { id } } }'
     payloads = [await service.query(document) for _ in range(3)]
 
-    assert [list(payload["extensions"]) for payload in payloads] == [["coverage", "warnings"]] * 3
+    assert [list(payload["extensions"]) for payload in payloads] == [["coverage", "warnings", "sandbox"]] * 3
     assert [payload["extensions"]["warnings"][0]["nearestId"] for payload in payloads] == ["fastly"] * 3
 
 

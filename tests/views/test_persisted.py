@@ -13,5 +13,12 @@ async def test_a_persisted_query_tells_others_nothing() -> None:
         await service.post(persisted(TEXT, query=TEXT), **key_header("one"))
         answers = {name: (await service.post(persisted(TEXT), **key_header(name))).json() for name in GRANTS}
 
-    assert answers["one"] == answers["equal"] == {"data": {"account": {"id": FASTLY}}}
+    assert (
+        answers["one"]
+        == answers["equal"]
+        == {
+            "data": {"account": {"id": FASTLY}},
+            "extensions": {"sandbox": True},
+        }
+    )
     assert [error["extensions"]["code"] for error in answers["other"]["errors"]] == ["PERSISTED_QUERY_NOT_FOUND"]

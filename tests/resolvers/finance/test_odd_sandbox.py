@@ -49,7 +49,7 @@ async def test_they_are_off_by_default(monkeypatch: pytest.MonkeyPatch, tmp_path
     if is_odd:
         monkeypatch.setenv("INVOICEGRAPH_SERVER__ODD_SANDBOX", "true")
 
-    async with configured_accounts(load())() as accounts:
+    async with configured_accounts(load(sandbox=True))() as accounts:
         ids = {account.account_ref.id for account in accounts}
 
     assert (NAMES & ids) == (NAMES if is_odd else set())
