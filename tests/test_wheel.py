@@ -54,15 +54,15 @@ def test_it_states_its_version(command: Path) -> None:
     assert subprocess.run([command, "--version"], capture_output=True, check=True).stdout == b"invoicegraph 0.1.0\n"
 
 
-async def test_it_answers_the_readme_query(command: Path, tmp_path: Path) -> None:
-    [query] = re.findall(r"```graphql\n(.*?)```", README, re.DOTALL)
-    [answer] = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+async def test_it_answers_the_queries_of_the_readme(command: Path, tmp_path: Path) -> None:
+    queries = re.findall(r"```graphql\n(.*?)```", README, re.DOTALL)
+    answers = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
 
     async with start_command("serve", "--sandbox", "--port", "0", command=[str(command)], cwd=tmp_path) as service:
-        response = await service.query(query)
+        responses = [await service.query(query) for query in queries]
         page = await service.get("/graphql", "text/html")
         [script] = re.findall(r'src="(graphiql/\S+\.js)"', page.text)
         asset = await service.get(f"/{script}")
 
-    assert response.json()["data"] == json.loads(answer)["data"]
+    assert [response.json()["data"] for response in responses] == [json.loads(answer)["data"] for answer in answers]
     assert (page.status_code, asset.status_code) == (200, 200)
