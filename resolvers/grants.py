@@ -23,4 +23,4 @@ class Grants:
         return not self.accounts.isdisjoint({EVERY_ACCOUNT, f"{provider_id}/*", account_id})
 
 
-EVERYTHING = Grants(frozenset({EVERY_ACCOUNT}), frozenset(Scope))  # where nobody is authenticated
+EVERYTHING = Grants(frozenset({EVERY_ACCOUNT}), frozenset(Scope))  # if callers are not authenticated

@@ -25,7 +25,7 @@ class Gateway:
     def caller(self, credentials: Credentials) -> Caller | None:
         """Return the caller that the gateway names. Returns None if the request did not come through the gateway.
 
-        Raises Unauthenticated if the secret is wrong, if a header is repeated, or if the gateway names nobody.
+        Raises Unauthenticated if the secret is wrong, if a header is repeated, or if the gateway names no user.
         """
         if not self._is_gateway(credentials):
             return None

@@ -26,7 +26,7 @@ def create_key() -> str:
 def hash_key(key: bytes) -> str:
     """Return the hash that is stored for a key.
 
-    SHA-256 suffices: nobody can guess 256 random bits, so a slow hash, as for passwords, would only slow requests down.
+    SHA-256 suffices: 256 random bits cannot be guessed, so they need no slow hash as passwords do.
     """
     return sha256(key).hexdigest()
 
