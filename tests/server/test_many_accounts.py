@@ -15,7 +15,8 @@ from providers.fastly.sandbox import KEY, Sandbox
 from providers.sandbox import serve
 from providers.settings import AccountSettings
 from server.accounts import AccountConnections, connect_accounts
-from server.config.settings import ServerSettings, Settings, load
+from server.config.loading import load
+from server.config.settings import ServerSettings, Settings
 from server.http.app import create_app
 from tests.harness import now
 

@@ -76,9 +76,8 @@ async def start(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[START]:
 
     @asynccontextmanager
     async def start(url: str, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(
-            partial(accounts, url, settings), Settings(cache=CacheSettings(path=tmp_path / "cache.sqlite"))
-        )
+        cache = CacheSettings(path=tmp_path / "cache.sqlite")
+        app = create_app(partial(accounts, url, settings), Settings(cache=cache))
         async with (
             app.router.lifespan_context(app),
             serve(app) as own_url,
