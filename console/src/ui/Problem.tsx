@@ -1,0 +1,51 @@
+import type { Failure } from '../graph/failures'
+import { Notice } from './Notice'
+
+const NOT_ALLOWED = new Set(['MISSING_SCOPE', 'UNAUTHENTICATED'])
+
+interface Props {
+  title: string
+  causes: readonly Failure[]
+  retry: () => void
+}
+
+/** A failure with its causes and a retry button; or what the reader is not allowed to see, and who can change that. */
+export function Problem({ title, causes, retry }: Props) {
+  const isLocked = causes.length > 0 && causes.every(({ code }) => code && NOT_ALLOWED.has(code))
+  if (isLocked) return <NotAllowed causes={causes} />
+  return (
+    <Notice
+      tone="bad"
+      alert
+      title={title}
+      action={
+        <button type="button" onClick={retry}>
+          Try again
+        </button>
+      }
+    >
+      <Causes causes={causes} />
+    </Notice>
+  )
+}
+
+/** What the reader's key does not permit. A retry would not help. */
+export function NotAllowed({ causes }: { causes: readonly Failure[] }) {
+  const isUnknown = causes.some(({ code }) => code === 'UNAUTHENTICATED')
+  return (
+    <Notice tone="locked" title={isUnknown ? 'Sign in to see this.' : 'You are not allowed to see this.'}>
+      <Causes causes={causes} />
+      {!isUnknown && <p>Ask the operator of this service to extend your key.</p>}
+    </Notice>
+  )
+}
+
+const Causes = ({ causes }: { causes: readonly Failure[] }) => (
+  <ul>
+    {causes.map(({ message, code }) => (
+      <li key={message}>
+        {message} {code && <code>{code}</code>}
+      </li>
+    ))}
+  </ul>
+)

@@ -1,0 +1,139 @@
+"""The console, built and opened in a browser over a running service."""
+
+import os
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Locator, Page
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from providers.sandbox import serve
+from server.config.access import NO_ACCESS_CONTROL, AccessSettings
+from tests.browser import Visit, open_page
+from tests.harness import NOW, Service, running_service
+from tests.node import NODE
+
+CONSOLE = Path(__file__).parents[2] / "console"
+PAGES = {
+    "": "Overview",
+    "invoices": "Invoices",
+    "spend": "Spend",
+    "credits": "Credits",
+    "projects": "Projects",
+    "accounts": "Accounts",
+}
+INVOICE = "invoice?id=fastly/sandbox-fastly/invoice/INV-321156"
+DEFAULT_CACHING: dict[str, Any] = {"attempts": 1, "rate_limit": None}  # with the default times to live
+_FORWARDED = "content-type", "authorization", "x-api-key", "accept"
+_RETURNED = "content-type", "content-disposition"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def check(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run `npm run check`, which generates the types, checks and builds the console."""
+    node_folder = Path(NODE).parent
+    path = f"{node_folder}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["npm", "run", "--silent", "check"],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@dataclass
+class Console:
+    """The console in a browser, and the service that it queries. `url` ends with a slash."""
+
+    url: str
+    visit: Visit
+    service: Service
+
+    @property
+    def page(self) -> Page:
+        return self.visit.page
+
+    @property
+    def rows(self) -> Locator:
+        """The rows of the page's tables, without those of headers."""
+        return self.page.locator("tbody").get_by_role("row")
+
+    @property
+    def title(self) -> Locator:
+        return self.page.get_by_role("heading", level=1)
+
+    def account(self, name: str) -> Locator:
+        """The entry of an account in the strip of accounts."""
+        strip = self.page.get_by_role("region", name="State of the accounts")
+        return strip.get_by_role("listitem").filter(has_text=name)
+
+    async def open(self, path: str) -> None:
+        await self.page.goto(f"{self.url}{path}")
+
+    async def choose(self, label: str, option: str) -> None:
+        """Choose an option of a list of several, and close the list."""
+        button = self.page.get_by_role("button", name=label)
+        await button.click()
+        await self.page.get_by_role("checkbox", name=option).check()
+        await self.page.keyboard.press("Escape")
+
+
+@asynccontextmanager
+async def open_console(
+    path: str = "",
+    settings: dict[str, Any] | None = None,
+    access: AccessSettings = NO_ACCESS_CONTROL,
+    **page_options: Any,
+) -> AsyncIterator[Console]:
+    """The page at a path, over a service with these settings of accounts and of access, at the sandbox's time.
+
+    `page_options` are those of Playwright, such as the size.
+    """
+    async with (
+        running_service(settings=settings or DEFAULT_CACHING, access=access) as service,
+        serve_console(service) as url,
+        open_page("about:blank", **page_options) as visit,
+    ):
+        await visit.page.clock.set_fixed_time(NOW)
+        await visit.page.goto(f"{url}{path}")
+        yield Console(url, visit, service)
+
+
+@asynccontextmanager
+async def serve_console(service: Service) -> AsyncIterator[str]:
+    """The URL of the console and the service at one origin, below a path, as behind a reverse proxy."""
+
+    async def forward(request: Request) -> Response:
+        headers = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
+        url = f"/{request.url.path.removeprefix('/costs/')}?{request.url.query}"
+        response = await service.client.request(request.method, url, content=await request.body(), headers=headers)
+        returned = {name: response.headers[name] for name in _RETURNED if name in response.headers}
+        return Response(response.content, response.status_code, returned)
+
+    async def page(_: Request) -> Response:
+        return FileResponse(CONSOLE / "dist/index.html", headers={"Content-Security-Policy": _POLICY})
+
+    routes = [
+        Route("/graphql", forward, methods=["POST"]),
+        Route("/export/{file}", forward),
+        Mount("/console", StaticFiles(directory=CONSOLE / "dist/console")),
+        Route("/{name}", page),
+        Route("/", page),
+    ]
+    async with serve(Starlette(routes=[Mount("/costs", routes=routes)])) as url:
+        yield f"{url}/costs/"
