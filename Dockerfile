@@ -20,8 +20,14 @@ COPY graphiql graphiql
 RUN graphiql/build.sh \
  && mkdir /app/graphiql \
  && mv graphiql/dist /app/graphiql/dist
+# The types of the console's queries come from the schema.
+COPY schema/client.graphql schema/client.graphql
+COPY console console
+RUN console/build.sh \
+ && mkdir /app/console \
+ && mv console/dist /app/console/dist
 
-# An editable install: the packages run from /app, beside graphiql/dist. hatchling is used from /src.
+# An editable install: the packages run from /app, beside the built pages. hatchling is used from /src.
 WORKDIR /app
 COPY LICENSE README.md pyproject.toml ./
 COPY execution execution

@@ -15,10 +15,12 @@ SOUND := $(shell test "$$(cat .venv/ready 2>/dev/null)" = "$(CURDIR)" && $(BIN)/
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
-setup: .venv/ready ## install everything into .venv and build GraphiQL
-	@graphiql/build.sh || { echo "The service also runs without GraphiQL: $(BIN)/invoicegraph serve --sandbox" >&2; exit 1; }
+# Each build says what failed. The other page is built anyway.
+setup: .venv/ready ## install everything into .venv, and build the console and GraphiQL
+	@for page in console graphiql; do test ! -e $$page/build.sh || $$page/build.sh || failed=1; done; test -z "$$failed" || { \
+		echo "The service also runs without a page that was not built: $(BIN)/invoicegraph serve --sandbox" >&2; exit 1; }
 
-serve: setup ## run the service with simulated accounts at http://127.0.0.1:8000/graphql
+serve: setup ## run the service with simulated accounts at http://127.0.0.1:8000
 	@exec $(BIN)/invoicegraph serve --sandbox
 
 supergraph: setup ## run the service with a second subgraph behind two gateways: see examples/supergraph
@@ -71,7 +73,7 @@ schema: setup ## write the SDL to schema/: schema.graphql for supergraphs, clien
 	@$(BIN)/invoicegraph schema --client > .venv/client.graphql
 	@mv .venv/schema.graphql .venv/client.graphql schema
 
-wheel: setup ## build the wheel, with GraphiQL inside: dist/invoicegraph-*.whl
+wheel: setup ## build the wheel, with the console and GraphiQL inside: dist/invoicegraph-*.whl
 	@$(BIN)/python -m hatchling build --target wheel
 
 release: schema sbom ## write the SBOM, and store the schema of this version, which later versions must not break

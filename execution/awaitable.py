@@ -9,6 +9,8 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 
+NEVER_AWAITABLE = {dict, list, str, int, bool, type(None)}  # classes for which a call of is_awaitable is saved
+
 
 class PendingValue(Generic[T_co]):
     """The result of a future that others may wait for too. Cancelling one who awaits it does not cancel the future.

@@ -1,6 +1,6 @@
 """Coverage entries and counts of lists over several accounts."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from providers.errors import most_common
@@ -70,14 +70,10 @@ def _messages(result: AccountResult, scan: AccountScan) -> list[str]:
     return messages
 
 
-def total_count(items: Sequence[object], results: Sequence[AccountResult]) -> Callable[[], Awaitable[int | None]]:
+def total_count(items: Sequence[object], results: Sequence[AccountResult]) -> Callable[[], int | None]:
     """Return a function for `totalCount`. It returns None if an account could not be read completely."""
     count = len(items) if all(result.is_complete for result in results) else None
-
-    async def get_count() -> int | None:
-        return count
-
-    return get_count
+    return lambda: count
 
 
 def raise_when_missing(results: Sequence[AccountResult]) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
-from execution.awaitable import value_of
+from execution.awaitable import LazyAwaitable, value_of
 from providers import ids
 from providers.errors import ProviderError
 from schema.connection import PageArgs
@@ -58,7 +58,7 @@ class CreditQuery:
             nodes=page.items,
             page_info=page.info,
             cursor_of=page_window.order.cursor_of,
-            count=self._count,
+            count=lambda: LazyAwaitable(self._count),
             coverage=[account_coverage(result) for result, _ in collected],
         )
 

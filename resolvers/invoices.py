@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
 
+from execution.awaitable import LazyAwaitable
 from providers import ids
 from providers.source import DateWindow
 from schema.connection import PageArgs
@@ -62,7 +63,7 @@ class InvoiceQuery:
             nodes=page.items,
             page_info=page.info,
             cursor_of=page_window.order.cursor_of,
-            count=lambda: self._count(results),
+            count=lambda: LazyAwaitable(lambda: self._count(results)),
             sum_totals=lambda: self._sum_totals(results),
             coverage=[account_coverage(result) for result in results],
         )

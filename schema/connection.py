@@ -82,7 +82,7 @@ class Connection(Generic[T]):
     nodes: Sequence[T] = strawberry.field(description="Elements of the page, for clients that need no cursors.")
     page_info: PageInfo = strawberry.field(description="Position of the page in the list.")
     cursor_of: strawberry.Private[Callable[[T], str]]
-    count: strawberry.Private[Callable[[], Awaitable[int | None] | int]]
+    count: strawberry.Private[Callable[[], Awaitable[int | None] | int | None]]
 
     @strawberry.field(description="Elements of the page, each with its cursor.")
     def edges(self) -> list[Edge[T]]:

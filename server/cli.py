@@ -80,7 +80,7 @@ def serve(
     simulated: Simulated = False,
     odd: OddSandbox = False,
 ) -> None:
-    """Serve the GraphQL API, and GraphiQL for browsers. It needs a configuration, or --sandbox."""
+    """Serve the GraphQL API, and the console and GraphiQL for browsers. It needs a configuration, or --sandbox."""
     configure_logs()
     given = {"workers": workers, "host": host, "odd_sandbox": odd or None}
     options: dict[str, object] = {name: value for name, value in given.items() if value is not None}

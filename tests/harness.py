@@ -18,6 +18,7 @@ from server.config.access import NO_ACCESS_CONTROL, AccessSettings
 from server.config.cache import DEFAULT_CACHE, CacheSettings
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, SubscriptionSettings
 from server.http.app import create_app
+from server.http.console import Console
 from server.http.state import Application
 from server.telemetry.telemetry import NO_TELEMETRY, Telemetry
 
@@ -111,6 +112,7 @@ async def running_service(
     access: AccessSettings = NO_ACCESS_CONTROL,
     rates: RateTable = NO_RATES,
     telemetry: Telemetry = NO_TELEMETRY,
+    console_page: Console | None = None,
     **server_settings: Any,
 ) -> AsyncIterator[Service]:
     """Run the service over the sandbox on a port of 127.0.0.1. `deadline` is in seconds.
@@ -128,6 +130,7 @@ async def running_service(
         access=access,
         rates=rates,
         telemetry=telemetry,
+        console=console_page,
     )
     async with (
         app.router.lifespan_context(app),

@@ -1,4 +1,4 @@
-"""The wheel, installed into an empty environment: the command serves the README's query, and GraphiQL."""
+"""The wheel, installed into an empty environment: the command serves the README's query and the pages."""
 
 import json
 import re
@@ -60,9 +60,10 @@ async def test_it_answers_the_queries_of_the_readme(command: Path, tmp_path: Pat
 
     async with start_command("serve", "--sandbox", "--port", "0", command=[str(command)], cwd=tmp_path) as service:
         responses = [await service.query(query) for query in queries]
-        page = await service.get("/graphql", "text/html")
-        [script] = re.findall(r'src="(graphiql/\S+\.js)"', page.text)
-        asset = await service.get(f"/{script}")
+        pages = [await service.get(path, "text/html") for path in ("/graphql", "/")]
+        scripts = [script for page in pages for script in re.findall(r'src="(?:\./)?(\S+\.js)"', page.text)]
+        assets = [await service.get(f"/{script}") for script in scripts]
 
     assert [response.json()["data"] for response in responses] == [json.loads(answer)["data"] for answer in answers]
-    assert (page.status_code, asset.status_code) == (200, 200)
+    assert [script.split("/")[0] for script in scripts] == ["graphiql", "console"]
+    assert [response.status_code for response in pages + assets] == [200] * 4

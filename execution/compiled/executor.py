@@ -13,13 +13,14 @@ from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.pyutils import Path
 
-from execution.awaitable import PendingValue
+from execution.awaitable import NEVER_AWAITABLE, PendingValue
+from execution.executor import FieldPosition
 from execution.gather import gather_or_cancel
 from execution.rows import RowList
 from execution.turns import give_back
 
 from .methods import MethodCall, SelectionPlan, plan_selection
-from .pending import NEVER_AWAITABLE, FieldPosition, PendingField, PendingObject
+from .pending import PendingField, PendingObject
 from .planning import PlanningExecutor
 
 _LIST_TYPES = (list, RowList)
@@ -71,7 +72,7 @@ class CompiledExecutor(PlanningExecutor):
                 self._catch_field_error(completed, position) if position and self.is_awaitable(completed) else completed
             )
         if compiled.fallback_fields:
-            pending = self._start_remaining_fields(
+            pending = self.start_fields(
                 results, compiled.fallback_fields, selection.object_type, source, path, position_context
             )
             return self._when_done(results, pending, position) if pending else results
@@ -84,44 +85,6 @@ class CompiledExecutor(PlanningExecutor):
         ):  # the most frequent case, without a task
             return PendingObject(self, results, pending[0], position)
         return self.await_fields(results, pending, position)
-
-    def _start_remaining_fields(
-        self,
-        results: dict[str, Any],
-        fields: GroupedFieldSet,
-        parent_type: GraphQLObjectType,
-        source: Any,
-        path: Path | None,
-        position_context: Any,
-    ) -> list[str]:
-        """Execute the fields that have no code and add their results. Return the names of those to be awaited."""
-        pending: list[str] = []
-        type_name = parent_type.name
-        try:
-            for name, details in fields.items():
-                field_path = Path(path, name, type_name)
-                result = results[name] = self.execute_field(parent_type, source, details, field_path, position_context)
-                if result.__class__ not in NEVER_AWAITABLE and self.is_awaitable(result):
-                    pending.append(name)
-        except Exception:
-            if pending:
-                self.settle_in_background([results[name] for name in pending])
-            raise
-        return pending
-
-    async def await_fields(self, results: dict[str, Any], pending: list[str], position: FieldPosition | None) -> Any:
-        """Await the pending fields of an object and return it, or None after an error at `position`."""
-        try:
-            if len(pending) == 1:  # the most frequent case
-                results[pending[0]] = await results[pending[0]]
-            else:
-                results.update(zip(pending, await gather_or_cancel([results[name] for name in pending]), strict=True))
-        except Exception as error:
-            if position is None:
-                raise
-            self.handle_field_error(error, *position)
-            return None
-        return results
 
     async def _catch_field_error(self, completed: Awaitable[Any], position: FieldPosition) -> Any:
         """Await a result. An error becomes a field error at `position`."""

@@ -6,12 +6,10 @@ from typing import Any, Protocol
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
 
-from execution.awaitable import PendingValue
+from execution.awaitable import NEVER_AWAITABLE, PendingValue
+from execution.executor import FieldPosition
 
 from .methods import MethodCall
-
-NEVER_AWAITABLE = {dict, list, str, int, bool, type(None)}  # classes for which a call of is_awaitable is saved
-FieldPosition = tuple[Any, FieldDetailsList, Path]  # the expected type, the nodes that select it, the response path
 
 
 class CompletingExecutor(Protocol):

@@ -95,6 +95,7 @@ class ServerSettings(BaseModel):
     public_origins: _Origins = ()  # of pages that may send requests, beside pages of the header Host
     cors_origins: _Origins = ()  # of other sites whose pages may send requests and read responses
     cors_credentials: bool = False  # those pages may send the cookies of a proxy
+    console: bool = True  # false: no page at /
     introspection: bool = True  # false: no __schema, __type and _service, and errors suggest no names
     allowed_hosts: _Hosts = ()  # that requests may name, beside addresses, localhost, `host` and those of the origins
     deadline: Annotated[float, Field(gt=0, le=300)] = 10  # seconds for one request, provider calls included

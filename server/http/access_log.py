@@ -5,8 +5,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from providers.deadline import loop_time
 
+from .console import ADDRESSES, FILES
+
 EVENT = "A request has ended."
-_PATHS = {"/graphql", "/healthz", "/readyz"}  # the line names no other path: a client may write a secret into it
+# The line names no other path: a client may write a secret into it.
+_PATHS = {"/", "/graphql", "/healthz", "/readyz", *ADDRESSES}
+_FOLDERS = {"/graphiql/": "/graphiql", FILES: "/console"}
 _log = structlog.get_logger()
 
 
@@ -61,4 +65,6 @@ class AccessLine:
 
 
 def _path(path: str) -> str | None:
-    return "/graphiql" if path.startswith("/graphiql/") else path if path in _PATHS else None
+    if path in _PATHS:
+        return path
+    return next((name for folder, name in _FOLDERS.items() if path.startswith(folder)), None)

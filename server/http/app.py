@@ -1,4 +1,4 @@
-"""The ASGI application: GraphQL and GraphiQL at /graphql, files at /export, and the probes of an orchestrator."""
+"""The ASGI application: the console at /, GraphQL and GraphiQL at /graphql, files at /export, and probes."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
@@ -29,13 +29,14 @@ from server.telemetry.telemetry import NO_TELEMETRY, Telemetry
 
 from .access_log import AccessLogMiddleware
 from .compression import CompressionMiddleware
+from .console import Console
 from .cors import CorsMiddleware, CorsPolicy
 from .endpoint import Endpoint
 from .export import PREFIX as EXPORT_PREFIX
 from .export import ExportEndpoint
+from .graphiql import GRAPHIQL, GraphiQLFiles, graphiql_page
 from .hosts import MISDIRECTED, HostGuard, HostMiddleware
 from .metrics import serve_metrics
-from .page import GRAPHIQL, GraphiQLFiles, graphiql_page, root
 from .shutdown import DrainMiddleware
 from .state import Application
 from .tracing import TraceMiddleware
@@ -44,6 +45,7 @@ from .websocket import WebSocketEndpoint
 _HTTP_ERRORS = {
     404: "This URL does not exist. Send GraphQL requests to /graphql.",
     405: "This URL does not support the HTTP method of the request. Send GraphQL requests to /graphql by GET or POST.",
+    406: "This URL is a page for browsers. Send GraphQL requests to /graphql.",
 }
 _OTHER_HTTP_ERROR = "This request cannot be processed. Send GraphQL requests to /graphql."
 _log = structlog.get_logger()
@@ -86,11 +88,13 @@ def create_app(
     export: ExportSettings = DEFAULT_EXPORT,
     rates: RateTable = NO_RATES,
     telemetry: Telemetry = NO_TELEMETRY,
+    console: Console | None = None,
 ) -> Application:
     """Create the application.
 
     `accounts` yields the account settings for as long as the application runs.
     `watch_settings` applies changed settings while it runs. `rates` convert amounts. `telemetry` is what it reports to.
+    `console` is the page at /; None: the one that was built.
     """
     settings = server or ServerSettings()
 
@@ -133,7 +137,7 @@ def create_app(
         if telemetry.tracing is not None:
             telemetry.tracing.close()
 
-    application = _application(lifespan, _observing_middleware(settings, telemetry))
+    application = _application(lifespan, _observing_middleware(settings, telemetry), console or Console())
     application.state.hosts, application.state.cors = HostGuard(settings), CorsPolicy(settings)
     return application
 
@@ -144,9 +148,9 @@ def _observing_middleware(settings: ServerSettings, telemetry: Telemetry) -> lis
     return access_log + ([Middleware(TraceMiddleware, tracing=telemetry.tracing)] if telemetry.tracing else [])
 
 
-def _application(lifespan: Lifespan[Application], observing: Sequence[Middleware]) -> Application:
+def _application(lifespan: Lifespan[Application], observing: Sequence[Middleware], console: Console) -> Application:
     application = Application(
-        routes=_routes(),
+        routes=_routes(console),
         exception_handlers={HTTPException: error_handler, Exception: error_handler},
         middleware=[
             *observing,
@@ -162,13 +166,13 @@ def _application(lifespan: Lifespan[Application], observing: Sequence[Middleware
     return application
 
 
-def _routes() -> list[BaseRoute]:
+def _routes(console: Console) -> list[BaseRoute]:
     page_route = Route("/graphql", page)
     # Set here, because Starlette adds HEAD to methods passed to Route. POST is named for the header Allow of a 405.
     page_route.methods = {"GET", "POST"}
     return [
         page_route,
-        Route("/", root),
+        *console.routes(),
         WebSocketRoute("/graphql", sockets),
         Route("/healthz", healthz),
         Route("/readyz", readyz),

@@ -20,6 +20,10 @@ ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=4),
     "gzip": partial(gzip.compress, compresslevel=4, mtime=0),
 }
+_FILE_ENCODERS: dict[str, Callable[[bytes], bytes]] = {  # slower: they run once for each file
+    "br": partial(brotli.compress, quality=9),
+    "gzip": partial(gzip.compress, compresslevel=9, mtime=0),
+}
 _SPACED_EQUALS = re.compile(r"\s*=\s*")  # also takes "q = 0.5", which is not in the grammar of RFC 9110
 
 add_compress_type(GRAPHQL_JSON)
@@ -82,6 +86,14 @@ async def encode_long_body(body: bytes, accept_encoding: str, encoded: dict[str,
     encoding = choose_encoding(accept_encoding)
     if len(body) > MAX_BYTES_OF_ONE_TURN and encoding in ENCODERS and encoding not in encoded:
         encoded[encoding] = await asyncio.to_thread(ENCODERS[encoding], body)
+
+
+async def encode_file(content: bytes, accept_encoding: str, encoded: dict[str, bytes]) -> tuple[str, bytes]:
+    """Return the encoding that the client prefers, and the content of a file in it. A thread encodes it once."""
+    encoding = choose_encoding(accept_encoding)
+    if len(content) >= MIN_BYTES and encoding in _FILE_ENCODERS and encoding not in encoded:
+        encoded[encoding] = await asyncio.to_thread(_FILE_ENCODERS[encoding], content)
+    return encode_body(content, accept_encoding, encoded)
 
 
 def _weaken_etag(headers: MutableHeaders) -> None:

@@ -138,14 +138,12 @@ class Endpoint:
         self, element: GraphQLRequest | BadRequestError, request: HttpRequest, deadline: float, budget: CallBudget
     ) -> GraphQLResponse:
         """Run one operation of a batch. Its errors do not affect the other operations."""
+        if isinstance(element, BadRequestError):
+            return self._refuse(element, request)
         try:
-            if isinstance(element, BadRequestError):
-                raise element
             operation = self._receive(element, request)
         except BadRequestError as error:
-            response = error_response(error, request.id)
-            self._runner.audit.record_refusal(request.caller.name, request.id, response)
-            return response
+            return self._refuse(error, request)
         operation.call_budget = budget
         try:
             response = await self._runner.execute(operation, deadline)
@@ -155,6 +153,12 @@ class Endpoint:
             self._runner.audit.record_error(operation, error)
             raise
         self._runner.audit.record(operation, response)
+        return response
+
+    def _refuse(self, error: BadRequestError, request: HttpRequest) -> GraphQLResponse:
+        """Return the response to a request that is no operation."""
+        response = error_response(error, request.id)
+        self._runner.audit.record_refusal(request.caller.name, request.id, response)
         return response
 
 

@@ -47,7 +47,11 @@ class OperationCoalescer:
         execution = self._executions[key] = SharedExecution(asyncio.create_task(start()))
         execution.task.add_done_callback(partial(self._finish, key, execution))
         await self._wait(key, execution)
-        return execution.task.result()
+        task = execution.task
+        try:
+            return task.result()
+        finally:
+            del execution, task  # they hold the exception, whose traceback holds this frame: a reference cycle
 
     async def _wait(self, key: CacheKey, execution: SharedExecution) -> None:
         """Wait for the end of an execution. The last request that is cancelled cancels the execution."""

@@ -20,6 +20,8 @@ _JSON_PROCESSORS: list[Processor] = [
     structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
     structlog.processors.JSONRenderer(),
 ]
+# Python's warning about a coroutine of the executor, graphql-core or Strawberry.
+NEVER_AWAITED = r"coroutine '(\w*Executor|GraphQLCoreConverter)\..* was never awaited"
 
 
 def configure() -> None:
@@ -59,8 +61,7 @@ def ignore_never_awaited() -> None:
     A cancelled operation leaves coroutines that the executor, graphql-core or Strawberry created and did not start.
     They hold no resources and are collected with the operation. Without the filter, Python writes a line for each.
     """
-    pattern = r"coroutine '(\w*Executor|GraphQLCoreConverter)\..* was never awaited"
-    warnings.filterwarnings("ignore", pattern, RuntimeWarning)
+    warnings.filterwarnings("ignore", NEVER_AWAITED, RuntimeWarning)
 
 
 def _add_worker(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

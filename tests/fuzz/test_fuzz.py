@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from execution.errors import ErrorCode
 from providers.ttl import CacheTtl
 from schema.coverage import FailureCode
+from server.process.logs import NEVER_AWAITED
 from tests.harness import running_service
 from tests.server.hostile import SCHEMA, short_history_sandbox
 
@@ -36,7 +37,7 @@ POOL = """{
 }"""
 
 # The service ignores these, too: an execution that ends early leaves coroutines that it did not start.
-pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+pytestmark = pytest.mark.filterwarnings(f"ignore:{NEVER_AWAITED}:RuntimeWarning")
 
 
 @pytest.mark.parametrize("start", [FIRST_SEED + number * REQUESTS for number in range(10)])

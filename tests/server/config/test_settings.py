@@ -15,6 +15,7 @@ DEFAULTS = {  # keys that the example omits
     "public_origins": (),
     "cors_origins": (),
     "cors_credentials": False,
+    "console": True,
     "introspection": True,
     "allowed_hosts": (),
     "max_requests": 256,

@@ -24,8 +24,8 @@ BASE_URL_HELP = "write https://HOST; http:// is allowed only for an address on t
 PLAIN_URL_HELP = "write the address without a user, a password, a query or a fragment."
 INTEGER_HELP = "write a whole number."
 SERVER_KEYS = (
-    "host, port, workers, public_origins, cors_origins, cors_credentials, introspection, allowed_hosts, deadline, "
-    "max_requests, max_response_bytes, max_provider_calls, cost_per_minute, provider_calls_per_minute, "
+    "host, port, workers, public_origins, cors_origins, cors_credentials, console, introspection, allowed_hosts, "
+    "deadline, max_requests, max_response_bytes, max_provider_calls, cost_per_minute, provider_calls_per_minute, "
     "max_connections, persisted_operations, persisted_manifests, access_log, odd_sandbox, compiled, shutdown_grace"
 )
 ORIGIN_HELP = 'write the origin of a page as browsers send it, such as "https://invoices.example.com".'

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from graphql import GraphQLError
 
 from execution.executor import Executor
 from providers.cache.memory import Waiter
@@ -19,9 +20,10 @@ from resolvers.request import RequestContext
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 from server.export.file_writer import FileWriter
-from server.operations.request import GraphQLRequest
+from server.operations.request import BadRequestError, GraphQLRequest
 from server.operations.response import GraphQLResponse
 from server.operations.runner import OperationRunner
+from server.process.logs import NEVER_AWAITED
 from tests.harness import Service, running_service
 
 FETCH_TYPES = (CallContext, Flight, Waiter)
@@ -84,6 +86,33 @@ async def test_an_error_leaves_no_reference_cycles(service: Service, query: str,
         remaining = live_ids(*REQUEST_TYPES) - before
 
     assert remaining == set()
+
+
+BAD_LIST = "invoices(first: 1, last: 1) { nodes { id } }"
+
+
+@pytest.mark.filterwarnings(f"ignore:{NEVER_AWAITED}:RuntimeWarning")
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"{{ {BAD_LIST} }}",
+        f"{{ a: {BAD_LIST} b: {BAD_LIST} }}",
+        f"{{ a: invoices {{ totalCount totals {{ invoices }} nodes {{ account {{ {BAD_LIST} }} }} }} b: {BAD_LIST} }}",
+        f"{{ accounts {{ {BAD_LIST} projects(first: -1) {{ nodes {{ id }} }} }} }}",
+        f"{{ providers {{ accounts {{ {BAD_LIST} provider {{ accounts {{ {BAD_LIST} }} }} }} }} }}",
+        "query A { __typename } query B { __typename }",
+        "subscription { invoiceChanged { kind } }",
+        "{",
+    ],
+)
+async def test_an_error_is_freed_with_its_response(service: Service, query: str) -> None:
+    with no_garbage_collection():
+        for body in ({"query": query}, [{"query": query}, {"query": 1}]):
+            await service.post(body)
+        await asyncio.sleep(0.01)  # the server finishes the request
+        left = [str(each) for each in gc.get_objects() if isinstance(each, (GraphQLError, BadRequestError))]
+
+    assert left == []
 
 
 async def test_a_stale_response_leaves_no_reference_cycles() -> None:

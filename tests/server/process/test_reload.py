@@ -110,6 +110,17 @@ async def test_reload_applies_the_deadline_but_not_the_port(provider: Provider) 
     assert response.json()["data"]["invoices"]["coverage"][0]["code"] == "TIMED_OUT"
 
 
+async def test_reload_disables_the_console(provider: Provider) -> None:
+    async with start_service(provider.configure()) as service:
+        before = await service.get("/", "text/html")
+        provider.configure("console = false\n")
+        await service.next_log_line()
+        after = await service.get("/", "text/html")
+
+    assert before.headers.get("content-type") != "application/json"  # the page, or the way to GraphiQL
+    assert after.text == '{"service":"Invoicegraph","graphql":"/graphql"}'
+
+
 RATE = '{ invoices(first: 1) { nodes { totalIn(to: "CHF") { rates { rate source } } } } }'
 
 

@@ -37,12 +37,14 @@ async def test_a_request_has_a_line(log: Lines) -> None:
 
 async def test_an_unknown_path_is_not_named(log: Lines) -> None:
     async with running_service(sandbox_of("archera"), access_log=True) as service:
-        for path in ("/secret-of-a-client", "/graphiql/x.js", "/healthz"):
+        for path in ("/secret-of-a-client", "/graphiql/x.js", "/console/x.js", "/", "/healthz"):
             await service.client.get(path, params={"token": "secret-of-a-client"})
 
     assert [(line["path"], line["status"]) for line in access_lines(log)] == [
         (None, 404),
         ("/graphiql", 404),
+        ("/console", 404),
+        ("/", 200),
         ("/healthz", 200),
     ]
     assert "secret-of-a-client" not in str(access_lines(log))
