@@ -115,8 +115,8 @@ async def open_console(
 
 
 @asynccontextmanager
-async def serve_console(service: Service) -> AsyncIterator[str]:
-    """The URL of the console and the service at one origin, below a path, as behind a reverse proxy."""
+async def serve_console(service: Service, folder: Path = CONSOLE) -> AsyncIterator[str]:
+    """The URL of a built page and the service at one origin, below a path, as behind a reverse proxy."""
 
     async def forward(request: Request) -> Response:
         headers = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
@@ -126,12 +126,12 @@ async def serve_console(service: Service) -> AsyncIterator[str]:
         return Response(response.content, response.status_code, returned)
 
     async def page(_: Request) -> Response:
-        return FileResponse(CONSOLE / "dist/index.html", headers={"Content-Security-Policy": _POLICY})
+        return FileResponse(folder / "dist/index.html", headers={"Content-Security-Policy": _POLICY})
 
     routes = [
         Route("/graphql", forward, methods=["POST"]),
         Route("/export/{file}", forward),
-        Mount("/console", StaticFiles(directory=CONSOLE / "dist/console")),
+        Mount("/console", StaticFiles(directory=folder / "dist/console")),
         Route("/{name}", page),
         Route("/", page),
     ]

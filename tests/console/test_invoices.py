@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from providers.sandbox import Fault
 from tests.browser import needs_browser
 
-from .console import INVOICE, Console, open_console
+from .console import Console, open_console
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
@@ -116,8 +116,8 @@ async def test_invoice_shows_its_payment_history() -> None:
 
 
 async def test_unknown_invoice_leads_to_the_list() -> None:
-    async with open_console(f"{INVOICE}0") as console:
-        await expect(console.page.get_by_text("This invoice does not exist.")).to_be_visible()
+    async with open_console("invoice?id=fastly/sandbox-fastly/invoice/INV-0") as console:
+        await expect(console.page.get_by_text("This invoice was not found.")).to_be_visible()
         await console.page.get_by_role("link", name="All invoices").click()
         await expect(console.rows).to_have_count(36)
 
@@ -126,7 +126,7 @@ async def test_failed_line_items_can_be_retried() -> None:
     async with open_console("invoices") as console:
         await expect(console.rows).to_have_count(36)
         faults = console.service.control("archera").faults
-        faults.append(Fault(kind="status", status=503))
+        faults.append(Fault(kind="status", status=503, path="line-items"))
         await console.rows.filter(has_text="Archera").first.get_by_role("link").click()
 
         lines = console.page.get_by_role("region", name="Line items")

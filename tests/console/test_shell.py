@@ -1,17 +1,22 @@
 """The frame of the console: navigation, titles, focus, the period, the state of accounts, and accessibility."""
 
+import gzip
 import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Response, expect
 
+from providers.sandbox import Fault
 from tests.browser import needs_browser
+from tests.harness import NO_CACHE_NO_RETRY
+from tests.views.callers import FASTLY, access_of, read
 
 from .console import CONSOLE, INVOICE, PAGES, Console, open_console
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
+FIRST_LOAD = 180_000  # bytes of scripts and styles of the overview, compressed by gzip
 AXE = CONSOLE / "node_modules/axe-core/axe.min.js"
 EVERY_PAGE = [*PAGES, INVOICE, "project?id=none", "nowhere"]
 WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
@@ -29,6 +34,39 @@ async def violations(page: Page) -> list[Any]:
     await page.evaluate(AXE.read_text())  # not a script element, which the policy of the page forbids
     found = await page.evaluate("axe.run()")
     return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]]
+
+
+async def test_axe_finds_nothing_while_an_account_is_missing() -> None:
+    async with open_console("accounts", NO_CACHE_NO_RETRY) as console:
+        console.service.control("fastly").faults.append(Fault(kind="status", status=503))
+        await console.open("invoices")
+        await expect(console.account("Fastly")).to_contain_text("missing")
+        await console.page.get_by_role("button", name="Payment").click()
+
+        assert await violations(console.page) == []
+
+
+async def test_axe_finds_nothing_while_the_console_asks_for_a_key() -> None:
+    async with open_console(access=access_of({"one": read(FASTLY)})) as console:
+        await expect(console.page.get_by_label("API key or token")).to_be_visible()
+
+        assert await violations(console.page) == []
+
+
+async def test_first_load_is_small() -> None:
+    async with open_console("accounts") as console:
+        files: dict[str, bytes] = {}
+
+        async def keep(response: Response) -> None:
+            if "/console/" in response.url:
+                files[response.url] = await response.body()
+
+        console.page.on("response", keep)
+        await console.open("?")
+        await expect(console.page.get_by_role("figure").first).to_be_visible()
+
+        assert any(name.endswith(".css") for name in files)
+        assert sum(len(gzip.compress(body)) for body in files.values()) < FIRST_LOAD
 
 
 async def test_every_entry_of_the_navigation_opens_its_page() -> None:

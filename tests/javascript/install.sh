@@ -11,7 +11,7 @@ fail() {
 . "$root/requirements/node.sh"
 
 find_node
-for folder in tests/javascript examples/supergraph examples/web; do
+for folder in tests/javascript examples/supergraph console; do
   cd "$root/$folder"
   install_packages
 done

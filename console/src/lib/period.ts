@@ -7,7 +7,7 @@ export const PRESETS = {
   '3m': 'Last 3 months',
   '12m': 'Last 12 months',
   year: 'Year to date',
-  all: 'All',
+  all: 'All time',
   custom: 'Custom',
 } as const
 
@@ -61,7 +61,7 @@ export function periodText({ preset, from, to }: Period): string {
   const isCustom = preset === 'custom'
   if (from && to) return isCustom ? dayRange(from, to) : monthRange(from, to)
   if (from) return `from ${day(from)}`
-  return to ? `until ${day(to)}` : 'every month'
+  return to ? `until ${day(to)}` : 'all months'
 }
 
 function presetOf(params: URLSearchParams): Preset {

@@ -22,6 +22,9 @@ export function AccountStrip({ retry }: { retry: () => void }) {
   if (accounts.length === 0) return null
   return (
     <section className="strip" aria-label="State of the accounts" data-loud={lacking.length > 0 || undefined}>
+      <Link className="brief" href="accounts">
+        {brief(entries)}
+      </Link>
       <ul>
         {entries.map((entry) => (
           <State key={entry.account.id} entry={entry} />
@@ -34,6 +37,12 @@ export function AccountStrip({ retry }: { retry: () => void }) {
       )}
     </section>
   )
+}
+
+/** One line for narrow screens, where the accounts do not fit side by side. */
+function brief(entries: readonly Entry[]): string {
+  const read = entries.filter(({ said }) => said).length
+  return read === entries.length ? `${read} accounts are current` : `${read} of ${entries.length} accounts were read and are current`
 }
 
 function State({ entry: { account, said } }: { entry: Entry }) {

@@ -31,11 +31,11 @@ export function Problem({ title, causes, retry }: Props) {
 
 /** What the reader's key does not permit. A retry would not help. */
 export function NotAllowed({ causes }: { causes: readonly Failure[] }) {
-  const isUnknown = causes.some(({ code }) => code === 'UNAUTHENTICATED')
+  if (causes.some(({ code }) => code === 'UNAUTHENTICATED')) return <Notice tone="locked" title="Sign in to see this." />
   return (
-    <Notice tone="locked" title={isUnknown ? 'Sign in to see this.' : 'You are not allowed to see this.'}>
+    <Notice tone="locked" title="You are not allowed to see this.">
       <Causes causes={causes} />
-      {!isUnknown && <p>Ask the operator of this service to extend your key.</p>}
+      <p>Ask the operator of this service to extend your key.</p>
     </Notice>
   )
 }

@@ -15,8 +15,9 @@ export function SignIn({ onEntered }: { onEntered: () => void }) {
   }
   return (
     <form className="card sign-in" onSubmit={enter}>
-      <KeyRound className="icon" aria-hidden="true" />
-      <h2>Sign in</h2>
+      <h2>
+        <KeyRound className="icon" aria-hidden="true" /> Sign in
+      </h2>
       <p className="note">The key stays in the memory of this page. A reload forgets it.</p>
       <label className="field">
         <span>API key or token</span>

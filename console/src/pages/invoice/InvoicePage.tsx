@@ -32,12 +32,16 @@ export default function InvoicePage() {
 function Contents({ id }: { id: string }) {
   const { data, error, loading, refetch } = useQuery(InvoiceQuery, { variables: { id } })
   const invoice = data?.invoice
+  const causes = failures(error)
+  const isAbsent = !loading && !invoice && causes.every(({ code }) => code === 'NOT_FOUND')
   return (
     <Page title={invoice ? titleOf(invoice) : 'Invoice'}>
       {loading && !invoice && <Skeleton lines={6} what="the invoice" />}
-      {!loading && error && <Problem title="The invoice could not be loaded." causes={failures(error)} retry={() => void refetch()} />}
-      {!loading && !error && !invoice && (
-        <EmptyState title="This invoice does not exist." action={<Link href="invoices">All invoices</Link>} />
+      {!loading && error && !isAbsent && <Problem title="The invoice could not be loaded." causes={causes} retry={() => void refetch()} />}
+      {isAbsent && (
+        <EmptyState title="This invoice was not found." action={<Link href="invoices">All invoices</Link>}>
+          <p>The provider does not know it, or your key does not grant its account.</p>
+        </EmptyState>
       )}
       {invoice && (
         <>
