@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from uuid import uuid4
 
 from starlette.exceptions import HTTPException
@@ -99,7 +100,7 @@ def _observing_middleware(settings: ServerSettings, telemetry: Telemetry) -> lis
 def _application(lifespan: Lifespan[Application], observing: Sequence[Middleware], console: Console) -> Application:
     application = Application(
         routes=_routes(console),
-        exception_handlers={HTTPException: error_handler, Exception: error_handler},
+        exception_handlers=dict.fromkeys((HTTPException, Exception), partial(error_handler, console)),
         middleware=[
             *observing,
             Middleware(CorsMiddleware),
@@ -158,9 +159,14 @@ async def readyz(request: Request) -> Response:
     return JSONResponse(status, 503 if stopping else 200)
 
 
-async def error_handler(_: Request, error: Exception) -> Response:
-    """Respond to a request without a route, or to a bug outside of any operation, in the format of all errors."""
+async def error_handler(console: Console, request: Request, error: Exception) -> Response:
+    """Respond to a request without a route, or to a bug outside of any operation, in the format of all errors.
+
+    A browser without a route gets the console's page, if there is one.
+    """
     if isinstance(error, HTTPException):
+        if error.status_code == 404 and (page := console.page_of_unknown(request)):
+            return page
         message = _HTTP_ERRORS.get(error.status_code, _OTHER_HTTP_ERROR)
         return JSONResponse(error_payload(message, ErrorCode.BAD_USER_INPUT), error.status_code, error.headers)
     request_id = uuid4().hex
