@@ -9,17 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Locator, Page
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import FileResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
-from providers.sandbox import serve
 from server.config.access import NO_ACCESS_CONTROL, AccessSettings
+from server.http.console import Console as BuiltConsole
 from tests.browser import Visit, open_page
 from tests.harness import NOW, Service, running_service
 from tests.node import NODE
+from tests.proxy import stripping_proxy
 
 CONSOLE = Path(__file__).parents[2] / "console"
 PAGES = {
@@ -32,12 +28,6 @@ PAGES = {
 }
 INVOICE = "invoice?id=fastly/sandbox-fastly/invoice/INV-321156"
 DEFAULT_CACHING: dict[str, Any] = {"attempts": 1, "rate_limit": None}  # with the default times to live
-_FORWARDED = "content-type", "authorization", "x-api-key", "accept"
-_RETURNED = "content-type", "content-disposition"
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 
 
 def check(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -105,8 +95,7 @@ async def open_console(
     `page_options` are those of Playwright, such as the size.
     """
     async with (
-        running_service(settings=settings or DEFAULT_CACHING, access=access) as service,
-        serve_console(service) as url,
+        serve_console(settings=settings, access=access) as (url, service),
         open_page("about:blank", **page_options) as visit,
     ):
         await visit.page.clock.set_fixed_time(NOW)
@@ -115,25 +104,13 @@ async def open_console(
 
 
 @asynccontextmanager
-async def serve_console(service: Service, folder: Path = CONSOLE) -> AsyncIterator[str]:
-    """The URL of a built page and the service at one origin, below a path, as behind a reverse proxy."""
-
-    async def forward(request: Request) -> Response:
-        headers = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
-        url = f"/{request.url.path.removeprefix('/costs/')}?{request.url.query}"
-        response = await service.client.request(request.method, url, content=await request.body(), headers=headers)
-        returned = {name: response.headers[name] for name in _RETURNED if name in response.headers}
-        return Response(response.content, response.status_code, returned)
-
-    async def page(_: Request) -> Response:
-        return FileResponse(folder / "dist/index.html", headers={"Content-Security-Policy": _POLICY})
-
-    routes = [
-        Route("/graphql", forward, methods=["POST"]),
-        Route("/export/{file}", forward),
-        Mount("/console", StaticFiles(directory=folder / "dist/console")),
-        Route("/{name}", page),
-        Route("/", page),
-    ]
-    async with serve(Starlette(routes=[Mount("/costs", routes=routes)])) as url:
-        yield f"{url}/costs/"
+async def serve_console(
+    folder: Path = CONSOLE, settings: dict[str, Any] | None = None, access: AccessSettings = NO_ACCESS_CONTROL
+) -> AsyncIterator[tuple[str, Service]]:
+    """The URL of a service with a built page, below a path of a reverse proxy. The URL ends with a slash."""
+    page = BuiltConsole(folder / "dist")
+    async with (
+        running_service(settings=settings or DEFAULT_CACHING, access=access, console_page=page) as service,
+        stripping_proxy(service.url, "/costs") as url,
+    ):
+        yield f"{url}/", service

@@ -8,9 +8,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser import needs_browser, open_page
-from tests.harness import running_service
 
-from .console import CONSOLE, DEFAULT_CACHING, check, serve_console
+from .console import CONSOLE, check, serve_console
 
 pytestmark = needs_browser
 
@@ -42,8 +41,7 @@ async def test_copied_list_shows_the_invoices(app: Path) -> None:
     result = check(app)
     assert result.returncode == 0, result.stdout
     async with (
-        running_service(settings=DEFAULT_CACHING) as service,
-        serve_console(service, app) as url,
+        serve_console(app) as (url, _),
         open_page(f"{url}?period=all&currency=EUR") as visit,
     ):
         await expect(visit.page.locator("tbody").get_by_role("row")).to_have_count(6)
