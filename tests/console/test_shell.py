@@ -18,7 +18,7 @@ pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
 FIRST_LOAD = 180_000  # bytes of scripts and styles of the overview, compressed by gzip
 AXE = CONSOLE / "node_modules/axe-core/axe.min.js"
-EVERY_PAGE = [*PAGES, INVOICE, "project?id=none", "nowhere"]
+EVERY_PAGE = [*PAGES, INVOICE, "project?id=none"]
 WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 FOCUSED = "() => document.activeElement.innerText.trim().split('\\n')[0]"
 OUTLINE = "() => getComputedStyle(document.activeElement).outlineStyle"
