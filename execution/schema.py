@@ -79,12 +79,9 @@ class Schema(strawberry.federation.Schema):
             cost = document.check_limits(variables or {}, list_sizes)
         except GraphQLError as error:
             return [error]
-        if document.validation_errors:
-            return document.validation_errors
-        if scopes is not None and (errors := document.scope_errors(name, scopes)):
+        if errors := document.validation_errors or ([] if scopes is None else document.scope_errors(name, scopes)):
             return errors
         self.documents.retain(document)
-        is_large = cost > MAX_COST_OF_ONE_TURN or len(document.text) > MAX_CHARACTERS_OF_ONE_TURN
         if self.compiler is not None:
             options |= {"compiler": self.compiler, "plans": document.plans}
         build: Any = self.execution_context_class.build
@@ -96,7 +93,7 @@ class Schema(strawberry.federation.Schema):
             operation_name=name or None,
             hide_suggestions=self._hide_suggestions,
             cost=cost,
-            turns=turns if is_large else None,
+            turns=turns if _is_large(document, cost) else None,
             **options,
         )
         return executor
@@ -124,3 +121,7 @@ class Schema(strawberry.federation.Schema):
 
     def process_errors(self, *_: Any) -> None:
         """Do nothing. Strawberry logs each error with its stack, also errors of the caller and of providers."""
+
+
+def _is_large(document: ParsedDocument, cost: int) -> bool:
+    return cost > MAX_COST_OF_ONE_TURN or len(document.text) > MAX_CHARACTERS_OF_ONE_TURN

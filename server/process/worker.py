@@ -46,13 +46,8 @@ def serve(
     """Serve until SIGINT or SIGTERM, then exit with code 0. `slot`: the number of the worker."""
     application = create_app(
         configured_accounts(settings),
-        settings.server,
+        settings,
         watch_settings,
-        settings.cache,
-        settings.subscriptions,
-        settings.access,
-        settings.export,
-        settings.rates.table,
         Telemetry(None if metrics is None else ProcessMetrics(metrics, slot), open_tracing()),
     )
     # uvicorn shuts down gracefully, then raises the signal again for the handlers that were set before.

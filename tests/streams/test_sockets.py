@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosedError
 
 from providers import PROVIDERS
 from providers.sandbox import Fault
-from server.http import websocket
+from server.http.websocket_session import MAX_OPERATIONS
 from tests.harness import Service
 
 from .clients import CHANGED, Socket, events, filter_by, open_socket, polling_service, wait_for_polls
@@ -129,11 +129,11 @@ async def test_other_subprotocols_are_rejected(service: Service) -> None:
 
 async def test_operations_per_connection_are_limited() -> None:
     async with polling_service() as service, open_socket(service) as client:
-        for number in range(websocket.MAX_OPERATIONS + 1):
+        for number in range(MAX_OPERATIONS + 1):
             await client.send("subscribe", str(number), {"query": CHANGED, "variables": filter_by()})
         message = await client.receive()
 
-    assert (message["id"], message["type"]) == (str(websocket.MAX_OPERATIONS), "error")
+    assert (message["id"], message["type"]) == (str(MAX_OPERATIONS), "error")
     assert message["payload"][0]["extensions"]["code"] == "UNAVAILABLE"
 
 

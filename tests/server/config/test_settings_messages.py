@@ -10,7 +10,7 @@ from pydantic import SecretStr, ValidationError
 
 from providers import PROVIDERS
 from providers.archera.client import ArcheraSettings
-from server.config.settings import ConfigurationError, load
+from server.config.loading import ConfigurationError, load
 from tests.server.configuration import CDN, CDN_WITH_KEY, KEY
 
 PALETTE = '[[accounts]]\nid = "p"\nprovider = "spectrocloud"\napi_key = { env = "FASTLY_API_KEY" }\n'
