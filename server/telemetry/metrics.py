@@ -68,6 +68,9 @@ class Metrics:
         self.waiting = self._gauge("operations_waiting", "Operations that wait for a slot.")
         self.streams = self._gauge("streams_open", "Open streams of subscriptions and incremental delivery.")
         self.memory = self._gauge("worker_memory_bytes", "Resident memory of a worker.", "worker")
+        self.worker_start = self._gauge(
+            "worker_start_timestamp_seconds", "When the process of a worker started to serve.", "worker"
+        )
         self.cache_bytes = self._gauge("cache_bytes", "Estimated size of the cached provider data.")
 
     def _counter(self, name: str, help_text: str, *labels: str) -> Counter:

@@ -210,6 +210,16 @@ async def test_an_open_stream_is_seen() -> None:
     assert sum(counted.values()) == 1
 
 
+async def test_the_start_is_seen() -> None:
+    before = time.time()
+    async with measured_service(sandbox_of("archera")) as (_, metrics):
+        started_at = await metrics.samples("worker_start_timestamp_seconds")
+        starts = await metrics.samples("worker_starts_total")
+
+    assert before <= started_at["0"] <= time.time()
+    assert starts == {"": 1}
+
+
 async def test_memory_is_seen() -> None:
     async with measured_service(sandbox_of("archera")) as (service, metrics):
         await service.data(ARCHERA)
