@@ -1,4 +1,4 @@
-"""The console, built and opened in a browser over a running service."""
+"""The console, built and opened in a browser from a running service."""
 
 import os
 import subprocess
@@ -11,7 +11,6 @@ from typing import Any
 from playwright.async_api import Locator, Page
 
 from server.config.access import NO_ACCESS_CONTROL, AccessSettings
-from server.http.console import Console as BuiltConsole
 from tests.browser import Visit, open_page
 from tests.harness import NOW, Service, running_service
 from tests.node import NODE
@@ -27,6 +26,7 @@ PAGES = {
     "accounts": "Accounts",
 }
 INVOICE = "invoice?id=fastly/sandbox-fastly/invoice/INV-321156"
+PREFIX = "/costs"  # of the proxy before the service
 DEFAULT_CACHING: dict[str, Any] = {"attempts": 1, "rate_limit": None}  # with the default times to live
 
 
@@ -92,25 +92,15 @@ async def open_console(
 ) -> AsyncIterator[Console]:
     """The page at a path, over a service with these settings of accounts and of access, at the sandbox's time.
 
+    A proxy serves both below a prefix.
+
     `page_options` are those of Playwright, such as the size.
     """
     async with (
-        serve_console(settings=settings, access=access) as (url, service),
+        running_service(settings=settings or DEFAULT_CACHING, access=access) as service,
+        stripping_proxy(service.url, PREFIX) as url,
         open_page("about:blank", **page_options) as visit,
     ):
         await visit.page.clock.set_fixed_time(NOW)
-        await visit.page.goto(f"{url}{path}")
-        yield Console(url, visit, service)
-
-
-@asynccontextmanager
-async def serve_console(
-    folder: Path = CONSOLE, settings: dict[str, Any] | None = None, access: AccessSettings = NO_ACCESS_CONTROL
-) -> AsyncIterator[tuple[str, Service]]:
-    """The URL of a service with a built page, below a path of a reverse proxy. The URL ends with a slash."""
-    page = BuiltConsole(folder / "dist")
-    async with (
-        running_service(settings=settings or DEFAULT_CACHING, access=access, console_page=page) as service,
-        stripping_proxy(service.url, "/costs") as url,
-    ):
-        yield f"{url}/", service
+        await visit.page.goto(f"{url}/{path}")
+        yield Console(f"{url}/", visit, service)

@@ -1,9 +1,10 @@
 """The console over a service that authenticates its callers."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from resolvers.grants import Grants
 from schema.scopes import Scope
@@ -62,3 +63,25 @@ async def test_the_console_asks_for_no_key_of_an_open_service() -> None:
         await expect(console.rows).to_have_count(36)
         await expect(console.page.get_by_label("API key or token")).to_have_count(0)
         console.visit.assert_clean()
+
+
+async def test_key_entered_during_a_slow_refusal_is_used_for_it() -> None:
+    async with open_console("accounts", access=access_of({"one": read(FASTLY)})) as console:
+        entered = asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            """Hold each answer to a request for invoices without a key until a key was entered."""
+            if "Invoices(" in (route.request.post_data or "") and "x-api-key" not in route.request.headers:
+                response = await route.fetch()
+                await entered.wait()
+                await route.fulfill(response=response)
+            else:
+                await route.fallback()
+
+        await console.page.route("**/graphql", hold)
+        await console.page.get_by_role("link", name="Invoices").click()
+        await expect(console.page.get_by_text("Loading the invoices")).to_be_attached()
+        await enter(console, "one")
+        entered.set()
+
+        await expect(console.rows.first).to_contain_text("Fastly")
