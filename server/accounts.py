@@ -15,13 +15,11 @@ from providers.observer import UNOBSERVED, CallObserver
 from providers.redis.rate_limit import RedisTokenBucket
 from providers.redis.store import RedisStore
 from providers.sandbox import Sandbox, serve
-from providers.settings import AccountSettings, RateLimitSettings, is_loopback
+from providers.settings import AccountSettings, RateLimitSettings
 from providers.source import InvoiceSource
 from providers.sqlite.store import SqliteStore
 from providers.store.protocol import Store
-from providers.transport.carrier import Carrier
-from providers.transport.carriers import open_carrier
-from providers.transport.environment import Proxies
+from providers.transport.carriers import Carriers
 from providers.transport.key_file import create_client
 from providers.transport.measured import CarrierWrapper
 from providers.transport.rate_limit import TokenBucket
@@ -186,14 +184,14 @@ class SourceFactory:
         self, cache: ResourceCache, store: Store | None, wrap_carrier: CarrierWrapper | None, observer: CallObserver
     ) -> None:
         self._cache, self._store, self._wrap_carrier, self._observer = cache, store, wrap_carrier, observer
-        self._proxies, self._carriers = Proxies(), dict[str | None, Carrier]()  # carriers by proxy
+        self._carriers = Carriers()
 
     def source(self, account: AccountSettings, bucket: TokenBucket | None) -> CachedSource:
         """Return a cached source, whose client is created at its first use."""
         return CachedSource(account, partial(self._open, account, bucket), self._cache, self._store, self._observer)
 
     def _open(self, account: AccountSettings, bucket: TokenBucket | None) -> InvoiceSource:
-        carrier = self._carrier(account.base_url)
+        carrier = self._carriers.for_url(account.base_url)
         if self._wrap_carrier:
             carrier = self._wrap_carrier(account, carrier)
         client = create_client(account, carrier, bucket, self._observer)
@@ -202,18 +200,10 @@ class SourceFactory:
     def open_carriers(self, base_urls: Iterable[str]) -> None:
         """Open the carriers for these hosts now, because it takes long: a carrier reads the certificates."""
         for base_url in base_urls:
-            self._carrier(base_url)
-
-    def _carrier(self, base_url: str) -> Carrier:
-        """Return the carrier for a host. Calls to a loopback address bypass the proxies of the environment."""
-        proxy = None if is_loopback(urlsplit(base_url).hostname) else self._proxies.for_url(base_url)
-        if proxy not in self._carriers:
-            self._carriers[proxy] = open_carrier(proxy)
-        return self._carriers[proxy]
+            self._carriers.for_url(base_url)
 
     async def close(self) -> None:
-        for carrier in self._carriers.values():
-            await carrier.aclose()
+        await self._carriers.close()
 
 
 def open_store(cache: CacheSettings) -> RedisStore | SqliteStore | None:
