@@ -18,7 +18,6 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from providers import PROVIDERS
 from providers.regular_file import read_regular_file
@@ -26,7 +25,7 @@ from providers.settings import MAX_PORT, AccountSettings, is_loopback
 
 from .access import NO_ACCESS_CONTROL, AccessSettings
 from .cache import DEFAULT_CACHE, CacheSettings
-from .environment import unknown_variables
+from .environment import NotATableError, read_overrides, unknown_variables
 from .export import DEFAULT_EXPORT, ExportSettings
 from .hosts import ANY_HOST, parse_host
 from .manifests import Manifest, read_manifest
@@ -172,16 +171,6 @@ class Settings(BaseModel):
         return accounts
 
 
-class _Environment(BaseSettings):
-    """The variables such as INVOICEGRAPH_SERVER__PORT and INVOICEGRAPH_ACCESS, which override the file."""
-
-    model_config = SettingsConfigDict(env_prefix="INVOICEGRAPH_", env_nested_delimiter="__")
-
-    server: dict[str, Any] = {}
-    access: str | dict[str, Any] = {}
-    metrics: dict[str, Any] = {}
-
-
 _OVERRIDABLE = {
     "server": ServerSettings.model_fields,
     "access": AccessSettings.model_fields,
@@ -234,15 +223,13 @@ def _validate(content: dict[str, Any], name: str, options: dict[str, object]) ->
     """Return the settings of a file's content and the environment. Error messages begin with `name`."""
     overrides: dict[str, Any] = {}
     try:
-        environment = _Environment()
+        environment = read_overrides()
         overrides = environment.server
         merged = {**content, **_merged(content, "server", {**overrides, **options})}
         merged |= _merged(content, "access", environment.access) | _merged(content, "metrics", environment.metrics)
         return Settings.model_validate(merged)
-    except SettingsError:
-        raise ConfigurationError(
-            "INVOICEGRAPH_SERVER cannot be read. Set a variable for each key, such as INVOICEGRAPH_SERVER__PORT=8000."
-        ) from None
+    except NotATableError as error:
+        raise ConfigurationError(str(error)) from None
     except ValidationError as error:
         errors = error.errors(include_input=False, include_url=False)
         heading = f"{name} is not a valid configuration:"
