@@ -34,6 +34,7 @@ from .metrics import MetricsSettings
 from .origin import parse_origin
 from .rates import NO_RATE_FILES, RatesSettings
 from .sandbox import choice_problem
+from .sources import account_problems
 
 _AnyAccount: Any = reduce(or_, (spec.settings for spec in PROVIDERS.values()))
 
@@ -44,6 +45,8 @@ _NO_METHOD = (
     "or set INVOICEGRAPH_ACCESS__KEYS_FILE=keys.json; or listen on 127.0.0.1; or, if everyone who reaches the port may "
     'read all accounts, write mode = "none" below [access], or set INVOICEGRAPH_ACCESS=none.'
 )
+
+_HEADING = "{} is not a valid configuration:"
 
 
 class ConfigurationError(Exception):
@@ -171,11 +174,8 @@ class Settings(BaseModel):
         return accounts
 
 
-_OVERRIDABLE = {
-    "server": ServerSettings.model_fields,
-    "access": AccessSettings.model_fields,
-    "metrics": MetricsSettings.model_fields,
-}
+_TABLES = {"server": ServerSettings, "access": AccessSettings, "metrics": MetricsSettings}  # that variables override
+_OVERRIDABLE = {name: model.model_fields for name, model in _TABLES.items()}
 
 
 def load(path: Path | None = None, *, sandbox: bool = False, is_reload: bool = False, **options: object) -> Settings:
@@ -188,10 +188,13 @@ def load(path: Path | None = None, *, sandbox: bool = False, is_reload: bool = F
     content = {} if path is None else {**({} if sandbox else {"accounts": []}), **_read_toml(path)}
     if not is_reload and (problems := unknown_variables(os.environ, _OVERRIDABLE, content)):
         raise ConfigurationError("\n".join(problems[:MAX_PROBLEMS]))
-    settings = _validate(content, "The environment" if path is None else str(path), options)
+    name = "The environment" if path is None else str(path)
+    settings = _validate(content, name, options)
     if problem := choice_problem(path, settings.accounts, sandbox=sandbox):
         raise ConfigurationError(problem)
     check_access(settings)
+    if problems := account_problems(settings.accounts):
+        raise ConfigurationError("\n  ".join([_HEADING.format(name), *problems]))
     return settings
 
 
@@ -232,7 +235,7 @@ def _validate(content: dict[str, Any], name: str, options: dict[str, object]) ->
         raise ConfigurationError(str(error)) from None
     except ValidationError as error:
         errors = error.errors(include_input=False, include_url=False)
-        heading = f"{name} is not a valid configuration:"
+        heading = _HEADING.format(name)
         raise ConfigurationError(format_problems(heading, errors, Settings, content, overrides)) from None
 
 
