@@ -174,8 +174,11 @@ class Settings(BaseModel):
         return accounts
 
 
-_TABLES = {"server": ServerSettings, "access": AccessSettings, "metrics": MetricsSettings}  # that variables override
-_OVERRIDABLE = {name: model.model_fields for name, model in _TABLES.items()}
+_OVERRIDABLE = {
+    "server": ServerSettings.model_fields,
+    "access": AccessSettings.model_fields,
+    "metrics": MetricsSettings.model_fields,
+}
 
 
 def load(path: Path | None = None, *, sandbox: bool = False, is_reload: bool = False, **options: object) -> Settings:
