@@ -4,7 +4,6 @@ from importlib.util import find_spec
 
 from .carrier import Carrier
 from .environment import trusted_certificates
-from .httpx_carrier import HttpxCarrier, create_transport
 
 
 def open_carrier(proxy: str | None = None) -> Carrier:
@@ -14,6 +13,8 @@ def open_carrier(proxy: str | None = None) -> Carrier:
     """
     certificates = trusted_certificates()
     if find_spec("ry") is None:
+        from .httpx_carrier import HttpxCarrier, create_transport  # noqa: PLC0415 (not used everywhere)
+
         return HttpxCarrier(create_transport(certificates, proxy))
     from .reqwest import ReqwestCarrier  # noqa: PLC0415 (not installed everywhere)
 
