@@ -19,7 +19,7 @@ from server.http.app import create_app
 
 async def start(config):
     settings = load(config, sandbox=True)
-    app = create_app(configured_accounts(settings), settings.server, cache=settings.cache, access=settings.access)
+    app = create_app(configured_accounts(settings), settings)
     async with app.router.lifespan_context(app):
         return [name for name in sys.argv[2:] if name in sys.modules]
 
