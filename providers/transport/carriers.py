@@ -7,7 +7,6 @@ from providers.settings import is_loopback
 
 from .carrier import Carrier
 from .environment import Proxies, trusted_certificates
-from .httpx_carrier import HttpxCarrier, create_transport
 
 
 def open_carrier(proxy: str | None = None) -> Carrier:
@@ -17,6 +16,8 @@ def open_carrier(proxy: str | None = None) -> Carrier:
     """
     certificates = trusted_certificates()
     if find_spec("ry") is None:
+        from .httpx_carrier import HttpxCarrier, create_transport  # noqa: PLC0415 (not used everywhere)
+
         return HttpxCarrier(create_transport(certificates, proxy))
     from .reqwest import ReqwestCarrier  # noqa: PLC0415 (not installed everywhere)
 

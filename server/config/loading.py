@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from providers.regular_file import read_regular_file
 from providers.settings import is_loopback
 
 from .access import AccessSettings
-from .environment import unknown_variables
+from .environment import NotATableError, read_overrides, unknown_variables
 from .messages import MAX_PROBLEMS, format_problems
 from .metrics import MetricsSettings
 from .sandbox import choice_problem
 from .settings import ServerSettings, Settings
+from .sources import account_problems
 
 _NO_METHOD = (
     "The service does not listen on {host} without a method of authentication: create an API key with "
@@ -24,20 +24,11 @@ _NO_METHOD = (
     "or set INVOICEGRAPH_ACCESS__KEYS_FILE=keys.json; or listen on 127.0.0.1; or, if everyone who reaches the port may "
     'read all accounts, write mode = "none" below [access], or set INVOICEGRAPH_ACCESS=none.'
 )
+_HEADING = "{} is not a valid configuration:"
 
 
 class ConfigurationError(Exception):
     """The configuration is invalid. The message says where, and what to write instead."""
-
-
-class _Environment(BaseSettings):
-    """The variables such as INVOICEGRAPH_SERVER__PORT and INVOICEGRAPH_ACCESS, which override the file."""
-
-    model_config = SettingsConfigDict(env_prefix="INVOICEGRAPH_", env_nested_delimiter="__")
-
-    server: dict[str, Any] = {}
-    access: str | dict[str, Any] = {}
-    metrics: dict[str, Any] = {}
 
 
 _OVERRIDABLE = {
@@ -57,10 +48,13 @@ def load(path: Path | None = None, *, sandbox: bool = False, is_reload: bool = F
     content = {} if path is None else {**({} if sandbox else {"accounts": []}), **_read_toml(path)}
     if not is_reload and (problems := unknown_variables(os.environ, _OVERRIDABLE, content)):
         raise ConfigurationError("\n".join(problems[:MAX_PROBLEMS]))
-    settings = _validate(content, "The environment" if path is None else str(path), options)
+    name = "The environment" if path is None else str(path)
+    settings = _validate(content, name, options)
     if problem := choice_problem(path, settings.accounts, sandbox=sandbox):
         raise ConfigurationError(problem)
     check_access(settings)
+    if problems := account_problems(settings.accounts):
+        raise ConfigurationError("\n  ".join([_HEADING.format(name), *problems]))
     return settings
 
 
@@ -92,18 +86,16 @@ def _validate(content: dict[str, Any], name: str, options: dict[str, object]) ->
     """Return the settings of a file's content and the environment. Error messages begin with `name`."""
     overrides: dict[str, Any] = {}
     try:
-        environment = _Environment()
+        environment = read_overrides()
         overrides = environment.server
         merged = {**content, **_merged(content, "server", {**overrides, **options})}
         merged |= _merged(content, "access", environment.access) | _merged(content, "metrics", environment.metrics)
         return Settings.model_validate(merged)
-    except SettingsError:
-        raise ConfigurationError(
-            "INVOICEGRAPH_SERVER cannot be read. Set a variable for each key, such as INVOICEGRAPH_SERVER__PORT=8000."
-        ) from None
+    except NotATableError as error:
+        raise ConfigurationError(str(error)) from None
     except ValidationError as error:
         errors = error.errors(include_input=False, include_url=False)
-        heading = f"{name} is not a valid configuration:"
+        heading = _HEADING.format(name)
         raise ConfigurationError(format_problems(heading, errors, Settings, content, overrides)) from None
 
 
