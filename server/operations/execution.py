@@ -23,7 +23,7 @@ async def execute(
         payload = operation_payload(operation, result, context.outcomes)
         outcomes = None if result.errors else context.outcomes
         response = GraphQLResponse(payload, outcomes=outcomes, operation_name=operation.name)
-        return response.check_size(max_bytes, in_turns=executor.turns is not None)
+        return response.check_size(max_bytes, in_turns=executor.work is not None)
 
     response: GraphQLResponse = await executor.run(respond)
     return response

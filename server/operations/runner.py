@@ -1,6 +1,5 @@
 """Runs operations from every transport: admission, deadline, coalescing, execution and the response cache."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from functools import partial
@@ -12,7 +11,7 @@ from graphql import ExecutionResult, GraphQLError, OperationType, create_source_
 from execution.document import ParsedDocument
 from execution.executor import Executor
 from execution.schema import Schema
-from execution.turns import Turns, call
+from execution.turns import Work, call
 from providers.call import CallContext
 from providers.deadline import loop_time
 from providers.dependencies import CacheDependencies
@@ -31,6 +30,7 @@ from .execution import execute, with_deadline
 from .incremental import format_part, incremental_parts
 from .operation import Answer, NotAQueryError, OperationRequest, may_bypass_cache, operation_payload
 from .persisted_queries import PersistedQueries
+from .preparation import DocumentParser
 from .request import BadRequestError, GraphQLRequest
 from .response import GraphQLResponse, JsonObject, error_response_payload, result_payload
 from .response_cache import ResponseCache, cache_key
@@ -65,7 +65,7 @@ class OperationRunner:
         self.change_feed = ChangeFeed(self.views, subscriptions.poll)
         self.audit = AuditLog(schema, observer)
         self.streams = StreamRegistry(subscriptions.most, self.audit)
-        self._start_lock, self._turns = asyncio.Lock(), Turns()
+        self._parser = DocumentParser(schema)
 
     @property
     def settings(self) -> ServerSettings:
@@ -119,18 +119,12 @@ class OperationRunner:
         """Return the parsed document, and set it and the kind of its operation in `operation`.
 
         Raises BadRequestError if there is no such operation, or GraphQLSyntaxError.
-
-        A lock admits one operation at a time, in order of arrival, and lets the loop run between two. The loop then
-        reads the requests that have arrived meanwhile: their deadlines count from then. New documents take turns.
         """
         if operation.document is not None:
             return operation.document
-        async with self._start_lock:
-            await asyncio.sleep(0)
-            list_sizes = self.views.of(operation.caller.grants).accounts.list_sizes
-            parse = partial(self._schema.parse, operation.text, operation.request.variables, list_sizes)
-            is_known = operation.text in self._schema.documents
-            document: ParsedDocument = parse() if is_known else await self._turns.run(parse)
+        work = operation.work = operation.work or Work()
+        list_sizes = self.views.of(operation.caller.grants).accounts.list_sizes
+        document = await self._parser.parse(operation.text, operation.request.variables, list_sizes, work)
         try:
             operation.kind = document.select_operation(operation.request.operation_name).operation
         except GraphQLError as error:
@@ -253,6 +247,7 @@ class OperationRunner:
             dependencies,
             budget=budget,
             caller=operation.caller_key,
+            work=operation.work,
             trace=operation.trace,
         )
         context = RequestContext(self.views.of(grants).accounts, call, self.change_feed, grants, self.rates)
@@ -273,7 +268,7 @@ class OperationRunner:
             request.operation_name,
             request.variables,
             context,
-            turns=self._turns,
+            work=operation.work,
             scopes=scopes,
             list_sizes=context.list_sizes,
             **options,
