@@ -9,6 +9,7 @@ import msgspec
 from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from execution.turns import Work
 from server.access.authenticator import Authenticator
 from server.access.credentials import Credentials
 from server.access.errors import KeysUnavailable, Unauthenticated
@@ -59,6 +60,7 @@ class WebSocketSession:
         self._websocket, self._runner, self._place = websocket, runner, place
         self._session = CallerSession(authenticator, Credentials.of_scope(websocket.scope))
         self._operations: dict[str, asyncio.Task[None]] = {}  # by operation id
+        self._work = Work()  # shared by operations that run at the same time
 
     async def run(self) -> None:
         """Handle messages until the connection ends. Raises CloseSession or WebSocketDisconnect."""
@@ -79,7 +81,10 @@ class WebSocketSession:
             tasks = [listening, stopping, expiring, *self._operations.values()]
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.wait(tasks)
+            # The exceptions of the tasks refer to this frame and to the session.
+            self._operations.clear()
+            del listening, endings, tasks, task
 
     async def _listen(self) -> None:
         try:
@@ -147,6 +152,8 @@ class WebSocketSession:
             parameters = msgspec.convert(message.payload, GraphQLRequest)
         except msgspec.ValidationError:
             raise CloseSession(INVALID_MESSAGE, _NOT_A_REQUEST) from None
+        if not self._operations:
+            self._work = Work()
         is_busy = len(self._operations) >= MAX_OPERATIONS
         self._operations[message.id] = asyncio.create_task(self._execute(message.id, parameters, is_busy=is_busy))
 
@@ -170,6 +177,7 @@ class WebSocketSession:
         caller, audit = self._session.caller, self._runner.audit
         try:
             operation = self._runner.receive(parameters, request_id, caller, self._session.peer)
+            operation.work = self._work
             if (trace := self._websocket.scope.get(TRACE)) is not None:
                 operation.trace = trace.start_operation(operation)
         except BadRequestError as error:

@@ -11,7 +11,7 @@ from graphql import ExecutionResult, GraphQLError, create_source_event_stream
 from execution.document import ParsedDocument
 from execution.executor import Executor
 from execution.schema import Schema
-from execution.turns import Turns, call
+from execution.turns import call
 from providers.call import CallContext
 from providers.deadline import loop_time
 from providers.dependencies import CacheDependencies
@@ -42,13 +42,12 @@ class Executions:
         views: Views,
         budgets: CallerBudgets,
         change_feed: ChangeFeed,
-        turns: Turns,
         settings: ServerSettings,
         rates: RateTable,
     ) -> None:
-        """`turns`: those of large operations, shared with the parsing of documents. `rates` convert amounts."""
+        """`rates` convert amounts."""
         self._schema, self._views, self._budgets, self._change_feed = schema, views, budgets, change_feed
-        self._turns, self._settings, self._rates = turns, settings, rates
+        self._settings, self._rates = settings, rates
         self.admission = AdmissionController(settings.max_requests)
 
     def apply_settings(self, settings: ServerSettings, rates: RateTable) -> None:
@@ -148,6 +147,7 @@ class Executions:
             dependencies,
             budget=budget,
             caller=operation.caller_key,
+            work=operation.work,
             trace=operation.trace,
         )
         context = RequestContext(self._views.of(grants).accounts, call, self._change_feed, grants, self._rates)
@@ -168,7 +168,7 @@ class Executions:
             request.operation_name,
             request.variables,
             context,
-            turns=self._turns,
+            work=operation.work,
             scopes=scopes,
             list_sizes=context.list_sizes,
             **options,
@@ -190,7 +190,7 @@ async def _respond(
         payload = operation_payload(operation, result, context.outcomes)
         outcomes = None if result.errors else context.outcomes
         response = GraphQLResponse(payload, outcomes=outcomes, operation_name=operation.name)
-        return response.check_size(max_bytes, in_turns=executor.turns is not None)
+        return response.check_size(max_bytes, in_turns=executor.work is not None)
 
     response: GraphQLResponse = await executor.run(serialize)
     return response

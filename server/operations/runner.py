@@ -1,16 +1,14 @@
 """Runs operations from every transport: finds and parses their documents, and shares and caches their responses."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from functools import partial
 
 import structlog
 from graphql import GraphQLError, OperationType
 
 from execution.document import ParsedDocument
 from execution.schema import Schema
-from execution.turns import Turns
+from execution.turns import Work
 from providers.deadline import loop_time
 from providers.dependencies import CacheDependencies
 from resolvers.change_feed import ChangeFeed
@@ -25,6 +23,7 @@ from .coalescing import OperationCoalescer
 from .executions import Executions
 from .operation import Answer, NotAQueryError, OperationRequest, may_bypass_cache
 from .persisted_queries import PersistedQueries
+from .preparation import DocumentParser
 from .request import BadRequestError, GraphQLRequest
 from .response import GraphQLResponse, JsonObject
 from .response_cache import ResponseCache, cache_key
@@ -56,8 +55,8 @@ class OperationRunner:
         self.change_feed = ChangeFeed(self.views, subscriptions.poll)
         self.audit = AuditLog(schema, observer)
         self.streams = StreamRegistry(subscriptions.most, self.audit)
-        self._start_lock, self._turns = asyncio.Lock(), Turns()
-        self.executions = Executions(schema, self.views, self.budgets, self.change_feed, self._turns, settings, rates)
+        self._parser = DocumentParser(schema)
+        self.executions = Executions(schema, self.views, self.budgets, self.change_feed, settings, rates)
 
     def apply_settings(self, settings: ServerSettings, subscriptions: SubscriptionSettings, rates: RateTable) -> None:
         """Use these settings from now on. Operations in progress keep their slots and their deadlines."""
@@ -102,18 +101,12 @@ class OperationRunner:
         """Return the parsed document, and set it and the kind of its operation in `operation`.
 
         Raises BadRequestError if there is no such operation, or GraphQLSyntaxError.
-
-        A lock admits one operation at a time, in order of arrival, and lets the loop run between two. The loop then
-        reads the requests that have arrived meanwhile: their deadlines count from then. New documents take turns.
         """
         if operation.document is not None:
             return operation.document
-        async with self._start_lock:
-            await asyncio.sleep(0)
-            list_sizes = self.views.of(operation.caller.grants).accounts.list_sizes
-            parse = partial(self._schema.parse, operation.text, operation.request.variables, list_sizes)
-            is_known = operation.text in self._schema.documents
-            document: ParsedDocument = parse() if is_known else await self._turns.run(parse)
+        work = operation.work = operation.work or Work()
+        list_sizes = self.views.of(operation.caller.grants).accounts.list_sizes
+        document = await self._parser.parse(operation.text, operation.request.variables, list_sizes, work)
         try:
             operation.kind = document.select_operation(operation.request.operation_name).operation
         except GraphQLError as error:
