@@ -202,7 +202,7 @@ def _announce(listener: socket.socket, settings: Settings, metrics: MetricsPort 
     host, port = listener.getsockname()[:2]
     description = describe(settings.accounts)
     # Not typer.echo: the service runs without its log, too.
-    LogStream.stderr().write(f"Invoicegraph is running at http://{_url_host(host)}:{port}/graphql ({description})\n")
+    LogStream.stderr().write(f"Invoicegraph is running at http://{_url_host(host)}:{port}/ ({description})\n")
     if metrics is not None:
         metrics_host, metrics_port = metrics.listener.getsockname()[:2]
         _log.info("The metrics are at /metrics on a port of their own.", host=metrics_host, port=metrics_port)

@@ -40,7 +40,7 @@ async def test_serve_runs_until_a_signal(signal_number: signal.Signals, tmp_path
         outcome = await service.stop(signal_number)
 
     assert re.fullmatch(
-        r"Invoicegraph is running at http://127\.0\.0\.1:\d+/graphql "
+        r"Invoicegraph is running at http://127\.0\.0\.1:\d+/ "
         r"\(sandbox accounts: simulated data, never real costs\)\n",
         service.first_line,
     )
@@ -75,7 +75,7 @@ async def test_service_is_healthy_while_its_provider_is_down(tmp_path: Path) -> 
         response = await service.query(LIST)
         outcome = await service.stop(signal.SIGTERM)
 
-    assert service.first_line.endswith("/graphql (1 account)\n")
+    assert service.first_line.endswith("/ (1 account)\n")
     assert health.status_code == 200
     assert response.json()["data"]["invoices"]["coverage"] == [
         {"account": {"id": "fastly/cdn1"}, "status": "MISSING", "code": "UNAVAILABLE"}
