@@ -94,7 +94,7 @@ class Turns:
 
     def borrow_greenlet(self) -> "_StepGreenlet":
         """Return a greenlet that runs steps in the context of the current one."""
-        step = self._idle.pop() if self._idle else _StepGreenlet(_run_steps)
+        step = self._idle.pop() if self._idle else _started_greenlet()
         step.gr_context = getcurrent().gr_context
         return step
 
@@ -239,16 +239,20 @@ class _InTurns(Generic[T]):
                 return awaited  # type: ignore[no-any-return] # the result
 
 
-def _run_steps(*first: Any) -> None:
+def _started_greenlet() -> _StepGreenlet:
+    """Return a greenlet that waits for its first step. It would keep the arguments of its start as long as it lives."""
+    step = _StepGreenlet(_run_steps)
+    step.switch()
+    return step
+
+
+def _run_steps() -> None:
     """Run steps, one after the other. An exception other than StopIteration ends the greenlet.
 
     No local variable refers to the greenlet, because it refers to this frame.
     """
-    steps = [first]
-    del first
     while True:
-        _set_left(_run_step(*steps.pop()))
-        steps.append(_leave())
+        _set_left(_run_step(*_leave()))
 
 
 def _set_left(left: Left) -> None:
