@@ -10,7 +10,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SOUND := $(shell test "$$(cat .venv/ready 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' 2>/dev/null \
 	$(if $(PYTHON),&& test "$$("$(PYTHON)" -V 2>&1)" = "$$($(BIN)/python -V)") && echo yes)
 
-.PHONY: help setup packages serve supergraph test watch bench soak check fix schema wheel release audit sbom lock environment
+.PHONY: help setup kubernetes packages serve supergraph test watch bench soak check fix schema wheel release audit sbom lock environment
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -25,6 +25,9 @@ serve: setup ## run the service with simulated accounts at http://127.0.0.1:8000
 
 supergraph: setup ## run the service with a second subgraph behind two gateways: see examples/supergraph
 	@examples/supergraph/start.sh
+
+kubernetes: setup ## install what checks the manifests and the chart, 350 MB: without it their tests are skipped
+	@$(PIP) --require-hashes -r requirements/kubernetes.txt
 
 packages: setup
 	@tests/javascript/install.sh
@@ -83,7 +86,7 @@ AUDIT = .venv/audit/bin
 
 # pip-audit also fails if it reaches no advisory source. Its report is then empty.
 audit: .venv/audit/ready ## compare the pinned dependencies with published advisories, if a source can be reached
-	@for file in dev node audit; do \
+	@for file in dev kubernetes node audit; do \
 		echo "requirements/$$file.txt:"; \
 		$(AUDIT)/pip-audit --disable-pip --require-hashes --progress-spinner off --format json \
 			-r requirements/$$file.txt 2>/dev/null | $(AUDIT)/python requirements/audit.py || failed=1; \
@@ -111,6 +114,7 @@ lock: setup ## update the pinned dependencies and their hashes
 	$(LOCK) pyproject.toml -o requirements/run.txt
 	$(LOCK) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
 	$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt
+	$(LOCK) --group kubernetes -c requirements/dev.txt -o requirements/kubernetes.txt
 	$(LOCK) --group node -o requirements/node.txt
 	$(LOCK) --group audit -o requirements/audit.txt
 

@@ -40,7 +40,14 @@ def test_package_name_belongs_to_no_other_distribution(package: str) -> None:
 
 
 def test_every_requirements_file_exists() -> None:
-    assert [pins.name for pins in PINS] == ["audit.txt", "build.txt", "dev.txt", "node.txt", "run.txt"]
+    assert [pins.name for pins in PINS] == [
+        "audit.txt",
+        "build.txt",
+        "dev.txt",
+        "kubernetes.txt",
+        "node.txt",
+        "run.txt",
+    ]
 
 
 @pytest.mark.parametrize("pins", PINS, ids=lambda pins: pins.name)

@@ -21,7 +21,7 @@ class RequestTrace(Protocol):
 
 
 class TraceMiddleware:
-    """Starts a span for each request to /graphql, and ends it after the response."""
+    """Starts a span for each sampled request to /graphql, and ends it after the response."""
 
     def __init__(self, app: ASGIApp, tracing: "Tracing") -> None:
         self._app, self._tracing = app, tracing
@@ -30,7 +30,11 @@ class TraceMiddleware:
         if scope["type"] not in {"http", "websocket"} or scope["path"] != GRAPHQL:
             await self._app(scope, receive, send)
             return
-        status: int | None = None
+        span = self._tracing.start_request(scope.get("method", "GET"), GRAPHQL, scope["headers"])
+        if span is None:
+            await self._app(scope, receive, send)
+            return
+        scope[TRACE], status = span, None
 
         async def watch(message: Message) -> None:
             nonlocal status
@@ -38,8 +42,6 @@ class TraceMiddleware:
                 status = message["status"]
             await send(message)
 
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        span = scope[TRACE] = self._tracing.start_request(scope.get("method", "GET"), GRAPHQL, headers)
         try:
             await self._app(scope, receive, watch)
         finally:

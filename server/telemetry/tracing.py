@@ -18,6 +18,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from providers.account import AccountRef
 from server.operations.operation import OperationRequest
 
+from .sampling import Headers, PlannedIds, RequestSampler
+
 SERVICE = "invoicegraph"
 CLOSE_SECONDS = 2.0  # seconds to export the last spans before the process ends
 _propagator = TraceContextTextMapPropagator()
@@ -35,14 +37,19 @@ class Tracing:
     """Starts the spans of requests."""
 
     def __init__(self, provider: TracerProvider) -> None:
+        ids = provider.id_generator = PlannedIds()
         self._provider, self._tracer = provider, provider.get_tracer(SERVICE)
+        self._sampler = RequestSampler(provider.sampler, ids)
 
-    def start_request(self, method: str, path: str, headers: Mapping[str, str]) -> "RequestSpan":
-        """Start the span of a request, in the trace that its headers name."""
-        parent = _propagator.extract(headers)
+    def start_request(self, method: str, path: str, headers: Headers) -> "RequestSpan | None":
+        """Start the span of a request, in the trace that its headers name. Returns None if it is not sampled."""
+        name = f"{method} {path}"
+        if not self._sampler.may_record(name, headers):
+            return None
+        parent = _propagator.extract({key.decode("latin-1"): value.decode("latin-1") for key, value in headers})
         attributes = {"http.request.method": method, "http.route": path}
-        span = self._tracer.start_span(f"{method} {path}", parent, SpanKind.SERVER, attributes)
-        return RequestSpan(self._tracer, span)
+        span = self._tracer.start_span(name, parent, SpanKind.SERVER, attributes)
+        return RequestSpan(self._tracer, span) if span.is_recording() else None
 
     def close(self) -> None:
         """Export the last spans. Gives up after CLOSE_SECONDS."""

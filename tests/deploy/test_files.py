@@ -1,9 +1,12 @@
-"""Compose agrees with its specification, and every YAML file of deploy/ with the linter."""
+"""Compose agrees with its specification and has a valid configuration. Every YAML file has no lint."""
 
 import subprocess
 import sys
+from pathlib import Path
 
-from .rendered import DEPLOY
+import pytest
+
+from .rendered import DEPLOY, load_deployed
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -20,3 +23,13 @@ def test_compose_agrees_with_its_schema() -> None:
 
 def test_yaml_has_no_lint() -> None:
     assert run("yamllint", "--strict", ".") == (0, "")
+
+
+def test_compose_has_a_valid_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CACHE_URL", "redis://valkey:6379/0")
+    monkeypatch.setenv("FASTLY_API_KEY", "key")
+    text = (DEPLOY / "accounts.toml").read_text()
+
+    settings = load_deployed(text, "/run/keys", tmp_path)
+
+    assert (settings.access.has_methods, settings.cache.url is not None) == (True, True)

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased, Sampler, TraceIdRatioBased
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -121,6 +123,50 @@ async def test_the_context_goes_to_the_provider() -> None:
     [call] = [span for span in exporter.get_finished_spans() if span.name == "GET fastly"]
     assert call.context
     assert received == [f"00-{TRACE_ID}-{call.context.span_id:016x}-01"]
+
+
+@pytest.mark.parametrize(
+    ("sampler", "flags", "spans"),
+    [
+        (ALWAYS_OFF, None, 0),
+        (ALWAYS_OFF, "01", 0),
+        (ALWAYS_ON, None, 3),
+        (ALWAYS_ON, "00", 3),
+        (ParentBased(ALWAYS_ON), "00", 0),
+        (ParentBased(ALWAYS_OFF), "01", 3),
+        (ParentBased(ALWAYS_OFF), "zz", 0),  # no valid context, so no parent
+    ],
+)
+async def test_the_sampler_decides(sampler: Sampler, flags: str | None, spans: int) -> None:
+    exporter, provider = InMemorySpanExporter(), TracerProvider(sampler, shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    headers = {} if flags is None else {"traceparent": f"00-{TRACE_ID}-{PARENT_ID}-{flags}"}
+    async with (
+        serve(Starlette(routes=[Route("/{path:path}", no_invoices)])) as url,
+        traced(url, Tracing(provider)) as client,
+    ):
+        response = await client.post("/graphql", json={"query": QUERY}, headers=headers)
+
+    assert response.status_code == 200
+    assert len(exporter.get_finished_spans()) == spans
+
+
+async def test_the_ratio_is_that_of_the_sampler() -> None:
+    exporter, provider = InMemorySpanExporter(), TracerProvider(TraceIdRatioBased(0.25), shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracing = Tracing(provider)
+    spans = [tracing.start_request("POST", "/graphql", []) for _ in range(4000)]
+    for span in filter(None, spans):
+        span.end(200)
+
+    recorded = exporter.get_finished_spans()
+    assert 850 < len(recorded) < 1150  # five standard deviations
+    assert len(recorded) == len([span for span in spans if span])
+    assert len({span.context.trace_id for span in recorded if span.context}) == len(recorded)
+
+
+async def no_invoices(_: Request) -> Response:
+    return Response(b"[]", media_type="application/json")
 
 
 @asynccontextmanager
