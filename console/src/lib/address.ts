@@ -7,7 +7,9 @@ import { useMemo, useSyncExternalStore } from 'react'
 export type Changes = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /** The name of the current page: the last segment of the path. The overview has the empty name. */
-export const usePage = () => useSyncExternalStore(subscribe, () => location.pathname.slice(location.pathname.lastIndexOf('/') + 1))
+export const usePage = () => useSyncExternalStore(subscribe, () => nameOf(location.pathname))
+
+const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1)
 
 /** The parameters of the address. The object is the same until they change. */
 export function useParams(): URLSearchParams {
@@ -27,10 +29,16 @@ export function choose(changes: Changes, how: 'pushState' | 'replaceState' = 'pu
   show(parameters.size ? `?${parameters}` : location.pathname, how)
 }
 
-/** Opens a relative address as a new entry of the history, at its top. */
+/** Opens a relative address as a new entry of the history, at its top. The entry keeps the address that led to it. */
 export function go(href: string): void {
-  show(href, 'pushState')
+  show(href, 'pushState', { from: `${nameOf(location.pathname)}${location.search}` })
   scrollTo(0, 0)
+}
+
+/** The relative address of a page as it was when it led here, with its selections; else its address without any. */
+export function backTo(page: string): string {
+  const from = (history.state as { from?: string } | null)?.from
+  return from?.split('?')[0] === page ? from : page || './'
 }
 
 /** How many addresses were shown since the page was loaded, back and forward included. */
@@ -39,8 +47,8 @@ export const shownSoFar = () => shown
 let shown = 0
 addEventListener('popstate', () => (shown += 1))
 
-function show(href: string, how: 'pushState' | 'replaceState') {
-  history[how](null, '', href)
+function show(href: string, how: 'pushState' | 'replaceState', state: unknown = history.state) {
+  history[how](state, '', href)
   dispatchEvent(new PopStateEvent('popstate'))
 }
 
