@@ -1,5 +1,6 @@
+import { Content, Root, Trigger } from '@radix-ui/react-popover'
 import { ChevronDown } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { type ReactNode, useId, useState } from 'react'
 
 interface Props {
   label: string
@@ -7,37 +8,21 @@ interface Props {
   children: ReactNode | ((close: () => void) => ReactNode)
 }
 
-/** A labelled button that opens a panel below it. Escape and any click or focus elsewhere close it. */
+/** A labelled button that opens a panel beside it, where there is space. Escape and any click or focus elsewhere close it. */
 export function Popover({ label, text, children }: Props) {
   const [open, setOpen] = useState(false)
-  const frame = useRef<HTMLDivElement>(null)
   const id = useId()
-  useOutside(frame, open, () => setOpen(false))
-  const close = () => {
-    setOpen(false)
-    frame.current?.querySelector('button')?.focus()
-  }
-  const onKeyDown = ({ key }: KeyboardEvent) => key === 'Escape' && open && close()
   return (
-    <div ref={frame} className="field multi" onKeyDown={onKeyDown}>
-      <span id={`${id}-label`}>{label}</span>
-      <button type="button" id={`${id}-button`} aria-labelledby={`${id}-label ${id}-button`} aria-expanded={open} onClick={() => setOpen(!open)}>
-        <span>{text}</span> <ChevronDown className="icon" aria-hidden="true" />
-      </button>
-      {open && <div className="options">{typeof children === 'function' ? children(close) : children}</div>}
-    </div>
+    <Root open={open} onOpenChange={setOpen}>
+      <div className="field multi">
+        <span id={`${id}-label`}>{label}</span>
+        <Trigger id={`${id}-button`} aria-labelledby={`${id}-label ${id}-button`}>
+          <span>{text}</span> <ChevronDown className="icon" aria-hidden="true" />
+        </Trigger>
+        <Content className="options" align="start" sideOffset={4} collisionPadding={8} aria-labelledby={`${id}-label`}>
+          {typeof children === 'function' ? children(() => setOpen(false)) : children}
+        </Content>
+      </div>
+    </Root>
   )
-}
-
-function useOutside(frame: { current: HTMLElement | null }, active: boolean, leave: () => void) {
-  useEffect(() => {
-    if (!active) return
-    const check = ({ target }: Event) => frame.current?.contains(target as Node) || leave()
-    document.addEventListener('pointerdown', check)
-    document.addEventListener('focusin', check)
-    return () => {
-      document.removeEventListener('pointerdown', check)
-      document.removeEventListener('focusin', check)
-    }
-  }, [active])
 }
