@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import react from '@vitejs/plugin-react'
-import { defineConfig, loadEnv } from 'vite'
+import { defineConfig, loadEnv, type Plugin } from 'vite'
 
 export default defineConfig(({ mode }) => {
   const { INVOICEGRAPH_URL = 'http://127.0.0.1:8000' } = loadEnv(mode, '.', 'INVOICEGRAPH_')
@@ -8,9 +9,37 @@ export default defineConfig(({ mode }) => {
   const shared = { host: '127.0.0.1', proxy: { '/graphql': service, '/graphiql': service, '/export': service } }
   return {
     base: './', // relative, so that the page works below any path of a proxy
-    plugins: [react()],
+    plugins: [react(), ownDocuments()],
     build: { assetsDir: 'console', assetsInlineLimit: 0 },
     server: shared,
     preview: shared,
   }
 })
+
+const GENERATED = /^export const (\w+(?:Document|FragmentDoc)) = (\{.*\}) as unknown as /gm
+const CALL = /\bgraphql\(`\s*(query|mutation|subscription|fragment)\s+(\w+)[^`]*`\)/g
+
+/**
+ * Replaces each call of `graphql` by its document, so that a document loads with the code that uses it. The generated
+ * function has one map of all documents, which every page would load.
+ */
+function ownDocuments(): Plugin {
+  const documents = new Map<string, string>()
+  return {
+    name: 'own-documents',
+    apply: 'build',
+    enforce: 'pre', // before the types are removed
+    buildStart() {
+      for (const [, name, json] of readFileSync('src/gql/graphql.ts', 'utf8').matchAll(GENERATED)) documents.set(name!, json!)
+    },
+    transform: {
+      filter: { id: { include: /\/src\/.*\.tsx?$/, exclude: /\/src\/gql\// }, code: 'graphql(`' },
+      handler(code) {
+        return code.replace(CALL, (_, kind: string, name: string) => {
+          const json = documents.get(`${name}${kind === 'fragment' ? 'FragmentDoc' : 'Document'}`)
+          return json ?? this.error(`No document was generated for the ${kind} ${name}.`)
+        })
+      },
+    },
+  }
+}

@@ -4,10 +4,10 @@
 # shellcheck shell=sh disable=SC2154
 venv=${VENV:-$root/.venv}
 
-is_fresh() { # is_fresh FILE INPUT...: FILE exists, and no input, nor any file in it, is newer.
+is_fresh() { # is_fresh FILE INPUT...: FILE and all inputs exist, and no input, nor any file in it, is newer.
   file=$1
   shift
-  [ -f "$file" ] && [ -z "$(find "$@" -newer "$file")" ]
+  [ -f "$file" ] && newer=$(find "$@" -newer "$file") && [ -z "$newer" ]
 }
 
 has_node() { # the bundlers need Node.js 20.

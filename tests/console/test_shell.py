@@ -65,6 +65,27 @@ async def test_first_load_is_small() -> None:
         assert 0 < sum(size for _, size in files) < FIRST_LOAD
 
 
+async def test_first_load_has_no_query_of_another_page() -> None:
+    # As above, without the clock.
+    async with running_service() as service, open_page(service.url) as visit:
+        await expect(visit.page.get_by_role("figure").first).to_be_visible()
+        files = await visit.page.evaluate(FILES)
+        scripts = "".join([await (await visit.page.request.get(name)).text() for name, _ in files])
+
+    loaded = {
+        name: bool(re.search(rf"operation:.query.,name:{{kind:.Name.,value:.{name}\b", scripts))
+        for name in queries("**")
+    }
+    assert loaded["Accounts"]
+    assert [name for name in queries("pages/*") - queries("pages/overview") if loaded[name]] == []
+
+
+def queries(folders: str) -> set[str]:
+    """The names of the queries in folders of the console's source."""
+    files = (CONSOLE / "src").glob(f"{folders}/*.ts*")
+    return {name for file in files for name in re.findall(r"graphql\(`\s*query (\w+)", file.read_text())}
+
+
 async def test_every_entry_of_the_navigation_opens_its_page() -> None:
     async with open_console("accounts") as console:
         navigation = console.page.get_by_role("navigation", name="Pages")

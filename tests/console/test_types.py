@@ -1,6 +1,7 @@
 """The build of the console checks the page against the committed schema, so a breaking change fails it."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,14 @@ def test_unknown_scalar_fails_the_build(copy: Path) -> None:
 
     assert result.returncode != 0
     assert "Unknown scalar type Duration" in result.stdout
+
+
+@pytest.mark.parametrize(("inputs", "fresh"), [(["old"], True), (["old", "missing"], False)])
+def test_built_page_is_not_fresh_without_one_of_its_inputs(tmp_path: Path, inputs: list[str], fresh: bool) -> None:
+    for name in ("old", "built"):
+        (tmp_path / name).touch()
+    script = f". {CONSOLE.parent}/requirements/node.sh; is_fresh built {' '.join(inputs)}"
+
+    result = subprocess.run(["sh", "-c", f"root=.; {script}"], cwd=tmp_path, stderr=subprocess.DEVNULL, check=False)
+
+    assert (result.returncode == 0) is fresh

@@ -1,4 +1,5 @@
-import { useMemo, useSyncExternalStore } from 'react'
+import { useMemo } from 'react'
+import { navigate, usePathname, useSearch } from 'wouter/use-browser-location'
 
 /**
  * The page and all selections are in the address, so that users can share them and undo them with "back". Every page has
@@ -7,11 +8,13 @@ import { useMemo, useSyncExternalStore } from 'react'
 export type Changes = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /** The name of the current page: the last segment of the path. The overview has the empty name. */
-export const usePage = () => useSyncExternalStore(subscribe, () => location.pathname.slice(location.pathname.lastIndexOf('/') + 1))
+export const usePage = () => nameOf(usePathname())
+
+const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1)
 
 /** The parameters of the address. The object is the same until they change. */
 export function useParams(): URLSearchParams {
-  const query = useSyncExternalStore(subscribe, () => location.search)
+  const query = useSearch()
   return useMemo(() => new URLSearchParams(query), [query])
 }
 
@@ -24,25 +27,26 @@ export function hrefOf(page: string, values: Changes = {}): string {
 /** Changes parameters of the current address. An empty value removes its parameter. */
 export function choose(changes: Changes, how: 'pushState' | 'replaceState' = 'pushState'): void {
   const parameters = changed(new URLSearchParams(location.search), changes)
-  show(parameters.size ? `?${parameters}` : location.pathname, how)
+  navigate(parameters.size ? `?${parameters}` : location.pathname, { replace: how === 'replaceState', state: history.state })
 }
 
-/** Opens a relative address as a new entry of the history, at its top. */
+/** Opens a relative address as a new entry of the history, at its top. The entry keeps the address that led to it. */
 export function go(href: string): void {
-  show(href, 'pushState')
+  navigate(href, { state: { from: `${nameOf(location.pathname)}${location.search}` } })
   scrollTo(0, 0)
+}
+
+/** The relative address of a page as it was when it led here, with its selections; else its address without any. */
+export function backTo(page: string): string {
+  const from = (history.state as { from?: string } | null)?.from
+  return from?.split('?')[0] === page ? from : page || './'
 }
 
 /** How many addresses were shown since the page was loaded, back and forward included. */
 export const shownSoFar = () => shown
 
 let shown = 0
-addEventListener('popstate', () => (shown += 1))
-
-function show(href: string, how: 'pushState' | 'replaceState') {
-  history[how](null, '', href)
-  dispatchEvent(new PopStateEvent('popstate'))
-}
+for (const event of ['popstate', 'pushState', 'replaceState']) addEventListener(event, () => (shown += 1))
 
 function changed(parameters: URLSearchParams, changes: Changes): URLSearchParams {
   for (const [name, value] of Object.entries(changes)) {
@@ -51,9 +55,4 @@ function changed(parameters: URLSearchParams, changes: Changes): URLSearchParams
   }
   parameters.sort() // one address for each selection
   return parameters
-}
-
-function subscribe(listener: () => void): () => void {
-  addEventListener('popstate', listener)
-  return () => removeEventListener('popstate', listener)
 }

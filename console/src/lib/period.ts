@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import { type Changes, choose, useParams } from './address'
-import { day, dayRange, firstOf, lastOf, monthOf, monthRange, shifted } from './time'
+import { day, dayRange, firstOf, isDay, lastOf, monthOf, monthRange, shifted } from './time'
 
 export const PRESETS = {
   month: 'This month',
@@ -72,5 +72,5 @@ function presetOf(params: URLSearchParams): Preset {
 
 function dayIn(params: URLSearchParams, name: string): string | undefined {
   const text = params.get(name)
-  return text && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined
+  return text && isDay(text) ? text : undefined
 }

@@ -1,3 +1,5 @@
+import { endOfMonth, parseDate } from '@internationalized/date'
+
 const written = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(undefined, { timeZone: 'UTC', ...options })
 
 const MONTH = written({ month: 'long', year: 'numeric' })
@@ -25,17 +27,18 @@ export const monthOf = (instant: string) => instant.slice(0, 7)
 export const firstOf = (month: string) => `${month}-01`
 
 /** The last day of a month given as YYYY-MM. */
-export function lastOf(month: string): string {
-  const next = new Date(`${shifted(month, 1)}-01`)
-  next.setUTCDate(0)
-  return next.toISOString().slice(0, 10)
-}
+export const lastOf = (month: string) => endOfMonth(parseDate(firstOf(month))).toString()
 
 /** The month that is this many months later, or earlier if negative. */
-export function shifted(month: string, by: number): string {
-  const first = new Date(`${month}-01`)
-  first.setUTCMonth(first.getUTCMonth() + by)
-  return first.toISOString().slice(0, 7)
+export const shifted = (month: string, by: number) => monthOf(parseDate(firstOf(month)).add({ months: by }).toString())
+
+/** Whether a text is a day of the calendar, as YYYY-MM-DD. */
+export function isDay(text: string): boolean {
+  try {
+    return parseDate(text).toString() === text
+  } catch {
+    return false // not in this form, or no such day, such as 31 February
+  }
 }
 
 /** All months from the first to the last, as YYYY-MM. */
