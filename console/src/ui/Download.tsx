@@ -2,6 +2,7 @@ import { Download as Icon } from 'lucide-react'
 import { useState } from 'react'
 import { fetchWithCredential } from '../graph/credential'
 import type { Failure } from '../graph/failures'
+import { saveFile } from '../lib/file'
 import { Problem } from './Problem'
 
 /** A button that saves a file of the service, such as `export/invoices.csv?currency=USD`, with the reader's key. */
@@ -24,11 +25,7 @@ export function Download({ href, children }: { href: string; children: string })
 async function save(href: string): Promise<'idle' | Failure[]> {
   const response = await fetchWithCredential(href)
   if (!response.ok) return failuresIn(await response.json())
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(await response.blob())
-  link.download = fileName(response.headers.get('Content-Disposition')) ?? href.replace(/\?.*|.*\//g, '')
-  link.click()
-  URL.revokeObjectURL(link.href)
+  saveFile(await response.blob(), fileName(response.headers.get('Content-Disposition')) ?? href.replace(/\?.*|.*\//g, ''))
   return 'idle'
 }
 
