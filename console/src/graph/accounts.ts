@@ -33,3 +33,6 @@ export function useAccounts() {
 }
 
 export type KnownAccount = ReturnType<typeof useAccounts>['accounts'][number]
+
+/** The ids of the providers of accounts, in an order that does not depend on what was read: for colours. */
+export const providersOf = (accounts: readonly KnownAccount[]): string[] => [...new Set(accounts.map(({ provider }) => provider.id))].toSorted()

@@ -15,8 +15,8 @@ export function Changes({ overview }: { overview: Overview }) {
   const changes = changesOf(overview)
   const columns: readonly Column<Change>[] = [
     { key: 'account', header: 'Account', cell: ({ name }) => name },
-    { key: 'before', header: monthName(before), align: 'end', cell: (change) => <Sums money={change.before} none="none" /> },
-    { key: 'after', header: monthName(month), align: 'end', cell: ({ after }) => <Sums money={after} none="none" /> },
+    { key: 'before', header: monthName(before), align: 'end', cell: (change) => <Sums money={change.before} none={change.isRead ? 'none' : 'not known'} /> },
+    { key: 'after', header: monthName(month), align: 'end', cell: ({ after, isRead }) => <Sums money={after} none={isRead ? 'none' : 'not known'} /> },
     {
       key: 'change',
       header: 'Change',

@@ -25,7 +25,7 @@ export function CreditsLeft({ overview: { parts, awaited, today, again } }: { ov
       actions={<Link href={all}>All active credits</Link>}
       busy={awaited.length > 0}
     >
-      {parts.length === 0 && awaited.length > 0 && <Skeleton lines={3} what="the credits" />}
+      {rows.length === 0 && awaited.length > 0 && <Skeleton lines={3} what="the credits" />}
       {parts.length > 0 && awaited.length === 0 && rows.length + unstated === 0 && <EmptyList coverage={coverage} what="active credits" retry={again} />}
       {rows.length > 0 && <Table caption="Credits left" columns={COLUMNS} rows={rows} rowKey={({ key }) => key} rowHref={() => all} />}
       {(unstated > 0 || more > 0) && (

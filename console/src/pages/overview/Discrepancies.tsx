@@ -31,7 +31,7 @@ export function Discrepancies({ overview, period }: { overview: Overview; period
   return (
     <Section title="What does not add up" note={`${periodText(period)}. The figures of each invoice are compared with each other.${total > rows.length ? ` ${total - rows.length} more are not listed.` : ''}`} busy={awaited.length > 0}>
       <div id="discrepancies" className="anchor" />
-      {parts.length === 0 && awaited.length > 0 && <Skeleton lines={3} what="the checks" />}
+      {rows.length === 0 && awaited.length > 0 && <Skeleton lines={3} what="the checks" />}
       {isChecked && rows.length === 0 && (readCoverage(coverage).some(isLacking) ? <EmptyList coverage={coverage} what="discrepancies" retry={again} /> : <AllFine />)}
       {rows.length > 0 && (
         <Table

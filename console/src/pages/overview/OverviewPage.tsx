@@ -1,5 +1,5 @@
 import { failures } from '../../graph/failures'
-import type { MaskedCoverage } from '../../graph/coverage'
+import { type MaskedCoverage, readCoverage } from '../../graph/coverage'
 import { usePeriod } from '../../lib/period'
 import { CoverageNotes, EmptyList } from '../../ui/CoverageNotes'
 import { Page } from '../../ui/Page'
@@ -39,10 +39,11 @@ export default function OverviewPage() {
 }
 
 /** What the figures cover. It takes one line in every state, so that nothing moves. */
-function leadOf({ accounts, awaited, failed, isStarting, parts }: Overview) {
+function leadOf({ awaited, isStarting, parts }: Overview) {
   if (isStarting || (parts.length === 0 && awaited.length > 0)) return <span role="status">Loading the figures of the accounts.</span>
   if (awaited.length > 0) return <span role="status">Still reading {awaited.map(({ name }) => name).join(', ')}: not in the figures yet.</span>
-  const read = accounts.length - failed.length
+  const read = parts.flatMap(({ spend }) => readCoverage(spend.coverage)).filter(({ status }) => status !== 'MISSING').length
+  if (read === 0) return 'No account could be read.'
   return `What ${read === 1 ? 'one account was' : `${read} accounts were`} billed. Different currencies are never added.`
 }
 

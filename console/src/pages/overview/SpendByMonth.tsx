@@ -1,4 +1,5 @@
 import type { MaskedCoverage } from '../../graph/coverage'
+import { providersOf } from '../../graph/accounts'
 import { combinedRows, type SpendRow } from '../../graph/spend'
 import { hrefOf } from '../../lib/address'
 import { written } from '../../lib/money'
@@ -32,7 +33,7 @@ export function SpendByMonth({ overview, period }: { overview: Overview; period:
         <>
           <Totals totals={totals} order={currenciesIn(rows)} href={hrefOf('invoices', parameters)} />
           <div className="charts" data-outdated={outdated || undefined}>
-            <Charts rows={rows} />
+            <Charts rows={rows} providers={providersOf(overview.accounts)} />
           </div>
         </>
       )}
@@ -44,7 +45,7 @@ function Empty({ overview: { awaited, again }, period, coverage }: { overview: O
   if (awaited.length > 0) return <Skeleton lines={8} what="the spend" />
   return (
     <>
-      <EmptyList coverage={coverage} what="posted invoices" retry={again} />
+      <EmptyList coverage={coverage} what="posted invoices in this period" retry={again} />
       {period.preset === 'month' && <p className="note">The invoices of a month are posted after its end. Until then, see “This month to date”.</p>}
     </>
   )
@@ -73,11 +74,10 @@ function Totals({ totals, order, href }: { totals: readonly SpendRow[]; order: r
 const hrefOfMonth = (month: string) => hrefOf('invoices', { period: 'custom', from: firstOf(month), to: lastOf(month) })
 
 /** One chart per currency, each with all months of the rows, stacked by provider. */
-function Charts({ rows }: { rows: readonly SpendRow[] }) {
+function Charts({ rows, providers }: { rows: readonly SpendRow[]; providers: readonly string[] }) {
   const seen = rows.map(({ month }) => monthOf(month!))
   const span = months(seen[0]!, seen.at(-1)!)
   const currencies = currenciesIn(rows)
-  const providers = [...new Set(rows.flatMap(({ provider }) => provider?.id ?? []))].toSorted()
   return currencies.map((currency) => (
     <MonthChart
       key={currency}

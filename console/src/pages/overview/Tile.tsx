@@ -11,24 +11,26 @@ interface Props {
   href?: string | undefined // where the figure comes from
   coverage: (part: Part) => MaskedCoverage
   figure: ReactNode
+  isEmpty: boolean // whether no account that was read has anything: then the figure is only true if all were read
   children?: ReactNode // what the figure covers
 }
 
-/** A figure over all accounts that have answered, and what it lacks. Without any answer it is a placeholder. */
-export function Tile({ overview, label, href, coverage, figure, children }: Props) {
+/** A figure over all accounts that have answered, and what it lacks. It is a placeholder while nothing is known. */
+export function Tile({ overview, label, href, coverage, figure, isEmpty, children }: Props) {
   const { parts, awaited, failed } = overview
   const entries = parts.flatMap((part) => readCoverage(coverage(part)))
   const partial = entries.filter((entry) => entry.status === 'PARTIAL' && isLacking(entry))
-  const without = [...awaited.map(({ name }) => name), ...failed.map(({ name }) => name), ...entries.filter(isAbsent).map(nameOf)]
-  const isKnown = entries.some((entry) => !isAbsent(entry))
-  const isAwaited = parts.length === 0 && (awaited.length > 0 || failed.length === 0)
+  const absent = [...failed.map(({ name }) => name), ...entries.filter(isAbsent).map(nameOf)]
+  const isAwaited = awaited.length > 0 || (parts.length === 0 && failed.length === 0)
+  const isKnown = entries.some((entry) => !isAbsent(entry)) && !(isEmpty && (isAwaited || absent.length > 0))
   return (
     <Stat
       label={href && isKnown ? <Leading href={href} label={label} /> : label}
       note={
         <>
           {isKnown && children}
-          {!isAwaited && without.length > 0 && <span className="without">Without {without.join(', ')}.</span>}
+          {isKnown && awaited.length > 0 && <span>So far without {awaited.map(({ name }) => name).join(', ')}.</span>}
+          {absent.length > 0 && <span className="without">Without {absent.join(', ')}.</span>}
           {partial.length > 0 && <span className="without">Incomplete: {partial.map(nameOf).join(', ')}.</span>}
         </>
       }

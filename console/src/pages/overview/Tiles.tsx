@@ -32,6 +32,7 @@ function MonthToDate({ overview }: { overview: Overview }) {
       label="This month to date"
       href={running.length === 1 ? hrefOf('invoice', { id: running[0]!.id }) : undefined}
       coverage={({ monthToDate }) => monthToDate.coverage}
+      isEmpty={running.length === 0}
       figure={<Sums money={sums(running.map(({ total }) => total))} none={unstated.length ? 'not stated' : 'none'} />}
     >
       {running.map(({ id, account, period, total }) => (
@@ -47,7 +48,7 @@ function MonthToDate({ overview }: { overview: Overview }) {
 }
 
 function LastMonth({ overview }: { overview: Overview }) {
-  const { month, parts } = overview
+  const { month, parts, awaited } = overview
   const rows = comparedRows(parts).filter((row) => monthOf(row.month!) === month)
   const unpriced = rows.reduce((count, row) => count + row.unpriced, 0)
   const { obstacles, totals } = totalChange(changesOf(overview))
@@ -58,6 +59,7 @@ function LastMonth({ overview }: { overview: Overview }) {
       label={monthName(month)}
       href={hrefOf('invoices', { period: 'custom', from: firstOf(month), to: lastOf(month) })}
       coverage={({ compared }) => compared.coverage}
+      isEmpty={rows.length === 0}
       figure={<Sums money={sums(rows.map(({ billed }) => billed))} none={rows.length ? 'not stated' : 'no invoices'} />}
     >
       {totals.map((change) => (
@@ -70,7 +72,7 @@ function LastMonth({ overview }: { overview: Overview }) {
           {unpriced} {unpriced === 1 ? 'amount is' : 'amounts are'} not stated.
         </span>
       )}
-      {obstacles.length > 0 && (
+      {obstacles.length > 0 && awaited.length === 0 && (
         <span>
           No change against {before} is shown: {obstacles.map(({ name }) => name).join(', ')} cannot be compared. <a href="#changes">Why</a>
         </span>
@@ -91,6 +93,7 @@ function Checked({ overview }: { overview: Overview }) {
       label="Does not add up"
       href={rows.length ? '#discrepancies' : undefined}
       coverage={({ discrepancies }) => discrepancies.coverage}
+      isEmpty={rows.length === 0}
       figure={counts[0] ?? <span className="unknown">nothing found</span>}
     >
       {counts[1] && <span>and {counts.slice(1).join(' and ')}.</span>}

@@ -30,7 +30,8 @@ export function Unsettled({ overview }: { overview: Overview }) {
       label="Not settled"
       href={hrefOf('invoices', { period: 'all', paymentStatus: UNSETTLED })}
       coverage={({ unsettled }) => unsettled.coverage}
-      figure={<Sums money={money} none={invoices || unread ? 'not stated' : 'none'} />}
+      isEmpty={invoices === 0}
+      figure={<Sums money={money} none={unread ? 'not known' : invoices ? 'not stated' : 'none'} />}
     >
       <span>
         {counted(invoices)}, of all months{withoutTotal > 0 && `; ${withoutTotal} without a stated total`}.

@@ -14,6 +14,7 @@ export interface Change {
   readonly difference: Money | undefined
   readonly share: string | undefined // the difference as a part of the amount before
   readonly reason: string | undefined
+  readonly isRead: boolean // false: the amounts are not known, or only in part
 }
 
 /** The changes of all accounts from the month before to `month`. */
@@ -27,7 +28,7 @@ export function changesOf({ parts, accounts, awaited, failed, month }: Overview)
     const unread = isIn(awaited, id) ? 'Still being read.' : isIn(failed, id) ? 'Could not be read.' : lackOf(coverage.get(id))
     const reason = unread ?? obstacle(months as [SpendRow[], SpendRow[]], before, after, month)
     if (reason === NOTHING && coverage.get(id)?.status === 'COMPLETE') return [] // neither month has an invoice
-    return [{ id, name, before, after, reason, ...(reason ? NO_DIFFERENCE : differenceOf(before[0]!, after[0]!)) }]
+    return [{ id, name, before, after, reason, isRead: !unread, ...(reason ? NO_DIFFERENCE : differenceOf(before[0]!, after[0]!)) }]
   })
 }
 

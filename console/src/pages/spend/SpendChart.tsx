@@ -9,13 +9,14 @@ interface Props {
   title: string
   rows: readonly SpendRow[]
   keys: readonly SpendKey[]
+  providers: readonly string[] // of all accounts
 }
 
 /** A chart for each currency: by month if the month is a key, else the largest values of the first key. */
-export function SpendChart({ title, rows, keys }: Props) {
+export function SpendChart({ title, rows, keys, providers }: Props) {
   const along = keys.includes('MONTH') ? 'MONTH' : keys[0]!
   const other = keys.find((key) => key !== along)
-  const first = other ? leading(rows, other) : []
+  const first = other ? leading(rows, other, providers) : []
   const seen = along === 'MONTH' ? rows.map((row) => idAlong(row, along)).toSorted() : []
   return (
     <div className="charts">

@@ -34,11 +34,11 @@ export default function SpendPage() {
       {causes.length > 0 && <Problem title={hasAnswer ? 'Some of the spend could not be loaded.' : 'The spend could not be loaded.'} causes={causes} retry={again} />}
       {rows.length > 0 && <CoverageNotes coverage={coverage} retry={again} />}
       {rows.length === 0 && (spend.isStarting || spend.awaited.length > 0) && <Loading />}
-      {isEmpty && <EmptyList coverage={coverage} what="posted invoices" clear={clear} retry={again} />}
+      {isEmpty && <EmptyList coverage={coverage} what="posted invoices in this period" clear={clear} retry={again} />}
       {rows.length > 0 && (
         <>
           <Section title={title} note={noteOf(keys, periodText(period))} busy={spend.awaited.length > 0}>
-            <SpendChart title={title} rows={rows} keys={keys} />
+            <SpendChart title={title} rows={rows} keys={keys} providers={spend.providers} />
           </Section>
           <SpendTable title={title} rows={rows} totals={totals} keys={keys} outdated={outdated} />
         </>

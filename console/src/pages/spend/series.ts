@@ -20,8 +20,9 @@ export function currenciesOf(rows: readonly SpendRow[]): string[] {
   return [...counted].toSorted(([one, some], [other, more]) => more.length - some.length || (one < other ? -1 : 1)).map(([code]) => code)
 }
 
-/** The values of a key that get their own colour: those with the largest amounts over all currencies' own sums. */
-export function leading(rows: readonly SpendRow[], key: SpendKey): string[] {
+/** The values of a key that get their own colour: all providers, else those with the largest amounts. */
+export function leading(rows: readonly SpendRow[], key: SpendKey, providers: readonly string[]): readonly string[] {
+  if (key === 'PROVIDER' && providers.length <= MOST + 1) return providers
   const sizes = [...Map.groupBy(rows.filter(({ billed }) => billed), (row) => idIn(row, key))].map(([id, those]) => ({ id, size: sizeOf(those) }))
   const ranked = sizes.toSorted((one, other) => other.size.cmp(one.size)).map(({ id }) => id)
   return ranked.length > MOST + 1 ? ranked.slice(0, MOST) : ranked

@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import { graphql } from '../../gql'
-import { useAccounts } from '../../graph/accounts'
+import { providersOf, useAccounts } from '../../graph/accounts'
 import { type Coverage, isLacking, type MaskedCoverage, readCoverage } from '../../graph/coverage'
 import { usePerAccount } from '../../graph/perAccount'
 import { combinedRows } from '../../graph/spend'
@@ -42,6 +42,7 @@ export function useSpend(grouping: Grouping, period: Period) {
     const coverage = found.flatMap((spend): MaskedCoverage => spend.coverage)
     return {
       accounts,
+      providers: providersOf(known.accounts),
       keys: shown,
       rows: combinedRows(found.map(({ rows }) => rows), shown),
       totals: combinedRows(found.map(({ totals }) => totals), []),
