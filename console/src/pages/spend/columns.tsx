@@ -61,5 +61,6 @@ function filterFor(row: SpendRow, key: SpendKey): Changes | undefined {
   if (!value) return undefined
   if (key === 'PROVIDER') return { providers: value }
   if (key === 'ACCOUNT') return { accounts: value }
+  if (key === 'PROJECT') return { projects: value }
   return key === 'MONTH' ? { period: 'custom', from: firstOf(monthOf(value)), to: lastOf(monthOf(value)) } : undefined
 }
