@@ -36,7 +36,12 @@ export default defineConfig(({ mode }) => {
   return {
     base: './', // relative, so that the page works below any path of a proxy
     plugins: [react(), budget()],
-    build: { assetsDir: 'console', assetsInlineLimit: 0 },
+    build: {
+      assetsDir: 'console',
+      assetsInlineLimit: 0,
+      // One file for what pages share, which loads with the frame: else the first page waits for many small files.
+      rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', test: /\/src\/(gql|graph|lib|ui)\// }] } } },
+    },
     server: shared,
     preview: shared,
   }

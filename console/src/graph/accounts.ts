@@ -1,7 +1,7 @@
 import { useQuery } from '@apollo/client/react'
 import { graphql } from '../gql'
 
-const AccountsQuery = graphql(`
+export const AccountsQuery = graphql(`
   query Accounts {
     accounts {
       id
