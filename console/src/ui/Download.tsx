@@ -2,7 +2,6 @@ import { Download as Icon } from 'lucide-react'
 import { useState } from 'react'
 import { fetchWithCredential } from '../graph/credential'
 import type { Failure } from '../graph/failures'
-import { saveFile } from '../lib/file'
 import { Problem } from './Problem'
 
 /** A button that saves a file of the service, such as `export/invoices.csv?currency=USD`, with the reader's key. */
@@ -25,7 +24,11 @@ export function Download({ href, children }: { href: string; children: string })
 async function save(href: string): Promise<'idle' | Failure[]> {
   const response = await fetchWithCredential(href)
   if (!response.ok) return failuresIn(await response.json())
-  saveFile(await response.blob(), fileName(response.headers.get('Content-Disposition')) ?? href.replace(/\?.*|.*\//g, ''))
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(await response.blob())
+  link.download = fileName(response.headers.get('Content-Disposition')) ?? href.replace(/\?.*|.*\//g, '')
+  link.click()
+  URL.revokeObjectURL(link.href)
   return 'idle'
 }
 
