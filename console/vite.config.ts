@@ -1,6 +1,33 @@
 import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
-import { defineConfig, loadEnv, type Plugin } from 'vite'
+import { defineConfig, loadEnv, type Plugin, type Rolldown } from 'vite'
+
+const FIRST_LOAD = 250_000 // bytes of scripts and styles that the overview loads, compressed by gzip
+
+/** Says how much the overview loads, and fails if it is more than the budget. */
+const budget = (): Plugin => ({
+  name: 'budget',
+  apply: 'build',
+  generateBundle(_, bundle) {
+    const chunks = Object.values(bundle).filter((file) => file.type === 'chunk')
+    const files = new Set<string>()
+    const load = (chunk: Rolldown.OutputChunk | undefined) => {
+      if (!chunk || files.has(chunk.fileName)) return
+      files.add(chunk.fileName)
+      for (const name of chunk.viteMetadata?.importedCss ?? []) files.add(name)
+      for (const name of chunk.imports) load(chunks.find(({ fileName }) => fileName === name))
+    }
+    for (const chunk of chunks) if (chunk.isEntry || chunk.facadeModuleId?.endsWith('OverviewPage.tsx')) load(chunk)
+    const contents = [...files].map((name) => bundle[name]!).map((file) => (file.type === 'chunk' ? file.code : file.source))
+    const bytes = contents.reduce((sum, content) => sum + gzipSync(content).length, 0)
+    const text = `The overview loads ${kilobytes(bytes)} kB at first, compressed by gzip. The budget is ${kilobytes(FIRST_LOAD)} kB.`
+    if (bytes > FIRST_LOAD) this.error(text)
+    this.info(text)
+  },
+})
+
+const kilobytes = (bytes: number) => (bytes / 1000).toFixed(0)
 
 export default defineConfig(({ mode }) => {
   const { INVOICEGRAPH_URL = 'http://127.0.0.1:8000' } = loadEnv(mode, '.', 'INVOICEGRAPH_')
@@ -9,8 +36,13 @@ export default defineConfig(({ mode }) => {
   const shared = { host: '127.0.0.1', proxy: { '/graphql': service, '/graphiql': service, '/export': service } }
   return {
     base: './', // relative, so that the page works below any path of a proxy
-    plugins: [react(), ownDocuments()],
-    build: { assetsDir: 'console', assetsInlineLimit: 0 },
+    plugins: [react(), ownDocuments(), budget()],
+    build: {
+      assetsDir: 'console',
+      assetsInlineLimit: 0,
+      // One file for what pages share, which loads with the frame: else the first page waits for many small files.
+      rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', test: /\/src\/(gql|graph|lib|ui)\// }] } } },
+    },
     server: shared,
     preview: shared,
   }

@@ -1,6 +1,7 @@
 import { ApolloProvider } from '@apollo/client/react'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { AccountsQuery } from './graph/accounts'
 import { client } from './graph/client'
 import { App } from './shell/App'
 import './styles/tokens.css'
@@ -10,6 +11,8 @@ import './styles/ui.css'
 import './styles/table.css'
 import './styles/chart.css'
 import './styles/print.css'
+
+void client.query({ query: AccountsQuery }) // before the page renders: every page needs them
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -5,11 +5,13 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Locator, Page
 
+from providers.sandbox import Sandbox
 from server.config.access import NO_ACCESS_CONTROL, AccessSettings
 from tests.browser import Visit, open_page
 from tests.harness import NOW, Service, running_service
@@ -46,6 +48,12 @@ def check(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def format_amount(amount: Decimal) -> str:
+    """Write an amount as the console does for a reader in the United States, in a currency of two digits."""
+    digits = max(2, -int(amount.normalize().as_tuple().exponent))
+    return f"{amount:,.{digits}f}"
+
+
 @dataclass
 class Console:
     """The console in a browser, and the service that it queries. `url` ends with a slash."""
@@ -66,6 +74,9 @@ class Console:
     @property
     def title(self) -> Locator:
         return self.page.get_by_role("heading", level=1)
+
+    def section(self, title: str) -> Locator:
+        return self.page.get_by_role("region", name=title)
 
     def account(self, name: str) -> Locator:
         """The entry of an account in the strip of accounts."""
@@ -88,6 +99,7 @@ async def open_console(
     path: str = "",
     settings: dict[str, Any] | None = None,
     access: AccessSettings = NO_ACCESS_CONTROL,
+    sandbox: Sandbox | None = None,
     **page_options: Any,
 ) -> AsyncIterator[Console]:
     """The page at a path, over a service with these settings of accounts and of access, at the sandbox's time.
@@ -97,7 +109,7 @@ async def open_console(
     `page_options` are those of Playwright, such as the size.
     """
     async with (
-        running_service(settings=settings or DEFAULT_CACHING, access=access) as service,
+        running_service(sandbox, settings=settings or DEFAULT_CACHING, access=access) as service,
         stripping_proxy(service.url, PREFIX) as url,
         open_page("about:blank", **page_options) as visit,
     ):

@@ -1,7 +1,7 @@
 import { useQuery } from '@apollo/client/react'
 import { graphql } from '../gql'
 
-const AccountsQuery = graphql(`
+export const AccountsQuery = graphql(`
   query Accounts {
     accounts {
       id
@@ -33,3 +33,6 @@ export function useAccounts() {
 }
 
 export type KnownAccount = ReturnType<typeof useAccounts>['accounts'][number]
+
+/** The ids of the providers of accounts, in an order that does not depend on what was read: for colours. */
+export const providersOf = (accounts: readonly KnownAccount[]): string[] => [...new Set(accounts.map(({ provider }) => provider.id))].toSorted()

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 export const Stats = ({ children }: { children: ReactNode }) => <dl className="stats">{children}</dl>
 
 /** A labelled figure. `note` says what it covers, such as the period. */
-export const Stat = ({ label, note, children }: { label: string; note?: ReactNode; children: ReactNode }) => (
+export const Stat = ({ label, note, children }: { label: ReactNode; note?: ReactNode; children: ReactNode }) => (
   <div className="stat card">
     <dt>{label}</dt>
     <dd className="figure">{children}</dd>

@@ -20,7 +20,7 @@ interface Props<Row> {
   columns: readonly Column<Row>[] // the first is the header of its row
   rows: readonly Row[]
   rowKey: (row: Row) => string
-  rowHref?: (row: Row) => string // the address that a row leads to
+  rowHref?: ((row: Row) => string | undefined) | undefined // the address that a row leads to, if any
   sort?: Sort
   onSort?: (sort: Sort) => void
   footer?: readonly ReactNode[] // one cell for each column

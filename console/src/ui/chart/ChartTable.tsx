@@ -10,10 +10,11 @@ interface Props {
   stacks: readonly Stack[]
   series: readonly ChartSeries[]
   notes: ReadonlyMap<string, string>
+  monthHref: ((month: string) => string) | undefined
 }
 
 /** The numbers of a chart as a table. */
-export function ChartTable({ title, currency, stacks, series, notes }: Props) {
+export function ChartTable({ title, currency, stacks, series, notes, monthHref }: Props) {
   const columns: Column<Stack>[] = [
     { key: 'month', header: 'Month', cell: ({ month }) => monthName(month) },
     ...series.map((one, index): Column<Stack> => ({
@@ -25,7 +26,7 @@ export function ChartTable({ title, currency, stacks, series, notes }: Props) {
     { key: '\u03a3', header: 'Total', align: 'end', cell: ({ total }) => <Digits amount={total?.toFixed()} currency={currency} /> },
   ]
   const noted: Column<Stack> = { key: 'note', header: 'Not included', cell: ({ month }) => notes.get(month) ?? '' }
-  return <Table caption={title} columns={notes.size ? [...columns, noted] : columns} rows={stacks} rowKey={({ month }) => month} />
+  return <Table caption={title} columns={notes.size ? [...columns, noted] : columns} rows={stacks} rowKey={({ month }) => month} rowHref={monthHref && (({ month }) => monthHref(month))} />
 }
 
 function Digits({ amount, currency }: { amount: string | undefined; currency: string }) {

@@ -22,12 +22,13 @@ export interface MonthChartProps {
   months: readonly string[] // YYYY-MM, in order
   series: readonly ChartSeries[] // from the axis outwards
   notes?: ReadonlyMap<string, string> // what the amounts of a month lack
+  monthHref?: (month: string) => string // where the months of the table lead to
 }
 
 const NONE: ReadonlyMap<string, string> = new Map()
 
 /** Amounts in one currency by month, stacked by series, with the same numbers as a table. */
-export function MonthChart({ title, currency, months, series, notes = NONE }: MonthChartProps) {
+export function MonthChart({ title, currency, months, series, notes = NONE, monthHref }: MonthChartProps) {
   const id = useId()
   const [asTable, setAsTable] = useState(false)
   const stacks = stacked(months, series)
@@ -36,13 +37,13 @@ export function MonthChart({ title, currency, months, series, notes = NONE }: Mo
       <figcaption id={id}>
         <span className="unseen">{title} in</span> <b>{currency}</b>
       </figcaption>
-      <Legend series={series} />
+      <Legend series={series} isLacking={notes.size > 0} />
       <button type="button" className="plain" aria-expanded={asTable} aria-controls={`${id}-table`} onClick={() => setAsTable(!asTable)}>
         {asTable ? 'Hide the table' : 'Show as a table'}
       </button>
       <Plot title={title} currency={currency} stacks={stacks} series={series} notes={notes} />
       <div id={`${id}-table`} className="chart-table" hidden={!asTable}>
-        <ChartTable title={`${title} in ${currency}`} currency={currency} stacks={stacks} series={series} notes={notes} />
+        <ChartTable title={`${title} in ${currency}`} currency={currency} stacks={stacks} series={series} notes={notes} monthHref={monthHref} />
       </div>
     </figure>
   )
@@ -71,12 +72,13 @@ function Plot({ title, currency, stacks, series, notes }: PlotProps) {
   )
 }
 
-const Legend = ({ series }: { series: readonly ChartSeries[] }) => (
+const Legend = ({ series, isLacking }: { series: readonly ChartSeries[]; isLacking: boolean }) => (
   <ul className="legend">
     {series.map((one, index) => (
       <li key={one.key} data-series={toneOf(one, index)}>
         {one.label}
       </li>
     ))}
+    {isLacking && <li className="lacking">Not all amounts: see the table</li>}
   </ul>
 )
