@@ -30,8 +30,8 @@ export function useInvoices(filterBy: InvoiceFilter) {
 
   const isReading = known.loading || readings.some((one) => one.isReading)
   const failing = new Set(readings.filter(({ pageError }) => pageError).map(({ account }) => account))
-  // At first the rows of the accounts that have not answered yet may be enough.
-  const isEnough = isReading && limit === STEP
+  // At first the rows of the accounts that are not there yet may be enough.
+  const isEnough = ready.length < readings.length && limit === STEP
   const wanted = isEnough ? [] : merged.waitsFor.filter((account) => !failing.has(account))
   useEffect(() => reader.more(wanted), [reader, wanted.join()])
 
