@@ -8,7 +8,7 @@ import { columnsOf, hrefOfRow, useRows } from './columns'
 import { Excluded } from './Excluded'
 import { chooseOrder } from './filter'
 import './invoices.css'
-import { ListState } from './ListState'
+import { Held, ListState } from './ListState'
 import { NoInvoices } from './NoInvoices'
 import { Rest } from './Rest'
 import type { InvoiceList as List } from './useInvoices'
@@ -44,6 +44,7 @@ export function InvoiceList({ invoices }: { invoices: List }) {
             />
           </div>
           <Rest invoices={invoices} />
+          <Held invoices={invoices} />
         </>
       )}
     </div>

@@ -7,7 +7,7 @@ const list = new Intl.ListFormat('en', { type: 'conjunction' })
 
 /** One line above the rows: which accounts are still being read, how many invoices there are, and the sums of their totals. */
 export function ListState({ invoices }: { invoices: InvoiceList }) {
-  const { reading, held, showHeld } = invoices
+  const { reading } = invoices
   return (
     <div className="list-state">
       <p role="status">
@@ -16,14 +16,24 @@ export function ListState({ invoices }: { invoices: InvoiceList }) {
             <span className="pulse" aria-hidden="true" /> Still reading {list.format(reading)}.
           </>
         )}
-        {held.length > 0 && <>{list.format(held)} answered. </>}
       </p>
-      {held.length > 0 && (
-        <button type="button" onClick={showHeld}>
-          Add its invoices to the list
-        </button>
-      )}
       <Totals invoices={invoices} />
+    </div>
+  )
+}
+
+/** Offers the rows that are held back, above the page, so that it moves nothing. */
+export function Held({ invoices: { held, showHeld } }: { invoices: InvoiceList }) {
+  return (
+    <div className="held" role="status">
+      {held.length > 0 && (
+        <p className="card">
+          {list.format(held)} {held.length === 1 ? 'was' : 'were'} read.{' '}
+          <button type="button" className="primary" onClick={showHeld}>
+            Add {held.length === 1 ? 'its' : 'their'} invoices
+          </button>
+        </p>
+      )}
     </div>
   )
 }

@@ -20,7 +20,7 @@ export function Total({ total, lines }: Props) {
   if (lines === 'failed') return <Derived label="lines could not be read" />
   if (!lines?.sum) return <Derived label={lines ? 'lines state no sum' : 'no lines either'} />
   const { sum, unpriced } = lines
-  const label = unpriced > 0 ? `${lines.lines - unpriced} of ${lines.lines} lines added` : 'lines added'
+  const label = unpriced > 0 ? `sum of ${lines.lines - unpriced} of ${lines.lines} lines` : 'sum of the lines'
   return (
     <span className="derived" title="Derived by this service. The provider states no total.">
       <Amount money={sum} />

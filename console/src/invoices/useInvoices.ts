@@ -2,8 +2,10 @@ import { useApolloClient } from '@apollo/client/react'
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import type { InvoiceFilter } from '../gql/graphql'
 import { useAccounts } from '../graph/accounts'
+import { readCoverage } from '../graph/coverage'
 import { useOrder } from './filter'
 import { type Edge, merge } from './merge'
+import { InvoiceTotalsQuery } from './queries'
 import { Reader, type Reading } from './reader'
 import { useHeldBack } from './useHeldBack'
 
@@ -52,7 +54,7 @@ export function useInvoices(filterBy: InvoiceFilter) {
     accountsError: known.loading ? undefined : known.error,
     isReading,
     isReadingMore: readings.some(({ isReadingMore }) => isReadingMore),
-    reading: namesOf(readings.filter(({ isReading, isReadingMore }) => isReading || isReadingMore)),
+    reading: namesOf(readings.filter((one) => one.isReading)),
     failed: readings.filter(({ list, error }) => !list && error),
     nameOf: (account: string) => nameOf.get(account) ?? account,
     held: namesOf(held),
@@ -64,7 +66,8 @@ export function useInvoices(filterBy: InvoiceFilter) {
     moreAgain: () => reader.more([...failing]),
     again() {
       if (known.error) known.again()
-      reader.again(accounts.map(({ id }) => id))
+      reader.again(readings.filter(isIncomplete).map(({ account }) => account))
+      void client.refetchQueries({ include: [InvoiceTotalsQuery] })
     },
   }
 }
@@ -73,6 +76,9 @@ export type InvoiceList = ReturnType<typeof useInvoices>
 
 const isAsked = ({ id, provider }: { id: string; provider: { id: string } }, { accounts, providers }: InvoiceFilter) =>
   (!accounts || accounts.includes(id)) && (!providers || providers.includes(provider.id))
+
+const isIncomplete = ({ list, error, pageError }: Reading) =>
+  !list || error || pageError || readCoverage(list.coverage).some(({ status }) => status !== 'COMPLETE')
 
 /** The latest rows, for the time in which those of another filter are loading. */
 function useLast(edges: readonly Edge[]): readonly Edge[] | undefined {

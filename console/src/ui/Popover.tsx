@@ -1,5 +1,7 @@
 import { ChevronDown } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
+
+const EDGE = 8 // pixels between a panel and the edge of the page
 
 interface Props {
   label: string
@@ -11,7 +13,9 @@ interface Props {
 export function Popover({ label, text, children }: Props) {
   const [open, setOpen] = useState(false)
   const frame = useRef<HTMLDivElement>(null)
+  const panel = useRef<HTMLDivElement>(null)
   const id = useId()
+  useLayoutEffect(() => keepInside(panel.current), [open])
   useOutside(frame, open, () => setOpen(false))
   const close = () => {
     setOpen(false)
@@ -24,9 +28,18 @@ export function Popover({ label, text, children }: Props) {
       <button type="button" id={`${id}-button`} aria-labelledby={`${id}-label ${id}-button`} aria-expanded={open} onClick={() => setOpen(!open)}>
         <span>{text}</span> <ChevronDown className="icon" aria-hidden="true" />
       </button>
-      {open && <div className="options">{typeof children === 'function' ? children(close) : children}</div>}
+      {open && <div ref={panel} className="options">{typeof children === 'function' ? children(close) : children}</div>}
     </div>
   )
+}
+
+/** Moves a panel that the edge of the page would clip. */
+function keepInside(panel: HTMLElement | null) {
+  if (!panel) return
+  const { left, right } = panel.getBoundingClientRect()
+  const beyond = Math.max(0, right + EDGE - document.documentElement.clientWidth)
+  const before = Math.max(0, EDGE - left)
+  panel.style.translate = `${before - beyond}px`
 }
 
 function useOutside(frame: { current: HTMLElement | null }, active: boolean, leave: () => void) {

@@ -85,11 +85,11 @@ const COLUMNS: readonly Column<InvoiceCreditFragment>[] = [
   { key: 'value', header: 'Value', align: 'end', cell: ({ value }) => <Value value={value} /> },
   { key: 'used', header: 'Used', align: 'end', cell: ({ used }) => <Value value={used} /> },
   { key: 'remaining', header: 'Left', align: 'end', cell: ({ remaining }) => <Value value={remaining} /> },
-  { key: 'until', header: 'Until', cell: ({ expiresAt }) => (expiresAt ? day(expiresAt) : <span className="unknown">not stated</span>) },
+  { key: 'until', header: 'Until', cell: ({ expiresAt }) => (expiresAt ? <span className="amount">{day(expiresAt)}</span> : <span className="unknown">not stated</span>) },
 ]
 
 function Value(props: { value: FragmentType<typeof ValueFragment> | null | undefined }) {
   const value = unmask(ValueFragment, props.value)
   if (!value) return <span className="unknown">not stated</span>
-  return 'currency' in value ? <Sum money={value} /> : counted(value)
+  return 'currency' in value ? <Sum money={value} /> : <span className="amount">{counted(value)}</span>
 }

@@ -94,7 +94,7 @@ function Agreement({ contents }: { contents: Contents }) {
       {loading ? (
         <span className="unknown">reading</span>
       ) : off > 0 ? (
-        <Badge tone={verdict === 'MISMATCH' ? 'bad' : 'warn'}>{off === 1 ? '1 figure differs' : `${off} figures differ`}</Badge>
+        <Badge tone={verdict === 'MISMATCH' ? 'bad' : 'warn'}>{off === 1 ? '1 difference' : `${off} differences`}</Badge>
       ) : verdict ? (
         <Badge tone={verdict === 'NOT_EVALUABLE' ? 'quiet' : 'good'}>{verdictText(verdict)}</Badge>
       ) : (

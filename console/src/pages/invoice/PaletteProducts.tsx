@@ -22,7 +22,10 @@ const ProductFragment = graphql(`
 
 /** What Palette states about each product. */
 export const PaletteProducts = (props: { products: readonly FragmentType<typeof ProductFragment>[] }) => (
-  <Table caption="Products" columns={COLUMNS} rows={unmask(ProductFragment, props.products)} rowKey={({ product }) => product} />
+  <>
+    <p className="note">Credits of each product. Palette does not document whether a discount is a percentage or money.</p>
+    <Table caption="Products" columns={COLUMNS} rows={unmask(ProductFragment, props.products)} rowKey={({ product }) => product} />
+  </>
 )
 
 const count = (amount: string | null | undefined) => (amount ? counted({ amount }) : <span className="unknown">not stated</span>)
@@ -35,5 +38,5 @@ const COLUMNS: readonly Column<PaletteProductFragment>[] = [
   { key: 'used', header: 'Used', align: 'end', cell: ({ usedCredits }) => count(usedCredits) },
   { key: 'billed', header: 'Billed', align: 'end', cell: ({ billableCredits }) => count(billableCredits) },
   { key: 'beyond', header: 'Beyond the allocation', align: 'end', cell: ({ breachedCredits }) => count(breachedCredits) },
-  { key: 'discount', header: 'Discount, kind not documented', align: 'end', cell: ({ discount }) => count(discount) },
+  { key: 'discount', header: 'Discount', align: 'end', cell: ({ discount }) => count(discount) },
 ]

@@ -32,6 +32,9 @@ export const readChecks = ({ invoice }: Contents): readonly Check[] =>
 /** Those whose figures differ by more than rounding. */
 export const differing = (checks: readonly Check[]) => checks.filter(({ verdict }) => verdict === 'MISMATCH' || verdict === 'WITHIN_TOLERANCE')
 
+/** Those whose figures agree, apart from rounding. */
+export const agreeing = (checks: readonly Check[]) => checks.filter(({ verdict }) => verdict === 'EXACT' || verdict === 'ROUNDING')
+
 export const CHECKS: Readonly<Record<CheckCode, string>> = {
   LINES_TOTAL: 'The lines add up to the total',
   LINE_PRODUCT: 'Unit price × quantity is the cost',

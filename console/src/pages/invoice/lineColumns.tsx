@@ -60,10 +60,10 @@ const fastly = (off: Off): readonly Column<Line>[] => [
     key: 'line',
     header: 'Line',
     cell: (line) => {
-      const { details, description, product, productGroup } = line
-      const coupon = details.__typename === 'FastlyLineItemDetails' && details.couponCode ? `Coupon ${details.couponCode}` : null
-      const words = [product !== (description ?? product) && product, productGroup, coupon].filter(Boolean)
-      return <Name line={line} off={off} small={words.join(' · ')} />
+      const { details, product, productGroup } = line
+      const own = details.__typename === 'FastlyLineItemDetails' ? details : undefined
+      const words = [product, productGroup, own?.usageType, own?.couponCode && `Coupon ${own.couponCode}`].filter(Boolean)
+      return <Name line={line} off={off} small={[...new Set(words)].filter((word) => word !== nameOfLine(line)).join(' · ')} />
     },
   },
   { key: 'region', header: 'Region', cell: ({ region }) => region ?? unknown },
@@ -71,12 +71,7 @@ const fastly = (off: Off): readonly Column<Line>[] => [
     key: 'quantity',
     header: 'Quantity',
     align: 'end',
-    cell: ({ quantity, details }) => (
-      <>
-        {quantity ? <span className="amount">{counted(quantity)}</span> : unknown}
-        {'usageType' in details && details.usageType && <small className="below">{details.usageType}</small>}
-      </>
-    ),
+    cell: ({ quantity }) => (quantity ? <span className="amount">{counted(quantity)}</span> : unknown),
   },
   unitPrice,
   cost,
