@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from providers.sandbox import serve
+from providers.sandbox import Sandbox, serve
 from server.config.access import NO_ACCESS_CONTROL, AccessSettings
 from tests.browser import Visit, open_page
 from tests.harness import NOW, Service, running_service
@@ -98,14 +98,15 @@ async def open_console(
     path: str = "",
     settings: dict[str, Any] | None = None,
     access: AccessSettings = NO_ACCESS_CONTROL,
+    sandbox: Sandbox | None = None,
     **page_options: Any,
 ) -> AsyncIterator[Console]:
     """The page at a path, over a service with these settings of accounts and of access, at the sandbox's time.
 
-    `page_options` are those of Playwright, such as the size.
+    By default the sandbox has one account of each provider. `page_options` are those of Playwright, such as the size.
     """
     async with (
-        running_service(settings=settings or DEFAULT_CACHING, access=access) as service,
+        running_service(sandbox, settings=settings or DEFAULT_CACHING, access=access) as service,
         serve_console(service) as url,
         open_page("about:blank", **page_options) as visit,
     ):

@@ -1,4 +1,5 @@
 import { graphql, unmask, type FragmentType } from '../../gql'
+import type { Verdict } from '../../gql/graphql'
 import { day } from '../../lib/time'
 import { Amount } from '../../ui/Amount'
 import { Badge } from '../../ui/Badge'
@@ -84,19 +85,21 @@ function Due({ dueAt, overdue, failedAttempts }: DueProps) {
   )
 }
 
+const WORDS: Readonly<Partial<Record<Verdict, string>>> = { EXACT: 'Adds up', ROUNDING: 'Adds up, with rounding' }
+
 function Agreement({ contents }: { contents: Contents }) {
   const { invoice, loading } = contents
   const checks = readChecks(contents)
   const verdict = invoice?.reconciliation?.verdict
   const off = differing(checks).length
   return (
-    <Stat label="Does it add up" note={<a href="#checks">{checks.length} {checks.length === 1 ? 'check' : 'checks'}</a>}>
+    <Stat label="Does it add up" note={<a href="#checks">{checks.length === 1 ? '1 check' : `${checks.length} checks`}</a>}>
       {loading ? (
         <span className="unknown">reading</span>
       ) : off > 0 ? (
         <Badge tone={verdict === 'MISMATCH' ? 'bad' : 'warn'}>{off === 1 ? '1 difference' : `${off} differences`}</Badge>
       ) : verdict ? (
-        <Badge tone={verdict === 'NOT_EVALUABLE' ? 'quiet' : 'good'}>{verdictText(verdict)}</Badge>
+        <Badge tone={verdict === 'NOT_EVALUABLE' ? 'quiet' : 'good'}>{WORDS[verdict] ?? verdictText(verdict)}</Badge>
       ) : (
         <span className="unknown">could not be read</span>
       )}

@@ -65,7 +65,9 @@ function Contents({ id }: { id: string }) {
           {invoice.projects && <Projects projects={invoice.projects} contents={contents} />}
           <Checks contents={contents} />
           <ProviderFacts invoice={invoice} />
-          <Raw id={id} />
+          <div className="on-screen">
+            <Raw id={id} />
+          </div>
         </>
       )}
     </Page>

@@ -88,16 +88,22 @@ export function Summary(props: Props) {
         </Notice>
       )}
       <Figures invoice={invoice} contents={props.contents} />
-      <Section title="Invoice" actions={<Badges invoice={invoice} />}>
+      <Section title="Invoice">
         <Facts>
           <Fact name="Account">
-            <Link href={hrefOf('invoices', { accounts: account.id })}>{account.name}</Link>
+            <Link href={hrefOf('invoices', { accounts: account.id })}>{account.name}</Link> <Simulated account={account} />
           </Fact>
           <Fact name="Provider">{provider.name}</Fact>
           <Fact name="Period">{periodName(period)}</Fact>
           <Fact name="Number">{invoice.number}</Fact>
           <Fact name="Reference">{details.reference}</Fact>
-          <Fact name="Status">{status ? STATUSES[status] : <span className="unknown">not known</span>}</Fact>
+          <Fact name="Status">
+            <span className="badges">
+              {status ? STATUSES[status] : <span className="unknown">not known</span>}
+              {restatedAt && <Badge tone="info">restated</Badge>}
+              {stale && <Badge tone="warn">out of date</Badge>}
+            </span>
+          </Fact>
           <Fact name="Issued">{issuedAt && day(issuedAt)}</Fact>
           <Fact name="Read from the provider">{moment(observedAt)}</Fact>
         </Facts>
@@ -105,11 +111,3 @@ export function Summary(props: Props) {
     </>
   )
 }
-
-const Badges = ({ invoice: { account, stale, restatedAt } }: { invoice: { account: { sandbox: boolean }; stale: boolean; restatedAt?: string | null } }) => (
-  <span className="badges">
-    {restatedAt && <Badge tone="info">restated</Badge>}
-    {stale && <Badge tone="warn">out of date</Badge>}
-    <Simulated account={account} />
-  </span>
-)
