@@ -16,9 +16,12 @@ pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
 async def scroll_to_the_end(console: Console) -> None:
     end = console.page.get_by_text("End of the list.")
-    while not await end.is_visible():
+    for _ in range(200):
+        if await end.is_visible():
+            return
         await console.page.mouse.wheel(0, 3000)
         await console.page.wait_for_timeout(50)
+    await expect(end).to_be_visible()
 
 
 async def test_scrolling_shows_every_invoice_once() -> None:

@@ -19,6 +19,7 @@ export interface Reading {
  * account fails, is retried and has pages by itself, and no proxy needs to pass on parts of a response.
  */
 export class Reader {
+  private readonly client: ApolloClient
   private readonly queries: ReadonlyMap<string, ObservableQuery<Data, Variables>>
   private readonly pageErrors = new Map<string, Error>()
   private readonly asking = new Set<string>()
@@ -26,6 +27,7 @@ export class Reader {
   private readings: readonly Reading[]
 
   constructor(client: ApolloClient, accounts: readonly string[], filterBy: InvoiceFilter, orderBy: InvoiceOrder) {
+    this.client = client
     const queryOf = (account: string) =>
       client.watchQuery({
         query: InvoicesQuery,
@@ -60,17 +62,26 @@ export class Reader {
 
   private async next(account: string) {
     const query = this.queries.get(account)
-    const page = query?.getCurrentResult().data as Data | undefined
-    if (!query || !page?.invoices.pageInfo.hasNextPage || this.asking.has(account)) return
+    const list = query && this.listOf(query)
+    if (!query || !list?.pageInfo.hasNextPage || this.asking.has(account)) return
     this.asking.add(account)
     this.pageErrors.delete(account)
     this.update()
     const failure = await query
-      .fetchMore({ variables: { after: page.invoices.pageInfo.endCursor }, errorPolicy: 'all' })
+      .fetchMore({ variables: { after: list.pageInfo.endCursor }, errorPolicy: 'all' })
       .then(({ error }) => error, (error: Error) => error)
     this.asking.delete(account)
     if (failure) this.pageErrors.set(account, failure)
     this.update()
+  }
+
+  /**
+   * All loaded pages. They are read from the cache, because a query of Apollo Client 4.3 does not report each page if pages
+   * of several queries arrive at the same time.
+   */
+  private listOf(query: ObservableQuery<Data, Variables>): Data['invoices'] | undefined {
+    const known = this.client.readQuery({ query: InvoicesQuery, variables: query.variables })
+    return (known ?? (query.getCurrentResult().data as Data | undefined))?.invoices
   }
 
   private update() {
@@ -80,11 +91,11 @@ export class Reader {
 
   private read(): readonly Reading[] {
     return [...this.queries].map(([account, query]) => {
-      const { data, error, networkStatus } = query.getCurrentResult()
+      const { error, networkStatus } = query.getCurrentResult()
       const isReading = networkStatus === NetworkStatus.loading || networkStatus === NetworkStatus.refetch
       return {
         account,
-        list: (data as Data | undefined)?.invoices,
+        list: this.listOf(query),
         error: isReading ? undefined : error,
         pageError: this.pageErrors.get(account),
         isReading,

@@ -60,8 +60,9 @@ export function useInvoices(filterBy: InvoiceFilter) {
     held: namesOf(held),
     showHeld: show,
     more() {
-      limits.set(key, limit + STEP)
-      setShown({ key, limit: limit + STEP })
+      const more = { key, limit: merged.edges.length + STEP }
+      limits.set(key, more.limit)
+      setShown(more)
     },
     moreAgain: () => reader.more([...failing]),
     again() {
