@@ -88,7 +88,9 @@ async def test_unreachable_service_is_shown_and_retried() -> None:
         # Not a click on the button: it might come after the failure, and retry.
         await console.rows.last.scroll_into_view_if_needed()
         names = "Archera (sandbox), Fastly (sandbox), Palette (sandbox)"
-        await expect(console.page.get_by_role("alert")).to_contain_text(f"The next invoices could not be loaded: {names}.")
+        await expect(console.page.get_by_role("alert")).to_contain_text(
+            f"The next invoices could not be loaded: {names}."
+        )
         await expect(console.rows).to_have_count(73)  # no account can have a row before the last one
         await console.page.unroute("**/graphql", abort)
         await console.page.get_by_role("alert").get_by_role("button", name="Try again").click()

@@ -76,7 +76,9 @@ async def test_list_without_a_match_offers_to_clear_the_filters() -> None:
 
 async def test_missing_total_is_the_labelled_sum_of_the_lines() -> None:
     async with open_console("invoices?accounts=archera/sandbox-archera") as console:
-        await expect(console.rows.first).to_have_text(re.compile("October 2026.*Not tracked.*USD 290.44sum of 7 of 8 lines"))
+        await expect(console.rows.first).to_have_text(
+            re.compile("October 2026.*Not tracked.*USD 290.44sum of 7 of 8 lines")
+        )
 
 
 async def test_row_leads_to_the_page_of_the_invoice_and_back() -> None:

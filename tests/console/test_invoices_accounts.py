@@ -78,7 +78,9 @@ async def test_what_a_filter_cannot_know_is_said() -> None:
         page = console.page
         await expect(page.get_by_text("It is not known which invoices match these filters.")).to_be_visible()
         await page.get_by_text("Some invoices are left out").click()
-        await expect(page.get_by_text("Archera is not called: it never states what the filter requires.")).to_be_visible()
+        await expect(
+            page.get_by_text("Archera is not called: it never states what the filter requires.")
+        ).to_be_visible()
         await expect(page.get_by_text("Files cannot be filtered by “Overdue”.")).to_be_visible()
         await expect(page.get_by_role("button", name="Export")).to_have_count(0)
 
