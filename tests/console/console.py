@@ -104,7 +104,7 @@ async def open_console(
 ) -> AsyncIterator[Console]:
     """The page at a path, over a service with these settings of accounts and of access, at the sandbox's time.
 
-    A proxy serves both below a prefix.
+    By default the sandbox has one account of each provider. A proxy serves both below a prefix.
 
     `page_options` are those of Playwright, such as the size.
     """

@@ -20,7 +20,7 @@ from .console import CONSOLE, DEFAULT_CACHING, check
 
 pytestmark = needs_browser
 
-COPIED = ["src/invoices", "src/lib", "src/graph", "src/ui", "src/styles", "codegen.ts", "tsconfig.json"]
+README = (CONSOLE / "README.md").read_text()
 OWN = ["package.json", "vite.config.ts", "index.html"]  # what a new app has, in the same form
 MAIN = """import { createRoot } from 'react-dom/client'
 import App from './App'
@@ -30,9 +30,10 @@ createRoot(document.getElementById('root')!).render(<App />)
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
-    readme = (CONSOLE / "README.md").read_text()
-    (component,) = re.findall(r"```tsx\n(.*?)```", readme, re.DOTALL)
-    for name in COPIED + OWN:
+    (component,) = re.findall(r"```tsx\n(.*?)```", README, re.DOTALL)
+    (step,) = re.findall(r"^2\. Copy (.*?)^3\. ", README, re.DOTALL | re.MULTILINE)
+    copied = re.findall(r"`(src/\w+|[\w.]+\.(?:ts|json))`", step)
+    for name in [*dict.fromkeys(copied), *OWN]:
         source, target = CONSOLE / name, tmp_path / "app" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)

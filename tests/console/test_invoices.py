@@ -16,9 +16,12 @@ pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
 async def scroll_to_the_end(console: Console) -> None:
     end = console.page.get_by_text("End of the list.")
-    while not await end.is_visible():
+    for _ in range(200):
+        if await end.is_visible():
+            return
         await console.page.mouse.wheel(0, 3000)
         await console.page.wait_for_timeout(50)
+    await expect(end).to_be_visible()
 
 
 async def test_scrolling_shows_every_invoice_once() -> None:
@@ -71,9 +74,11 @@ async def test_list_without_a_match_offers_to_clear_the_filters() -> None:
         await expect(console.rows).to_have_count(36)
 
 
-async def test_missing_total_is_neither_zero_nor_unpaid() -> None:
+async def test_missing_total_is_the_labelled_sum_of_the_lines() -> None:
     async with open_console("invoices?accounts=archera/sandbox-archera") as console:
-        await expect(console.rows.first).to_have_text(re.compile("October 2026.*Not tracked.*not stated"))
+        await expect(console.rows.first).to_have_text(
+            re.compile("October 2026.*Not tracked.*USD 290.44sum of 7 of 8 lines")
+        )
 
 
 async def test_row_leads_to_the_page_of_the_invoice_and_back() -> None:
@@ -135,5 +140,5 @@ async def test_failed_line_items_can_be_retried() -> None:
         await expect(console.title).to_have_text("Archera, October 2026")
         faults.clear()
         await lines.get_by_role("button", name="Try again").click()
-        await expect(lines.get_by_role("listitem")).to_have_count(8)
+        await expect(lines.locator("tbody").get_by_role("row")).to_have_count(8)
         console.visit.assert_clean()

@@ -1,24 +1,15 @@
 import { useQuery } from '@apollo/client/react'
-import { SlidersHorizontal } from 'lucide-react'
+import { SlidersHorizontal, X } from 'lucide-react'
 import { useState } from 'react'
-import { graphql } from '../gql'
 import { useAccounts } from '../graph/accounts'
 import { choose, useParams } from '../lib/address'
-import { PAYMENTS } from '../lib/payment'
 import { MultiSelect } from '../ui/MultiSelect'
 import { SearchField } from '../ui/SearchField'
-import type { Option } from '../ui/Select'
-import { chosenIn, clearFilters, isFiltered } from './filter'
-
-const CurrenciesQuery = graphql(`
-  query Currencies {
-    spend(groupBy: [], breakdown: TOTALS) {
-      totals {
-        currency
-      }
-    }
-  }
-`)
+import { clearFilters, isFiltered } from './filter'
+import './invoices.css'
+import { PaymentFilter } from './PaymentFilter'
+import { CurrenciesQuery } from './queries'
+import { TotalFilter } from './TotalFilter'
 
 /** The filters of the list. On narrow screens a button shows all of them except the search. */
 export function Filters() {
@@ -28,9 +19,7 @@ export function Filters() {
   const [open, setOpen] = useState(false)
   const providers = new Map(accounts.map(({ provider }) => [provider.id, provider.name]))
   const codes = data?.spend.totals.flatMap(({ currency }) => currency ?? []) ?? []
-  const list = (name: 'providers' | 'accounts' | 'paymentStatus' | 'currency', label: string, options: readonly Option[]) => (
-    <MultiSelect label={label} values={chosenIn(params, name)} options={options} onChange={(values) => choose({ [name]: values })} />
-  )
+  const projects = params.getAll('projects').length
   return (
     <search className="filters" data-open={open} aria-label="Filters">
       <SearchField
@@ -41,10 +30,26 @@ export function Filters() {
       <button type="button" className="more-filters" aria-expanded={open} onClick={() => setOpen(!open)}>
         <SlidersHorizontal className="icon" aria-hidden="true" /> Filters
       </button>
-      {list('providers', 'Provider', [...providers])}
-      {list('accounts', 'Account', accounts.map(({ id, name }) => [id, name]))}
-      {list('paymentStatus', 'Payment', Object.entries(PAYMENTS))}
-      {list('currency', 'Currency', codes.map((code) => [code, code]))}
+      <MultiSelect
+        label="Provider"
+        values={params.getAll('providers')}
+        options={[...providers]}
+        onChange={(values) => choose({ providers: values })}
+      />
+      <MultiSelect
+        label="Account"
+        values={params.getAll('accounts')}
+        options={accounts.map(({ id, name }) => [id, name])}
+        onChange={(values) => choose({ accounts: values })}
+      />
+      <PaymentFilter />
+      <TotalFilter codes={codes} />
+      {projects > 0 && (
+        <button type="button" onClick={() => choose({ projects: '' })}>
+          {projects === 1 ? 'One project' : `${projects} projects`} <X className="icon" aria-hidden="true" />
+          <span className="unseen">Remove this filter</span>
+        </button>
+      )}
       <button type="button" className="plain clear" disabled={!isFiltered(params)} onClick={clearFilters}>
         Clear
       </button>

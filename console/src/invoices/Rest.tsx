@@ -3,33 +3,41 @@ import { failures } from '../graph/failures'
 import { Problem } from '../ui/Problem'
 import type { InvoiceList } from './useInvoices'
 
-const AHEAD = '600px' // the next page loads this far before its place becomes visible
+const AHEAD = '600px' // the next rows are added this far before their place becomes visible
 
-/** The end of the list: loads the next page when it comes near, shows a button for it, or the end of the list. */
+/** The end of the list: adds the next rows when it comes near, shows a button for them, or the end of the list. */
 export function Rest({ invoices }: { invoices: InvoiceList }) {
-  const { list, pageError, isReadingMore, isOutdated, more } = invoices
+  const { edges, readings, isWhole, isOutdated, isReading, isReadingMore, more, moreAgain, nameOf } = invoices
   const place = useRef<HTMLDivElement>(null)
-  const pages = list?.edges.length
-  const hasMore = list?.pageInfo.hasNextPage && !isOutdated
-  const automatic = hasMore && !pageError
+  const failed = readings.filter(({ pageError }) => pageError)
+  const automatic = !isWhole && !isOutdated && failed.length === 0
 
   useEffect(() => {
-    if (!automatic || !place.current) return
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && void more(), { rootMargin: AHEAD })
+    if (!automatic || isReadingMore || !place.current) return
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && more(), { rootMargin: AHEAD })
     observer.observe(place.current)
     return () => observer.disconnect()
     // Observe again after each page: an element that stays visible causes no new event.
-  }, [automatic, pages, isReadingMore])
+  }, [automatic, edges.length, isReadingMore])
 
   return (
     <div ref={place} className="rest">
-      {pageError && <Problem title="The next invoices could not be loaded." causes={failures(pageError)} retry={more} />}
-      {automatic && (
+      {failed.length > 0 && (
+        <Problem
+          title={`The next invoices could not be loaded: ${failed.map(({ account }) => nameOf(account)).join(', ')}.`}
+          causes={failed.flatMap(({ pageError }) => failures(pageError)).filter(isFirst)}
+          retry={moreAgain}
+        />
+      )}
+      {automatic && !(isReading && !isReadingMore) && (
         <button type="button" onClick={more} disabled={isReadingMore}>
           {isReadingMore ? 'Loading more' : 'Show more'}
         </button>
       )}
-      {list && !hasMore && !isOutdated && <p>End of the list.</p>}
+      {isWhole && !isReading && <p>End of the list.</p>}
     </div>
   )
 }
+
+const isFirst = ({ message }: { message: string }, place: number, all: readonly { message: string }[]) =>
+  all.findIndex((one) => one.message === message) === place

@@ -63,7 +63,15 @@ export function EmptyList({ coverage, what, clear, retry }: EmptyProps) {
     )
   if (missing.length === entries.length)
     return (
-      <EmptyState tone="bad" title={`The ${what} are not known: no account could be read.`} action={<Button text="Try again" act={retry} />} />
+      <EmptyState tone="bad" title={`The ${what} are not known: no account could be read.`} action={<Button text="Try again" act={retry} />}>
+        <ul>
+          {missing.map(({ account, message, code }) => (
+            <li key={account.id}>
+              {message} {code && <code>{code}</code>}
+            </li>
+          ))}
+        </ul>
+      </EmptyState>
     )
   if (missing.length > 0)
     return (
