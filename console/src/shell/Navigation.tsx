@@ -1,12 +1,12 @@
 import { Braces } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { hrefOf } from '../lib/address'
 import { usePeriodParameters } from '../lib/period'
 import { Link } from '../ui/Link'
 import { ROUTES } from './routes'
-import { SimulatedNotice } from './SimulatedNotice'
 
-/** The name of the product and the links to its pages, which keep the period. */
-export function Navigation({ current }: { current: string }) {
+/** The name of the product and the links to its pages, which keep the period. The children follow them. */
+export function Navigation({ current, children }: { current: string; children: ReactNode }) {
   const period = usePeriodParameters()
   return (
     <header className="side">
@@ -36,7 +36,7 @@ export function Navigation({ current }: { current: string }) {
           </li>
         </ul>
       </nav>
-      <SimulatedNotice />
+      {children}
     </header>
   )
 }

@@ -1,4 +1,5 @@
 import { isLacking, readCoverage, type Coverage, type MaskedCoverage } from '../graph/coverage'
+import { nextStep } from '../lib/causes'
 import { moment } from '../lib/time'
 import { EmptyState, Notice } from './Notice'
 
@@ -42,6 +43,7 @@ function Lacking({ entry, retry }: { entry: Coverage; retry: () => void }) {
       <p>
         {message} {code && <code>{code}</code>} {asOf && <>Read {moment(asOf)}.</>}
       </p>
+      <p>{nextStep(code)}</p>
     </Notice>
   )
 }
@@ -55,6 +57,12 @@ interface EmptyProps extends Props {
 export function EmptyList({ coverage, what, clear, retry }: EmptyProps) {
   const entries = readCoverage(coverage)
   const missing = entries.filter((entry) => entry.status === 'MISSING' && isLacking(entry))
+  if (entries.length === 0 && clear)
+    return (
+      <EmptyState title="The chosen accounts are not visible to you." action={<Button text="Clear filters" act={clear} />}>
+        <p>They do not exist, or your key does not grant them.</p>
+      </EmptyState>
+    )
   if (entries.length === 0)
     return (
       <EmptyState title="No account is visible to you.">

@@ -1,75 +1,80 @@
-import { useQuery } from '@apollo/client/react'
-import { graphql } from '../../gql'
-import type { ProjectQuery as Found } from '../../gql/graphql'
 import { failures } from '../../graph/failures'
 import { hrefOf, useParams } from '../../lib/address'
-import { periodFilter, periodText, usePeriod } from '../../lib/period'
-import { periodName } from '../../lib/time'
-import { Amount } from '../../ui/Amount'
-import { EmptyState } from '../../ui/Notice'
+import { periodText, usePeriod, usePeriodParameters } from '../../lib/period'
+import { CoverageNotes } from '../../ui/CoverageNotes'
 import { Link } from '../../ui/Link'
+import { More } from '../../ui/More'
+import { EmptyState } from '../../ui/Notice'
 import { Page } from '../../ui/Page'
 import { Problem } from '../../ui/Problem'
 import { Section } from '../../ui/Section'
+import { Simulated } from '../../ui/Simulated'
 import { Skeleton } from '../../ui/Skeleton'
-import { Table, type Column } from '../../ui/Table'
-
-const ProjectQuery = graphql(`
-  query Project($id: ID!, $filterBy: InvoiceFilter) {
-    project(id: $id) {
-      id
-      name
-      account {
-        id
-        name
-      }
-      charges(first: 50, filterBy: $filterBy) {
-        edges {
-          cursor
-          node {
-            cost {
-              ...Amount
-            }
-            invoice {
-              id
-              period {
-                start
-                end
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-`)
-
-type Row = NonNullable<NonNullable<Found['project']>['charges']>['edges'][number]['node']
-
-const COLUMNS: readonly Column<Row>[] = [
-  { key: 'period', header: 'Invoice', cell: ({ invoice }) => periodName(invoice.period) },
-  { key: 'cost', header: 'Cost', align: 'end', cell: ({ cost }) => <Amount money={cost} /> },
-]
+import { Table } from '../../ui/Table'
+import { columnsFor } from './columns'
+import { ProjectCost } from './ProjectCost'
+import { useProject } from './useProject'
+import './project.css'
 
 export default function ProjectPage() {
   const id = useParams().get('id') ?? ''
+  return <Contents key={id} id={id} />
+}
+
+function Contents({ id }: { id: string }) {
   const period = usePeriod()
-  const { data, error, loading, refetch } = useQuery(ProjectQuery, { variables: { id, filterBy: periodFilter(period) } })
-  const project = data?.project
-  const rows = project?.charges?.edges.map(({ node }) => node) ?? []
+  const { project, rows, coverage, hasMore, pages, error, loading, again } = useProject(id, period)
+  const causes = failures(error)
+  const isAbsent = !project && !loading && causes.every(({ code }) => code === 'NOT_FOUND')
+  if (isAbsent) return <Absent />
   return (
-    <Page title={project?.name ?? 'Project'} lead={project?.account.name}>
-      {error && !loading && <Problem title="The project could not be loaded." causes={failures(error)} retry={() => void refetch()} />}
-      {!project && loading && <Skeleton lines={6} what="the project" />}
-      {!project && !loading && !error && (
-        <EmptyState title="This project does not exist, or no invoice names it." action={<Link href="projects">All projects</Link>} />
+    <Page title={project?.name ?? 'Project'} lead={project && <Lead account={project.account} />} actions={<AllProjects />}>
+      {error && !loading && <Problem title={project ? 'Some of the project could not be loaded.' : 'The project could not be loaded.'} causes={causes} retry={again} />}
+      <CoverageNotes coverage={coverage} retry={again} />
+      {(project || loading) && <ProjectCost id={id} period={period} newest={rows?.[0]} />}
+      {!rows && loading && (
+        <Section title="Cost by invoice">
+          <Skeleton lines={6} what="the shares" />
+        </Section>
       )}
-      {project?.charges && rows.length === 0 && <EmptyState title="No invoice of this period charges the project." />}
-      {rows.length > 0 && (
-        <Section title="Cost by invoice" note={periodText(period)} busy={loading}>
-          <Table caption="Cost by invoice" columns={COLUMNS} rows={rows} rowKey={({ invoice }) => invoice.id} rowHref={({ invoice }) => hrefOf('invoice', { id: invoice.id })} />
+      {rows?.length === 0 && !loading && <EmptyState title={`No invoice charges the project: ${periodText(period)}.`} action={<AllTime id={id} />} />}
+      {rows && rows.length > 0 && (
+        <Section title="Cost by invoice" note="The project’s share of each invoice, newest first." busy={loading}>
+          <Table
+            caption="Cost by invoice"
+            columns={columnsFor(project?.name)}
+            rows={rows}
+            rowKey={({ invoice }) => invoice.id}
+            rowHref={({ invoice }) => hrefOf('invoice', { id: invoice.id })}
+            outdated={loading}
+          />
+          <More pages={pages} hasMore={hasMore} what="invoices" />
         </Section>
       )}
     </Page>
   )
 }
+
+interface Account {
+  readonly name: string
+  readonly sandbox: boolean
+  readonly provider: { readonly name: string }
+}
+
+const Lead = ({ account }: { account: Account }) => (
+  <>
+    {account.provider.name} · {account.name} <Simulated account={account} />
+  </>
+)
+
+const AllProjects = () => <Link href={hrefOf('projects', usePeriodParameters())}>All projects</Link>
+
+const AllTime = ({ id }: { id: string }) => <Link href={hrefOf('project', { id, period: 'all' })}>Show all time</Link>
+
+const Absent = () => (
+  <Page title="Project not found">
+    <EmptyState title="This project was not found." action={<Link href="projects">All projects</Link>}>
+      <p>No invoice names it, or your key does not grant its account.</p>
+    </EmptyState>
+  </Page>
+)
