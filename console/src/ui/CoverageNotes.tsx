@@ -1,6 +1,7 @@
 import { isLacking, readCoverage, type Coverage, type MaskedCoverage } from '../graph/coverage'
 import { nextStep } from '../lib/causes'
 import { moment } from '../lib/time'
+import { Link } from './Link'
 import { EmptyState, Notice } from './Notice'
 
 const TITLES = {
@@ -71,7 +72,11 @@ export function EmptyList({ coverage, what, clear, retry }: EmptyProps) {
     )
   if (missing.length === entries.length)
     return (
-      <EmptyState tone="bad" title={`The ${what} are not known: no account could be read.`} action={<Button text="Try again" act={retry} />} />
+      <EmptyState tone="bad" title={`The ${what} are not known: no account could be read.`} action={<Button text="Try again" act={retry} />}>
+        <p>
+          <Link href="accounts">The accounts</Link> show why.
+        </p>
+      </EmptyState>
     )
   if (missing.length > 0)
     return (

@@ -1,4 +1,5 @@
 import type { Failure } from '../graph/failures'
+import { nextStep } from '../lib/causes'
 import { Notice } from './Notice'
 
 const NOT_ALLOWED = new Set(['MISSING_SCOPE', 'UNAUTHENTICATED'])
@@ -45,7 +46,7 @@ const Causes = ({ causes }: { causes: readonly Failure[] }) => (
   <ul>
     {causes.map(({ message, code }) => (
       <li key={message}>
-        {message} {code && <code>{code}</code>}
+        {message} {code && <code>{code}</code>} {nextStep(code)}
       </li>
     ))}
   </ul>

@@ -31,7 +31,9 @@ export function SignIn({ access, signIn }: Props) {
   const isBusy = outcome === 'checking'
   const failure = outcome && outcome !== 'checking' && outcome !== 'accepted' ? FAILURES[outcome] : undefined
   const reason = isBusy ? undefined : (failure ?? (access === 'asked' ? undefined : REASONS[access]))
-  useEffect(() => input.current?.focus(), [isBusy])
+  useEffect(() => {
+    input.current?.focus()
+  }, [isBusy])
   const enter = async (event: FormEvent) => {
     event.preventDefault()
     setOutcome('checking')

@@ -31,10 +31,13 @@ interface Props {
 export function AccountCard({ account, onRead }: Props) {
   const check = useCheck(account.id, onRead)
   const { id, name, health } = account
+  // The reference has an error of its own, often for the same reason as the invoices.
+  const causes = failures(check.error)
   const said = readCoverage(check.account?.invoices.coverage ?? [])[0]
+  const others = causes.filter(({ code }) => !code || code !== said?.code)
   return (
     <Section title={name} busy={check.loading} note={<Note account={account} />} actions={<Links id={id} />}>
-      {check.error && !check.loading && <Problem title="The account could not be read in full." causes={failures(check.error)} retry={check.again} />}
+      {others.length > 0 && !check.loading && <Problem title="The account could not be read in full." causes={others} retry={check.again} />}
       <Trouble account={account} said={said} busy={check.loading} retry={check.again} />
       <Facts>
         <Fact name="Last success">{health.lastSuccessAt ? moment(health.lastSuccessAt) : NEVER}</Fact>
@@ -45,7 +48,7 @@ export function AccountCard({ account, onRead }: Props) {
         <Fact name="Newest invoice">
           <Newest check={check} />
         </Fact>
-        <Fact name="Customer ID">{check.loading && !check.account ? READING : check.account?.reference}</Fact>
+        <Fact name="Customer ID">{check.account?.reference ?? (check.loading ? READING : causes.length > 0 ? NOT_KNOWN : undefined)}</Fact>
         <Fact name="ID in this service">
           <code>{id}</code>
         </Fact>

@@ -37,7 +37,7 @@ function Summary({ accounts }: { accounts: readonly KnownAccount[] }) {
     <>
       {accounts.length === 1 ? '1 account' : `${accounts.length} accounts`}
       {simulated > 0 && `, ${simulated === accounts.length ? 'all' : simulated} simulated`}.{' '}
-      {failing.length > 0 ? `Cannot be read: ${failing.map(({ name }) => name).join(', ')}.` : 'None of them fails.'} The health is that of the latest call to
+      {failing.length > 0 ? `Failing: ${failing.map(({ name }) => name).join(', ')}.` : 'None is failing.'} The health is that of the latest call to
       the provider.
     </>
   )

@@ -1,4 +1,5 @@
 import { day } from '../../lib/time'
+import { Skeleton } from '../../ui/Skeleton'
 import { Stat, Stats } from '../../ui/Stat'
 import { CreditAmount } from './CreditAmount'
 import { endingSoon, SOON } from './ends'
@@ -7,7 +8,7 @@ import type { Credit, CreditList } from './useCredits'
 /** How many credits can be used, and what is left of those that end next. Amounts of different products are not added. */
 export function CreditStats({ list, now }: { list: CreditList; now: string }) {
   const credits = list.credits
-  if (!credits) return null
+  if (!credits) return list.loading ? <Loading /> : null
   const active = credits.filter(({ state }) => state === 'ACTIVE')
   const soon = endingSoon(active, now)
   const next = soon.filter(({ expiresAt }) => expiresAt === soon[0]?.expiresAt)
@@ -42,5 +43,15 @@ function Next({ credits }: { credits: readonly Credit[] }) {
     </>
   )
 }
+
+const Loading = () => (
+  <div className="stats">
+    {['can-be-used', 'end-soon', 'open'].map((key) => (
+      <div key={key} className="stat card">
+        <Skeleton lines={3} what="the credits" />
+      </div>
+    ))}
+  </div>
+)
 
 const count = (known: number, hasMore: boolean | undefined) => (hasMore ? `at least ${known}` : known)

@@ -14,7 +14,7 @@ import { useCredits, useNow } from './useCredits'
 import './credits.css'
 
 const MOST = 200 // of one page in the graph. A longer list has a button for the next page
-const PAGE = 50
+const PAGE = 25 // of the list that may need a call for each invoice
 const USABLE = ['ACTIVE', 'NOT_STARTED'] as const
 const OVER = ['EXPIRED', 'EXHAUSTED'] as const
 

@@ -39,7 +39,7 @@ const COMMON: readonly Column<Credit>[] = [
 ]
 
 const STATE: Column<Credit> = { key: 'state', header: 'State', cell: ({ state }) => state && <Badge tone={TONES[state]}>{STATES[state]}</Badge> }
-const SHOWN: Column<Credit> = { key: 'invoice', header: 'Shown on invoice', cell: ({ invoice }) => periodName(invoice.period) }
+const SHOWN: Column<Credit> = { key: 'invoice', header: 'Shown on invoice', cell: ({ invoice }) => <span className="whole">{periodName(invoice.period)}</span> }
 const GRANTED: Column<Credit> = { key: 'value', header: 'Granted', align: 'end', cell: ({ value }) => <CreditAmount value={value} /> }
 
 /** Credits whose dates or remaining part are stated. */
@@ -68,13 +68,13 @@ export const overColumns = (now: string): readonly Column<Credit>[] => usableCol
 export const NO_BALANCE_COLUMNS: readonly Column<Credit>[] = [...COMMON, SHOWN, GRANTED]
 
 function Ends({ credit: { state, startsAt, expiresAt }, now }: { credit: Credit; now: string }) {
-  if (state === 'NOT_STARTED' && startsAt) return <span>starts {day(startsAt)}</span>
+  if (state === 'NOT_STARTED' && startsAt) return <span className="whole">starts {day(startsAt)}</span>
   if (!expiresAt) return <span className="unknown">no end stated</span>
   const days = daysLeft(expiresAt, now)
   const isSoon = state === 'ACTIVE' && days <= SOON
   return (
     <span className="badges">
-      {day(expiresAt)} {isSoon && <Badge tone="warn">{days === 1 ? '1 day left' : `${days} days left`}</Badge>}
+      <span className="whole">{day(expiresAt)}</span> {isSoon && <Badge tone="warn">{days === 1 ? '1 day left' : `${days} days left`}</Badge>}
     </span>
   )
 }
