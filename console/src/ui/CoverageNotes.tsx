@@ -57,6 +57,7 @@ interface EmptyProps extends Props {
 /** An empty list: because nobody could be asked, because nothing matches, or because there is nothing. */
 export function EmptyList({ coverage, what, clear, retry }: EmptyProps) {
   const entries = readCoverage(coverage)
+  const asked = entries.filter((entry) => !isPassedOver(entry))
   const missing = entries.filter((entry) => entry.status === 'MISSING' && isLacking(entry))
   if (entries.length === 0 && clear)
     return (
@@ -70,7 +71,15 @@ export function EmptyList({ coverage, what, clear, retry }: EmptyProps) {
         <p>The configuration names no account, or your key grants none. Ask the operator of this service.</p>
       </EmptyState>
     )
-  if (missing.length === entries.length)
+  if (asked.length === 0)
+    return (
+      <EmptyState title={`None of these accounts can have such ${what}.`} action={clear && <Button text="Clear filters" act={clear} />}>
+        {[...new Set(entries.map(({ message }) => message))].map((message) => (
+          <p key={message}>{message}</p>
+        ))}
+      </EmptyState>
+    )
+  if (missing.length === asked.length)
     return (
       <EmptyState tone="bad" title={`The ${what} are not known: no account could be read.`} action={<Button text="Try again" act={retry} />}>
         <p>
@@ -87,6 +96,9 @@ export function EmptyList({ coverage, what, clear, retry }: EmptyProps) {
   if (clear) return <EmptyState title={`No ${what} match these filters.`} action={<Button text="Clear filters" act={clear} />} />
   return <EmptyState title={`There are no ${what}.`} />
 }
+
+/** Whether the account was not called because its provider never has what was asked for. The message says so. */
+const isPassedOver = ({ status, asOf, message }: Coverage) => status === 'COMPLETE' && !asOf && Boolean(message)
 
 const Button = ({ text, act }: { text: string; act: () => void }) => (
   <button type="button" onClick={act}>

@@ -1,5 +1,5 @@
 import { Download as Icon } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { fetchWithCredential } from '../graph/credential'
 import type { Failure } from '../graph/failures'
 import { Problem } from './Problem'
@@ -7,6 +7,9 @@ import { Problem } from './Problem'
 /** A button that saves a file of the service, such as `export/invoices.csv?currency=USD`, with the reader's key. */
 export function Download({ href, children }: { href: string; children: string }) {
   const [state, setState] = useState<'idle' | 'busy' | Failure[]>('idle')
+  useEffect(() => {
+    setState('idle') // another file is offered: the failure was that of the earlier one
+  }, [href])
   const start = async () => {
     setState('busy')
     setState(await save(href).catch(() => [{ message: 'The service could not be reached.', code: undefined }]))

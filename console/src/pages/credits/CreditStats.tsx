@@ -1,3 +1,4 @@
+import { isLacking, readCoverage } from '../../graph/coverage'
 import { day } from '../../lib/time'
 import { Skeleton } from '../../ui/Skeleton'
 import { Stat, Stats } from '../../ui/Stat'
@@ -9,28 +10,34 @@ import type { Credit, CreditList } from './useCredits'
 export function CreditStats({ list, now }: { list: CreditList; now: string }) {
   const credits = list.credits
   if (!credits) return list.loading ? <Loading /> : null
+  const isPart = list.hasMore || readCoverage(list.coverage).some(isLacking)
   const active = credits.filter(({ state }) => state === 'ACTIVE')
   const soon = endingSoon(active, now)
   const next = soon.filter(({ expiresAt }) => expiresAt === soon[0]?.expiresAt)
-  const open = active.filter(({ expiresAt }) => !expiresAt).length
   return (
     <Stats>
-      <Stat label="Can be used" note={list.hasMore ? 'more are not loaded yet' : `on ${day(now)}`}>
-        {count(active.length, list.hasMore)}
+      <Stat label="Can be used" note={`on ${day(now)}`}>
+        <Count known={active.length} isPart={isPart} />
       </Stat>
       <Stat label={`End within ${SOON} days`} note={<Next credits={next} />}>
-        {count(soon.length, list.hasMore)}
+        <Count known={soon.length} isPart={isPart} />
       </Stat>
       <Stat label="Without a stated end" note="the provider states no date">
-        {count(open, list.hasMore)}
+        <Count known={active.filter(({ expiresAt }) => !expiresAt).length} isPart={isPart} />
       </Stat>
     </Stats>
   )
 }
 
+/** A number of credits. It is the least if some could not be read. */
+function Count({ known, isPart }: { known: number; isPart: boolean }) {
+  if (!isPart) return known
+  return known > 0 ? `at least ${known}` : <span className="unknown">not known</span>
+}
+
 function Next({ credits }: { credits: readonly Credit[] }) {
   const end = credits[0]?.expiresAt
-  if (!end) return <>none of them</>
+  if (!end) return null
   return (
     <>
       next on {day(end)}:{' '}
@@ -53,5 +60,3 @@ const Loading = () => (
     ))}
   </div>
 )
-
-const count = (known: number, hasMore: boolean | undefined) => (hasMore ? `at least ${known}` : known)

@@ -4,7 +4,7 @@ import { day } from '../../lib/time'
 import { CoverageNotes, EmptyList } from '../../ui/CoverageNotes'
 import { Page } from '../../ui/Page'
 import type { CreditState } from '../../gql/graphql'
-import { NO_BALANCE_COLUMNS, overColumns, usableColumns } from './columns'
+import { balanceColumns, NO_BALANCE_COLUMNS } from './columns'
 import { CreditFilters } from './CreditFilters'
 import { CreditSection } from './CreditSection'
 import { CreditStats } from './CreditStats'
@@ -28,6 +28,7 @@ export default function CreditsPage() {
   const rest = useCredits(chosen.states.has(NO_STATE) ? chosen.filter : undefined, now, PAGE)
   const shown = [usable, over, rest].filter(({ isChosen }) => isChosen)
   const retry = () => shown.forEach(({ again }) => again())
+  const columns = balanceColumns(now)
   const coverage = worst(shown.map((list) => list.coverage))
   const parts = [firstEndFirst(usable.credits ?? []), over.credits ?? [], (rest.credits ?? []).filter(({ state }) => !state)] as const
   const isEmpty = parts.every(({ length }) => length === 0) && shown.every((list) => list.credits && !list.hasMore && !list.loading && !list.error)
@@ -46,9 +47,9 @@ export default function CreditsPage() {
             none="No credit can be used."
             list={usable}
             rows={parts[0]}
-            columns={usableColumns(now)}
+            columns={columns}
           />
-          <CreditSection title="Used up or expired" note="What was left at the end cannot be used any more." none="None." list={over} rows={parts[1]} columns={overColumns(now)} />
+          <CreditSection title="Used up or expired" note="What was left at the end cannot be used any more." none="None." list={over} rows={parts[1]} columns={columns} />
           <CreditSection
             title="Without a balance"
             note="The provider states the value only, such as coupons and rebates: neither an end, nor what is left."

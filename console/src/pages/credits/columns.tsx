@@ -9,7 +9,7 @@ import { daysLeft, SOON } from './ends'
 import { KINDS, STATES } from './filter'
 import type { Credit } from './useCredits'
 
-const TONES: Readonly<Record<CreditState, Tone>> = { ACTIVE: 'good', NOT_STARTED: 'info', EXPIRED: 'quiet', EXHAUSTED: 'quiet' }
+const TONES: Readonly<Record<Exclude<CreditState, 'ACTIVE'>, Tone>> = { NOT_STARTED: 'info', EXPIRED: 'quiet', EXHAUSTED: 'quiet' }
 
 export const hrefOfCredit = ({ invoice }: Credit) => hrefOf('invoice', { id: invoice.id })
 
@@ -38,12 +38,11 @@ const COMMON: readonly Column<Credit>[] = [
   },
 ]
 
-const STATE: Column<Credit> = { key: 'state', header: 'State', cell: ({ state }) => state && <Badge tone={TONES[state]}>{STATES[state]}</Badge> }
 const SHOWN: Column<Credit> = { key: 'invoice', header: 'Shown on invoice', cell: ({ invoice }) => <span className="whole">{periodName(invoice.period)}</span> }
 const GRANTED: Column<Credit> = { key: 'value', header: 'Granted', align: 'end', cell: ({ value }) => <CreditAmount value={value} /> }
 
 /** Credits whose dates or remaining part are stated. */
-export const usableColumns = (now: string): readonly Column<Credit>[] => [
+export const balanceColumns = (now: string): readonly Column<Credit>[] => [
   ...COMMON,
   { key: 'ends', header: 'Ends', cell: (credit) => <Ends credit={credit} now={now} /> },
   GRANTED,
@@ -62,19 +61,18 @@ export const usableColumns = (now: string): readonly Column<Credit>[] => [
   SHOWN,
 ]
 
-export const overColumns = (now: string): readonly Column<Credit>[] => usableColumns(now).toSpliced(COMMON.length, 0, STATE)
-
 /** Credits of which nothing but their value is stated. */
 export const NO_BALANCE_COLUMNS: readonly Column<Credit>[] = [...COMMON, SHOWN, GRANTED]
 
 function Ends({ credit: { state, startsAt, expiresAt }, now }: { credit: Credit; now: string }) {
-  if (state === 'NOT_STARTED' && startsAt) return <span className="whole">starts {day(startsAt)}</span>
-  if (!expiresAt) return <span className="unknown">no end stated</span>
-  const days = daysLeft(expiresAt, now)
-  const isSoon = state === 'ACTIVE' && days <= SOON
+  const days = expiresAt ? daysLeft(expiresAt, now) : undefined
+  const isSoon = state === 'ACTIVE' && days !== undefined && days <= SOON
   return (
     <span className="badges">
-      <span className="whole">{day(expiresAt)}</span> {isSoon && <Badge tone="warn">{days === 1 ? '1 day left' : `${days} days left`}</Badge>}
+      {expiresAt ? <span className="whole">{day(expiresAt)}</span> : <span className="unknown">no end stated</span>}
+      {isSoon && <Badge tone="warn">{days === 1 ? '1 day left' : `${days} days left`}</Badge>}
+      {state && state !== 'ACTIVE' && <Badge tone={TONES[state]}>{STATES[state]}</Badge>}
+      {state === 'NOT_STARTED' && startsAt && <small>starts {day(startsAt)}</small>}
     </span>
   )
 }

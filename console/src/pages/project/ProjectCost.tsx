@@ -42,7 +42,7 @@ export function ProjectCost({ id, period, newest }: Props) {
 
 function Charts({ spend: { rows, totals } }: { spend: ProjectSpend }) {
   const seen = rows.flatMap(({ month }) => (month ? [monthOf(month)] : [])).toSorted()
-  if (seen.length === 0) return <p className="note">No invoice of this period charges the project.</p>
+  if (seen.length === 0) return <p className="note">No month has a known cost.</p>
   const span = months(seen[0]!, seen.at(-1)!)
   return (
     <div className="charts">

@@ -25,19 +25,24 @@ function Contents({ id }: { id: string }) {
   const period = usePeriod()
   const { project, rows, coverage, hasMore, pages, error, loading, again } = useProject(id, period)
   const causes = failures(error)
+  const isEmpty = rows?.length === 0 && !loading
   const isAbsent = !project && !loading && causes.every(({ code }) => code === 'NOT_FOUND')
   if (isAbsent) return <Absent />
   return (
     <Page title={project?.name ?? 'Project'} lead={project && <Lead account={project.account} />} actions={<AllProjects />}>
       {error && !loading && <Problem title={project ? 'Some of the project could not be loaded.' : 'The project could not be loaded.'} causes={causes} retry={again} />}
       <CoverageNotes coverage={coverage} retry={again} />
-      {(project || loading) && <ProjectCost id={id} period={period} newest={rows?.[0]} />}
+      {(project || loading) && !isEmpty && <ProjectCost id={id} period={period} newest={rows?.[0]} />}
       {!rows && loading && (
         <Section title="Cost by invoice">
           <Skeleton lines={6} what="the shares" />
         </Section>
       )}
-      {rows?.length === 0 && !loading && <EmptyState title={`No invoice charges the project: ${periodText(period)}.`} action={<AllTime id={id} />} />}
+      {isEmpty && (
+        <EmptyState title="No invoice of this period charges the project." action={<AllTime id={id} />}>
+          <p>{periodText(period)}</p>
+        </EmptyState>
+      )}
       {rows && rows.length > 0 && (
         <Section title="Cost by invoice" note="The project’s share of each invoice, newest first." busy={loading}>
           <Table
