@@ -108,7 +108,9 @@ async def test_slow_account_delays_only_the_credits_that_need_it() -> None:
         await console.open("credits")
 
         assert len(await shown(console, "Can be used")) == 11
-        await expect(console.page.get_by_role("region", name="Without a balance")).to_have_attribute("aria-busy", "true")
+        await expect(console.page.get_by_role("region", name="Without a balance")).to_have_attribute(
+            "aria-busy", "true"
+        )
         assert archera.in_flight == 1
 
 

@@ -20,8 +20,9 @@ pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 PERIOD = {"periodFrom": "2025-11-01", "periodTo": "2026-11-30"}  # the default period of the page
 PROJECT = "spectrocloud/sandbox-palette/project/5fbbf0a9206561fc62a76e09"
 SPEND = """query ($keys: [SpendKey!]!, $filter: InvoiceFilter) {
-  spend(groupBy: $keys, filterBy: $filter) { rows { month product project { id name } billed { amount currency } } } }"""
-CHARGES = """query ($id: ID!, $filter: InvoiceFilter) { project(id: $id) { charges(first: 200, filterBy: $filter) { nodes {
+  spend(groupBy: $keys, filterBy: $filter) { rows { month product project { name } billed { amount currency } } } }"""
+CHARGES = """query ($id: ID!, $filter: InvoiceFilter) {
+  project(id: $id) { charges(first: 200, filterBy: $filter) { nodes {
   cost { amount currency } usage { product used { amount unit } cost { amount currency } }
   invoice { id period { start } } } } } }"""
 
@@ -66,9 +67,7 @@ async def test_costs_of_projects_are_the_sums_of_the_graph() -> None:
         expected = [(row["project"]["name"], money(row["billed"])) for row in rows]
         assert [(row[0], row[-1]) for row in cells] == [*expected, ("legacy-batch", "none")]
         await expect(region.locator("tfoot")).to_contain_text(written(str(total), "USD").removeprefix("USD "))
-        await expect(region).to_contain_text(
-            "does not split invoices by project: Archera (sandbox), Fastly (sandbox)."
-        )
+        await expect(region).to_contain_text("does not split invoices by project: Archera (sandbox), Fastly (sandbox).")
         assert await chart(console) == by_month(await spend(console.service, ["MONTH", "PROJECT"]), "project")
         console.visit.assert_clean()
 
@@ -88,9 +87,7 @@ async def test_filters_are_in_the_address_and_the_back_button_restores_them() ->
         await expect(console.rows).to_have_count(1)
         await expect(console.page).to_have_url(f"{console.url}projects?period=year&search=CHECK")
         await console.choose("Account", "Fastly (sandbox)")
-        await expect(
-            console.page.get_by_text("Fastly is not called: its invoices name no projects.")
-        ).to_be_visible()
+        await expect(console.page.get_by_text("Fastly is not called: its invoices name no projects.")).to_be_visible()
         await console.page.go_back()
         await expect(console.rows).to_have_count(1)
         await console.rows.get_by_role("link").click()

@@ -25,9 +25,12 @@ export function CreditAmount(props: { value: Masked }) {
   if (!value || 'currency' in value) return <Sum money={value} />
   const { whole, fraction } = parts(value.amount)
   return (
-    <span className="amount">
-      {whole}
-      {fraction && <span className="fraction">{fraction}</span>} <span className="currency">{value.unit ?? 'units'}</span>
+    <span className="quantity">
+      <span className="amount">
+        {whole}
+        {fraction && <span className="fraction">{fraction}</span>}
+      </span>{' '}
+      <span className="currency">{value.unit ?? 'units'}</span>
     </span>
   )
 }
