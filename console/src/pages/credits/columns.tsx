@@ -38,7 +38,7 @@ const COMMON: readonly Column<Credit>[] = [
   },
 ]
 
-const SHOWN: Column<Credit> = { key: 'invoice', header: 'Shown on invoice', cell: ({ invoice }) => <span className="whole">{periodName(invoice.period)}</span> }
+const SHOWN: Column<Credit> = { key: 'invoice', header: 'On invoice', cell: ({ invoice }) => <span className="whole">{periodName(invoice.period)}</span> }
 const GRANTED: Column<Credit> = { key: 'value', header: 'Granted', align: 'end', cell: ({ value }) => <CreditAmount value={value} /> }
 
 /** Credits whose dates or remaining part are stated. */
