@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from providers.transport.carrier import CarrierRequest
 from providers.transport.carriers import open_carrier
-from server.process.worker import relax_gc
+from server.process.memory import relax_gc
 
 _UPSTREAM = os.environ.get("UPSTREAM", "")
 _KEEP = "KEEP" in os.environ

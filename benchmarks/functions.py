@@ -10,6 +10,7 @@ import httpx
 
 from server.accounts import serve_sandbox_accounts
 from server.config.cache import CacheSettings
+from server.config.settings import Settings
 from server.http.app import create_app
 
 from .process import ROOT
@@ -40,7 +41,7 @@ class CallCounter:
 
 async def count_calls() -> list[CallCounter]:
     """Send one request several times to a new service without a response cache, and count each time."""
-    app = create_app(serve_sandbox_accounts, cache=CacheSettings(answers=0))
+    app = create_app(serve_sandbox_accounts, Settings(cache=CacheSettings(answers=0)))
     transport, counters = httpx.ASGITransport(app), []
     async with (
         app.router.lifespan_context(app),

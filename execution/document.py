@@ -15,6 +15,7 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     SelectionSetNode,
+    Token,
     Visitor,
     print_ast,
     specified_rules,
@@ -35,6 +36,7 @@ from .turns import give_back
 MAX_DOCUMENT_CHARACTERS = 256_000  # in all retained documents; a parsed document takes about 200 bytes per character
 # graphql-core reads this budget from its module; validate() has no argument for it.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = limits.MAX_VALIDATION_COST
+_spend_budget = overlapping_fields_can_be_merged.spend_complexity_budget
 _VALIDATION_ABORTED = (
     "Validation aborted."  # graphql-core's message when the budget is spent or fragments nest too deep
 )
@@ -148,7 +150,16 @@ def parse_in_turns(text: str) -> DocumentNode:
         return parser.parse_document()
     except RecursionError:
         pass  # the error is raised outside: it must not hold the frames of the recursion
+    finally:
+        _unlink_tokens(parser)
     raise nested_too_deeply_error(parser)
+
+
+def _unlink_tokens(parser: Parser) -> None:
+    """Remove the links to previous tokens: nothing needs them after parsing, and they are reference cycles."""
+    token: Token | None = parser._lexer.token  # noqa: SLF001 (the parser has no other access to its tokens)
+    while token is not None:
+        token.prev, token = None, token.prev
 
 
 class TurnRule(ASTValidationRule):
@@ -156,6 +167,15 @@ class TurnRule(ASTValidationRule):
 
     def enter(self, *_: Any) -> None:
         give_back()
+
+
+def _compare_in_turns(rule_context: Any, cost: int) -> None:
+    """Count a comparison of two fields, and give the event loop back if validation runs in turns."""
+    give_back()
+    _spend_budget(rule_context, cost)
+
+
+overlapping_fields_can_be_merged.spend_complexity_budget = _compare_in_turns  # called before each comparison
 
 
 class DeduplicateSelections(Visitor):
@@ -167,7 +187,10 @@ class DeduplicateSelections(Visitor):
     def leave_selection_set(self, node: SelectionSetNode, *_: Any) -> SelectionSetNode | None:
         if len(node.selections) < _MIN_SELECTIONS_TO_DEDUPLICATE:
             return None
-        unique = {print_ast(selection): selection for selection in reversed(node.selections)}
+        unique = {}
+        for selection in reversed(node.selections):
+            give_back()
+            unique[print_ast(selection)] = selection
         return replace(node, selections=tuple(reversed(unique.values())))
 
 

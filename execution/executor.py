@@ -15,7 +15,7 @@ from .awaitable import NEVER_AWAITABLE, LazyAwaitable
 from .document import MAX_ERRORS
 from .gather import gather_or_cancel
 from .rows import ListSerializer
-from .turns import Turns, call, give_back
+from .turns import Work, call, give_back
 
 FieldPosition: TypeAlias = tuple[Any, FieldDetailsList, Path]  # the type, the nodes that select it, the response path
 
@@ -34,15 +34,15 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         *arguments: Any,
         incremental: bool = False,
         cost: int = 0,
-        turns: Turns | None = None,
+        work: Work | None = None,
         **options: Any,
     ) -> None:
         """`cost`: that of the operation, as the limits measured it.
 
-        `turns`: those of the event loop, if the operation may take long. Without them it runs in one go.
+        `work`: that of the operation, if it may take long: it runs in turns. Without it, it runs in one go.
         """
         super().__init__(*arguments, **options)
-        self._incremental, self.cost, self.turns = incremental, cost, turns
+        self._incremental, self.cost, self.work = incremental, cost, work
 
     async def execute(self, **options: Any) -> Any:
         """Return the result of the operation."""
@@ -50,7 +50,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     async def run(self, function: Callable[[], Any]) -> Any:
         """Return the result of a function, which may be async. It runs in turns if the operation does."""
-        return await (call(function) if self.turns is None else self.turns.run(function))
+        return await (call(function) if self.work is None else self.work.run(function))
 
     @property
     def async_helpers(self) -> GraphQLResolveInfoHelpers:
@@ -72,7 +72,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         return handled
 
     def execute_field(self, *arguments: Any) -> Any:
-        if self.turns is not None:
+        if self.work is not None:
             give_back()
         return super().execute_field(*arguments)
 
@@ -163,8 +163,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     def _in_turns(self, start: Callable[[], Any]) -> Any:
         """Call a function, or return an awaitable that does, if the operation runs in turns."""
-        turns = self.turns
-        return start() if turns is None else LazyAwaitable(lambda: turns.run(start))
+        work = self.work
+        return start() if work is None else LazyAwaitable(lambda: work.run(start))
 
     @classmethod
     def build(cls, *arguments: Any, **options: Any) -> Any:

@@ -14,10 +14,10 @@ from strawberry.types.arguments import convert_argument
 from .document import DocumentCache, ParsedDocument
 from .executor import Executor
 from .list_sizes import NO_SIZES, KnownSizes
-from .turns import Turns
+from .turns import Work
 
 # A larger operation runs in turns, which add some percent to its work.
-MAX_COST_OF_ONE_TURN = 4_000  # takes 1 ms usually, and 20 ms at most
+MAX_COST_OF_ONE_TURN = 4_000  # takes 1 ms usually
 MAX_CHARACTERS_OF_ONE_TURN = 4_000  # of the document: code is generated for each of its selections
 
 T = TypeVar("T")
@@ -65,26 +65,24 @@ class Schema(strawberry.federation.Schema):
         variables: Mapping[str, Any] | None,
         context: object,
         *,
-        turns: Turns | None = None,
+        work: Work | None = None,
         scopes: Collection[str] | None = None,
         list_sizes: KnownSizes = NO_SIZES,
         **options: Any,
     ) -> Executor | list[GraphQLError]:
         """Return an executor for one operation, for any transport, or the errors that prevent its execution.
 
-        An operation that may take long runs in `turns`. `scopes` are those of the caller; None if every field is
-        allowed. `list_sizes`: lengths of lists of the data, which the limits then need not assume.
+        An operation that may take long runs in turns, by its `work`. `scopes` are those of the caller; None if every
+        field is allowed. `list_sizes`: lengths of lists of the data, which the limits then need not assume.
         """
         try:
             cost = document.check_limits(variables or {}, list_sizes)
         except GraphQLError as error:
             return [error]
-        if document.validation_errors:
-            return document.validation_errors
-        if scopes is not None and (errors := document.scope_errors(name, scopes)):
+        if errors := document.validation_errors or ([] if scopes is None else document.scope_errors(name, scopes)):
             return errors
+        is_new = document.text not in self.documents  # graphql-core executes it, much slower than generated code
         self.documents.retain(document)
-        is_large = cost > MAX_COST_OF_ONE_TURN or len(document.text) > MAX_CHARACTERS_OF_ONE_TURN
         if self.compiler is not None:
             options |= {"compiler": self.compiler, "plans": document.plans}
         build: Any = self.execution_context_class.build
@@ -96,7 +94,7 @@ class Schema(strawberry.federation.Schema):
             operation_name=name or None,
             hide_suggestions=self._hide_suggestions,
             cost=cost,
-            turns=turns if is_large else None,
+            work=work if is_new or _is_large(document, cost) else None,
             **options,
         )
         return executor
@@ -124,3 +122,7 @@ class Schema(strawberry.federation.Schema):
 
     def process_errors(self, *_: Any) -> None:
         """Do nothing. Strawberry logs each error with its stack, also errors of the caller and of providers."""
+
+
+def _is_large(document: ParsedDocument, cost: int) -> bool:
+    return cost > MAX_COST_OF_ONE_TURN or len(document.text) > MAX_CHARACTERS_OF_ONE_TURN

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from execution.rows import ListSerializer
+from execution.turns import Work
 
 from .deadline import loop_time
 from .dependencies import CacheDependencies
@@ -55,6 +56,7 @@ class CallContext(msgspec.Struct):
     recording: Recording | None = None  # records the responses, or replays them
     budget: CallBudget | None = None  # None: no bound
     caller: str = ""  # who waits for it: calls of one account take turns by caller
+    work: Work | None = None  # which request waits for it: those of one caller take turns
     serializers: Sequence[ListSerializer] = ()  # serialize a list of line items when it is loaded
     trace: Trace | None = None  # None: the calls are not traced
 
@@ -63,4 +65,6 @@ class CallContext(msgspec.Struct):
 
         The fetch takes the turns of the caller that started it, and its calls belong to that caller's trace.
         """
-        return CallContext(self.deadline, caller=self.caller, serializers=self.serializers, trace=self.trace)
+        return CallContext(
+            self.deadline, caller=self.caller, work=self.work, serializers=self.serializers, trace=self.trace
+        )

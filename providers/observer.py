@@ -5,6 +5,8 @@ from typing import Protocol
 
 import msgspec
 
+from schema.reconciliation import Severity
+
 from .account import AccountRef
 
 
@@ -26,6 +28,9 @@ class CallObserver(Protocol):
     def invoice_restated(self, account_ref: AccountRef) -> None:
         """An issued invoice has changed."""
 
+    def discrepancy_found(self, account_ref: AccountRef, severity: Severity) -> None:
+        """A check was computed and did not come out exact."""
+
 
 class Unobserved:
     """A CallObserver that ignores everything."""
@@ -39,6 +44,8 @@ class Unobserved:
     def stale_served(self, account_ref: AccountRef) -> None: ...
 
     def invoice_restated(self, account_ref: AccountRef) -> None: ...
+
+    def discrepancy_found(self, account_ref: AccountRef, severity: Severity) -> None: ...
 
 
 UNOBSERVED = Unobserved()

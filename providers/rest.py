@@ -16,10 +16,11 @@ from .rows.parts import LineItemRow
 from .settings import AccountSettings
 from .source import DateWindow, InvoicePage, LineItems
 from .transport.client import ApiClient, ApiResponse
+from .transport.long_body import LongRows
 from .unreadable import log_unread_money
 
 S = TypeVar("S", bound=AccountSettings)
-MAX_INVOICES = 2_000  # of one page; their translation holds up the event loop for about 20 ms
+MAX_INVOICES = 2_000  # of one page
 
 
 class RestSource(Generic[S]):
@@ -43,15 +44,16 @@ class RestSource(Generic[S]):
 
     async def page(self, _window: DateWindow, _cursor: str | None, call: CallContext, /) -> InvoicePage:
         """Return every invoice: the list has neither pages nor dates."""
-        response = await self.api.get(*self.path, call=call)
-        page = self.read_page(response)
+        response = await self.api.get(*self.path, call=call, rows_at=())
+        page = await self.read_page(response)
         page.total = len(page.invoices)
         return page
 
-    def read_page(self, response: ApiResponse, *path: str) -> InvoicePage:
-        """Translate the invoices of a page. `path` holds the keys of its list in the body, which is null or a list.
+    async def read_page(self, response: ApiResponse, *path: str) -> InvoicePage:
+        """Translate the invoices of a page, and let other tasks run in between.
 
-        Raises Unintelligible if there is no such list, or if it is too long.
+        `path` holds the keys of their list in the body. Null is an empty list. Raises Unintelligible if there is no
+        list, or if it is too long.
         """
         rows = response.body
         for key in path:
@@ -60,12 +62,15 @@ class RestSource(Generic[S]):
             if response.body.get("errors"):
                 raise Unintelligible(self.account_ref, "it reports errors in place of a list")
             rows = []
-        if not isinstance(rows, list):
+        if not isinstance(rows, list | LongRows):
             raise Unintelligible(self.account_ref, "a list of invoices was expected")
         if len(rows) > MAX_INVOICES:
             raise Unintelligible(self.account_ref, f"it lists more than {MAX_INVOICES:,} invoices")
-        page = InvoicePage(response.observed_at, body=response.received)
-        for row in rows:
+        page, work = InvoicePage(response.observed_at, body=response.received), response.work
+        for index in range(len(rows)):
+            await work.pause()
+            row = rows[index] if isinstance(rows, list) else await rows.decode(index)
+            page.reference = page.reference or self.read_reference(row)
             try:
                 page.invoices.append(
                     self.invoice_row.translate(row, self.account_ref, response.observed_at, in_list=True)
@@ -73,6 +78,10 @@ class RestSource(Generic[S]):
             except ProviderError as failure:
                 page.add_failure(failure)
         return page
+
+    def read_reference(self, _row: Any, /) -> str | None:
+        """Return the account's id at the provider, if a row of its list states it."""
+        return None
 
     async def invoice(self, provider_key: str, call: CallContext, /) -> Invoice | None:
         """Return an invoice. Returns None if the provider has none by that key."""

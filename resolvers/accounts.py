@@ -15,6 +15,7 @@ from providers.errors import ProviderError
 from providers.registry import ProviderSpec
 from schema.account import Account, AccountHealth, HealthStatus, Provider
 from schema.coverage import FailureCode
+from schema.reconciliation import Check, Verdict
 
 from .list_sizes import account_list_sizes
 
@@ -65,6 +66,11 @@ class ConnectedAccount:
     @property
     def account_ref(self) -> AccountRef:
         return self.source.settings.account_ref
+
+    def report(self, check: Check) -> None:
+        """Tell the observer about the outcome of a check, if it is a discrepancy."""
+        if check.verdict is not Verdict.EXACT:
+            self.source.observer.discrepancy_found(self.account_ref, check.severity)
 
 
 class AccountRegistry:

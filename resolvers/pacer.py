@@ -1,4 +1,7 @@
-"""Long computations in steps, so that other requests go on and a deadline ends them."""
+"""Long computations in steps, so that other requests go on and a deadline ends them.
+
+For asynchronous code, which can await. `execution.turns.give_back` serves synchronous code, which cannot.
+"""
 
 import asyncio
 

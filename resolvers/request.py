@@ -30,7 +30,7 @@ from .accounts import AccountRegistry
 from .change_feed import ChangeFeed
 from .credits import CreditQuery
 from .errors import BadUserInput
-from .finance.conversion import Converter
+from .finance.conversions import Conversions
 from .finance.discrepancies import DiscrepancyQuery
 from .finance.lines_total import lines_total
 from .finance.rates import NO_RATES, RateTable
@@ -76,11 +76,12 @@ class RequestContext:
         `rates` convert amounts. Without `change_feed`, `invoice_changes` raises BadUserInput.
         """
         self._registry, self.call, self._change_feed = registry, call, change_feed
-        self._grants, self._rates = grants, rates
+        self._grants = grants
         self._loaders = Loaders(registry, call)
         self._invoice_fields = InvoiceFields(registry, self._loaders)
         self._reconciler = Reconciler(registry, call, self._invoice_fields)
         self.payment_terms, self.now = PaymentTerms(lambda: registry, self._loaders.clock.now), self._loaders.clock.now
+        self._conversions = Conversions(rates, call, self.outcomes)
         self._projects = Projects(registry, self._loaders)
         self._nodes = NodeLookup(registry, self._loaders, self._invoice_fields, self._projects)
         self._unknown_ids = UnknownIds(registry, self.outcomes, self._projects.is_project_id)
@@ -156,7 +157,7 @@ class RequestContext:
         query = InvoiceQuery(self._registry, self._loaders, args.filter_by)
         converter = None
         if args.convert_to is not None:
-            converter = self._converter(args.convert_to, args.convert_on, "spend", "convertTo")
+            converter = self._conversions.converter(args.convert_to, args.convert_on, "spend", "convertTo")
         return await SpendQuery(self._registry, query, self._invoice_fields, args, converter).sum()
 
     async def discrepancies(
@@ -165,19 +166,6 @@ class RequestContext:
         self._unknown_ids.check_invoice_filter("discrepancies", filter_by)
         query = InvoiceQuery(self._registry, self._loaders, filter_by)
         return await DiscrepancyQuery(query, self._reconciler, page, min_severity).page()
-
-    def _converter(self, target: CurrencyCode, rate_day: RateDay, field: str, argument: str) -> Converter:
-        """Return the converter to a currency, which is the value of this argument.
-
-        A response with the rates of today is not cached. Without rates the response has a warning.
-        """
-        if rate_day is RateDay.TODAY and self.call.dependencies is not None:
-            self.call.dependencies.is_cacheable = False
-        key = field, argument
-        if not self._rates and self.outcomes.can_warn(key):
-            message = "Nothing is converted: the operator of this service has configured no exchange rates."
-            self.outcomes.warn(key, {"message": message, "field": field, "argument": argument, "nearestId": None})
-        return Converter(self._rates, target, rate_day, argument)
 
     def invoice_changes(self, filter_by: InvoiceFilter | None) -> AsyncGenerator[InvoiceChange, None]:
         if self._change_feed is None:
@@ -216,7 +204,7 @@ class RequestContext:
     def total_in(
         self, invoice: Invoice, currency: CurrencyCode, rate_day: RateDay
     ) -> AwaitableOrValue[ConvertedMoney | None]:
-        convert = partial(self._converter(currency, rate_day, "totalIn", "to").convert, invoice)
+        convert = partial(self._conversions.converter(currency, rate_day, "totalIn", "to").convert, invoice)
         return map_value(self._invoice_fields.total(invoice), convert)
 
     def credits_of(self, invoice: Invoice) -> AwaitableOrValue[list[Credit] | None]:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from execution.compiled.compiler import Compiler
@@ -12,16 +12,12 @@ from providers import PROVIDERS
 from providers.cache.memory import ResourceCache
 from providers.cache.source import CachedSource
 from providers.observer import UNOBSERVED, CallObserver
-from providers.redis.rate_limit import RedisTokenBucket
-from providers.redis.store import RedisStore
 from providers.sandbox import Sandbox, serve
-from providers.settings import AccountSettings, RateLimitSettings, is_loopback
+from providers.settings import AccountSettings, RateLimitSettings
 from providers.source import InvoiceSource
 from providers.sqlite.store import SqliteStore
 from providers.store.protocol import Store
-from providers.transport.carrier import Carrier
-from providers.transport.carriers import open_carrier
-from providers.transport.environment import Proxies
+from providers.transport.carriers import Carriers
 from providers.transport.key_file import create_client
 from providers.transport.measured import CarrierWrapper
 from providers.transport.rate_limit import TokenBucket
@@ -30,6 +26,9 @@ from schema import InvoiceSchema, build_schema
 from schema.values import TRAITS
 from server.config.cache import DEFAULT_CACHE, CacheSettings
 from server.config.settings import Settings
+
+if TYPE_CHECKING:
+    from providers.redis.store import RedisStore
 
 
 def build_graph(*, compiled: bool = True, introspection: bool = True) -> InvoiceSchema:
@@ -66,7 +65,7 @@ class AccountConnections:
         self.store = open_store(cache)
         self.cache = ResourceCache(cache.max_memory_bytes // workers)
         self._factory = SourceFactory(self.cache, self.store, wrap_carrier, observer)
-        self._limits = RateLimits(self.store if isinstance(self.store, RedisStore) else None, workers)
+        self._limits = RateLimits(None if isinstance(self.store, SqliteStore) else self.store, workers)
         self.registry = AccountRegistry((), ())
         # By the id in the configuration, for the accounts of `registry`.
         self._sources: dict[str, CachedSource] = {}
@@ -149,7 +148,7 @@ class RateLimits:
     The first account at a host that sets a rate limit sets it for all accounts at that host.
     """
 
-    def __init__(self, store: RedisStore | None = None, workers: int = 1) -> None:
+    def __init__(self, store: "RedisStore | None" = None, workers: int = 1) -> None:
         self._store, self._workers = store, workers
         self._buckets: dict[tuple[str, str], TokenBucket] = {}  # by provider and host; also hosts no longer limited
         self._limited_hosts: set[tuple[str, str]] = set()
@@ -168,6 +167,8 @@ class RateLimits:
     def _create_bucket(self, host: tuple[str, str], rate_limit: RateLimitSettings) -> TokenBucket:
         if self._store is None:
             return TokenBucket(rate_limit.per_second, rate_limit.burst, self._workers)
+        from providers.redis.rate_limit import RedisTokenBucket  # noqa: PLC0415 (takes 70 ms, and few use it)
+
         return RedisTokenBucket(rate_limit.per_second, rate_limit.burst, self._store, " ".join(host), self._workers)
 
     def bucket_for(self, account: AccountSettings) -> TokenBucket | None:
@@ -186,14 +187,14 @@ class SourceFactory:
         self, cache: ResourceCache, store: Store | None, wrap_carrier: CarrierWrapper | None, observer: CallObserver
     ) -> None:
         self._cache, self._store, self._wrap_carrier, self._observer = cache, store, wrap_carrier, observer
-        self._proxies, self._carriers = Proxies(), dict[str | None, Carrier]()  # carriers by proxy
+        self._carriers = Carriers()
 
     def source(self, account: AccountSettings, bucket: TokenBucket | None) -> CachedSource:
         """Return a cached source, whose client is created at its first use."""
         return CachedSource(account, partial(self._open, account, bucket), self._cache, self._store, self._observer)
 
     def _open(self, account: AccountSettings, bucket: TokenBucket | None) -> InvoiceSource:
-        carrier = self._carrier(account.base_url)
+        carrier = self._carriers.for_url(account.base_url)
         if self._wrap_carrier:
             carrier = self._wrap_carrier(account, carrier)
         client = create_client(account, carrier, bucket, self._observer)
@@ -202,23 +203,17 @@ class SourceFactory:
     def open_carriers(self, base_urls: Iterable[str]) -> None:
         """Open the carriers for these hosts now, because it takes long: a carrier reads the certificates."""
         for base_url in base_urls:
-            self._carrier(base_url)
-
-    def _carrier(self, base_url: str) -> Carrier:
-        """Return the carrier for a host. Calls to a loopback address bypass the proxies of the environment."""
-        proxy = None if is_loopback(urlsplit(base_url).hostname) else self._proxies.for_url(base_url)
-        if proxy not in self._carriers:
-            self._carriers[proxy] = open_carrier(proxy)
-        return self._carriers[proxy]
+            self._carriers.for_url(base_url)
 
     async def close(self) -> None:
-        for carrier in self._carriers.values():
-            await carrier.aclose()
+        await self._carriers.close()
 
 
-def open_store(cache: CacheSettings) -> RedisStore | SqliteStore | None:
+def open_store(cache: CacheSettings) -> "RedisStore | SqliteStore | None":
     """Return the store of these settings. Returns None if they name none."""
     if cache.url is not None:
+        from providers.redis.store import RedisStore  # noqa: PLC0415 (takes 70 ms, and few use it)
+
         return RedisStore(cache.url)
     return None if cache.path is None else SqliteStore(cache.path, cache.max_disk_bytes)
 

@@ -21,10 +21,10 @@ from server.config.metrics import MetricsSettings
 from server.config.sandbox import describe, log_mixture
 from server.config.settings import MAX_WORKERS, Settings
 from server.config.watcher import ConfigWatcher, watch
+from server.process.memory import relax_gc, return_large_blocks
 from server.process.metrics import open_metrics
 from server.process.sockets import listeners
 from server.process.supervisor import Supervisor
-from server.process.worker import relax_gc
 from server.process.worker import serve as serve_process
 from server.telemetry.telemetry import MetricsPort
 
@@ -87,6 +87,7 @@ def serve(
     settings = load_settings(config, options, sandbox=simulated or odd)
     server = settings.server
     relax_gc()
+    return_large_blocks()
     watcher = None
     if config or any(settings.access.watched_paths):
         watcher = ConfigWatcher(config, settings, options)

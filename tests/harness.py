@@ -12,11 +12,11 @@ import httpx
 from providers import PROVIDERS
 from providers.sandbox import Control, Sandbox, SandboxApi, serve
 from providers.ttl import CacheTtl
-from resolvers.finance.rates import NO_RATES, RateTable
 from server.accounts import serve_sandbox_accounts
 from server.config.access import NO_ACCESS_CONTROL, AccessSettings
 from server.config.cache import DEFAULT_CACHE, CacheSettings
-from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, SubscriptionSettings
+from server.config.rates import NO_RATE_FILES, RatesSettings
+from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, Settings, SubscriptionSettings
 from server.http.app import create_app
 from server.http.console import Console
 from server.http.state import Application
@@ -110,7 +110,7 @@ async def running_service(
     cache: CacheSettings = DEFAULT_CACHE,
     public_origins: tuple[str, ...] = (),
     access: AccessSettings = NO_ACCESS_CONTROL,
-    rates: RateTable = NO_RATES,
+    rates: RatesSettings = NO_RATE_FILES,
     telemetry: Telemetry = NO_TELEMETRY,
     console_page: Console | None = None,
     **server_settings: Any,
@@ -122,16 +122,8 @@ async def running_service(
     sandbox = sandbox or create_sandbox()
     accounts = partial(serve_sandbox_accounts, sandbox, **(settings or NO_CACHE_NO_RETRY))
     server = ServerSettings(deadline=deadline, public_origins=public_origins, **server_settings)
-    app = create_app(
-        accounts,
-        server,
-        subscriptions=subscriptions,
-        cache=cache,
-        access=access,
-        rates=rates,
-        telemetry=telemetry,
-        console=console_page,
-    )
+    tables = Settings(server=server, subscriptions=subscriptions, cache=cache, access=access, rates=rates)
+    app = create_app(accounts, tables, telemetry=telemetry, console=console_page)
     async with (
         app.router.lifespan_context(app),
         serve(app, websockets=True) as url,

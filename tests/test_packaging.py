@@ -76,7 +76,7 @@ def test_wheel_has_the_packages_and_the_pages(tmp_path: Path) -> None:
         commands = archive.read("invoicegraph-0.1.0.dist-info/entry_points.txt").decode()
 
     assert names - metadata == source_files() | page_files()
-    assert commands.splitlines() == ["[console_scripts]", "invoicegraph = server.cli:main"]
+    assert commands.splitlines() == ["[console_scripts]", "invoicegraph = server.start:main"]
 
 
 def test_command_is_callable() -> None:

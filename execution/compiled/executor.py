@@ -103,7 +103,7 @@ class CompiledExecutor(PlanningExecutor):
         position_context: Any,
     ) -> Any:
         """Execute a field by a direct call of its method, if it has a plan, else by graphql-core."""
-        if self.turns is not None:
+        if self.work is not None:
             give_back()
         entry = self._method_calls.get(id(field_details_list))
         method_call = entry[1] if entry else self._plan_method_call(parent_type, field_details_list, path)
@@ -120,7 +120,7 @@ class CompiledExecutor(PlanningExecutor):
         except Exception as error:  # noqa: BLE001 (an exception of a resolver is the error of its field)
             self.handle_field_error(error, *position)
             return None
-        if isinstance(result, PendingValue) and self.turns is None:
+        if isinstance(result, PendingValue) and self.work is None:
             return PendingField(self, method_call, result, position, position_context)
         return self._in_turns(partial(complete_async, result))
 
@@ -157,7 +157,7 @@ class CompiledExecutor(PlanningExecutor):
         self, return_type: Any, field_details_list: Any, info: Any, path: Path, result: Any, position_context: Any
     ) -> Any:
         """Complete a list of plain objects by one call, and one of partly plain objects without type checks."""
-        if self.turns is not None:
+        if self.work is not None:
             give_back()
         if self._is_compiled and result.__class__ in _LIST_TYPES and not field_details_list[0].node.directives:
             selection = plan_selection(self, self._selection_plan, return_type.of_type, field_details_list)

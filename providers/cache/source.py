@@ -39,7 +39,7 @@ class CachedSource:
         store: Store | None = None,
         observer: CallObserver = UNOBSERVED,
     ) -> None:
-        self.settings, self._observer = settings, observer
+        self.settings, self.observer = settings, observer
         self._open_source, self._cache, self._store = open_source, cache, store
 
     @cached_property
@@ -53,9 +53,9 @@ class CachedSource:
             signer = EntrySigner(self.settings)
             shared, baselines = SharedCache(self._store, signer), BaselineStore(self._store, signer, namespace)
         restatements = RestatementTracker(
-            self.settings.account_ref, namespace, self._cache, self._source.volatile_keys, baselines, self._observer
+            self.settings.account_ref, namespace, self._cache, self._source.volatile_keys, baselines, self.observer
         )
-        return AccountCaches(namespace, self._cache, shared, restatements, self._observer)
+        return AccountCaches(namespace, self._cache, shared, restatements, self.observer)
 
     @cached_property
     def pages(self) -> "Pages":

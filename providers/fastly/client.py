@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from providers import fields
 from providers.call import CallContext
@@ -46,17 +46,19 @@ class Fastly(RestSource[FastlySettings]):
         response = await self.api.get(
             *self.path,
             call=call,
+            rows_at=("data",),
             limit=_PAGE_SIZE,
             billing_start_date=_add_months(window.oldest, -1),
             billing_end_date=_add_months(window.newest, 2),
             cursor=cursor,
         )
-        page = self.read_page(response, "data")
+        page = await self.read_page(response, "data")
         meta = fields.mapping(response.body, "meta")
         page.next_cursor, page.total = fields.text(meta, "next_cursor"), fields.integer(meta, "total")
-        customers = (fields.text(row, "customer_id") for row in response.body["data"] or () if isinstance(row, dict))
-        page.reference = next(filter(None, customers), None)
         return page
+
+    def read_reference(self, row: Any) -> str | None:
+        return fields.text(row, "customer_id") if isinstance(row, dict) else None
 
     async def invoice(self, provider_key: str, call: CallContext) -> Invoice | None:
         """Return a posted invoice, or the month to date. Returns None if Fastly has no such invoice."""

@@ -36,6 +36,7 @@ class Row:
 
     @classmethod
     def _compile(cls) -> None:
+        """Compile the declarations of a row into `columns`. Each base class of rows implements this."""
         raise NotImplementedError
 
     @classmethod

@@ -12,7 +12,8 @@ import msgspec
 
 from execution.columns import ColumnSet
 from execution.lazy import LazyObject
-from execution.rows import ListSerializer, RowList, RowsAndContext, SerializedList, serialize_body
+from execution.rows import RowList, RowsAndContext, SerializedList, serialize_body
+from execution.turns import Work
 from providers.account import AccountRef
 from providers.call import CallContext
 from providers.errors import NotFound
@@ -21,11 +22,12 @@ from providers.recording import RecordedResponse
 from providers.settings import AccountSettings
 from schema.invoice import ReceivedBody
 
-from . import json_body, long_body
+from . import json_body
 from .carrier import Carrier, CarrierRequest
 from .http import HttpExchange
+from .long_body import LONG_BODY, LongBody
 from .rate_limit import TokenBucket
-from .resilience import ResilientCaller
+from .resilience import Requester, ResilientCaller
 
 L = TypeVar("L", bound=LazyObject)
 
@@ -46,7 +48,7 @@ class PreparedRequest(msgspec.Struct):
 class ApiResponse:
     """A 2xx response. `observed_at` is when it was received from the provider.
 
-    `serializers` serialize its list, if it is one.
+    `call` has the serializers of its list, if it is one, and the work that its decoding and translation belong to.
     """
 
     def __init__(
@@ -54,22 +56,27 @@ class ApiResponse:
         response: RecordedResponse,
         account_ref: AccountRef,
         request: PreparedRequest,
-        serializers: Sequence[ListSerializer],
+        call: CallContext,
     ) -> None:
         self.status, self.observed_at = response.status, response.observed_at
         self._body, self._account_ref, self._request = response.body, account_ref, request
-        self._serializers = serializers
+        self._serializers, self.work = call.serializers, call.work or Work()
 
     @cached_property
     def body(self) -> Any:
         """The decoded JSON. Floats are the text of their digits. Raises Unintelligible if it cannot be decoded."""
         return json_body.decode(self._body, self._account_ref)
 
-    async def decode_in_steps(self) -> None:
-        """Decode a long body, and let other tasks run meanwhile. Raises Unintelligible if it cannot be decoded."""
-        self.body = await long_body.decode(self._body, self._account_ref)
+    async def decode_in_steps(self, rows_at: Sequence[str] | None) -> None:
+        """Decode a long body, and let other tasks run meanwhile. Raises Unintelligible if it cannot be decoded.
 
-    @property
+        `rows_at`: the keys of a list in the body, which becomes LongRows.
+        """
+        body = LongBody(self._body, self._account_ref, self.work)
+        self.received = await body.measure()
+        self.body = await body.decode(rows_at)
+
+    @cached_property
     def received(self) -> ReceivedBody:
         """Facts about the exact bytes of the body."""
         return ReceivedBody(hash(self._body), json_body.estimate_memory(self._body))
@@ -124,8 +131,12 @@ class ApiClient:
         """Whether a call has succeeded since the start. Until then a 404 may mean that the key is refused."""
         return self._caller.has_succeeded
 
-    async def get(self, *path: str, call: CallContext, **query: str | int | None) -> ApiResponse:
+    async def get(
+        self, *path: str, call: CallContext, rows_at: Sequence[str] | None = None, **query: str | int | None
+    ) -> ApiResponse:
         """GET `path`, whose segments are percent-encoded here. Query parameters that are None are omitted.
+
+        `rows_at`: the keys of a list in the body that `read_page` reads. If the body is long, the list is not decoded.
 
         Raises a ProviderError for any status but 2xx, NotFound for 404. If the call has a recording, a response in it
         is returned without a request, and a new response is added to it.
@@ -138,9 +149,9 @@ class ApiClient:
                 recording.record(response)
         if response.status == HTTPStatus.NOT_FOUND:
             raise NotFound(self._account_ref)
-        api_response = ApiResponse(response, self._account_ref, request, call.serializers)
-        if len(response.body) > long_body.LONG_BODY:
-            await api_response.decode_in_steps()
+        api_response = ApiResponse(response, self._account_ref, request, call)
+        if len(response.body) > LONG_BODY:
+            await api_response.decode_in_steps(rows_at)
         return api_response
 
     def _prepare(self, path: tuple[str, ...], *query: tuple[str, str | int | None]) -> PreparedRequest:
@@ -152,7 +163,9 @@ class ApiClient:
 
     async def _fetch(self, request: PreparedRequest, call: CallContext) -> RecordedResponse:
         try:
-            response = await self._caller.get(request.http_request, call.deadline, call.caller, call.trace)
+            response = await self._caller.get(
+                request.http_request, call.deadline, Requester(call.caller, call.work), call.trace
+            )
         except NotFound:
             return RecordedResponse(request.name, HTTPStatus.NOT_FOUND, b"", datetime.now(UTC))
         return RecordedResponse(request.name, response.status, response.body, datetime.now(UTC))

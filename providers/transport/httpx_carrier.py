@@ -7,6 +7,7 @@ from typing import cast
 
 import httpx
 
+from execution.turns import Work
 from providers.errors import FailureCause
 
 from .carrier import (
@@ -82,17 +83,16 @@ def _encode(request: CarrierRequest) -> httpx.Request:
 async def _read_body(response: httpx.Response) -> bytes | None:
     """Return the body in its content encoding, or None if it is longer than MAX_BODY."""
     stream = cast("httpx.AsyncByteStream", response.stream)  # undecoded, and readable more than once in tests
-    chunks: list[bytes] = []
-    total = 0
+    body, work = bytearray(), Work()
     try:
         async for chunk in stream:
-            chunks.append(chunk)
-            total += len(chunk)
-            if total > MAX_BODY:
+            await work.pause()
+            body += chunk
+            if len(body) > MAX_BODY:
                 return None
     finally:
         await stream.aclose()
-    return b"".join(chunks)
+    return bytes(body)
 
 
 def _cause(error: httpx.HTTPError) -> FailureCause:

@@ -53,7 +53,12 @@ def estimate_memory(body: bytes) -> int:
 
     Each value follows a comma, or opens its list or object.
     """
-    return len(body) + 60 * body.count(b",") + 240 * body.count(b"{") + 120 * body.count(b"[")
+    return estimate_memory_of(len(body), body.count(b","), body.count(b"{"), body.count(b"["))
+
+
+def estimate_memory_of(length: int, commas: int, objects: int, lists: int) -> int:
+    """Return what `estimate_memory` returns for a body of this length, with so many commas and opening brackets."""
+    return length + 60 * commas + 240 * objects + 120 * lists
 
 
 def _count_containers(body: bytes) -> int:

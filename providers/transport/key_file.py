@@ -1,6 +1,7 @@
 """The client of an account whose key is in a file: a key that was replaced there is used without a restart."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 import structlog
@@ -53,15 +54,17 @@ class KeyFileClient(ApiClient):
     def has_succeeded(self) -> bool:
         return self._renewed.has_succeeded if self._renewed else super().has_succeeded
 
-    async def get(self, *path: str, call: CallContext, **query: str | int | None) -> ApiResponse:
+    async def get(
+        self, *path: str, call: CallContext, rows_at: Sequence[str] | None = None, **query: str | int | None
+    ) -> ApiResponse:
         client = self._renewed
         try:
-            return await (client.get if client else super().get)(*path, call=call, **query)
+            return await (client.get if client else super().get)(*path, call=call, rows_at=rows_at, **query)
         except Unauthorized:
             renewed = await self._renew(client)
             if renewed is None:
                 raise
-        return await renewed.get(*path, call=call, **query)
+        return await renewed.get(*path, call=call, rows_at=rows_at, **query)
 
     async def _renew(self, refused: ApiClient | None) -> ApiClient | None:
         """Return a client with another key than the refused one has. Returns None if the file has no other key."""

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from ry import URL, Certificate, Client, Duration, Headers, Proxy, ReqwestError, Response
 
+from execution.turns import Work
 from providers.errors import FailureCause
 
 from .carrier import (
@@ -114,15 +115,14 @@ async def _read_body(response: Response) -> bytes | None:
     length = response.content_length
     if length is not None and length <= MAX_BUFFERED_BODY:
         return bytes(await response.bytes())
-    chunks: list[bytes] = []
-    total = 0
+    body, work = bytearray(), Work()
     async with response.stream() as stream:
         async for chunk in stream:
-            chunks.append(bytes(chunk))
-            total += len(chunks[-1])
-            if total > MAX_BODY:
+            await work.pause()
+            body += chunk
+            if len(body) > MAX_BODY:
                 return None
-    return b"".join(chunks)
+    return bytes(body)
 
 
 def _cause(error: ReqwestError) -> FailureCause:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from random import uniform
+from typing import NamedTuple
 
 from providers.deadline import loop_time
 from providers.errors import FailureCause, NotFound, ProviderError, RateLimited, TimedOut, Unavailable
@@ -30,6 +31,13 @@ _MAX_BACKOFF_SECONDS = 2.0  # bound of the random wait between two attempts; a R
 _LATENCY_SAMPLES = 8  # responses over which the latency is averaged
 
 
+class Requester(NamedTuple):
+    """Who waits for a call: calls of an account take turns by caller, and those of a caller by request."""
+
+    caller: str = ""
+    request: object = None  # any object that stands for it
+
+
 class ResilientCaller:
     """The calls of one account. All accounts at one host share `limit`."""
 
@@ -51,17 +59,18 @@ class ResilientCaller:
         observer.breaker_changed(self._account_ref, is_open=False)
 
     async def get(
-        self, request: CarrierRequest, deadline: float, caller: str = "", trace: Trace | None = None
+        self, request: CarrierRequest, deadline: float, requester: Requester | None = None, trace: Trace | None = None
     ) -> CarrierResponse:
-        """Return a 2xx response, with retries. Raises the error of the last attempt. Callers take turns.
+        """Return a 2xx response, with retries. Raises the error of the last attempt. Callers and requests take turns.
 
         No attempt starts if the wait before it would exceed the deadline. `trace` gets a span for each attempt.
         """
         attempt, started_at, previous_cause = 1, loop_time(), None
+        requester = requester or Requester()
         while True:
             try:
                 span = trace.start_call(self._account_ref, attempt) if trace else None
-                return await self._attempt(request, deadline, caller, span)
+                return await self._attempt(request, deadline, requester, span)
             except ProviderError as failure:
                 wait = (failure.retry_after or 0) + _backoff(attempt)
                 if not failure.retryable or attempt >= self._max_attempts or wait >= deadline - loop_time():
@@ -74,7 +83,7 @@ class ResilientCaller:
             attempt += 1
 
     async def _attempt(
-        self, request: CarrierRequest, deadline: float, caller: str, span: CallSpan | None
+        self, request: CarrierRequest, deadline: float, requester: Requester, span: CallSpan | None
     ) -> CarrierResponse:
         """Make one attempt, and report it."""
         started_at = loop_time()
@@ -83,7 +92,7 @@ class ResilientCaller:
         if span is not None:
             request = request.with_headers(span.headers)
         try:
-            response = self._check_status(await self._exchange(request, deadline, caller))
+            response = self._check_status(await self._exchange(request, deadline, requester))
             status, cause = response.status, None
         except ProviderError as failure:
             status, cause = failure.status, failure.word
@@ -121,7 +130,7 @@ class ResilientCaller:
             provider_ref=ref,
         )
 
-    async def _exchange(self, request: CarrierRequest, deadline: float, caller: str) -> CarrierResponse:
+    async def _exchange(self, request: CarrierRequest, deadline: float, requester: Requester) -> CarrierResponse:
         """Make one attempt and return the response, whatever its status.
 
         The breaker counts only calls that left, since a call held back here says nothing about the provider. It counts
@@ -132,7 +141,7 @@ class ResilientCaller:
         left_at, clock = None, asyncio.get_running_loop().time
         try:
             with self._deadlines.timeout_at(deadline), self._reserve(deadline) as acquire:
-                async with self._concurrency.hold(caller):
+                async with self._concurrency.hold(requester.caller, requester.request):
                     if not self._breaker.allow_request():
                         raise self._circuit_open_error()
                     left_at = await self._acquire(acquire, deadline - self._latency_ewma)

@@ -52,6 +52,7 @@ class DiscrepancyQuery:
             read = self._read.get(result.account.id, ())
             outcomes = account_checks(result, read, is_filtered=is_filtered)
             for index, (invoice, check) in enumerate(outcomes):
+                result.account.report(check)
                 self._add(result.account, invoice, check, index)
                 await self._pacer.step()
         page = self._page_window.page_of(self._earlier + self._kept)

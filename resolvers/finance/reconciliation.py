@@ -68,8 +68,11 @@ class Reconciler:
     async def check(self, figures: InvoiceFigures) -> list[Check]:
         """Return the outcome of all checks."""
         checks: list[Check] = []
-        for check in self._registry[figures.invoice.account_id].spec.checks:
+        connected = self._registry[figures.invoice.account_id]
+        for check in connected.spec.checks:
             checks += await self._apply(check, figures)
+        for outcome in checks:
+            connected.report(outcome)
         return checks
 
     async def _apply(self, check: InvoiceCheck, figures: InvoiceFigures) -> list[Check]:

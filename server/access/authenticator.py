@@ -1,17 +1,20 @@
 """Authentication: finds out who sends a request, by the methods that are configured."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import structlog
 
-from server.config.access import NO_ACCESS_CONTROL, AccessSettings
+from server.config.access import NO_ACCESS_CONTROL, AccessSettings, JwtSettings
 
 from .caller import ANONYMOUS, Caller
 from .credentials import Credentials
 from .errors import KeysUnavailable, Unauthenticated
 from .gateway import Gateway
 from .keys import PREFIX, ApiKeys
-from .tokens import Tokens
+
+if TYPE_CHECKING:
+    from .tokens import Tokens
 
 _log = structlog.get_logger()
 
@@ -29,7 +32,7 @@ class Authenticator:
         self._keys = ApiKeys(settings.all_keys) if settings.keys or settings.keys_file else None
         self._gateway = Gateway(settings.gateway) if settings.gateway else None
         if self._tokens is None or self._tokens.settings != settings.jwt:
-            self._tokens = Tokens(settings.jwt) if settings.jwt else None
+            self._tokens = _open_tokens(settings.jwt) if settings.jwt else None
 
     def apply_settings(self, settings: AccessSettings) -> None:
         """Use these settings from now on. The keys of an issuer whose settings stay the same are kept."""
@@ -93,6 +96,12 @@ class Authenticator:
         if key is not None and token is not None:
             raise Unauthenticated("the request presents an API key and a token")
         return key, token
+
+
+def _open_tokens(settings: JwtSettings) -> "Tokens":
+    from .tokens import Tokens  # noqa: PLC0415 (its library takes 40 ms, and few use it)
+
+    return Tokens(settings)
 
 
 def _bearer(authorization: bytes | None) -> bytes | None:

@@ -1,15 +1,13 @@
 """Fetches the key set of an issuer over the carrier of provider calls, with bounds on time and size."""
 
 import asyncio
-from urllib.parse import urlsplit
 
 import msgspec
 from pydantic import TypeAdapter, ValidationError
 
-from providers.settings import BaseUrl, is_loopback
-from providers.transport.carrier import Carrier, CarrierRequest, NetworkFailure
-from providers.transport.carriers import open_carrier
-from providers.transport.environment import Proxies
+from providers.settings import BaseUrl
+from providers.transport.carrier import CarrierRequest, NetworkFailure
+from providers.transport.carriers import Carriers
 from server.config.access import JwtSettings
 from server.config.private_file import MAX_BYTES
 
@@ -36,7 +34,7 @@ class JwksFetcher:
     def __init__(self, settings: JwtSettings) -> None:
         self._issuer, self._jwks_url = settings.issuer, settings.jwks_url
         self._discovery_url = settings.discovery_url or settings.issuer.rstrip("/") + DISCOVERY_PATH
-        self._carriers = dict[str | None, Carrier]()  # by proxy
+        self._carriers = Carriers()
 
     async def fetch(self) -> bytes:
         """Return the key set. Raises FetchError."""
@@ -59,7 +57,7 @@ class JwksFetcher:
 
     async def _get(self, url: str) -> bytes:
         try:
-            response = await self._carrier(url).get(CarrierRequest(url, _HEADERS))
+            response = await self._carriers.for_url(url).get(CarrierRequest(url, _HEADERS))
         except NetworkFailure as failure:
             raise FetchError(failure.cause.value) from None
         if response.status != 200:
@@ -70,15 +68,8 @@ class JwksFetcher:
             raise FetchError(f"the body is longer than {MAX_BYTES:,} bytes")
         return response.body
 
-    def _carrier(self, url: str) -> Carrier:
-        proxy = None if is_loopback(urlsplit(url).hostname) else Proxies().for_url(url)
-        if proxy not in self._carriers:
-            self._carriers[proxy] = open_carrier(proxy)
-        return self._carriers[proxy]
-
     async def close(self) -> None:
-        for carrier in self._carriers.values():
-            await carrier.aclose()
+        await self._carriers.close()
 
 
 def _checked(url: str) -> str:

@@ -9,7 +9,8 @@ import typer
 from providers import SKIPPED_PROVIDERS
 from providers.entry_points import log_skipped
 from providers.transport.environment import InvalidVariableError, check_environment
-from server.config.settings import ConfigurationError, Settings, load
+from server.config.loading import ConfigurationError, load
+from server.config.settings import Settings
 from server.process import logs
 from server.telemetry.trace_export import TracingError, wants_traces
 

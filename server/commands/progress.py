@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 
 @contextmanager
@@ -18,6 +17,8 @@ def spinner(text: str) -> Iterator[None]:
 @contextmanager
 def row_progress() -> Iterator[Callable[[int], None]]:
     """Show how many rows have been read, on stderr. Yield the function to call with their number."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 (not for serve)
+
     console = Console(stderr=True)
     columns = SpinnerColumn(), TextColumn("{task.completed:,} rows"), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from providers.redis.address import create_client
 from providers.settings import read_secret
 
 _MEGABYTE = 1024 * 1024
@@ -27,6 +26,8 @@ def _url(value: object) -> SecretStr:
     url = SecretStr(value) if isinstance(value, str) else read_secret(value)
     if not url.get_secret_value().startswith(_SCHEMES):
         raise ValueError(f"write {_FORMS}")
+    from providers.redis.address import create_client  # noqa: PLC0415 (takes 70 ms, and few use it)
+
     create_client(url)
     return url
 

@@ -1,15 +1,46 @@
-"""Refuses variables of the environment that look like settings of this service but are none."""
+"""The variables of the environment: those that override the file, and those that look like settings but are none."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 PREFIX = "INVOICEGRAPH_"
 _CONFIG = f"{PREFIX}CONFIG"
 # Kubernetes sets these for a Service whose name begins with invoicegraph; so does a container link of Docker.
 _SERVICE_LINK = re.compile(r"_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$")
 _LINK_ADDRESS = re.compile(r"(tcp|udp|sctp)://")
+
+
+class NotATableError(Exception):
+    """A variable has a value where a table belongs. The message says what to write."""
+
+
+class Overrides(BaseSettings):
+    """The variables such as INVOICEGRAPH_SERVER__PORT and INVOICEGRAPH_ACCESS, which override the file."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__")
+
+    server: dict[str, Any] = {}
+    access: str | dict[str, Any] = {}
+    metrics: dict[str, Any] = {}
+
+
+def read_overrides() -> Overrides:
+    """Return the variables that override the file. Raises NotATableError if one of them is the name of a table."""
+    try:
+        return Overrides()
+    except (SettingsError, ValidationError):
+        names = {name.upper() for name in os.environ}
+        table = next(name for name in ("SERVER", "METRICS", "ACCESS") if f"{PREFIX}{name}" in names)
+        example = "MODE=none" if table == "ACCESS" else "PORT=8000" if table == "SERVER" else "PORT=9464"
+        raise NotATableError(
+            f"{PREFIX}{table} cannot be read. Set a variable for each key, such as {PREFIX}{table}__{example}."
+        ) from None
 
 
 def unknown_variables(

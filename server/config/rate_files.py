@@ -2,6 +2,7 @@
 
 import csv
 import io
+import lzma
 import re
 import zipfile
 import zlib
@@ -17,6 +18,8 @@ from schema.scalars import parse_currency_code
 MAX_FILE_BYTES = 16_000_000  # of the CSV; that of the European Central Bank has 2 MB
 MAX_SOURCE_LENGTH = 100  # characters
 COLUMNS = ["base", "currency", "date", "rate", "source"]  # of an own CSV
+# RuntimeError: the content is encrypted, or its compression is unknown. The others: it is damaged.
+_UNREADABLE_ZIP = zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _RATE = re.compile(r"[0-9]+(\.[0-9]+)?")
 ECB, ECB_BASE, ECB_NO_RATE = "ECB", "EUR", {"N/A", ""}
@@ -41,9 +44,11 @@ def read_rate_file(path: Path) -> list[RateSeries]:
     try:
         text = _read_bytes(path).decode("utf-8-sig")
     except OSError as error:
+        if error.errno is None:  # not of the system: the data of bz2 is damaged
+            raise ValueError(_neither(path)) from None
         raise ValueError(f"{path} cannot be read ({error.strerror})") from None
-    except (UnicodeDecodeError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
-        raise ValueError(f"{path} is neither a CSV file in UTF-8 nor a ZIP file with one") from None
+    except (UnicodeDecodeError, *_UNREADABLE_ZIP):
+        raise ValueError(_neither(path)) from None
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     rates: Rates = {}
     try:
@@ -53,6 +58,10 @@ def read_rate_file(path: Path) -> list[RateSeries]:
     except (ValueError, csv.Error) as error:
         raise ValueError(f"{path}, line {max(rows.line_num, 1)}: {error}") from None
     return [RateSeries.of(*series, by_day) for series, by_day in rates.items()]
+
+
+def _neither(path: Path) -> str:
+    return f"{path} is neither a CSV file in UTF-8 nor a ZIP file with one"
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -13,8 +13,9 @@ import structlog
 
 from providers.settings import KeyFile
 
+from .loading import ConfigurationError, check_access, load
 from .sandbox import log_mixture
-from .settings import ConfigurationError, Settings, check_access, load
+from .settings import Settings
 
 # A changed file is read only after it stayed unchanged for one interval; before, it may still be being written.
 POLL_SECONDS = 0.5

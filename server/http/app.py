@@ -1,10 +1,10 @@
 """The ASGI application: the console at /, GraphQL and GraphiQL at /graphql, files at /export, and probes."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from uuid import uuid4
 
-import structlog
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -14,33 +14,23 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from execution.errors import ErrorCode
-from resolvers.finance.rates import NO_RATES, RateTable
-from server.access.authenticator import Authenticator
-from server.accounts import AccountConnections, AccountsContext, build_graph, connect_accounts
-from server.config.access import NO_ACCESS_CONTROL, OPEN_TO_ALL, AccessSettings
-from server.config.cache import DEFAULT_CACHE, CacheSettings
-from server.config.export import DEFAULT_EXPORT, ExportSettings
-from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, Settings, SubscriptionSettings
-from server.config.watcher import ApplySettings, WatchSettings
-from server.export.exporter import Exporter
+from server.accounts import AccountsContext
+from server.config.settings import ServerSettings, Settings
+from server.config.watcher import WatchSettings
 from server.operations.response import error_payload, error_response
-from server.operations.runner import OperationRunner
 from server.telemetry.telemetry import NO_TELEMETRY, Telemetry
 
 from .access_log import AccessLogMiddleware
 from .compression import CompressionMiddleware
 from .console import Console
 from .cors import CorsMiddleware, CorsPolicy
-from .endpoint import Endpoint
 from .export import PREFIX as EXPORT_PREFIX
-from .export import ExportEndpoint
 from .graphiql import GRAPHIQL, GraphiQLFiles, graphiql_page
 from .hosts import MISDIRECTED, HostGuard, HostMiddleware
-from .metrics import serve_metrics
+from .lifespan import running
 from .shutdown import DrainMiddleware
 from .state import Application
 from .tracing import TraceMiddleware
-from .websocket import WebSocketEndpoint
 
 _HTTP_ERRORS = {
     404: "This URL does not exist. Send GraphQL requests to /graphql.",
@@ -48,7 +38,6 @@ _HTTP_ERRORS = {
     406: "This URL is a page for browsers. Send GraphQL requests to /graphql.",
 }
 _OTHER_HTTP_ERROR = "This request cannot be processed. Send GraphQL requests to /graphql."
-_log = structlog.get_logger()
 
 
 class GraphQLMiddleware:
@@ -80,65 +69,25 @@ def _is_operation(scope: Scope) -> bool:
 
 def create_app(
     accounts: AccountsContext,
-    server: ServerSettings | None = None,
+    settings: Settings | None = None,
     watch_settings: WatchSettings | None = None,
-    cache: CacheSettings = DEFAULT_CACHE,
-    subscriptions: SubscriptionSettings = DEFAULT_SUBSCRIPTIONS,
-    access: AccessSettings = NO_ACCESS_CONTROL,
-    export: ExportSettings = DEFAULT_EXPORT,
-    rates: RateTable = NO_RATES,
     telemetry: Telemetry = NO_TELEMETRY,
     console: Console | None = None,
 ) -> Application:
     """Create the application.
 
-    `accounts` yields the account settings for as long as the application runs.
-    `watch_settings` applies changed settings while it runs. `rates` convert amounts. `telemetry` is what it reports to.
-    `console` is the page at /; None: the one that was built.
+    `accounts` yields the account settings for as long as the application runs; those of `settings` are not read.
+    `watch_settings` applies changed settings while it runs. `telemetry` is what it reports to. `console` is the page
+    at /; None: the one that was built.
     """
-    settings = server or ServerSettings()
+    settings = settings or Settings()
 
-    @asynccontextmanager
-    async def lifespan(app: Application) -> AsyncIterator[None]:
-        async with (
-            accounts() as account_settings,
-            connect_accounts(
-                account_settings, cache, settings.workers, observer=telemetry.call_observer
-            ) as connections,
-        ):
-            app.state.store = connections.store
-            max_response_bytes = cache.max_response_bytes // settings.workers
-            graph = app.state.graph = build_graph(compiled=settings.compiled, introspection=settings.introspection)
-            graph.is_protected = access.has_methods
-            runner = app.state.runner = OperationRunner(
-                graph,
-                lambda: connections.registry,
-                settings,
-                subscriptions,
-                max_response_bytes,
-                rates,
-                telemetry.operation_observer,
-            )
-            authenticator = app.state.authenticator = Authenticator(access)
-            runner.audit.is_enabled = access.is_audited
-            app.state.endpoint = Endpoint(runner, authenticator)
-            app.state.sockets = WebSocketEndpoint(runner, authenticator)
-            app.state.exporter = Exporter(export, settings.workers)
-            app.state.exports = ExportEndpoint(app.state.exporter, graph, runner, authenticator)
-            async with (
-                watch_settings(_settings_applier(connections, app)) if watch_settings else nullcontext(),
-                serve_metrics(telemetry.metrics, app.state.hosts, runner, connections),
-            ):
-                yield
-            app.state.stopping = True
-            await runner.change_feed.close()
-            await authenticator.close()
-            runner.audit.flush()
-        if telemetry.tracing is not None:
-            telemetry.tracing.close()
+    def lifespan(application: Application) -> AbstractAsyncContextManager[None]:
+        return running(application.state, accounts, settings, watch_settings, telemetry)
 
-    application = _application(lifespan, _observing_middleware(settings, telemetry), console or Console())
-    application.state.hosts, application.state.cors = HostGuard(settings), CorsPolicy(settings)
+    observing = _observing_middleware(settings.server, telemetry)
+    application = _application(lifespan, observing, console or Console())
+    application.state.hosts, application.state.cors = HostGuard(settings.server), CorsPolicy(settings.server)
     return application
 
 
@@ -151,7 +100,7 @@ def _observing_middleware(settings: ServerSettings, telemetry: Telemetry) -> lis
 def _application(lifespan: Lifespan[Application], observing: Sequence[Middleware], console: Console) -> Application:
     application = Application(
         routes=_routes(console),
-        exception_handlers={HTTPException: error_handler, Exception: error_handler},
+        exception_handlers=dict.fromkeys((HTTPException, Exception), partial(error_handler, console)),
         middleware=[
             *observing,
             Middleware(CorsMiddleware),
@@ -178,35 +127,6 @@ def _routes(console: Console) -> list[BaseRoute]:
         Route("/readyz", readyz),
         Mount("/graphiql", GraphiQLFiles(directory=GRAPHIQL, check_dir=False)),
     ]
-
-
-def _settings_applier(connections: AccountConnections, app: Application) -> ApplySettings:
-    """Return the function that puts reloaded settings into use."""
-    runner, authenticator, exporter = app.state.runner, app.state.authenticator, app.state.exporter
-
-    def apply_settings(settings: Settings) -> None:
-        accounts = settings.accounts or connections.accounts  # without any, those of the sandboxes stay
-        if settings.access != authenticator.settings:
-            authenticator.apply_settings(settings.access)
-            app.state.graph.is_protected = settings.access.has_methods
-            runner.audit.is_enabled = settings.access.is_audited
-            # A kept answer may be the earlier SDL.
-            runner.apply_settings(runner.settings, runner.subscriptions, runner.rates)
-            _log.info("The settings of access are in use.", keys=len(settings.access.all_keys))
-            if settings.access.mode == "none":
-                _log.warning(OPEN_TO_ALL)
-        new_settings = accounts, settings.server, settings.subscriptions, settings.rates.table, settings.export
-        in_use = connections.accounts, runner.settings, runner.subscriptions, runner.rates, exporter.settings
-        if new_settings == in_use:
-            return
-        connections.replace_accounts(accounts)
-        runner.apply_settings(settings.server, settings.subscriptions, settings.rates.table)
-        app.state.hosts.apply_settings(settings.server)
-        app.state.cors.apply_settings(settings.server)
-        exporter.apply_settings(settings.export)
-        _log.info("The configuration is in use.", accounts=len(accounts))
-
-    return apply_settings
 
 
 async def sockets(websocket: WebSocket) -> None:
@@ -239,9 +159,14 @@ async def readyz(request: Request) -> Response:
     return JSONResponse(status, 503 if stopping else 200)
 
 
-async def error_handler(_: Request, error: Exception) -> Response:
-    """Respond to a request without a route, or to a bug outside of any operation, in the format of all errors."""
+async def error_handler(console: Console, request: Request, error: Exception) -> Response:
+    """Respond to a request without a route, or to a bug outside of any operation, in the format of all errors.
+
+    A browser without a route gets the console's page, if there is one.
+    """
     if isinstance(error, HTTPException):
+        if error.status_code == 404 and (page := console.page_of_unknown(request)):
+            return page
         message = _HTTP_ERRORS.get(error.status_code, _OTHER_HTTP_ERROR)
         return JSONResponse(error_payload(message, ErrorCode.BAD_USER_INPUT), error.status_code, error.headers)
     request_id = uuid4().hex

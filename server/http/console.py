@@ -66,6 +66,15 @@ class Console:
             raise HTTPException(404)
         return await self._files.respond(request, request.path_params["name"])
 
+    def page_of_unknown(self, request: Request) -> Response | None:
+        """Return the page with status 404 for a browser at an address without a route: the page says what there is.
+
+        Returns None for other clients, without a page, and for more than one segment, where its relative URLs fail.
+        """
+        is_one_segment = request.method in {"GET", "HEAD"} and "/" not in request.url.path[1:]
+        page = self._read_page() if is_one_segment and _is_browser(request) and _is_enabled(request) else None
+        return None if page is None else HTMLResponse(page, 404, _PAGE_HEADERS)
+
     def _read_page(self) -> bytes | None:
         """Return the page, read anew because a build replaces it. Returns None if it is not built."""
         try:

@@ -15,6 +15,8 @@ _REQUEST_HEADERS = (
     "Apollo-Require-Preflight",
     "X-API-Key",
     "X-Request-Id",
+    "traceparent",
+    "tracestate",
 )
 _RESPONSE_HEADERS = "Age", "ETag", "Retry-After", "WWW-Authenticate", "X-Request-Id"
 

@@ -8,6 +8,7 @@ import orjson
 from graphql import OperationType
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from execution.turns import Work
 from providers.call import CallBudget
 from server.access.authenticator import Authenticator
 from server.operations.caller_budgets import caller_key
@@ -117,7 +118,8 @@ class Endpoint:
     async def _execute_batch(self, batch: Batch, request: HttpRequest, deadline: float) -> GraphQLResponse:
         """Run the operations of a batch concurrently. Each takes its own slot and holds none while it waits."""
         budget = self._runner.budgets.call_budget(caller_key(request.caller, request.credentials.peer))
-        elements = (self._execute_element(element, request, deadline, budget) for element in batch)
+        work = Work()
+        elements = (self._execute_element(element, request, deadline, budget, work) for element in batch)
         responses = await asyncio.gather(*elements)
         return GraphQLResponse(
             [orjson.Fragment(response.body_bytes()) for response in self._bounded(responses, request.id)]
@@ -135,7 +137,12 @@ class Endpoint:
             yield response
 
     async def _execute_element(
-        self, element: GraphQLRequest | BadRequestError, request: HttpRequest, deadline: float, budget: CallBudget
+        self,
+        element: GraphQLRequest | BadRequestError,
+        request: HttpRequest,
+        deadline: float,
+        budget: CallBudget,
+        work: Work,
     ) -> GraphQLResponse:
         """Run one operation of a batch. Its errors do not affect the other operations."""
         if isinstance(element, BadRequestError):
@@ -144,7 +151,7 @@ class Endpoint:
             operation = self._receive(element, request)
         except BadRequestError as error:
             return self._refuse(error, request)
-        operation.call_budget = budget
+        operation.call_budget, operation.work = budget, work
         try:
             response = await self._runner.execute(operation, deadline)
         except Exception as error:  # noqa: BLE001 (the last resort: every error becomes a response)

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from execution.errors import ErrorCode
 from execution.schema import Schema
+from providers.deadline import loop_time
 from resolvers.accounts import AccountRegistry
 from resolvers.errors import BadUserInput
 from schema import scopes
@@ -20,7 +21,7 @@ from server.export.errors import ExportError
 from server.export.exporter import Export, Exporter
 from server.export.manifest_json import manifest_of
 from server.export.parameters import MANIFEST, file_names, parse_request
-from server.operations.audit import COMPLETE, INCOMPLETE
+from server.operations.audit import CANCELLED, COMPLETE, INCOMPLETE, MadeFile
 from server.operations.request import BadRequestError
 from server.operations.response import JsonObject, error_payload, error_response
 from server.operations.runner import OperationRunner
@@ -57,27 +58,28 @@ class ExportEndpoint:
         self._exporter, self._schema, self._runner, self._authenticator = exporter, schema, runner, authenticator
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request, has_started = HttpRequest(scope, receive), False
+        request, has_started, began_at = HttpRequest(scope, receive), False, loop_time()
         try:
             async with self._export(request, scope) as (export, response):
                 has_started = True
-                self._audit(
-                    request, scope, COMPLETE if export.coverage_word in {"complete", "unlisted"} else INCOMPLETE
-                )
+                outcome = COMPLETE if export.coverage_word in {"complete", "unlisted"} else INCOMPLETE
+                made = MadeFile(export.writer.contents.totals.rows, export.spool.size, loop_time() - began_at)
+                self._audit(request, scope, outcome, made)
                 await cancel_on_disconnect(receive, _send(request, response, export, send))
-        except ClientDisconnected:
-            return  # no client is left
+        except ClientDisconnected:  # no client is left
+            if not has_started:
+                self._audit(request, scope, CANCELLED)
         except Exception as error:
             if has_started:
                 raise  # the connection breaks, and the client sees that the body is short
             response, code = _error_response(error, request.id)
-            if response.status != HTTPStatus.UNAUTHORIZED:
-                self._audit(request, scope, code)
+            self._audit(request, scope, code)
             await _send(request, response, None, send)
 
-    def _audit(self, request: HttpRequest, scope: Scope, outcome: str) -> None:
+    def _audit(self, request: HttpRequest, scope: Scope, outcome: str, made: MadeFile | None = None) -> None:
         name = str(scope["path"]).removeprefix(PREFIX)
-        self._runner.audit.record_file(request.caller.name, request.id, name if name in file_names() else None, outcome)
+        file = name if name in file_names() else None
+        self._runner.audit.record_file(request.caller.name, request.id, file, outcome, made)
 
     @asynccontextmanager
     async def _export(self, request: HttpRequest, scope: Scope) -> AsyncIterator[tuple[Export, FileResponse]]:

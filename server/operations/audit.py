@@ -34,14 +34,26 @@ class CachedAnswers:
     count: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class MadeFile:
+    """The figures of an exported file: its rows, its bytes, and the seconds until it was complete."""
+
+    rows: int
+    size: int
+    seconds: float
+
+
 class OperationObserver(Protocol):
-    """Counts operations."""
+    """Counts operations and exported files."""
 
     def operation_ended(self, operation: OperationRequest, name: str | None, outcome: str) -> None:
         """An operation has ended. `outcome` is COMPLETE, INCOMPLETE, CANCELLED or an error code."""
 
     def request_refused(self, outcome: str) -> None:
         """A request had no operation, or its caller was not authenticated."""
+
+    def file_ended(self, file: str | None, outcome: str, made: MadeFile | None) -> None:
+        """A request for a file has ended. `file`: its name, or None. `made`: None after an error."""
 
 
 class AuditLog:
@@ -105,9 +117,16 @@ class AuditLog:
         if self.is_enabled and response.status != HTTPStatus.UNAUTHORIZED:
             _log.info(EVENT, caller=caller, answer="refused", outcome=outcome_of(response), request_id=request_id)
 
-    def record_file(self, caller: str, request_id: str, file: str | None, outcome: str) -> None:
-        """Record an export. `file` is its name, or None if there is no such file."""
-        if self.is_enabled:
+    def record_file(
+        self, caller: str, request_id: str, file: str | None, outcome: str, made: MadeFile | None = None
+    ) -> None:
+        """Record an export. `file` is its name, or None if there is no such file. `made`: None after an error.
+
+        A request whose caller was not authenticated has a line of its own.
+        """
+        if self._observer is not None:
+            self._observer.file_ended(file, outcome, made)
+        if self.is_enabled and outcome != ErrorCode.UNAUTHENTICATED:
             _log.info("A file was exported.", caller=caller, file=file, outcome=outcome, request_id=request_id)
 
     def _count(self, operation: OperationRequest) -> None:

@@ -9,6 +9,7 @@ from graphql import ExecutionResult, OperationType
 
 from execution.document import ParsedDocument
 from execution.limits import MAX_COST
+from execution.turns import Work
 from providers.call import CallBudget
 from providers.deadline import loop_time
 from providers.observer import Trace
@@ -66,6 +67,7 @@ class OperationRequest(msgspec.Struct):
     is_trusted: bool = False  # its document is there, and is one of a manifest
     trace: OperationTrace | None = None  # None: it is not traced
     call_budget: CallBudget | None = None  # shared with the other operations of a batch; None: a budget of its own
+    work: Work | None = None  # in turns; shared with the other operations of a batch
     document: ParsedDocument | None = None
     kind: OperationType = OperationType.QUERY  # assumed until the document is there
     cost: int = 0  # as the limits measured it, before the execution

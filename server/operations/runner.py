@@ -1,42 +1,33 @@
-"""Runs operations from every transport: admission, deadline, coalescing, execution and the response cache."""
+"""Runs operations from every transport: finds and parses their documents, and shares and caches their responses."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, contextmanager
-from functools import partial
-from typing import Any
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 import structlog
-from graphql import ExecutionResult, GraphQLError, OperationType, create_source_event_stream
+from graphql import GraphQLError, OperationType
 
 from execution.document import ParsedDocument
-from execution.executor import Executor
 from execution.schema import Schema
-from execution.turns import Turns, call
-from providers.call import CallContext
+from execution.turns import Work
 from providers.deadline import loop_time
 from providers.dependencies import CacheDependencies
 from resolvers.change_feed import ChangeFeed
 from resolvers.finance.rates import NO_RATES, RateTable
-from resolvers.request import RequestContext
 from resolvers.views import CurrentAccounts, Views
 from server.access.caller import ANONYMOUS, Caller
 from server.config.settings import DEFAULT_SUBSCRIPTIONS, ServerSettings, SubscriptionSettings
 
-from .admission import AdmissionController
 from .audit import AuditLog, OperationObserver
 from .caller_budgets import CallerBudgets, caller_key
 from .coalescing import OperationCoalescer
-from .execution import execute, with_deadline
-from .incremental import format_part, incremental_parts
-from .operation import Answer, NotAQueryError, OperationRequest, may_bypass_cache, operation_payload
+from .executions import Executions
+from .operation import Answer, NotAQueryError, OperationRequest, may_bypass_cache
 from .persisted_queries import PersistedQueries
+from .preparation import DocumentParser
 from .request import BadRequestError, GraphQLRequest
-from .response import GraphQLResponse, JsonObject, error_response_payload, result_payload
+from .response import GraphQLResponse, JsonObject
 from .response_cache import ResponseCache, cache_key
-from .streams import StreamRegistry, events_or_error
-
-MAX_RESERVE_SECONDS = 0.5  # seconds of the deadline, at most, that remain for the response after the last provider call
+from .streams import StreamRegistry
 
 
 class OperationRunner:
@@ -58,38 +49,29 @@ class OperationRunner:
         about each end.
         """
         self._schema, self.views = schema, Views(current_accounts)
-        self._settings, self.subscriptions, self.rates = settings, subscriptions, rates
-        self._admission, self._persisted = AdmissionController(settings.max_requests), PersistedQueries(settings)
-        self.budgets = CallerBudgets(settings)
+        self.settings, self.subscriptions, self.rates = settings, subscriptions, rates
+        self.budgets, self._persisted = CallerBudgets(settings), PersistedQueries(settings)
         self.response_cache, self.coalescer = ResponseCache(max_response_bytes), OperationCoalescer()
         self.change_feed = ChangeFeed(self.views, subscriptions.poll)
         self.audit = AuditLog(schema, observer)
         self.streams = StreamRegistry(subscriptions.most, self.audit)
-        self._start_lock, self._turns = asyncio.Lock(), Turns()
-
-    @property
-    def settings(self) -> ServerSettings:
-        return self._settings
-
-    @property
-    def admission(self) -> AdmissionController:
-        return self._admission
+        self._parser = DocumentParser(schema)
+        self.executions = Executions(schema, self.views, self.budgets, self.change_feed, settings, rates)
 
     def apply_settings(self, settings: ServerSettings, subscriptions: SubscriptionSettings, rates: RateTable) -> None:
         """Use these settings from now on. Operations in progress keep their slots and their deadlines."""
-        self._settings, self.subscriptions, self.rates = settings, subscriptions, rates
+        self.settings, self.subscriptions, self.rates = settings, subscriptions, rates
+        self.executions.apply_settings(settings, rates)
         self.budgets.apply_settings(settings)
         self._persisted.apply_settings(settings)
         # The accounts and the rates may have changed, so responses are neither kept nor shared across this call.
         self.response_cache, self.coalescer = ResponseCache(self.response_cache.max_bytes), OperationCoalescer()
         self.change_feed.set_interval(subscriptions.poll)
         self.streams.slots.max_slots = subscriptions.most
-        if settings.max_requests != self._admission.max_concurrent:
-            self._admission = AdmissionController(settings.max_requests)
 
     def start_deadline(self) -> float:
         """Return the deadline, on the loop's clock, of an operation that arrives now."""
-        return loop_time() + self._settings.deadline
+        return self.executions.start_deadline()
 
     def receive(
         self,
@@ -119,18 +101,12 @@ class OperationRunner:
         """Return the parsed document, and set it and the kind of its operation in `operation`.
 
         Raises BadRequestError if there is no such operation, or GraphQLSyntaxError.
-
-        A lock admits one operation at a time, in order of arrival, and lets the loop run between two. The loop then
-        reads the requests that have arrived meanwhile: their deadlines count from then. New documents take turns.
         """
         if operation.document is not None:
             return operation.document
-        async with self._start_lock:
-            await asyncio.sleep(0)
-            list_sizes = self.views.of(operation.caller.grants).accounts.list_sizes
-            parse = partial(self._schema.parse, operation.text, operation.request.variables, list_sizes)
-            is_known = operation.text in self._schema.documents
-            document: ParsedDocument = parse() if is_known else await self._turns.run(parse)
+        work = operation.work = operation.work or Work()
+        list_sizes = self.views.of(operation.caller.grants).accounts.list_sizes
+        document = await self._parser.parse(operation.text, operation.request.variables, list_sizes, work)
         try:
             operation.kind = document.select_operation(operation.request.operation_name).operation
         except GraphQLError as error:
@@ -169,117 +145,21 @@ class OperationRunner:
             document = await self.prepare(operation)
             if operation.kind is not OperationType.QUERY:
                 raise NotAQueryError(operation.kind)
-            response = await self._execute(operation, document, deadline, dependencies)
+            response = await self.executions.execute(operation, document, deadline, dependencies)
             return cache.put(operation.key, response, dependencies)
-
-    async def _execute(
-        self, operation: OperationRequest, document: ParsedDocument, deadline: float, dependencies: CacheDependencies
-    ) -> GraphQLResponse:
-        async with self._admission.admit(deadline, operation.caller_key):
-            with self._context(operation, deadline, dependencies) as context:
-                executor = self._prepare_executor(operation, document, context)
-                if isinstance(executor, list):
-                    return GraphQLResponse(result_payload(None, executor, operation.request_id))
-                max_bytes = self._settings.max_response_bytes
-                return await with_deadline(deadline, context, execute(executor, operation, context, max_bytes))
 
     async def execute_incremental(
         self, operation: OperationRequest, deadline: float
     ) -> AsyncGenerator[JsonObject, None]:
-        """Yield the parts of the response to a query with @defer or @stream. The first waits for no deferred data.
-
-        A query without them has one part. Raises Overloaded, or DeadlineExceeded before the first part.
-        """
+        """Yield the parts of the response to a query: see Executions."""
         document = await self.prepare(operation)
-        async with self._admission.admit(deadline, operation.caller_key):
-            with self._context(operation, deadline) as context:
-                executor = self._prepare_executor(operation, document, context, incremental=True)
-                if isinstance(executor, list):
-                    yield result_payload(None, executor, operation.request_id)
-                    return
-                result = await with_deadline(deadline, context, executor.execute())
-                if isinstance(result, ExecutionResult):
-                    yield self._check_size({**operation_payload(operation, result, context.outcomes), "hasNext": False})
-                    return
-                async with aclosing(incremental_parts(result, deadline, context)) as parts:
-                    async for part in parts:
-                        yield self._check_size(format_part(part, context, operation.request_id))
-
-    def _check_size(self, part: JsonObject) -> JsonObject:
-        return GraphQLResponse(part).check_size(self._settings.max_response_bytes).payload
+        async with aclosing(self.executions.execute_incremental(operation, document, deadline)) as parts:
+            async for part in parts:
+                yield part
 
     async def subscribe(self, operation: OperationRequest) -> AsyncGenerator[JsonObject, None]:
-        """Yield a response object for each event of a subscription. Each has its own deadline and request context."""
+        """Yield a response object for each event of a subscription: see Executions."""
         document = await self.prepare(operation)
-        with self._context(operation, self.start_deadline()) as context:
-            executor = self._prepare_executor(operation, document, context)
-            if isinstance(executor, list):
-                yield result_payload(None, executor, operation.request_id)
-                return
-            source = await call(partial(create_source_event_stream, executor))
-        if isinstance(source, ExecutionResult):
-            yield result_payload(None, source.errors or [], operation.request_id)
-            return
-        async with aclosing(source) as stream:
-            async for event in events_or_error(stream, operation.request_id):
-                # A dict is the response object of the error that ended the stream.
-                yield event if isinstance(event, dict) else await self._execute_event(executor, event, operation)
-
-    async def _execute_event(self, subscription: Executor, event: object, operation: OperationRequest) -> JsonObject:
-        deadline = self.start_deadline()
-        try:
-            async with self._admission.admit(deadline, operation.caller_key):
-                with self._context(operation, deadline) as context:
-                    executor: Any = subscription.build_per_event_executor(event)
-                    executor.context_value, context.call.serializers = context, subscription.expected_serializers
-                    result = await with_deadline(deadline, context, executor.execute(serially=False))
-                    return operation_payload(operation, result, context.outcomes)
-        except Exception as error:  # noqa: BLE001 (one event that fails does not end the stream)
-            return error_response_payload(error, operation.request_id)
-
-    @contextmanager
-    def _context(
-        self, operation: OperationRequest, deadline: float, dependencies: CacheDependencies | None = None
-    ) -> Iterator[RequestContext]:
-        """Open a request context with the current accounts that the caller sees.
-
-        The deadline of its provider calls is a little earlier than the operation's.
-        """
-        grants, reserve_seconds = operation.caller.grants, min(MAX_RESERVE_SECONDS, self._settings.deadline / 10)
-        budget = operation.call_budget or self.budgets.call_budget(operation.caller_key)
-        call = CallContext(
-            deadline - reserve_seconds,
-            operation.bypass_cache,
-            dependencies,
-            budget=budget,
-            caller=operation.caller_key,
-            trace=operation.trace,
-        )
-        context = RequestContext(self.views.of(grants).accounts, call, self.change_feed, grants, self.rates)
-        operation.begin(context.outcomes)
-        try:
-            yield context
-        finally:
-            context.close()
-
-    def _prepare_executor(
-        self, operation: OperationRequest, document: ParsedDocument, context: RequestContext, **options: Any
-    ) -> Executor | list[GraphQLError]:
-        """Return an executor, or the errors that prevent the execution. Raises CallerRateLimited."""
-        request = operation.request
-        scopes = operation.caller.grants.scopes
-        executor = self._schema.prepare_execution(
-            document,
-            request.operation_name,
-            request.variables,
-            context,
-            turns=self._turns,
-            scopes=scopes,
-            list_sizes=context.list_sizes,
-            **options,
-        )
-        if isinstance(executor, Executor):
-            operation.answer, operation.cost = Answer.EXECUTED, executor.cost
-            operation.remaining_cost = self.budgets.charge(operation.caller_key, executor.cost)
-            context.call.serializers = executor.expected_serializers
-        return executor
+        async with aclosing(self.executions.subscribe(operation, document)) as events:
+            async for event in events:
+                yield event

@@ -1,7 +1,6 @@
 """The process that serves requests: alone, or as a worker under a supervisor."""
 
 import asyncio
-import gc
 import multiprocessing
 import signal
 import socket
@@ -46,13 +45,8 @@ def serve(
     """Serve until SIGINT or SIGTERM, then exit with code 0. `slot`: the number of the worker."""
     application = create_app(
         configured_accounts(settings),
-        settings.server,
+        settings,
         watch_settings,
-        settings.cache,
-        settings.subscriptions,
-        settings.access,
-        settings.export,
-        settings.rates.table,
         Telemetry(None if metrics is None else ProcessMetrics(metrics, slot), open_tracing()),
     )
     # uvicorn shuts down gracefully, then raises the signal again for the handlers that were set before.
@@ -101,15 +95,6 @@ async def _serve_until_closed(supervisor: Connection, listener: socket.socket, s
         asyncio.get_running_loop().add_reader(supervisor.fileno(), stop_requested.set)
         supervisor.send(True)
         await stop_requested.wait()
-
-
-def relax_gc() -> None:
-    """Make garbage collection rare.
-
-    Under load most time went into searching waiting requests and cached objects for reference cycles.
-    """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 async def _send_heartbeats(supervisor: Connection) -> None:

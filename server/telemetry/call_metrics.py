@@ -1,6 +1,7 @@
 """Counts the calls to providers."""
 
 from providers.account import AccountRef
+from schema.reconciliation import Severity
 
 from .labels import BoundedLabels
 from .metrics import Metrics
@@ -33,6 +34,9 @@ class CallMetrics:
 
     def invoice_restated(self, account_ref: AccountRef) -> None:
         self._metrics.restatements.labels(self._label(account_ref.id)).inc()
+
+    def discrepancy_found(self, account_ref: AccountRef, severity: Severity) -> None:
+        self._metrics.discrepancies.labels(self._label(account_ref.id), severity.value).inc()
 
 
 def _status_class(status: int | None) -> str:

@@ -37,8 +37,8 @@ class Gauges:
     def refresh(self) -> None:
         metrics, runner, cache = self._metrics, self._runner, self._connections.cache
         self._operations.flush()
-        metrics.running.set(runner.admission.running)
-        metrics.waiting.set(runner.admission.waiting)
+        metrics.running.set(runner.executions.admission.running)
+        metrics.waiting.set(runner.executions.admission.waiting)
         metrics.streams.set(runner.streams.slots.taken)
         metrics.cache_bytes.set(cache.bytes)
         if _STATM.exists():

@@ -4,7 +4,7 @@ from collections import Counter
 
 from graphql import OperationType
 
-from server.operations.audit import COMPLETE
+from server.operations.audit import COMPLETE, MadeFile
 from server.operations.operation import Answer, OperationRequest
 
 from .labels import OTHER, UNNAMED, BoundedLabels
@@ -36,6 +36,14 @@ class OperationMetrics:
 
     def request_refused(self, outcome: str) -> None:
         self._metrics.refusals.labels(outcome).inc()
+
+    def file_ended(self, file: str | None, outcome: str, made: MadeFile | None) -> None:
+        label, metrics = file or OTHER, self._metrics
+        metrics.files.labels(label, outcome).inc()
+        if made is not None:
+            metrics.file_seconds.labels(label).observe(made.seconds)
+            metrics.file_rows.labels(label).inc(made.rows)
+            metrics.file_bytes.labels(label).inc(made.size)
 
     def flush(self) -> None:
         """Add the cached answers that were counted so far to the metrics."""

@@ -40,6 +40,7 @@ class ProcessMetrics:
             port.files.use_slot(worker)
         self.metrics = Metrics()
         self.metrics.worker_starts.inc()
+        self.metrics.worker_start.labels(str(worker)).set_to_current_time()
         self.operations, self.calls = OperationMetrics(self.metrics), CallMetrics(self.metrics)
 
     def render(self) -> bytes:

@@ -1,4 +1,4 @@
-"""The console, built and opened in a browser over a running service."""
+"""The console, built and opened in a browser from a running service."""
 
 import os
 import subprocess
@@ -9,17 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Locator, Page
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import FileResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
-from providers.sandbox import serve
 from server.config.access import NO_ACCESS_CONTROL, AccessSettings
 from tests.browser import Visit, open_page
 from tests.harness import NOW, Service, running_service
 from tests.node import NODE
+from tests.proxy import stripping_proxy
 
 CONSOLE = Path(__file__).parents[2] / "console"
 PAGES = {
@@ -31,13 +26,9 @@ PAGES = {
     "accounts": "Accounts",
 }
 INVOICE = "invoice?id=fastly/sandbox-fastly/invoice/INV-321156"
+START = "readyz"  # an address without the page: a test can order faults before it opens a page
+PREFIX = "/costs"  # of the proxy before the service
 DEFAULT_CACHING: dict[str, Any] = {"attempts": 1, "rate_limit": None}  # with the default times to live
-_FORWARDED = "content-type", "authorization", "x-api-key", "accept"
-_RETURNED = "content-type", "content-disposition"
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 
 
 def check(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -102,38 +93,15 @@ async def open_console(
 ) -> AsyncIterator[Console]:
     """The page at a path, over a service with these settings of accounts and of access, at the sandbox's time.
 
+    A proxy serves both below a prefix.
+
     `page_options` are those of Playwright, such as the size.
     """
     async with (
         running_service(settings=settings or DEFAULT_CACHING, access=access) as service,
-        serve_console(service) as url,
+        stripping_proxy(service.url, PREFIX) as url,
         open_page("about:blank", **page_options) as visit,
     ):
         await visit.page.clock.set_fixed_time(NOW)
-        await visit.page.goto(f"{url}{path}")
-        yield Console(url, visit, service)
-
-
-@asynccontextmanager
-async def serve_console(service: Service, folder: Path = CONSOLE) -> AsyncIterator[str]:
-    """The URL of a built page and the service at one origin, below a path, as behind a reverse proxy."""
-
-    async def forward(request: Request) -> Response:
-        headers = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
-        url = f"/{request.url.path.removeprefix('/costs/')}?{request.url.query}"
-        response = await service.client.request(request.method, url, content=await request.body(), headers=headers)
-        returned = {name: response.headers[name] for name in _RETURNED if name in response.headers}
-        return Response(response.content, response.status_code, returned)
-
-    async def page(_: Request) -> Response:
-        return FileResponse(folder / "dist/index.html", headers={"Content-Security-Policy": _POLICY})
-
-    routes = [
-        Route("/graphql", forward, methods=["POST"]),
-        Route("/export/{file}", forward),
-        Mount("/console", StaticFiles(directory=folder / "dist/console")),
-        Route("/{name}", page),
-        Route("/", page),
-    ]
-    async with serve(Starlette(routes=[Mount("/costs", routes=routes)])) as url:
-        yield f"{url}/costs/"
+        await visit.page.goto(f"{url}/{path}")
+        yield Console(f"{url}/", visit, service)

@@ -8,7 +8,7 @@ from providers.ttl import CacheTtl
 from tests.browser import needs_browser
 from tests.harness import NO_CACHE_NO_RETRY
 
-from .console import DEFAULT_CACHING, Console, open_console
+from .console import DEFAULT_CACHING, START, Console, open_console
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
@@ -86,7 +86,7 @@ async def test_each_failure_has_its_cause_and_the_next_step() -> None:
 
 
 async def test_account_that_can_be_read_again_is_healthy_again() -> None:
-    async with open_console("nowhere", NO_CACHE_NO_RETRY) as console:
+    async with open_console(START, NO_CACHE_NO_RETRY) as console:
         faults = console.service.control("fastly").faults
         faults.append(Fault(kind="status", status=503))
         await console.open("accounts")
@@ -116,7 +116,7 @@ async def test_stale_account_says_from_when_its_data_is() -> None:
 
 
 async def test_slow_account_delays_only_its_own_facts() -> None:
-    async with open_console("nowhere", NO_CACHE_NO_RETRY) as console:
+    async with open_console(START, NO_CACHE_NO_RETRY) as console:
         console.service.control("fastly").faults.append(Fault(kind="hang"))
         await console.open("accounts")
 

@@ -6,11 +6,17 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
+from providers.sandbox import serve
 from tests.browser import needs_browser, open_page
-from tests.harness import running_service
+from tests.harness import Service, running_service
 
-from .console import CONSOLE, DEFAULT_CACHING, check, serve_console
+from .console import CONSOLE, DEFAULT_CACHING, check
 
 pytestmark = needs_browser
 
@@ -38,13 +44,25 @@ def app(tmp_path: Path) -> Path:
     return tmp_path / "app"
 
 
+def host_of(app: Path, service: Service) -> Starlette:
+    """A server of the app that forwards its queries to the service."""
+
+    async def forward(request: Request) -> Response:
+        headers = {"content-type": request.headers["content-type"]}
+        response = await service.client.post("/graphql", content=await request.body(), headers=headers)
+        return Response(response.content, response.status_code, media_type=response.headers["content-type"])
+
+    page = Mount("/", StaticFiles(directory=app / "dist", html=True))
+    return Starlette(routes=[Route("/graphql", forward, methods=["POST"]), page])
+
+
 async def test_copied_list_shows_the_invoices(app: Path) -> None:
     result = check(app)
     assert result.returncode == 0, result.stdout
     async with (
         running_service(settings=DEFAULT_CACHING) as service,
-        serve_console(service, app) as url,
-        open_page(f"{url}?period=all&currency=EUR") as visit,
+        serve(host_of(app, service)) as url,
+        open_page(f"{url}/?period=all&currency=EUR") as visit,
     ):
         await expect(visit.page.locator("tbody").get_by_role("row")).to_have_count(6)
         visit.assert_clean()

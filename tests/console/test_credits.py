@@ -10,7 +10,7 @@ from providers.sandbox import Fault
 from tests.browser import needs_browser
 from tests.harness import NO_CACHE_NO_RETRY, NOW, Service
 
-from .console import Console, open_console
+from .console import START, Console, open_console
 from .reading import money, month, rows_of, written
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
@@ -102,7 +102,7 @@ async def test_filters_are_in_the_address_and_the_back_button_restores_them() ->
 
 
 async def test_slow_account_delays_only_the_credits_that_need_it() -> None:
-    async with open_console("nowhere", NO_CACHE_NO_RETRY) as console:
+    async with open_console(START, NO_CACHE_NO_RETRY) as console:
         archera = console.service.control("archera")
         archera.faults.append(Fault(kind="hang"))
         await console.open("credits")
@@ -115,7 +115,7 @@ async def test_slow_account_delays_only_the_credits_that_need_it() -> None:
 
 
 async def test_missing_account_is_neither_none_nor_zero() -> None:
-    async with open_console("nowhere", NO_CACHE_NO_RETRY) as console:
+    async with open_console(START, NO_CACHE_NO_RETRY) as console:
         console.service.control("spectrocloud").faults.append(UNAVAILABLE)
         await console.open("credits")
 

@@ -1,5 +1,6 @@
 """The doors of the console: a key that is asked for, kept in memory and given back, and what a caller may not see."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from server.config.access import AccessSettings, GatewaySettings
 from tests.browser import needs_browser
 from tests.views.callers import ARCHERA, FASTLY, access_of, key_of, read
 
-from .console import Console, open_console
+from .console import START, Console, open_console
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
@@ -74,6 +75,29 @@ async def test_key_that_is_revoked_is_told_apart_from_a_wrong_one() -> None:
         await expect(console.page.get_by_text("Fastly")).to_have_count(0)
         await enter(console, key_of("other"))
         await expect(console.account("Archera")).to_have_count(1)
+
+
+async def test_refusal_that_arrives_after_a_key_was_entered_is_not_that_of_the_key() -> None:
+    async with open_console(START, access=CALLERS) as console:
+        entered = asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            """Hold each answer to a request for invoices without a key until a key was entered."""
+            if "Invoices" in (route.request.post_data or "") and "x-api-key" not in route.request.headers:
+                response = await route.fetch()
+                await entered.wait()
+                await route.fulfill(response=response)
+            else:
+                await route.fallback()
+
+        await console.page.route("**/graphql", hold)
+        await console.open("invoices")
+        await enter(console, key_of("one"))
+        await expect(console.page.get_by_role("button", name="Sign out")).to_be_visible()
+        entered.set()
+
+        await expect(console.rows.first).to_contain_text("Fastly")
+        await expect(console.page.get_by_label("API key or token")).to_have_count(0)
 
 
 async def test_key_that_cannot_be_checked_is_not_called_wrong() -> None:

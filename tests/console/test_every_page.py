@@ -1,8 +1,6 @@
 """What holds on every page: accessibility, layout, the policy of its content, the keyboard, and failing providers."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -12,12 +10,11 @@ from playwright.async_api import Page, expect
 
 from providers.sandbox import Fault
 from providers.ttl import CacheTtl
-from tests.browser import Visit, needs_browser, open_page
-from tests.harness import NO_CACHE_NO_RETRY, NOW, running_service
-from tests.proxy import stripping_proxy
+from tests.browser import needs_browser
+from tests.harness import NO_CACHE_NO_RETRY
 from tests.views.callers import FASTLY, access_of, key_of, read
 
-from .console import CONSOLE, DEFAULT_CACHING, INVOICE, PAGES, Console, open_console
+from .console import CONSOLE, DEFAULT_CACHING, INVOICE, PAGES, START, Console, open_console
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
@@ -60,19 +57,6 @@ async def violations_of_both_schemes(page: Page) -> list[Any]:
     return dark + await violations(page)
 
 
-@asynccontextmanager
-async def behind_a_proxy(prefix: str) -> AsyncIterator[tuple[str, Visit]]:
-    """The page that the service itself serves, with its own policy, below a prefix of a proxy."""
-    async with (
-        running_service(settings=DEFAULT_CACHING) as service,
-        stripping_proxy(service.url, prefix) as url,
-        open_page("about:blank") as visit,
-    ):
-        await visit.page.clock.set_fixed_time(NOW)
-        await visit.page.add_init_script(REPORT)
-        yield url, visit
-
-
 async def fail_all(console: Console) -> None:
     for provider in PROVIDERS:
         console.service.control(provider).faults.append(Fault(kind="status", status=503))
@@ -89,14 +73,14 @@ async def tab_to(page: Page, name: str) -> None:
 
 
 async def test_axe_finds_nothing_in_light_and_dark() -> None:
-    async with open_console("nowhere") as console:
+    async with open_console(START) as console:
         for path in EVERY_ADDRESS:
             await console.open(path)
             assert (path, await violations_of_both_schemes(console.page)) == (path, [])
 
 
 async def test_axe_finds_nothing_while_providers_fail() -> None:
-    async with open_console("nowhere", NO_CACHE_NO_RETRY) as console:
+    async with open_console(START, NO_CACHE_NO_RETRY) as console:
         await fail_all(console)
         for path in EVERY_PAGE:
             await console.open(path)
@@ -115,22 +99,23 @@ async def test_axe_finds_nothing_in_an_open_list_and_in_the_form_for_a_key() -> 
 
 
 async def test_the_policy_of_the_service_is_kept_below_a_proxy_and_no_request_leaves_the_host() -> None:
-    async with behind_a_proxy("/team/costs") as (url, visit):
+    async with open_console(START) as console:
         requested: list[str] = []
-        visit.page.on("request", lambda request: requested.append(request.url))
+        console.page.on("request", lambda request: requested.append(request.url))
+        await console.page.add_init_script(REPORT)
         for path in EVERY_PAGE:
-            response = await visit.page.goto(f"{url}/{path}")
+            response = await console.page.goto(f"{console.url}{path}")
             assert response is not None
             assert "unsafe" not in response.headers["content-security-policy"]
-            await loaded(visit.page)
-            await expect(visit.page.get_by_role("alert")).to_have_count(0)
+            await loaded(console.page)
+            await expect(console.page.get_by_role("alert")).to_have_count(0)
 
-        assert [one for one in requested if not one.startswith((f"{url}/", "data:"))] == []
-        visit.assert_clean()
+        assert [one for one in requested if not one.startswith((console.url, "data:"))] == []
+        console.visit.assert_clean()
 
 
 async def test_controls_fit_and_do_not_overlap_at_any_width_and_in_both_directions() -> None:
-    async with open_console("nowhere") as console:
+    async with open_console(START) as console:
         for path in EVERY_ADDRESS:
             await console.open(path)
             await loaded(console.page)
@@ -183,7 +168,7 @@ async def test_keyboard_alone_filters_the_credits() -> None:
 
 @pytest.mark.parametrize(("motion", "moving"), [("reduce", 0), ("no-preference", 1)])
 async def test_placeholders_move_unless_the_reader_wants_less_motion(motion: Any, moving: int) -> None:
-    async with open_console("nowhere", NO_CACHE_NO_RETRY, reduced_motion=motion) as console:
+    async with open_console(START, NO_CACHE_NO_RETRY, reduced_motion=motion) as console:
         console.service.control("spectrocloud").faults.append(Fault(kind="hang"))
         await console.open("projects")
         await expect(console.page.get_by_text("Loading the projects")).to_be_attached()
@@ -192,7 +177,7 @@ async def test_placeholders_move_unless_the_reader_wants_less_motion(motion: Any
 
 
 async def test_no_page_takes_a_failure_for_an_empty_list() -> None:
-    async with open_console("nowhere", NO_CACHE_NO_RETRY) as console:
+    async with open_console(START, NO_CACHE_NO_RETRY) as console:
         await fail_all(console)
         for path in EVERY_PAGE:
             await console.open(path)
@@ -206,7 +191,7 @@ async def test_no_page_takes_a_failure_for_an_empty_list() -> None:
 
 
 async def test_pages_name_the_account_that_is_missing_and_show_the_others() -> None:
-    async with open_console("nowhere", NO_CACHE_NO_RETRY) as console:
+    async with open_console(START, NO_CACHE_NO_RETRY) as console:
         console.service.control("archera").faults.append(Fault(kind="status", status=503))
         for path in ("", "invoices", "spend", "credits"):
             await console.open(path)
@@ -220,7 +205,7 @@ async def test_pages_name_the_account_that_is_missing_and_show_the_others() -> N
 
 async def test_pages_mark_data_that_is_out_of_date() -> None:
     settings = DEFAULT_CACHING | {"freshness": CacheTtl(settled=0, invoice=0, list=0)}
-    async with open_console("nowhere", settings) as console:
+    async with open_console(START, settings) as console:
         for path in EVERY_PAGE:
             await console.open(path)
             await loaded(console.page)

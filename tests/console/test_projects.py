@@ -12,7 +12,7 @@ from providers.sandbox import Fault
 from tests.browser import needs_browser
 from tests.harness import NO_CACHE_NO_RETRY, Service
 
-from .console import Console, open_console
+from .console import START, Console, open_console
 from .reading import money, month, rows_of, written
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
@@ -73,7 +73,7 @@ async def test_costs_of_projects_are_the_sums_of_the_graph() -> None:
 
 
 async def test_only_accounts_with_projects_are_called() -> None:
-    async with open_console("nowhere", NO_CACHE_NO_RETRY) as console:
+    async with open_console(START, NO_CACHE_NO_RETRY) as console:
         await console.open("projects")
         await expect(console.rows).to_have_count(5)
 

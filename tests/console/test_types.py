@@ -28,8 +28,11 @@ def change(copy: Path, before: str, after: str) -> None:
     schema.write_text(text.replace(before, after))
 
 
-def test_page_builds_with_the_committed_schema(built: None) -> None:
-    assert (CONSOLE / "dist/index.html").is_file()
+def test_page_builds_with_the_committed_schema(copy: Path) -> None:
+    result = check(copy)
+
+    assert result.returncode == 0, result.stdout
+    assert (copy / "dist/index.html").is_file()
 
 
 def test_removed_field_fails_the_build(copy: Path) -> None:

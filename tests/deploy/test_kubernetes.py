@@ -9,7 +9,8 @@ import pytest
 import yaml
 from helm_python import HelmError
 
-from server.config.settings import Settings, load
+from server.config.loading import load
+from server.config.settings import Settings
 
 from .rendered import DEPLOY, Objects, render_chart, render_kustomization
 

@@ -34,7 +34,7 @@ async def nginx(folder: Path, upstream: str, certificates: str) -> AsyncIterator
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     site = (DEPLOY / "proxies/nginx.conf").read_text().replace("server invoicegraph:8000", f"server {upstream}")
-    site = site.replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl").replace("http2 on;", "")  # Debian's is older
+    site = site.replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
     (folder / "site").write_text(re.sub(r"/etc/nginx/tls/\w+\.pem", certificates, site))
     (folder / "main").write_text((MAIN % TEMPORARY).format(folder))
     process = await asyncio.create_subprocess_exec(str(NGINX), "-c", str(folder / "main"))

@@ -11,7 +11,7 @@ import strawberry
 from graphql import parse
 
 from execution.executor import Executor
-from execution.turns import Turns, give_back
+from execution.turns import Turns, Work, give_back
 
 from .compiled import compiled_build
 
@@ -52,7 +52,7 @@ def executor_for(document: Any, executor_class: type[Executor] | None, turns: Tu
     """Return an executor of `executor_class`, or one with generated code."""
     build: Any = executor_class.build if executor_class else compiled_build()
     build(SCHEMA, document)  # the second execution has generated code
-    return build(SCHEMA, document, context_value=log, turns=turns)
+    return build(SCHEMA, document, context_value=log, work=turns and Work(turns))
 
 
 class Rounds:
@@ -158,7 +158,7 @@ async def test_code_in_turns_keeps_its_context() -> None:
 
     variable.set("inside")
     turns = Turns(0)
-    results: list[list[str]] = await asyncio.gather(turns.run(read), turns.run(read))
+    results: list[list[str]] = await asyncio.gather(Work(turns).run(read), Work(turns).run(read))
     assert results == [["inside", "changed"]] * 2
     assert variable.get() == "inside"
 
@@ -171,7 +171,7 @@ async def test_a_failure_in_turns_is_raised_as_it_is() -> None:
         raise StopAsyncIteration
 
     with pytest.raises(StopAsyncIteration):
-        await Turns(0).run(fail)
+        await Work(Turns(0)).run(fail)
 
 
 async def test_a_result_is_freed_with_its_caller() -> None:
@@ -179,7 +179,7 @@ async def test_a_result_is_freed_with_its_caller() -> None:
         await asyncio.sleep(0)
         return Sheep(number=1)
 
-    result = await Turns(0).run(work)
+    result = await Work(Turns(0)).run(work)
     freed = ref(result)
     del result
     assert freed() is None
@@ -187,3 +187,69 @@ async def test_a_result_is_freed_with_its_caller() -> None:
 
 def test_code_outside_of_turns_may_give_back() -> None:
     give_back()
+
+
+class Clock:
+    """A clock that stands still until `seconds` is set."""
+
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+async def test_short_work_passes_long_work() -> None:
+    clock, log = Clock(), list[str]()
+    turns = Turns(1, clock)
+
+    async def run(name: str, seconds: int, arrival: int = 0) -> None:
+        while clock.seconds < arrival:  # noqa: ASYNC110 (the clock has no event)
+            await asyncio.sleep(0)
+
+        def steps() -> None:
+            for _ in range(seconds):
+                give_back()
+                log.append(name)
+                clock.seconds += 1
+
+        await Work(turns).run(steps)
+
+    await asyncio.gather(run("a", 9), run("b", 9), run("c", 3, arrival=8))
+
+    assert "".join(log) == "aaabbbabcccababababab"  # the first three seconds of each are short
+
+
+async def test_long_work_goes_on_beside_short_work() -> None:
+    clock, log = Clock(), list[str]()
+    turns = Turns(1, clock)
+
+    async def run(name: str, seconds: int) -> None:
+        def steps() -> None:
+            for _ in range(seconds):
+                give_back()
+                log.append(name)
+                clock.seconds += 1
+
+        work = Work(turns)
+        await work.start()
+        await work.run(steps)
+
+    async def arrive_one_by_one() -> None:
+        for _ in range(20):
+            await run("short", 1)
+
+    await asyncio.gather(run("long", 8), arrive_one_by_one(), arrive_one_by_one())
+
+    assert log.count("long") == 8
+    assert log[-1] == "short"  # they go on after its end
+
+
+async def test_a_pause_waits_for_the_next_turn() -> None:
+    clock = Clock()
+    turns, rounds = Turns(1, clock), Rounds()
+    work = Work(turns)
+    await work.pause()  # begins a turn
+    assert rounds.count == 0
+    clock.seconds = 1
+    await work.pause()
+    assert rounds.stop() > 0

@@ -19,7 +19,7 @@ from providers.settings import AccountSettings
 from schema.invoice import Invoice
 from schema.line_item import LineItem
 from server.config.export import ExportSettings
-from server.config.settings import ServerSettings
+from server.config.settings import ServerSettings, Settings
 from server.http.app import create_app
 from server.http.state import Application
 from tests.harness import create_sandbox, running_service, sandbox_of
@@ -39,7 +39,7 @@ async def service_over(app: Any, export: ExportSettings, **server: Any) -> Async
         async def accounts() -> AsyncIterator[list[AccountSettings]]:
             yield [account]
 
-        application = create_app(accounts, ServerSettings(**server), export=export)
+        application = create_app(accounts, Settings(server=ServerSettings(**server), export=export))
         async with application.router.lifespan_context(application), serve(application) as url:
             yield url, application
 

@@ -15,7 +15,8 @@ from providers.fastly.sandbox import KEY, Sandbox
 from providers.sandbox import serve
 from providers.settings import AccountSettings
 from server.accounts import AccountConnections, connect_accounts
-from server.config.settings import ServerSettings, load
+from server.config.loading import load
+from server.config.settings import ServerSettings, Settings
 from server.http.app import create_app
 from tests.harness import now
 
@@ -55,7 +56,7 @@ async def service_with(number: int) -> AsyncIterator[Many]:
         async def accounts() -> AsyncIterator[list[AccountSettings]]:
             yield accounts_at(url, number)
 
-        app = create_app(accounts, ServerSettings(deadline=30))
+        app = create_app(accounts, Settings(server=ServerSettings(deadline=30)))
         async with (
             app.router.lifespan_context(app),
             serve(app) as own_url,

@@ -10,7 +10,9 @@ from websockets.exceptions import ConnectionClosedError
 
 from providers import PROVIDERS
 from providers.sandbox import Fault
-from server.http import websocket
+from server.http.websocket_session import MAX_OPERATIONS, WebSocketSession
+from server.operations.operation import OperationRequest
+from tests.garbage import live_ids, no_garbage_collection
 from tests.harness import Service
 
 from .clients import CHANGED, Socket, events, filter_by, open_socket, polling_service, wait_for_polls
@@ -129,11 +131,11 @@ async def test_other_subprotocols_are_rejected(service: Service) -> None:
 
 async def test_operations_per_connection_are_limited() -> None:
     async with polling_service() as service, open_socket(service) as client:
-        for number in range(websocket.MAX_OPERATIONS + 1):
+        for number in range(MAX_OPERATIONS + 1):
             await client.send("subscribe", str(number), {"query": CHANGED, "variables": filter_by()})
         message = await client.receive()
 
-    assert (message["id"], message["type"]) == (str(websocket.MAX_OPERATIONS), "error")
+    assert (message["id"], message["type"]) == (str(MAX_OPERATIONS), "error")
     assert message["payload"][0]["extensions"]["code"] == "UNAVAILABLE"
 
 
@@ -185,3 +187,20 @@ async def test_messages_are_text_frames(service: Service) -> None:
         await client.send("subscribe", "1", {"query": QUERY})
         assert isinstance(await client.connection.recv(), str)
         assert json.loads(await client.connection.recv()) == {"id": "1", "type": "complete"}
+
+
+@pytest.mark.parametrize("query", ["{ invoices { totalCount } }", CHANGED])
+async def test_a_connection_that_vanishes_leaves_no_reference_cycles(service: Service, query: str) -> None:
+    service.control("fastly").faults.append(Fault(kind="delay", seconds=5))
+    with no_garbage_collection():
+        before = live_ids(OperationRequest, WebSocketSession)
+        async with open_socket(service) as client:
+            for number in range(3):
+                await client.send("subscribe", str(number), {"query": query})
+            async with asyncio.timeout(5):
+                while len(live_ids(OperationRequest) - before) < 3:  # noqa: ASYNC110 (until they are executed)
+                    await asyncio.sleep(0.01)
+            client.connection.transport.abort()
+        async with asyncio.timeout(5):
+            while live_ids(OperationRequest, WebSocketSession) - before:  # noqa: ASYNC110 (a cycle would stay)
+                await asyncio.sleep(0.01)

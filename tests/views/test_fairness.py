@@ -9,7 +9,7 @@ from providers.sandbox import Fault
 from server.config.settings import SubscriptionSettings
 from server.operations.admission import AdmissionController, Overloaded
 from server.operations.fair_slots import FairSlots
-from tests.harness import NO_CACHE_NO_RETRY
+from tests.harness import NO_CACHE_NO_RETRY, running_service
 from tests.streams.clients import CHANGED
 
 from .callers import FASTLY, data, post, read, service_with_callers, socket_of
@@ -143,6 +143,24 @@ async def test_provider_calls_take_turns_by_caller() -> None:
 
     assert len(flood) == 11
     assert before < len(control.requests) == 12
+
+
+async def test_provider_calls_of_one_caller_take_turns_by_request() -> None:
+    async with running_service(settings={**NO_CACHE_NO_RETRY, "concurrency": 1}) as service:
+        page = await service.data('{ invoices(first: 12, filterBy: { providers: ["fastly"] }) { nodes { id } } }')
+        *many, one = [node["id"] for node in page["invoices"]["nodes"]]
+        control = service.control("fastly")
+        control.reset_requests()
+        control.faults.append(Fault(kind="delay", seconds=0.2))
+        aliases = " ".join(f'a{number}: invoice(id: "{each}") {{ id }}' for number, each in enumerate(many))
+        long = asyncio.create_task(service.data(f"{{ {aliases} }}"))
+        await control.wait_for_in_flight(in_flight=1)
+        await service.data(ONE % one)
+        before = len(control.requests)
+        await long
+
+    assert before <= 4
+    assert len(control.requests) == 12
 
 
 async def test_a_caller_alone_holds_every_stream() -> None:

@@ -18,11 +18,15 @@ function headers(): Record<string, string> {
   return credential.startsWith('ig_') ? { 'X-API-Key': credential } : { Authorization: `Bearer ${credential}` }
 }
 
-/** `fetch` with the credential. It notes whether the service refuses it. */
+/**
+ * `fetch` with the credential. It notes whether the service refuses it. If the user enters another credential meanwhile, the
+ * request is sent again: Apollo Client takes the answer for that of the same query after the sign-in.
+ */
 export async function fetchWithCredential(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
   const sent = credential
   const response = await fetch(input, { ...init, headers: { ...(init.headers as Record<string, string>), ...headers() } })
-  if (sent === credential) note(response.status) // else the reader has entered another one
+  if (response.status === 401 && sent !== credential) return fetchWithCredential(input, init)
+  if (sent === credential) note(response.status)
   return response
 }
 

@@ -23,6 +23,7 @@ class Server:
         self.response, self.closes = response, closes
         self.heads: list[list[bytes]] = []
         self.connections: list[asyncio.Task[None]] = []
+        self.has_responded = asyncio.Event()
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections.append(asyncio.current_task())  # type: ignore[arg-type]
@@ -33,6 +34,7 @@ class Server:
                 while True:
                     heads.append(await reader.readuntil(b"\r\n\r\n"))
                     writer.write(self.response)
+                    self.has_responded.set()
                     if self.closes:
                         await writer.drain()
                         break

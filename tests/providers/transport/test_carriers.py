@@ -108,12 +108,14 @@ async def test_a_body_is_bounded(head: bytes, open_carrier: Open) -> None:
 async def test_a_cancelled_call_closes_its_connection(response: bytes, open_carrier: Open) -> None:
     server = Server(response)
     async with listening(server) as url, aclosing(open_carrier()) as carrier:
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.1):
-                await get(carrier, url)
-        async with asyncio.timeout(5):
+        call = asyncio.create_task(get(carrier, url))
+        async with asyncio.timeout(10):
+            await server.has_responded.wait()
+            call.cancel()
+            await asyncio.gather(call, return_exceptions=True)
             await server.connections[0]
 
+    assert call.cancelled()
     assert [len(heads) for heads in server.heads] == [1]
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from resolvers.finance.rates import RateTable
-from server.config.rate_files import read_rate_file
+from server.config.rates import RatesSettings
 
 from .world import World, archera_line, fastly_invoice, fastly_line, palette_payload, running_world
 
@@ -23,28 +22,28 @@ SPEND = """{ spend(%s) {
 
 @pytest.fixture
 def rates(tmp_path: Any) -> Any:
-    """Return a function from lines of an own file, and perhaps of the ECB's, to the table of their rates."""
+    """Return a function from lines of an own file, and perhaps of the ECB's, to settings with these files."""
 
-    def read(lines: Sequence[str], ecb: Sequence[str] = ()) -> RateTable:
+    def read(lines: Sequence[str], ecb: Sequence[str] = ()) -> RatesSettings:
         own, ecb_file = tmp_path / "own.csv", tmp_path / "eurofxref-hist.csv"
         own.write_text("\n".join(["base,currency,date,rate,source", *lines]))
         ecb_file.write_text("\n".join(ecb))
-        return RateTable.of(read_rate_file(own) + (read_rate_file(ecb_file) if ecb else []))
+        return RatesSettings(files=(own, ecb_file) if ecb else (own,))
 
     return read
 
 
-def world_with(table: RateTable) -> AbstractAsyncContextManager[World]:
-    return running_world(rates=table)
+def world_with(settings: RatesSettings) -> AbstractAsyncContextManager[World]:
+    return running_world(rates=settings)
 
 
 def rate(base: str, quote: str, value: str, day: str, source: str = "Bank") -> dict[str, str]:
     return {"base": base, "quote": quote, "rate": value, "date": day, "source": source}
 
 
-async def converted(table: RateTable, amount: object, to: str = "EUR", month: str = "2026-09") -> Any:
+async def converted(settings: RatesSettings, amount: object, to: str = "EUR", month: str = "2026-09") -> Any:
     """Return amount and rates of an invoice in USD that ends on the 28th."""
-    async with world_with(table) as world:
+    async with world_with(settings) as world:
         world.fastly(fastly_invoice("A", month, monthly_transaction_amount=amount))
         document = TOTAL_IN % (f'to: "{to}"', RATES)
         nodes = (await world.service.data(document))["invoices"]["nodes"]
@@ -53,26 +52,26 @@ async def converted(table: RateTable, amount: object, to: str = "EUR", month: st
 
 
 async def test_a_direct_rate_multiplies(rates: Any) -> None:
-    table = rates(["USD,EUR,2026-09-28,0.90,Bank", "EUR,USD,2026-09-28,2,Bank"])
+    settings = rates(["USD,EUR,2026-09-28,0.90,Bank", "EUR,USD,2026-09-28,2,Bank"])
 
-    assert await converted(table, Decimal("10.05")) == ("9.05", [rate("USD", "EUR", "0.90", "2026-09-28")])
+    assert await converted(settings, Decimal("10.05")) == ("9.05", [rate("USD", "EUR", "0.90", "2026-09-28")])
 
 
 async def test_an_inverse_rate_divides(rates: Any) -> None:
-    table = rates(["EUR,USD,2026-09-28,1.5,Bank"])
+    settings = rates(["EUR,USD,2026-09-28,1.5,Bank"])
 
-    assert await converted(table, Decimal("0.10")) == ("0.07", [rate("EUR", "USD", "1.5", "2026-09-28")])
+    assert await converted(settings, Decimal("0.10")) == ("0.07", [rate("EUR", "USD", "1.5", "2026-09-28")])
 
 
 async def test_a_cross_rate_goes_through_one_base(rates: Any) -> None:
     ecb = ["Date,USD,JPY,GBP,", "2026-09-28,1.2500,150.25,N/A,", "2026-09-25,1.2,140,0.85,"]
-    table = rates([], ecb)
+    settings = rates([], ecb)
 
-    assert await converted(table, Decimal(10), "JPY") == (
+    assert await converted(settings, Decimal(10), "JPY") == (
         "1202",
         [rate("EUR", "USD", "1.2500", "2026-09-28", "ECB"), rate("EUR", "JPY", "150.25", "2026-09-28", "ECB")],
     )
-    assert await converted(table, Decimal(10), "GBP") == (
+    assert await converted(settings, Decimal(10), "GBP") == (
         "6.80",
         [rate("EUR", "USD", "1.2500", "2026-09-28", "ECB"), rate("EUR", "GBP", "0.85", "2026-09-25", "ECB")],
     )
@@ -90,23 +89,23 @@ async def test_a_cross_rate_goes_through_one_base(rates: Any) -> None:
     ],
 )
 async def test_amounts_round_half_up_once(rates: Any, amount: str, value: str, result: str) -> None:
-    table = rates([f"EUR,USD,2026-09-28,{value},Bank"])
+    settings = rates([f"EUR,USD,2026-09-28,{value},Bank"])
 
-    assert (await converted(table, Decimal(amount)))[0] == result
+    assert (await converted(settings, Decimal(amount)))[0] == result
 
 
 @pytest.mark.parametrize(("to", "amount"), [("JPY", "2"), ("KWD", "1.500"), ("CLF", "1.5000")])
 async def test_the_minor_unit_is_that_of_iso_4217(rates: Any, to: str, amount: str) -> None:
-    table = rates([f"USD,{to},2026-09-28,1,Bank"])
+    settings = rates([f"USD,{to},2026-09-28,1,Bank"])
 
-    assert (await converted(table, Decimal("1.5"), to))[0] == amount
+    assert (await converted(settings, Decimal("1.5"), to))[0] == amount
 
 
 @pytest.mark.parametrize(("day", "is_found"), [("2026-09-21", True), ("2026-09-20", False), ("2026-09-29", False)])
 async def test_a_rate_is_at_most_seven_days_old(rates: Any, day: str, is_found: bool) -> None:
-    table = rates([f"USD,EUR,{day},0.5,Bank"])
+    settings = rates([f"USD,EUR,{day},0.5,Bank"])
 
-    found = await converted(table, Decimal(1))
+    found = await converted(settings, Decimal(1))
 
     assert found == (("0.50", [rate("USD", "EUR", "0.5", day)]) if is_found else None)
 
@@ -125,8 +124,8 @@ async def test_the_same_currency_needs_no_rate(rates: Any) -> None:
 
 async def test_the_day_can_be_that_of_issue_or_today(rates: Any) -> None:
     today = datetime.now(UTC).date()
-    table = rates(["USD,EUR,2026-09-28,2,Bank", "USD,EUR,2026-10-03,3,Bank", f"USD,EUR,{today},5,Bank"])
-    async with world_with(table) as world:
+    settings = rates(["USD,EUR,2026-09-28,2,Bank", "USD,EUR,2026-10-03,3,Bank", f"USD,EUR,{today},5,Bank"])
+    async with world_with(settings) as world:
         invoice = fastly_invoice("A", "2026-09", monthly_transaction_amount=1)
         world.fastly(invoice | {"invoice_posted_on": "2026-10-03T23:00:00-02:00"}, invoice | {"invoice_id": "B"})
         fields = " ".join(
@@ -155,8 +154,8 @@ async def test_an_unknown_target_is_refused(rates: Any) -> None:
 
 
 async def test_spend_converts_each_invoice_by_its_rate(rates: Any) -> None:
-    table = rates(["USD,EUR,2026-09-28,0.5,Bank", "USD,EUR,2026-08-28,0.25,Bank"])
-    async with world_with(table) as world:
+    settings = rates(["USD,EUR,2026-09-28,0.5,Bank", "USD,EUR,2026-08-28,0.25,Bank"])
+    async with world_with(settings) as world:
         world.fastly(
             fastly_invoice("C", "2026-09", fastly_line(Decimal("0.03")), fastly_line(Decimal("0.02"))),
             fastly_invoice("B", "2026-09", fastly_line(Decimal("0.05"))),
@@ -183,8 +182,8 @@ async def test_spend_converts_each_invoice_by_its_rate(rates: Any) -> None:
 
 
 async def test_a_missing_rate_leaves_the_sum_null(rates: Any) -> None:
-    table = rates(["USD,EUR,2026-09-28,0.5,Bank"])
-    async with world_with(table) as world:
+    settings = rates(["USD,EUR,2026-09-28,0.5,Bank"])
+    async with world_with(settings) as world:
         world.fastly(fastly_invoice("B", "2026-09", fastly_line(1)), fastly_invoice("A", "2026-08", fastly_line(2)))
         world.palette([palette_payload(month="2026-09", products={"pure": 4}, currency="eur")])
         spend = (await world.service.data(SPEND % ('groupBy: [MONTH], convertTo: "EUR"', RATES)))["spend"]

@@ -8,7 +8,7 @@ import pytest
 from providers import PROVIDERS
 from schema.reconciliation import CheckCode
 from server.accounts import configured_accounts
-from server.config.settings import load
+from server.config.loading import load
 from tests.harness import Service, create_sandbox, now, running_service
 
 from .checking import DISCREPANCIES, short

@@ -8,7 +8,8 @@ import pytest
 
 from resolvers.grants import Grants
 from schema.scopes import Scope
-from server.config.settings import ConfigurationError, Settings, load
+from server.config.loading import ConfigurationError, load
+from server.config.settings import Settings
 from tests.server.configuration import CDN_WITH_KEY
 
 DOCUMENTATION = (Path(__file__).parents[3] / "docs/access.md").read_text()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from providers.sandbox import serve
-from server.config.settings import ConfigurationError, load
+from server.config.loading import ConfigurationError, load
 from tests.harness import sandbox_of
 from tests.server.command import run_command, write_config
 from tests.server.configuration import CDN_WITH_KEY

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.config.settings import ConfigurationError, load
+from server.config.loading import ConfigurationError, load
 from tests.server.configuration import CDN_WITH_KEY, KEY
 
 FORMS = "redis://HOST:6379/0, rediss://HOST:6379/0 for TLS, or unix:///path/of/socket"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.config.settings import ConfigurationError, load
+from server.config.loading import ConfigurationError, load
 from tests.server.configuration import CDN, KEY
 
 

@@ -11,8 +11,8 @@ import pytest
 from resolvers.finance.rates import RateTable
 from schema.rates import ExchangeRate
 from schema.scalars import CurrencyCode
+from server.config.loading import ConfigurationError, load
 from server.config.rate_files import MAX_FILE_BYTES
-from server.config.settings import ConfigurationError, load
 from tests.server.configuration import CDN_WITH_KEY
 
 pytestmark = pytest.mark.usefixtures("api_key_env")
@@ -150,9 +150,10 @@ def test_binary_content_is_refused(config_path: Path, tmp_path: Path, content: b
     assert problem(config_path, file).startswith(f"rates: {file}")
 
 
-def test_damaged_archives_are_refused(config_path: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damaged_archives_are_refused(config_path: Path, tmp_path: Path, method: int) -> None:
     file = tmp_path / "rates.zip"
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w", method) as archive:
         archive.writestr("rates.csv", ECB * 50)
     content = bytearray(file.read_bytes())
     content[60:80] = bytes(20)

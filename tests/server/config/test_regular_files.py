@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from providers.transport.environment import InvalidVariableError, trusted_certificates
-from server.config.settings import ConfigurationError, load
+from server.config.loading import ConfigurationError, load
 from tests.server.configuration import CDN
 
 PALETTE = (

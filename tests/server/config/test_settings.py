@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from server.config.settings import ConfigurationError, Settings, load
+from server.config.loading import ConfigurationError, load
+from server.config.settings import Settings
 from tests.server.configuration import CDN, CDN_WITH_KEY, EXAMPLE, KEY
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs/configuration.md"

@@ -10,7 +10,7 @@ from pydantic import SecretStr, ValidationError
 
 from providers import PROVIDERS
 from providers.archera.client import ArcheraSettings
-from server.config.settings import ConfigurationError, load
+from server.config.loading import ConfigurationError, load
 from tests.server.configuration import CDN, CDN_WITH_KEY, KEY
 
 PALETTE = '[[accounts]]\nid = "p"\nprovider = "spectrocloud"\napi_key = { env = "FASTLY_API_KEY" }\n'
@@ -209,14 +209,18 @@ def test_environment_problem_names_its_variable(config_path: Path, api_key_env: 
     assert str(error_info.value).splitlines() == ["The environment is not a valid configuration:", *problems]
 
 
-def test_server_variable_without_a_key_is_rejected(api_key_env: MutableMapping[str, str]) -> None:
-    api_key_env["INVOICEGRAPH_SERVER"] = "127.0.0.1:8000"
+@pytest.mark.parametrize(("table", "example"), [("SERVER", "PORT=8000"), ("METRICS", "PORT=9464")])
+@pytest.mark.parametrize("value", ["127.0.0.1:8000", "1", "true", "[]"])
+def test_a_variable_of_a_table_without_a_key_is_rejected(
+    table: str, example: str, value: str, api_key_env: MutableMapping[str, str]
+) -> None:
+    name = f"INVOICEGRAPH_{table}"
+    api_key_env[name] = value
 
-    with pytest.raises(
-        ConfigurationError,
-        match=r"^INVOICEGRAPH_SERVER cannot be read. Set a variable for each key, such as INVOICEGRAPH_SERVER__PORT",
-    ):
+    with pytest.raises(ConfigurationError) as error_info:
         load()
+    message = f"{name} cannot be read. Set a variable for each key, such as {name}__{example}."
+    assert str(error_info.value) == message
 
 
 @pytest.mark.parametrize("dots", [".", "..", " .. "])  # in a URL they would lead to another path

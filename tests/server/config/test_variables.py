@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from server.config.settings import ConfigurationError, load
+from server.config.loading import ConfigurationError, load
 from server.config.watcher import ConfigWatcher
 from tests.server.configuration import CDN, CDN_WITH_KEY, KEY
 

@@ -84,6 +84,14 @@ async def test_pages_are_read_only(service: Service, path: str) -> None:
     assert (post.status_code, set(post.headers["allow"].split(", "))) == (405, {"GET", "HEAD"})
 
 
+@pytest.mark.parametrize(("path", "has_page"), [("/nowhere", True), ("/invoices/", False), ("/console/old.js", False)])
+async def test_browsers_get_the_page_of_unknown_addresses(service: Service, path: str, has_page: bool) -> None:
+    browser, program = await browse(service, path), await service.client.get(path)
+
+    assert (browser.status_code, browser.text == PAGE) == (404, has_page)
+    assert (program.status_code, error_codes_and_messages(program)) == (404, MISSING)
+
+
 @pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
 async def test_files_are_compressed_and_kept_by_browsers(service: Service, encoding: str) -> None:
     responses = [
@@ -140,7 +148,7 @@ async def test_without_a_build_browsers_are_led_to_graphiql(tmp_path: Path) -> N
 async def test_the_console_can_be_disabled(tmp_path: Path) -> None:
     async with running_service(console_page=write_console(tmp_path), console=False) as service:
         root = await browse(service, "/")
-        others = [await browse(service, path) for path in [*PARTS, "/console/index-A1a1.js"]]
+        others = [await browse(service, path) for path in [*PARTS, "/nowhere", "/console/index-A1a1.js"]]
 
     assert (root.status_code, root.text) == (200, ONE_LINE)
-    assert [response.status_code for response in others] == [404] * len(others)
+    assert [(response.status_code, error_codes_and_messages(response)) for response in others] == [(404, MISSING)] * 9

@@ -41,7 +41,8 @@ async def test_a_named_origin_reads_responses() -> None:
     assert (preflight.status_code, refused.status_code) == (200, 401)
     assert accepted.json()["data"] == {"__typename": "Query"}
     headers = _cors(preflight)
-    assert {"authorization", "content-type"} <= set(headers["access-control-allow-headers"].lower().split(", "))
+    allowed = {"authorization", "content-type", "traceparent", "tracestate"}
+    assert allowed <= set(headers["access-control-allow-headers"].lower().split(", "))
     assert headers["vary"].split(", ")[0] == "Origin"
     assert (headers["access-control-allow-origin"], headers["access-control-allow-methods"]) == (ORIGIN, "GET, POST")
     expected = {

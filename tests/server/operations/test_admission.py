@@ -10,7 +10,7 @@ import pytest
 
 from providers.sandbox import Control, Fault, Sandbox, serve
 from server.accounts import serve_sandbox_accounts
-from server.config.settings import ServerSettings
+from server.config.settings import ServerSettings, Settings
 from server.http.app import create_app
 from server.operations.admission import AdmissionController, Overloaded
 from tests.harness import NO_CACHE_NO_RETRY, Service, create_sandbox
@@ -22,7 +22,7 @@ HANG = Fault(kind="hang")
 
 @asynccontextmanager
 async def running(sandbox: Sandbox, settings: ServerSettings) -> AsyncIterator[Service]:
-    app = create_app(partial(serve_sandbox_accounts, sandbox, **NO_CACHE_NO_RETRY), settings)
+    app = create_app(partial(serve_sandbox_accounts, sandbox, **NO_CACHE_NO_RETRY), Settings(server=settings))
     async with (
         app.router.lifespan_context(app),
         serve(app) as url,

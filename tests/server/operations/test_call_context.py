@@ -13,8 +13,9 @@ from resolvers.accounts import AccountRegistry
 from resolvers.loaders import LIST_DEADLINE_FRACTION
 from server.accounts import build_graph
 from server.config.settings import ServerSettings
+from server.operations.executions import MAX_RESERVE_SECONDS
 from server.operations.request import GraphQLRequest
-from server.operations.runner import MAX_RESERVE_SECONDS, OperationRunner
+from server.operations.runner import OperationRunner
 from tests.providers.source import connected_to
 from tests.uncached import uncached
 

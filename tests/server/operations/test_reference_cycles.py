@@ -2,8 +2,6 @@
 
 import asyncio
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from graphql import GraphQLError
@@ -24,6 +22,7 @@ from server.operations.request import BadRequestError, GraphQLRequest
 from server.operations.response import GraphQLResponse
 from server.operations.runner import OperationRunner
 from server.process.logs import NEVER_AWAITED
+from tests.garbage import live_ids, no_garbage_collection
 from tests.harness import Service, running_service
 
 FETCH_TYPES = (CallContext, Flight, Waiter)
@@ -35,21 +34,6 @@ QUERY = """{ accounts { id health { status } } invoices(first: 3, filterBy: {per
   coverage { status } } monthToDate { nodes { id } coverage { status } }
   spend(groupBy: [PROJECT], filterBy: {periodFrom: "2026-06-01"}) { rows { billed { amount } } }
   discrepancies(filterBy: {periodFrom: "2026-06-01"}, minSeverity: INFO) { nodes { check { code } } } }"""
-
-
-@contextmanager
-def no_garbage_collection() -> Iterator[None]:
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-def live_ids(*types: type) -> set[int]:
-    """Return the ids of the live objects of these types."""
-    return {id(obj) for obj in gc.get_objects() if isinstance(obj, types)}
 
 
 @pytest.mark.parametrize("faults", [[], [Fault(kind="status")]])

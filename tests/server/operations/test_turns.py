@@ -13,9 +13,8 @@ from server.operations.operation import OperationRequest
 from server.operations.request import GraphQLRequest
 from server.operations.runner import OperationRunner
 from server.process.logs import ignore_never_awaited
+from tests.garbage import live_ids, no_garbage_collection
 from tests.harness import Service, running_service
-
-from .test_reference_cycles import live_ids, no_garbage_collection
 
 
 def aliases(count: int, field: str) -> str:

@@ -9,7 +9,7 @@ import uvicorn
 import uvloop
 
 from server.accounts import serve_sandbox_accounts
-from server.config.settings import ServerSettings
+from server.config.settings import ServerSettings, Settings
 from server.http.app import create_app
 from server.operations.request import GraphQLRequest
 from server.process.server import GracefulServer
@@ -45,7 +45,7 @@ def test_many_connections_are_accepted_per_loop_turn() -> None:
 
 
 async def _turns_to_accept(burst: int) -> int:
-    app, turns = create_app(serve_sandbox_accounts, server=ServerSettings(shutdown_grace=0)), TurnCounter()
+    app, turns = create_app(serve_sandbox_accounts, Settings(server=ServerSettings(shutdown_grace=0))), TurnCounter()
     listener = socket.create_server(("127.0.0.1", 0), backlog=burst)
     server = GracefulServer(uvicorn.Config(app, log_config=None), app)
     clients = [socket.create_connection(listener.getsockname()) for _ in range(burst)]

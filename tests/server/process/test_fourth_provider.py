@@ -1,6 +1,7 @@
 """A provider of another package, installed with pip, in the command's own process."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -55,6 +56,16 @@ INVOICE = {
     ],
 }
 COVERAGE = [{"account": {"id": "nimbus/sandbox-nimbus"}, "status": "COMPLETE", "code": None}]
+
+REFUSING = """
+from dataclasses import replace
+from nimbus_invoices import PROVIDER as NIMBUS
+
+def refuse(settings, client):
+    raise ValueError(settings.api_key.get_secret_value())
+
+PROVIDER = replace(NIMBUS, source=refuse)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +161,23 @@ async def test_the_configuration_says_that_it_could_not_be_loaded(installed: str
         '  accounts[1] ("c"): "cumulus" of cumulus-invoices 2.0 could not be loaded (ModuleNotFoundError: No module '
         'named \'cumulus_invoices\'); write provider = "archera" or "fastly" or "nimbus" or "spectrocloud".',
     ]
+
+
+async def test_an_account_that_its_source_refuses_is_told_at_the_start(tmp_path: Path) -> None:
+    metadata = tmp_path / "nimbus_invoices-2.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: nimbus-invoices\nVersion: 2.0\n")
+    (metadata / "entry_points.txt").write_text("[invoicegraph.providers]\nnimbus = refusing:PROVIDER\n")
+    (tmp_path / "refusing.py").write_text(REFUSING)
+    config = tmp_path / "invoicegraph.toml"
+    config.write_text('[[accounts]]\nid = "n"\nprovider = "nimbus"\napi_key = { env = "NIMBUS_API_KEY" }\n')
+    paths = f"{tmp_path}{os.pathsep}{PACKAGE}"
+
+    outcome = await run_command("serve", "--config", str(config), PYTHONPATH=paths, NIMBUS_API_KEY="secret-key")
+
+    message = 'accounts[1] ("n"): the provider "nimbus" cannot open this account (ValueError). Correct its keys'
+    assert outcome == (
+        2,
+        "",
+        f"{config} is not a valid configuration:\n  {message}, or the package of the provider.\n",
+    )

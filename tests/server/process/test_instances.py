@@ -15,7 +15,7 @@ from providers.fastly.sandbox import KEY
 from providers.sandbox import Fault, Sandbox, serve
 from providers.settings import AccountSettings
 from server.config.cache import CacheSettings
-from server.config.settings import ServerSettings
+from server.config.settings import ServerSettings, Settings
 from server.http.app import create_app
 from tests.harness import sandbox_of
 from tests.redis_server import RedisServer, needs_own_redis, needs_redis
@@ -47,7 +47,7 @@ async def _start_instances(sandbox: Sandbox, redis: str, number: int = 2) -> Asy
                 CacheSettings.model_validate({"url": redis}),
                 ServerSettings(max_requests=1_000, deadline=60),
             )
-            app = create_app(partial(_yield_accounts, accounts), server, cache=cache)
+            app = create_app(partial(_yield_accounts, accounts), Settings(server=server, cache=cache))
             await stack.enter_async_context(app.router.lifespan_context(app))
             url = await stack.enter_async_context(serve(app))
             limits = httpx.Limits(max_connections=250)

@@ -11,7 +11,7 @@ import pytest
 from providers.fastly.sandbox import Sandbox as Fastly
 from providers.sandbox import Control, Sandbox, serve
 from providers.settings import AccountSettings
-from server.config.settings import load
+from server.config.loading import load
 from server.config.watcher import ConfigWatcher
 from server.http.app import create_app
 from tests.harness import create_sandbox, now

@@ -11,7 +11,7 @@ from providers.call import CallContext
 from providers.sandbox import Fault
 from providers.source import DateWindow
 from server.accounts import connect_accounts, serve_sandbox_accounts
-from server.config.settings import load
+from server.config.loading import load
 from server.config.watcher import ConfigWatcher
 from tests.harness import NO_CACHE_NO_RETRY, create_sandbox
 from tests.server.command import ServiceProcess

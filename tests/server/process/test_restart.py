@@ -19,6 +19,7 @@ from providers import PROVIDERS
 from providers.sandbox import Fault, Sandbox, serve
 from providers.settings import AccountSettings
 from server.config.cache import CacheSettings
+from server.config.settings import Settings
 from server.http.app import create_app
 from tests.harness import create_sandbox
 from tests.recorded import recorded_payload
@@ -75,7 +76,8 @@ async def start(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[START]:
 
     @asynccontextmanager
     async def start(url: str, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(partial(accounts, url, settings), cache=CacheSettings(path=tmp_path / "cache.sqlite"))
+        cache = CacheSettings(path=tmp_path / "cache.sqlite")
+        app = create_app(partial(accounts, url, settings), Settings(cache=cache))
         async with (
             app.router.lifespan_context(app),
             serve(app) as own_url,

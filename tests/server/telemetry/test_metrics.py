@@ -12,6 +12,7 @@ from server.config.settings import SubscriptionSettings
 from server.telemetry.operation_metrics import MAX_NAMES
 from tests.harness import NO_CACHE_NO_RETRY, sandbox_of
 from tests.recorded import recorded_payload
+from tests.resolvers.fastly import invoice_payload, line_payload, list_fault
 from tests.streams.clients import CHANGED, events, filter_by
 
 from .scraping import measured_service
@@ -140,6 +141,31 @@ async def test_restatements_are_counted() -> None:
         assert await metrics.samples("restatements_total") == {"spectrocloud/sandbox-palette": 1}
 
 
+async def test_discrepancies_are_counted_each_time_they_are_computed() -> None:
+    invoice = invoice_payload("INV-1", "2026-09", line_payload("Requests"), monthly_transaction_amount=9)
+    reconciliation = "{ invoices { nodes { reconciliation { verdict } } } }"
+    errors = "{ discrepancies(minSeverity: ERROR) { totalCount } }"
+    async with measured_service(sandbox_of("fastly"), settings=NO_CACHE_NO_RETRY) as (service, metrics):
+        service.control("fastly").faults.append(list_fault(invoice))
+        await service.data(reconciliation)
+        once = await metrics.samples("discrepancies_total")
+        data = await service.data(errors)
+        twice = await metrics.samples("discrepancies_total")
+
+    assert data == {"discrepancies": {"totalCount": 1}}
+    assert (once["fastly/sandbox-fastly ERROR"], twice["fastly/sandbox-fastly ERROR"]) == (1, 2)
+
+
+async def test_a_figure_that_is_missing_in_the_whole_account_is_counted() -> None:
+    invoices = [invoice_payload(f"INV-{month}", f"2026-{month:02}") for month in (7, 9)]
+    async with measured_service(sandbox_of("fastly"), settings=NO_CACHE_NO_RETRY) as (service, metrics):
+        service.control("fastly").faults.append(list_fault(*invoices))
+        await service.data("{ discrepancies { totalCount } }")
+        counted = await metrics.samples("discrepancies_total")
+
+    assert counted["fastly/sandbox-fastly WARNING"] == 1  # August is missing
+
+
 async def test_waits_for_a_rate_limit_are_counted() -> None:
     settings = {**NO_CACHE_NO_RETRY, "rate_limit": RateLimitSettings(per_second=1, burst=1)}
     async with measured_service(sandbox_of("archera"), settings=settings) as (service, metrics):
@@ -182,6 +208,16 @@ async def test_an_open_stream_is_seen() -> None:
 
     assert seen == {"": 1}
     assert sum(counted.values()) == 1
+
+
+async def test_the_start_is_seen() -> None:
+    before = time.time()
+    async with measured_service(sandbox_of("archera")) as (_, metrics):
+        started_at = await metrics.samples("worker_start_timestamp_seconds")
+        starts = await metrics.samples("worker_starts_total")
+
+    assert before <= started_at["0"] <= time.time()
+    assert starts == {"": 1}
 
 
 async def test_memory_is_seen() -> None:

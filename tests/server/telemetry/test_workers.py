@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -39,15 +40,19 @@ async def test_what_a_dead_worker_did_stays_counted(tmp_path: Path) -> None:
         metrics = await metrics_of(service)
         workers = await wait_for_workers(service, 2)
         await send(service, NUMBER)
+        died_at = time.time()
         for worker in workers:
             os.kill(worker, signal.SIGKILL)
             await service.next_log_line()
             await wait_for_workers(service, 1)
         after_death = await counted(metrics)
+        started_at = await metrics.samples("worker_start_timestamp_seconds")
         await send(service, NUMBER)
         after_more = await counted(metrics)
 
     assert after_death == [{"executed query Q COMPLETE": NUMBER}, {"fastly/cdn1 success 2xx": NUMBER}, {"": 4}]
+    assert sorted(started_at) == ["0", "1"]
+    assert min(started_at.values()) > died_at
     assert after_more == [{"executed query Q COMPLETE": 2 * NUMBER}, {"fastly/cdn1 success 2xx": 2 * NUMBER}, {"": 4}]
 
 
