@@ -1,3 +1,4 @@
+import { isLacking, readCoverage, type MaskedCoverage } from '../../graph/coverage'
 import { failures } from '../../graph/failures'
 import { hrefOf, useParams } from '../../lib/address'
 import { periodText, usePeriod, usePeriodParameters } from '../../lib/period'
@@ -23,40 +24,57 @@ export default function ProjectPage() {
 
 function Contents({ id }: { id: string }) {
   const period = usePeriod()
-  const { project, rows, coverage, hasMore, pages, error, loading, again } = useProject(id, period)
+  const shares = useProject(id, period)
+  const { project, rows, coverage, error, loading, again } = shares
   const causes = failures(error)
-  const isEmpty = rows?.length === 0 && !loading
   const isAbsent = !project && !loading && causes.every(({ code }) => code === 'NOT_FOUND')
+  const isEmpty = rows?.length === 0 && !loading
   if (isAbsent) return <Absent />
   return (
     <Page title={project?.name ?? 'Project'} lead={project && <Lead account={project.account} />} actions={<AllProjects />}>
-      {error && !loading && <Problem title={project ? 'Some of the project could not be loaded.' : 'The project could not be loaded.'} causes={causes} retry={again} />}
+      {error && !loading && (
+        <Problem title={project ? 'Some of the project could not be loaded.' : 'The project could not be loaded.'} causes={causes} retry={again} />
+      )}
       <CoverageNotes coverage={coverage} retry={again} />
       {(project || loading) && !isEmpty && <ProjectCost id={id} period={period} newest={rows?.[0]} />}
-      {!rows && loading && (
-        <Section title="Cost by invoice">
-          <Skeleton lines={6} what="the shares" />
-        </Section>
-      )}
-      {isEmpty && (
-        <EmptyState title="No invoice of this period charges the project." action={<AllTime id={id} />}>
-          <p>{periodText(period)}</p>
-        </EmptyState>
-      )}
-      {rows && rows.length > 0 && (
-        <Section title="Cost by invoice" note="The project’s share of each invoice, newest first." busy={loading}>
-          <Table
-            caption="Cost by invoice"
-            columns={columnsFor(project?.name)}
-            rows={rows}
-            rowKey={({ invoice }) => invoice.id}
-            rowHref={({ invoice }) => hrefOf('invoice', { id: invoice.id })}
-            outdated={loading}
-          />
-          <More pages={pages} hasMore={hasMore} what="invoices" />
-        </Section>
-      )}
+      {isEmpty ? <Empty id={id} coverage={coverage} period={periodText(period)} /> : <Shares shares={shares} />}
     </Page>
+  )
+}
+
+/** The project's share of each invoice, or its place while it is read. */
+function Shares({ shares: { project, rows, hasMore, pages, loading } }: { shares: ReturnType<typeof useProject> }) {
+  if (!rows && !loading) return null
+  return (
+    <Section title="Cost by invoice" note="The project’s share of each invoice, newest first." busy={loading}>
+      {rows ? (
+        <Table
+          caption="Cost by invoice"
+          columns={columnsFor(project?.name)}
+          rows={rows}
+          rowKey={({ invoice }) => invoice.id}
+          rowHref={({ invoice }) => hrefOf('invoice', { id: invoice.id })}
+          outdated={loading}
+        />
+      ) : (
+        <Skeleton lines={6} what="the shares" />
+      )}
+      <More pages={pages} hasMore={hasMore} what="invoices" />
+    </Section>
+  )
+}
+
+/** No share in the period. If an account lacks invoices, the others may still have some. */
+function Empty({ id, coverage, period }: { id: string; coverage: MaskedCoverage; period: string }) {
+  const isPart = readCoverage(coverage).some(isLacking)
+  return (
+    <EmptyState
+      tone={isPart ? 'warn' : 'info'}
+      title={isPart ? 'No invoice that could be read charges the project in this period.' : 'No invoice of this period charges the project.'}
+      action={<Link href={hrefOf('project', { id, period: 'all' })}>Show all time</Link>}
+    >
+      <p>{period}</p>
+    </EmptyState>
   )
 }
 
@@ -73,8 +91,6 @@ const Lead = ({ account }: { account: Account }) => (
 )
 
 const AllProjects = () => <Link href={hrefOf('projects', usePeriodParameters())}>All projects</Link>
-
-const AllTime = ({ id }: { id: string }) => <Link href={hrefOf('project', { id, period: 'all' })}>Show all time</Link>
 
 const Absent = () => (
   <Page title="Project not found">

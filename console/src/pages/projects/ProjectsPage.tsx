@@ -23,7 +23,7 @@ export default function ProjectsPage() {
   return (
     <Page title="Projects" lead="What the invoices charge each project. It is the same money as their line items: do not add the two.">
       <ProjectFilters />
-      {error && !loading && <Problem title="The projects could not be loaded." causes={failures(error)} retry={again} />}
+      {error && !loading && <Problem title={rows ? 'Some costs could not be loaded.' : 'The projects could not be loaded.'} causes={failures(error)} retry={again} />}
       {!isEmpty && <CoverageNotes coverage={coverage} retry={again} />}
       {!rows && loading && <Loading />}
       {isEmpty && <EmptyList coverage={coverage} what="projects" clear={isFiltered(params) ? clearFilters : undefined} retry={again} />}

@@ -48,5 +48,6 @@ function Latest({ charges }: Pick<ProjectRow, 'charges'>) {
 /** The cells of the last line: one exact sum for each currency. */
 export function footerOf(rows: readonly ProjectRow[]) {
   const shares = rows.reduce((count, { charges }) => count + (charges?.length ?? 0), 0)
-  return ['All of these', '', shares, '', <Sums key="total" money={sums(rows.flatMap(({ total }) => total))} />]
+  const isPart = rows.some(({ charges, isCut }) => !charges || isCut)
+  return [isPart ? 'What is known of these' : 'All of these', '', shares, '', <Sums key="total" money={sums(rows.flatMap(({ total }) => total))} />]
 }
