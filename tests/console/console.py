@@ -28,6 +28,7 @@ PAGES = {
     "accounts": "Accounts",
 }
 INVOICE = "invoice?id=fastly/sandbox-fastly/invoice/INV-321156"
+START = "readyz"  # an address without the page: a test can order faults before it opens a page
 PREFIX = "/costs"  # of the proxy before the service
 DEFAULT_CACHING: dict[str, Any] = {"attempts": 1, "rate_limit": None}  # with the default times to live
 

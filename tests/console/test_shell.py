@@ -2,26 +2,20 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from providers.sandbox import Fault
 from tests.browser import needs_browser, open_page
-from tests.harness import NO_CACHE_NO_RETRY, running_service
-from tests.views.callers import FASTLY, access_of, read
+from tests.harness import running_service
 
-from .console import CONSOLE, INVOICE, PAGES, Console, open_console
+from .console import PAGES, Console, open_console
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
 FIRST_LOAD = 180_000  # bytes of scripts and styles of the overview, compressed
-AXE = CONSOLE / "node_modules/axe-core/axe.min.js"
-EVERY_PAGE = [*PAGES, INVOICE, "project?id=none"]
 FILES = """() => performance.getEntriesByType("resource").filter(({ name }) => name.includes("/console/"))
     .map(({ name, encodedBodySize }) => [name, encodedBodySize])"""
-WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 FOCUSED = "() => document.activeElement.innerText.trim().split('\\n')[0]"
 OUTLINE = "() => getComputedStyle(document.activeElement).outlineStyle"
 
@@ -29,30 +23,6 @@ OUTLINE = "() => getComputedStyle(document.activeElement).outlineStyle"
 async def loaded(console: Console) -> None:
     await expect(console.title).to_be_visible()
     await expect(console.page.get_by_text("Loading")).to_have_count(0)
-
-
-async def violations(page: Page) -> list[Any]:
-    """The rules of axe that the page breaks, each with its elements."""
-    await page.evaluate(AXE.read_text())  # not a script element, which the policy of the page forbids
-    found = await page.evaluate("axe.run()")
-    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]]
-
-
-async def test_axe_finds_nothing_while_an_account_is_missing() -> None:
-    async with open_console("accounts", NO_CACHE_NO_RETRY) as console:
-        console.service.control("fastly").faults.append(Fault(kind="status", status=503))
-        await console.open("invoices")
-        await expect(console.account("Fastly")).to_contain_text("missing")
-        await console.page.get_by_role("button", name="Payment").click()
-
-        assert await violations(console.page) == []
-
-
-async def test_axe_finds_nothing_while_the_console_asks_for_a_key() -> None:
-    async with open_console(access=access_of({"one": read(FASTLY)})) as console:
-        await expect(console.page.get_by_label("API key or token")).to_be_visible()
-
-        assert await violations(console.page) == []
 
 
 async def test_first_load_is_small() -> None:
@@ -100,38 +70,11 @@ async def test_every_entry_of_the_navigation_opens_its_page() -> None:
         console.visit.assert_clean()
 
 
-@pytest.mark.parametrize("path", EVERY_PAGE)
-async def test_every_address_loads_without_an_error(path: str) -> None:
-    async with open_console(path) as console:
-        await loaded(console)
-        console.visit.assert_clean()
-
-
 async def test_unknown_address_leads_to_the_overview() -> None:
     async with open_console("nowhere") as console:
         await expect(console.page.get_by_role("main")).to_contain_text("This address has no page.")
-        assert await violations(console.page) == []
         await console.page.get_by_role("link", name="Open the overview").click()
         await expect(console.title).to_have_text("Overview")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_on_any_page(scheme: Any) -> None:
-    async with open_console(color_scheme=scheme) as console:
-        for path in EVERY_PAGE:
-            await console.open(path)
-            await loaded(console)
-            assert (path, await violations(console.page)) == (path, [])
-
-
-@pytest.mark.parametrize("width", [360, 768, 1280, 2560])
-async def test_no_page_needs_horizontal_scrolling(width: int) -> None:
-    async with open_console(viewport={"width": width, "height": 740}) as console:
-        for path in EVERY_PAGE:
-            await console.open(path)
-            await loaded(console)
-            content, available = await console.page.evaluate(WIDTHS)
-            assert (path, content) == (path, min(content, available))
 
 
 async def test_keyboard_reaches_the_pages_in_order() -> None:

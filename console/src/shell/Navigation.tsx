@@ -1,13 +1,18 @@
 import { Braces } from 'lucide-react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { hrefOf } from '../lib/address'
 import { usePeriodParameters } from '../lib/period'
 import { Link } from '../ui/Link'
 import { ROUTES } from './routes'
-import { SimulatedNotice } from './SimulatedNotice'
 
-/** The name of the product and the links to its pages, which keep the period. */
-export function Navigation({ current }: { current: string }) {
+/** The name of the product and the links to its pages, which keep the period. The children follow them. */
+export function Navigation({ current, children }: { current: string; children: ReactNode }) {
   const period = usePeriodParameters()
+  const list = useRef<HTMLElement>(null)
+  // On a narrow screen the entries do not fit: the current one is moved into view.
+  useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [current])
   return (
     <header className="side">
       <Link className="brand" href={hrefOf('', period)}>
@@ -17,7 +22,7 @@ export function Navigation({ current }: { current: string }) {
         </svg>
         Invoicegraph
       </Link>
-      <nav aria-label="Pages">
+      <nav ref={list} aria-label="Pages">
         <ul>
           {ROUTES.map(
             ({ name, entry }) =>
@@ -36,7 +41,7 @@ export function Navigation({ current }: { current: string }) {
           </li>
         </ul>
       </nav>
-      <SimulatedNotice />
+      {children}
     </header>
   )
 }

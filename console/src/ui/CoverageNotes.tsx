@@ -1,5 +1,7 @@
 import { isLacking, readCoverage, type Coverage, type MaskedCoverage } from '../graph/coverage'
+import { nextStep } from '../lib/causes'
 import { moment } from '../lib/time'
+import { Link } from './Link'
 import { EmptyState, Notice } from './Notice'
 
 const TITLES = {
@@ -42,6 +44,7 @@ function Lacking({ entry, retry }: { entry: Coverage; retry: () => void }) {
       <p>
         {message} {code && <code>{code}</code>} {asOf && <>Read {moment(asOf)}.</>}
       </p>
+      <p>{nextStep(code)}</p>
     </Notice>
   )
 }
@@ -54,14 +57,29 @@ interface EmptyProps extends Props {
 /** An empty list: because nobody could be asked, because nothing matches, or because there is nothing. */
 export function EmptyList({ coverage, what, clear, retry }: EmptyProps) {
   const entries = readCoverage(coverage)
+  const asked = entries.filter((entry) => !isPassedOver(entry))
   const missing = entries.filter((entry) => entry.status === 'MISSING' && isLacking(entry))
+  if (entries.length === 0 && clear)
+    return (
+      <EmptyState title="The chosen accounts are not visible to you." action={<Button text="Clear filters" act={clear} />}>
+        <p>They do not exist, or your key does not grant them.</p>
+      </EmptyState>
+    )
   if (entries.length === 0)
     return (
       <EmptyState title="No account is visible to you.">
         <p>The configuration names no account, or your key grants none. Ask the operator of this service.</p>
       </EmptyState>
     )
-  if (missing.length === entries.length)
+  if (asked.length === 0)
+    return (
+      <EmptyState title={`None of these accounts can have such ${what}.`} action={clear && <Button text="Clear filters" act={clear} />}>
+        {[...new Set(entries.map(({ message }) => message))].map((message) => (
+          <p key={message}>{message}</p>
+        ))}
+      </EmptyState>
+    )
+  if (missing.length === asked.length)
     return (
       <EmptyState tone="bad" title={`The ${what} are not known: no account could be read.`} action={<Button text="Try again" act={retry} />}>
         <ul>
@@ -71,6 +89,9 @@ export function EmptyList({ coverage, what, clear, retry }: EmptyProps) {
             </li>
           ))}
         </ul>
+        <p>
+          <Link href="accounts">The accounts</Link> show when each was last read.
+        </p>
       </EmptyState>
     )
   if (missing.length > 0)
@@ -82,6 +103,9 @@ export function EmptyList({ coverage, what, clear, retry }: EmptyProps) {
   if (clear) return <EmptyState title={`No ${what} match these filters.`} action={<Button text="Clear filters" act={clear} />} />
   return <EmptyState title={`There are no ${what}.`} />
 }
+
+/** Whether the account was not called because its provider never has what was asked for. The message says so. */
+const isPassedOver = ({ status, asOf, message }: Coverage) => status === 'COMPLETE' && !asOf && Boolean(message)
 
 const Button = ({ text, act }: { text: string; act: () => void }) => (
   <button type="button" onClick={act}>

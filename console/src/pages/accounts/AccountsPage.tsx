@@ -1,52 +1,44 @@
-import { failures } from '../../graph/failures'
 import { useAccounts, type KnownAccount } from '../../graph/accounts'
-import { moment } from '../../lib/time'
-import { Badge, type Tone } from '../../ui/Badge'
+import { failures } from '../../graph/failures'
 import { EmptyList } from '../../ui/CoverageNotes'
 import { Page } from '../../ui/Page'
 import { Problem } from '../../ui/Problem'
 import { Section } from '../../ui/Section'
-import { Simulated } from '../../ui/Simulated'
 import { Skeleton } from '../../ui/Skeleton'
-import { Table, type Column } from '../../ui/Table'
-
-const HEALTH: Readonly<Record<KnownAccount['health']['status'], readonly [Tone, string]>> = {
-  HEALTHY: ['good', 'Healthy'],
-  FAILING: ['bad', 'Failing'],
-  UNKNOWN: ['quiet', 'Not called yet'],
-}
-
-const NEVER = <span className="unknown">not since the start</span>
-
-const COLUMNS: readonly Column<KnownAccount>[] = [
-  {
-    key: 'account',
-    header: 'Account',
-    cell: (account) => (
-      <>
-        {account.name} <Simulated account={account} />
-      </>
-    ),
-  },
-  { key: 'provider', header: 'Provider', cell: ({ provider }) => provider.name },
-  { key: 'health', header: 'Health', cell: ({ health }) => <Badge tone={HEALTH[health.status][0]}>{HEALTH[health.status][1]}</Badge> },
-  { key: 'success', header: 'Last success', cell: ({ health }) => (health.lastSuccessAt ? moment(health.lastSuccessAt) : NEVER) },
-  { key: 'failure', header: 'Last failure', cell: ({ health }) => (health.lastFailureAt ? moment(health.lastFailureAt) : NEVER) },
-  { key: 'cause', header: 'Cause', cell: ({ health }) => health.code && <code>{health.code}</code> },
-]
+import { AccountCard } from './AccountCard'
+import './accounts.css'
 
 export default function AccountsPage() {
   const { accounts, error, loading, again } = useAccounts()
+  const isFirst = loading && accounts.length === 0
   return (
-    <Page title="Accounts">
+    <Page title="Accounts" lead={accounts.length > 0 && <Summary accounts={accounts} />}>
       {error && !loading && <Problem title="The accounts could not be loaded." causes={failures(error)} retry={again} />}
-      {loading && accounts.length === 0 && <Skeleton lines={4} what="the accounts" />}
       {!loading && !error && accounts.length === 0 && <EmptyList coverage={[]} what="accounts" retry={again} />}
-      {accounts.length > 0 && (
-        <Section title="Health" note="How each provider has responded since the service started.">
-          <Table caption="Health of the accounts" columns={COLUMNS} rows={accounts} rowKey={({ id }) => id} />
-        </Section>
-      )}
+      <div className="accounts">
+        {isFirst && (
+          <Section title="Accounts">
+            <Skeleton lines={4} what="the accounts" />
+          </Section>
+        )}
+        {accounts.map((account) => (
+          <AccountCard key={account.id} account={account} onRead={again} />
+        ))}
+      </div>
     </Page>
+  )
+}
+
+/** How many accounts there are, which of them fail, and which are simulated. */
+function Summary({ accounts }: { accounts: readonly KnownAccount[] }) {
+  const failing = accounts.filter(({ health }) => health.status === 'FAILING')
+  const simulated = accounts.filter(({ sandbox }) => sandbox).length
+  return (
+    <>
+      {accounts.length === 1 ? '1 account' : `${accounts.length} accounts`}
+      {simulated > 0 && `, ${simulated === accounts.length ? 'all' : simulated} simulated`}.{' '}
+      {failing.length > 0 ? `Failing: ${failing.map(({ name }) => name).join(', ')}.` : 'None is failing.'} The health is that of the latest call to
+      the provider.
+    </>
   )
 }
