@@ -27,7 +27,7 @@ from .audit import AuditLog, OperationObserver
 from .caller_budgets import CallerBudgets, caller_key
 from .coalescing import OperationCoalescer
 from .execution import execute, with_deadline
-from .incremental import format_part, incremental_parts
+from .incremental import Part, format_part, incremental_parts
 from .operation import Answer, NotAQueryError, OperationRequest, may_bypass_cache, operation_payload
 from .persisted_queries import PersistedQueries
 from .preparation import DocumentParser
@@ -197,10 +197,16 @@ class OperationRunner:
                     return
                 async with aclosing(incremental_parts(result, deadline, context)) as parts:
                     async for part in parts:
-                        yield self._check_size(format_part(part, context, operation.request_id))
+                        yield await executor.run(partial(self._format_part, part, context, executor, operation))
 
-    def _check_size(self, part: JsonObject) -> JsonObject:
-        return GraphQLResponse(part).check_size(self._settings.max_response_bytes).payload
+    def _format_part(
+        self, part: Part, context: RequestContext, executor: Executor, operation: OperationRequest
+    ) -> JsonObject:
+        payload = format_part(part, context, operation.request_id)
+        return self._check_size(payload, in_turns=executor.work is not None)
+
+    def _check_size(self, part: JsonObject, *, in_turns: bool = False) -> JsonObject:
+        return GraphQLResponse(part).check_size(self._settings.max_response_bytes, in_turns=in_turns).payload
 
     async def subscribe(self, operation: OperationRequest) -> AsyncGenerator[JsonObject, None]:
         """Yield a response object for each event of a subscription. Each has its own deadline and request context."""
