@@ -15,7 +15,7 @@ from .negotiation import GRAPHQL_JSON, parse_weights
 
 ENCODINGS = ("br", "gzip")  # the first one wins if both have the same weight
 MIN_BYTES = 500  # bytes; a shorter body is not worth compressing: the limit of starlette-compress
-MAX_BYTES_OF_ONE_TURN = 256_000  # bytes that are encoded in about 10 ms
+MAX_BYTES_OF_ONE_TURN = 64_000  # bytes that are encoded in about 2 ms
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=4),
     "gzip": partial(gzip.compress, compresslevel=4, mtime=0),

@@ -3,7 +3,9 @@
 A response must always be revalidated. An unchanged one is not sent again.
 """
 
+import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import blake2b
 
 from starlette.types import Send
@@ -11,7 +13,7 @@ from starlette.types import Send
 from resolvers.outcomes import RequestOutcomes
 from server.operations.response import GraphQLResponse
 
-from .compression import MIN_BYTES, encode_body, encode_long_body
+from .compression import MAX_BYTES_OF_ONE_TURN, MIN_BYTES, encode_body, encode_long_body
 from .negotiation import GRAPHQL_JSON, media_type
 from .request import HttpRequest
 
@@ -26,13 +28,15 @@ _NO_STORE, _REVALIDATE = (b"cache-control", b"private, no-store"), (b"cache-cont
 
 
 async def send_response(request: HttpRequest, response: GraphQLResponse, send: Send) -> None:
-    await encode_long_body(response.body_bytes(), request.header(b"accept-encoding"), response.encoded)
-    status, headers, body = http_response(request, response)
+    body = response.body_bytes()
+    await encode_long_body(body, request.header(b"accept-encoding"), response.encoded)
+    etag = await _etag(body) if request.method == "GET" else ""
+    status, headers, body = _http_response(request, response, etag)
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-def http_response(request: HttpRequest, response: GraphQLResponse) -> tuple[int, Headers, bytes]:
+def _http_response(request: HttpRequest, response: GraphQLResponse, etag: str) -> tuple[int, Headers, bytes]:
     """Return the status, the headers and the body.
 
     A complete response has an ETag if the request is a GET. An incomplete one must not be stored.
@@ -52,7 +56,6 @@ def http_response(request: HttpRequest, response: GraphQLResponse) -> tuple[int,
     else:
         headers += [_REVALIDATE, *_age(outcomes)]
         if request.method == "GET":
-            etag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
             # Weak, because it identifies the content and not the bytes of one encoding.
             headers.append((b"etag", b"W/" + etag.encode()))
             vary = [b"Accept", b"Accept-Encoding"]
@@ -67,6 +70,13 @@ def http_response(request: HttpRequest, response: GraphQLResponse) -> tuple[int,
         headers.append((b"retry-after", b"%d" % response.retry_after))
     headers.append((b"content-length", b"%d" % len(body)))
     return status, headers + _EXTRA_HEADERS.get(status, []), body
+
+
+async def _etag(body: bytes) -> str:
+    """Return the strong ETag of a body. A thread computes that of a long one: the event loop goes on."""
+    hash_body = partial(blake2b, body, digest_size=16)
+    digest = await asyncio.to_thread(hash_body) if len(body) > MAX_BYTES_OF_ONE_TURN else hash_body()
+    return f'"{digest.hexdigest()}"'
 
 
 def _age(outcomes: RequestOutcomes) -> Headers:

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from server.operations.incremental import format_for
 from server.operations.operation import OperationRequest
-from server.operations.response import GraphQLResponse, JsonObject, error_response_payload
+from server.operations.response import JsonObject, error_response_payload, serialize_part
 from server.operations.streams import StreamRegistry
 
 from .compression import MAX_BYTES_OF_ONE_TURN
@@ -35,7 +35,7 @@ class StreamingResponse(Response):
         operation: OperationRequest,
         *,
         media_type: str,
-        frame: Callable[[JsonObject | None], bytes],
+        frame: Callable[[JsonObject | None], Awaitable[bytes]],
         first: bytes = b"",
         last: bytes,
         check_caller: CheckCaller,
@@ -59,9 +59,9 @@ class StreamingResponse(Response):
             async with aclosing(self._streams.run(self._operation, self._parts, HEARTBEAT_SECONDS)) as parts:
                 async for part in parts:
                     await self._check_caller()
-                    await self._send_body(send, self._frame(part))
+                    await self._send_body(send, await self._frame(part))
         except Exception as error:  # noqa: BLE001 (the last resort: the status has been sent)
-            await self._send_body(send, self._frame(error_response_payload(error, self._operation.request_id)))
+            await self._send_body(send, await self._frame(error_response_payload(error, self._operation.request_id)))
         # Without the last frame the client reconnects, to another instance.
         last = b"" if self._endless and self._streams.is_stopping else self._last
         await self._send_body(send, last, more=False)
@@ -85,8 +85,8 @@ def server_sent_events(
 ) -> StreamingResponse:
     """Return a stream in the distinct connections mode of the GraphQL over SSE protocol."""
 
-    def frame(part: JsonObject | None) -> bytes:
-        return b":\n\n" if part is None else b"event: next\ndata: " + _to_json(part) + b"\n\n"
+    async def frame(part: JsonObject | None) -> bytes:
+        return b":\n\n" if part is None else b"event: next\ndata: %b\n\n" % await serialize_part(part, operation.work)
 
     last = b"event: complete\ndata:\n\n"
     return StreamingResponse(
@@ -112,11 +112,11 @@ def multipart(
     format_part = format_for(accept)
     boundary = b"\r\n---"  # sent right after each part: only the boundary tells a client that the part is complete
 
-    def frame(part: JsonObject | None) -> bytes:
+    async def frame(part: JsonObject | None) -> bytes:
         if part is None:
             return b""
         header = b"\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"
-        return header + _to_json(format_part({"hasNext": False, **part})) + boundary
+        return header + await serialize_part(format_part({"hasNext": False, **part}), operation.work) + boundary
 
     return StreamingResponse(
         parts,
@@ -128,7 +128,3 @@ def multipart(
         last=b"--\r\n",
         check_caller=check_caller,
     )
-
-
-def _to_json(part: JsonObject) -> bytes:
-    return GraphQLResponse(part).body_bytes()

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
+import orjson
 from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
@@ -19,10 +20,11 @@ from server.operations.caller_budgets import caller_key
 from server.operations.operation import NotAQueryError, OperationRequest
 from server.operations.request import MAX_BODY_BYTES, MAX_JSON_DEPTH, BadRequestError, GraphQLRequest, check_json_depth
 from server.operations.response import (
-    GraphQLResponse,
     JsonObject,
+    dump_json,
     error_response,
     error_response_payload,
+    serialize_part,
 )
 from server.operations.runner import OperationRunner
 
@@ -163,7 +165,7 @@ class WebSocketSession:
             operation = await self._prepare(parameters, request_id, is_busy=is_busy)
             errors = await self._stream_results(operation_id, operation, deadline)
         except Exception as error:  # noqa: BLE001 (must not end the other operations)
-            errors = await self._send_next(operation_id, error_response_payload(error, request_id))
+            errors = await self._send_error(operation_id, error_response_payload(error, request_id))
         if self._operations.get(operation_id) is asyncio.current_task():  # not completed by the client meanwhile
             del self._operations[operation_id]
             await self._send(
@@ -198,22 +200,32 @@ class WebSocketSession:
             with runner.audit.errors_of(operation):
                 response = await runner.execute(operation, deadline)
             runner.audit.record(operation, response)
-            return await self._send_next(operation_id, response.payload)
+            if not response.was_executed:
+                return list(response.payload["errors"])
+            await self._send_next(operation_id, response.body_bytes())
+            return []
         parts = runner.subscribe(operation) if endless else runner.execute_incremental(operation, deadline)
         async with aclosing(runner.streams.run(operation, parts, HEARTBEAT_SECONDS)) as paced:
             async for part in paced:
                 await self._session.check()
-                if part is not None and (errors := await self._send_next(operation_id, part)):
-                    return errors
+                if part is None:
+                    continue
+                if part.keys() == {"errors"}:  # nothing was executed
+                    return list(part["errors"])
+                await self._send_next(operation_id, await serialize_part(part, operation.work))
         return []
 
-    async def _send_next(self, operation_id: str, part: JsonObject) -> list[Any]:
-        """Send a result. Returns its errors instead if nothing was executed."""
-        if part.keys() == {"errors"}:
-            return list(part["errors"])
-        await self._send({"id": operation_id, "type": "next", "payload": part})
+    async def _send_error(self, operation_id: str, payload: JsonObject) -> list[Any]:
+        """Return the errors of an operation that was not executed. Send those of one that was, with null data."""
+        if "data" not in payload:
+            return list(payload["errors"])
+        await self._send_next(operation_id, dump_json(payload))
         return []
+
+    async def _send_next(self, operation_id: str, json: bytes) -> None:
+        """Send a result."""
+        await self._send({"id": operation_id, "type": "next", "payload": orjson.Fragment(json)})
 
     async def _send(self, message: JsonObject) -> None:
         if self._websocket.application_state is WebSocketState.CONNECTED:
-            await self._websocket.send_text(GraphQLResponse(message).body_bytes().decode())
+            await self._websocket.send_text(dump_json(message).decode())

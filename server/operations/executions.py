@@ -24,7 +24,7 @@ from server.config.settings import ServerSettings
 
 from .admission import AdmissionController
 from .caller_budgets import CallerBudgets
-from .incremental import format_part, incremental_parts
+from .incremental import Part, format_part, incremental_parts
 from .operation import Answer, OperationRequest, operation_payload
 from .response import DeadlineExceeded, GraphQLResponse, JsonObject, error_response_payload, result_payload
 from .streams import events_or_error
@@ -96,10 +96,16 @@ class Executions:
                     return
                 async with aclosing(incremental_parts(result, deadline, context)) as parts:
                     async for part in parts:
-                        yield self._check_size(format_part(part, context, operation.request_id))
+                        yield await executor.run(partial(self._format_part, part, context, executor, operation))
 
-    def _check_size(self, part: JsonObject) -> JsonObject:
-        return GraphQLResponse(part).check_size(self._settings.max_response_bytes).payload
+    def _format_part(
+        self, part: Part, context: RequestContext, executor: Executor, operation: OperationRequest
+    ) -> JsonObject:
+        payload = format_part(part, context, operation.request_id)
+        return self._check_size(payload, in_turns=executor.work is not None)
+
+    def _check_size(self, part: JsonObject, *, in_turns: bool = False) -> JsonObject:
+        return GraphQLResponse(part).check_size(self._settings.max_response_bytes, in_turns=in_turns).payload
 
     async def subscribe(
         self, operation: OperationRequest, document: ParsedDocument

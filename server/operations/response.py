@@ -1,6 +1,7 @@
 """The response to a GraphQL request, and the error responses: content, JSON bytes and HTTP status."""
 
 import json
+import sys
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,7 @@ import orjson
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from execution.errors import ErrorCode
-from execution.turns import give_back
+from execution.turns import Work, give_back
 from resolvers.outcomes import RequestOutcomes
 from schema.coverage import FailureCode
 from server.access.errors import KeysUnavailable, Unauthenticated
@@ -90,7 +91,7 @@ class PartSerializer:
     It stops at the first part that exceeds the bound.
     """
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int = sys.maxsize) -> None:
         self._max_bytes = self._left = max_bytes
 
     def serialize(self, value: object, levels: int = 4) -> Any:
@@ -106,6 +107,14 @@ class PartSerializer:
         if self._left < 0:
             raise ResponseTooLarge(self._max_bytes)
         return orjson.Fragment(json)
+
+
+async def serialize_part(part: JsonObject, work: Work | None) -> bytes:
+    """Return a part of a stream as JSON. It is serialized in the turns of its operation."""
+    if work is None:
+        return dump_json(part)
+    json: bytes = await work.run(lambda: dump_json(PartSerializer().serialize(part)))
+    return json
 
 
 class DeadlineExceeded(GraphQLError):

@@ -62,6 +62,7 @@ def serve(
         access_log=False,
         server_header=False,
         ws_max_size=MAX_BODY_BYTES,
+        ws_per_message_deflate=False,  # a result would be compressed in one step, which can take half a second
     )
     GracefulServer(options, application).run(sockets=[listener])
 

@@ -14,11 +14,11 @@ from tests.browser import needs_browser
 from tests.harness import NO_CACHE_NO_RETRY
 from tests.views.callers import FASTLY, access_of, key_of, read
 
-from .console import CONSOLE, DEFAULT_CACHING, INVOICE, PAGES, START, Console, open_console
+from .checks import loaded, violations, violations_of_both_schemes
+from .console import DEFAULT_CACHING, INVOICE, PAGES, START, Console, open_console
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
-AXE = CONSOLE / "node_modules/axe-core/axe.min.js"
 LAYOUT = Path(__file__).with_name("layout.js").read_text()
 PROJECT = "project?id=spectrocloud/sandbox-palette/project/5fbbf0a9206561fc62a76e09"
 EVERY_PAGE = [*PAGES, INVOICE, PROJECT]
@@ -33,28 +33,6 @@ OUTLINED = (
     "() => [null, '::after'].some((part) => getComputedStyle(document.activeElement, part).outlineStyle !== 'none')"
 )
 MOVING = "document.getAnimations().length"
-
-
-async def loaded(page: Page) -> None:
-    await expect(page.get_by_role("heading", level=1)).to_be_visible()
-    await expect(page.get_by_text("Loading")).to_have_count(0)
-    await expect(page.locator("[aria-busy=true]")).to_have_count(0)
-
-
-async def violations(page: Page, options: str = "{}") -> list[Any]:
-    """The rules of axe that the page breaks, each with its elements."""
-    await page.evaluate(AXE.read_text())  # not a script element, which the policy of the page forbids
-    found = await page.evaluate(f"axe.run({options})")
-    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]]
-
-
-async def violations_of_both_schemes(page: Page) -> list[Any]:
-    """All rules in light; in dark those of colours, because only colours differ."""
-    await loaded(page)
-    await page.emulate_media(color_scheme="dark")
-    dark = await violations(page, "{ runOnly: ['color-contrast', 'link-in-text-block'] }")
-    await page.emulate_media(color_scheme="light")
-    return dark + await violations(page)
 
 
 async def fail_all(console: Console) -> None:

@@ -17,10 +17,9 @@ from tests.browser import needs_browser
 from tests.harness import create_sandbox, now
 from tests.views.callers import FASTLY, access_of, read
 
+from .checks import PAGE_WIDTHS, sign_in, violations
 from .console import DEFAULT_CACHING, INVOICE, Console, open_console
 from .test_invoices_figures import written
-from .test_shell import WIDTHS, violations
-from .test_sign_in import enter
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
@@ -135,7 +134,7 @@ async def test_palette_states_tiers_credits_and_projects() -> None:
         credits = part(console, "Credits").locator("tbody").get_by_role("row")
         assert (await cells(credits))[0][1:4] == ["25,000 core-hours", "10,000 core-hours", "15,000 core-hours"]
         await expect(part(console, "Payment").get_by_role("listitem").last).to_contain_text("Paid")
-        content, available = await console.page.evaluate(WIDTHS)
+        content, available = await console.page.evaluate(PAGE_WIDTHS)
         assert content <= available
         await console.page.emulate_media(color_scheme="dark")
         assert await violations(console.page) == []
@@ -176,7 +175,7 @@ async def test_the_original_object_is_read_on_request() -> None:
 async def test_the_original_object_is_for_those_who_may_see_it(scopes: tuple[Scope, ...], is_allowed: bool) -> None:
     grants = Grants(frozenset([FASTLY]), read(FASTLY).scopes | frozenset(scopes))
     async with open_console(INVOICE, access=access_of({"one": grants})) as console:
-        await enter(console, "one")
+        await sign_in(console, "one")
         original = part(console, "Original object")
         await original.get_by_role("button", name="Show").click()
 

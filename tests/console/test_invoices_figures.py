@@ -11,10 +11,10 @@ from providers.sandbox import Fault
 from tests.browser import needs_browser
 from tests.views.callers import ARCHERA
 
+from .checks import PAGE_WIDTHS, violations
 from .console import Console, open_console
 from .test_invoices import scroll_to_the_end
 from .test_invoices_accounts import shown_ids
-from .test_shell import WIDTHS, violations
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
@@ -73,9 +73,7 @@ async def test_every_row_and_sum_equals_the_graph_in_both_orders() -> None:
             "aria-sort", "ascending"
         )
         oldest = (await graph(console, "OLDEST_FIRST"))["nodes"]
-        await expect(console.rows.first.get_by_role("link")).to_have_attribute(
-            "href", re.compile(oldest[0]["id"][-7:])
-        )
+        await expect(console.rows.first.get_by_role("link")).to_have_attribute("href", re.compile(oldest[0]["id"][-7:]))
         assert (await shown_ids(console))[:50] == [node["id"] for node in oldest[:50]]
         console.visit.assert_clean()
 
@@ -134,7 +132,7 @@ async def test_the_list_is_accessible_and_its_panels_fit(scheme: Any) -> None:
                 assert box is not None
                 assert box["x"] >= 0
                 assert box["x"] + box["width"] <= width
-                content, available = await page.evaluate(WIDTHS)
+                content, available = await page.evaluate(PAGE_WIDTHS)
                 assert (width, name, content) == (width, name, min(content, available))
                 await page.keyboard.press("Escape")
             await page.get_by_role("button", name="Currency and total").click()

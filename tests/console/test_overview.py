@@ -13,8 +13,8 @@ from providers import PROVIDERS
 from tests.browser import needs_browser
 from tests.harness import Service, create_sandbox, now, sandbox_of
 
+from .checks import loaded
 from .console import DEFAULT_CACHING, Console, format_amount, open_console
-from .test_shell import loaded
 from .wire import World, read_world
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
@@ -79,7 +79,7 @@ async def graph(service: Service) -> Any:
 
 async def test_every_figure_is_a_sum_of_the_bills_and_that_of_the_graph() -> None:
     async with open_console() as console:
-        await loaded(console)
+        await loaded(console.page)
         world, said = await read_world(console.service), await graph(console.service)
         spend = in_period(world)
 
@@ -113,7 +113,7 @@ async def test_every_figure_is_a_sum_of_the_bills_and_that_of_the_graph() -> Non
 
 async def test_credits_left_are_those_of_the_newest_bills() -> None:
     async with open_console() as console:
-        await loaded(console)
+        await loaded(console.page)
         world = await read_world(console.service)
 
         expected = []
@@ -126,7 +126,7 @@ async def test_credits_left_are_those_of_the_newest_bills() -> None:
 
 async def test_changes_compare_whole_months_of_an_account_only() -> None:
     async with open_console() as console:
-        await loaded(console)
+        await loaded(console.page)
         spend = (await read_world(console.service)).spend()
         months = {
             provider: [spend["USD", month, provider] for month in ("2026-09", "2026-10")] for _, _, provider in spend
@@ -148,7 +148,7 @@ async def test_changes_compare_whole_months_of_an_account_only() -> None:
 
 async def test_total_change_needs_every_account() -> None:
     async with open_console(sandbox=sandbox_of("fastly", "spectrocloud")) as console:
-        await loaded(console)
+        await loaded(console.page)
         spend = in_period(await read_world(console.service))
         before, after = (
             sum(amount for key, amount in spend.items() if key[1] == month) for month in ("2026-09", "2026-10")
@@ -173,7 +173,7 @@ async def test_months_in_different_currencies_are_not_compared() -> None:
 async def test_overdue_is_known_with_terms_of_payment() -> None:
     settings = DEFAULT_CACHING | {"net_days": 5, "due_from": "period_end"}
     async with open_console(settings=settings) as console:
-        await loaded(console)
+        await loaded(console.page)
         count, unsettled = (await read_world(console.service)).unsettled()
 
         text = f"Overdue: USD {format_amount(unsettled)}, {count} invoices."
@@ -184,7 +184,7 @@ async def test_overdue_is_known_with_terms_of_payment() -> None:
 
 async def test_figures_lead_to_what_is_behind_them() -> None:
     async with open_console() as console:
-        await loaded(console)
+        await loaded(console.page)
         links = {
             "This month to date": "invoice?id=fastly%2Fsandbox-fastly%2Finvoice%2Fmonth-to-date",
             "October 2026": "invoices?from=2026-10-01&period=custom&to=2026-10-31",
@@ -202,7 +202,7 @@ async def test_discrepancies_are_those_of_the_graph_and_lead_to_their_invoices()
     odd = [spec.odd_sandbox(now=now) for spec in PROVIDERS.values() if spec.odd_sandbox]
     sandbox = create_sandbox(*(spec.sandbox(now=now) for spec in PROVIDERS.values()), *odd)
     async with open_console(sandbox=sandbox) as console:
-        await loaded(console)
+        await loaded(console.page)
         query = """query ($months: InvoiceFilter) { discrepancies(first: 200, filterBy: $months) { totalCount
             nodes { check { severity } } } }"""
         found = (await console.service.data(query, {"months": VARIABLES["months"]}))["discrepancies"]

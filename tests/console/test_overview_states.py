@@ -13,9 +13,9 @@ from tests.browser import needs_browser
 from tests.harness import NO_CACHE_NO_RETRY, create_sandbox, now
 from tests.views.callers import FASTLY, access_of, key_of, read
 
+from .checks import PAGE_WIDTHS, loaded, violations
 from .console import DEFAULT_CACHING, Console, open_console
 from .test_overview import cells, figure, tile
-from .test_shell import WIDTHS, loaded, violations
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
@@ -53,7 +53,7 @@ async def test_missing_account_is_in_no_figure_and_named_by_each() -> None:
         faults.append(UNAVAILABLE)
         await console.open("?")
         await expect(console.page.get_by_text("Fastly (sandbox) is missing.")).to_be_visible()
-        await loaded(console)
+        await loaded(console.page)
 
         assert await figures(console) == ["not known", "USD 3,194.44", "USD 11,476.43", "not known"]
         for label in LABELS:
@@ -86,12 +86,12 @@ async def test_no_figure_is_zero_if_no_account_could_be_read() -> None:
 async def test_stale_figures_say_so() -> None:
     settings = DEFAULT_CACHING | {"freshness": CacheTtl(settled=0, invoice=0, list=0, month_to_date=0)}
     async with open_console(settings=settings) as console:
-        await loaded(console)
+        await loaded(console.page)
         console.service.control("fastly").faults.append(UNAVAILABLE)
         await console.page.reload()
 
         await expect(console.page.get_by_text("Fastly (sandbox) is out of date.")).to_be_visible()
-        await loaded(console)
+        await loaded(console.page)
         assert await figures(console) == ["USD 4,374.40", "USD 9,775.49", "USD 18,057.48", "nothing found"]
 
 
@@ -128,7 +128,7 @@ async def test_caller_sees_the_figures_of_his_accounts_only() -> None:
 
 async def test_keyboard_alone_chooses_a_period_opens_a_table_and_follows_a_month() -> None:
     async with open_console() as console:
-        await loaded(console)
+        await loaded(console.page)
         page = console.page
         await page.get_by_role("combobox", name="Period").focus()
         await page.keyboard.press("ArrowDown")
@@ -153,20 +153,20 @@ def odd_sandbox() -> Sandbox:
 
 async def test_nothing_is_clipped_on_a_narrow_screen_with_every_table_open() -> None:
     async with open_console(sandbox=odd_sandbox(), viewport={"width": 360, "height": 740}) as console:
-        await loaded(console)
+        await loaded(console.page)
         tables = console.page.get_by_role("button", name="Show as a table")
         while await tables.count():
             await tables.first.click()
         await console.page.get_by_role("button", name="Show all 21").click()
 
-        content, available = await console.page.evaluate(WIDTHS)
+        content, available = await console.page.evaluate(PAGE_WIDTHS)
         assert content == available
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing_with_discrepancies_and_an_open_table(scheme: Any) -> None:
     async with open_console(sandbox=odd_sandbox(), color_scheme=scheme) as console:
-        await loaded(console)
+        await loaded(console.page)
         await console.page.get_by_role("button", name="Show as a table").first.click()
 
         assert await violations(console.page) == []

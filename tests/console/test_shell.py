@@ -9,7 +9,8 @@ from playwright.async_api import expect
 from tests.browser import needs_browser, open_page
 from tests.harness import running_service
 
-from .console import PAGES, Console, open_console
+from .checks import loaded
+from .console import CONSOLE, PAGES, open_console
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
@@ -18,11 +19,6 @@ FILES = """() => performance.getEntriesByType("resource").filter(({ name }) => n
     .map(({ name, encodedBodySize }) => [name, encodedBodySize])"""
 FOCUSED = "() => document.activeElement.innerText.trim().split('\\n')[0]"
 OUTLINE = "() => getComputedStyle(document.activeElement).outlineStyle"
-
-
-async def loaded(console: Console) -> None:
-    await expect(console.title).to_be_visible()
-    await expect(console.page.get_by_text("Loading")).to_have_count(0)
 
 
 async def test_first_load_is_small() -> None:
@@ -42,12 +38,12 @@ async def test_first_load_has_no_query_of_another_page() -> None:
         files = await visit.page.evaluate(FILES)
         scripts = "".join([await (await visit.page.request.get(name)).text() for name, _ in files])
 
-    loaded = {
+    is_loaded = {
         name: bool(re.search(rf"operation:.query.,name:{{kind:.Name.,value:.{name}\b", scripts))
         for name in queries("**")
     }
-    assert loaded["Accounts"]
-    assert [name for name in queries("pages/*") - queries("pages/overview") if loaded[name]] == []
+    assert is_loaded["Accounts"]
+    assert [name for name in queries("pages/*") - queries("pages/overview") if is_loaded[name]] == []
 
 
 def queries(folders: str) -> set[str]:
@@ -66,7 +62,7 @@ async def test_every_entry_of_the_navigation_opens_its_page() -> None:
             await expect(console.page).to_have_title(f"{title} · Invoicegraph")
             await expect(console.page).to_have_url(f"{console.url}{path}")
             await expect(navigation.locator("[aria-current=page]")).to_have_text(title)
-            await loaded(console)
+            await loaded(console.page)
         console.visit.assert_clean()
 
 
@@ -79,7 +75,7 @@ async def test_unknown_address_leads_to_the_overview() -> None:
 
 async def test_keyboard_reaches_the_pages_in_order() -> None:
     async with open_console() as console:
-        await loaded(console)
+        await loaded(console.page)
         stops = []
         for _ in range(9):
             await console.page.keyboard.press("Tab")
@@ -90,7 +86,7 @@ async def test_keyboard_reaches_the_pages_in_order() -> None:
 
 async def test_first_tab_stop_skips_to_the_content() -> None:
     async with open_console("invoices") as console:
-        await loaded(console)
+        await loaded(console.page)
         await console.page.keyboard.press("Tab")
         await console.page.keyboard.press("Enter")
         await console.page.keyboard.press("Tab")

@@ -15,9 +15,9 @@ from providers.sandbox import Fault, Sandbox
 from tests.browser import needs_browser
 from tests.harness import NO_CACHE_NO_RETRY, create_sandbox, now
 
+from .checks import loaded, violations
 from .console import Console, format_amount, open_console
 from .test_overview import cells
-from .test_shell import loaded, violations
 
 pytestmark = [needs_browser, pytest.mark.usefixtures("built")]
 
@@ -81,7 +81,7 @@ async def test_rows_of_any_two_keys_are_those_of_the_graph(tmp_path: Path) -> No
         for first, second in (("PRODUCT", "PROVIDER"), ("PROJECT", "MONTH"), ("CATEGORY", "REGION"), ("ACCOUNT", "")):
             keys = [key for key in (first, second) if key]
             await console.open(f"spend?by={first}&then={second}")
-            await loaded(console)
+            await loaded(console.page)
             rows = await graph_rows(console, keys)
 
             header, lines = await table_file(console, tmp_path / "file.csv")
@@ -103,7 +103,7 @@ async def test_rows_of_any_two_keys_are_those_of_the_graph(tmp_path: Path) -> No
 
 async def test_totals_are_those_of_the_graph() -> None:
     async with open_console("spend?by=PROVIDER&then=CATEGORY") as console:
-        await loaded(console)
+        await loaded(console.page)
         query = "query ($filter: InvoiceFilter) { spend(filterBy: $filter) { totals { currency billed { amount } } } }"
         totals = (await console.service.data(query, {"filter": PERIOD}))["spend"]["totals"]
 
@@ -114,7 +114,7 @@ async def test_totals_are_those_of_the_graph() -> None:
 
 async def test_bars_have_the_sums_of_the_table() -> None:
     async with open_console("spend") as console:
-        await loaded(console)
+        await loaded(console.page)
         sums: dict[str, Decimal] = defaultdict(Decimal)
         for row in await graph_rows(console, ["PRODUCT", "PROVIDER"]):
             if row["currency"] == "USD":
@@ -169,7 +169,7 @@ async def test_lines_in_the_file_are_those_of_the_chosen_accounts(tmp_path: Path
     async with open_console("spend?period=custom&from=2026-10-01&to=2026-10-31") as console:
         await console.choose("Provider", "Fastly")
         await expect(console.page).to_have_url(re.compile("providers=fastly"))
-        await loaded(console)
+        await loaded(console.page)
         async with console.page.expect_download() as download:
             await console.page.get_by_role("button", name="Line items as CSV").click()
         await (await download.value).save_as(tmp_path / "file.csv")
@@ -189,7 +189,7 @@ async def test_texts_that_a_spreadsheet_would_run_are_guarded(tmp_path: Path) ->
     async with open_console("accounts") as console:
         await console.page.route("**/graphql", change)
         await console.open("spend?by=PRODUCT")
-        await loaded(console)
+        await loaded(console.page)
         header, rows = await table_file(console, tmp_path / "file.csv")
 
         assert {row[0] for row in rows if "HYPERLINK" in row[0]} == {'\'=HYPERLINK("x"), 1'}
@@ -227,8 +227,8 @@ async def test_filter_without_a_match_and_period_without_invoices_differ() -> No
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing(scheme: Any) -> None:
     async with open_console("spend?by=PROVIDER&then=CATEGORY", color_scheme=scheme) as console:
-        await loaded(console)
+        await loaded(console.page)
         assert await violations(console.page) == []
         await console.open("spend?by=PROJECT&period=3m")
-        await loaded(console)
+        await loaded(console.page)
         assert await violations(console.page) == []

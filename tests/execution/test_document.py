@@ -1,8 +1,15 @@
 """Retained documents are neither parsed nor validated again."""
 
+import asyncio
 import gc
 
+import pytest
+from graphql import GraphQLSyntaxError
+from graphql.language import Token
+
 from execution.document import MAX_DOCUMENT_CHARACTERS, DocumentCache
+from execution.turns import Turns, Work
+from tests.garbage import live_ids, no_garbage_collection
 
 from .animals import SCHEMA
 
@@ -27,3 +34,31 @@ def test_document_cache_drops_least_recently_used() -> None:
         assert documents.text_length <= MAX_DOCUMENT_CHARACTERS, number
 
     assert [text in documents for text in texts] == [True, False, True, True, True]
+
+
+async def test_the_comparisons_of_fields_run_in_turns() -> None:
+    arguments = [f"a: dog(x{number}: {number}) {{ name }}" for number in range(60)]
+    steps = 0
+
+    async def count_steps() -> None:
+        nonlocal steps
+        while True:
+            await asyncio.sleep(0)
+            steps += 1
+
+    counting = asyncio.create_task(count_steps())
+    document = DocumentCache(SCHEMA)("{" + " ".join(arguments) + "}")
+    await Work(Turns(0)).run(lambda: document.validation_errors)
+    counting.cancel()
+
+    assert steps > 60 * 59 / 2  # each field is compared with each other one
+
+
+def test_a_document_is_freed_without_the_garbage_collector() -> None:
+    with no_garbage_collection():
+        before = live_ids(Token)
+        DocumentCache(SCHEMA)("{ " + "dog { name } " * 100 + "}")
+        with pytest.raises(GraphQLSyntaxError):
+            DocumentCache(SCHEMA)("{ dog { name } ")
+
+        assert live_ids(Token) - before == set()

@@ -122,3 +122,16 @@ async def test_an_unrequested_encoding_is_not_decoded(encoding: str, body: bytes
 )
 async def test_an_unreadable_body_has_a_reason(body: bytes, headers: dict[str, str], reason: str) -> None:
     assert await coverage_of(body, **headers) == unintelligible(reason)
+
+
+async def test_a_list_that_is_too_long_is_not_decoded() -> None:
+    deep = "[" * 250 + "]" * 250  # its decoding would be the failure
+    body = f'{{"data": [{deep}, {", ".join([ROW] * (MAX_INVOICES + 1))}]}}'
+
+    assert await coverage_of(body.encode()) == unintelligible("it lists more than 2,000 invoices")
+
+
+async def test_each_row_of_a_long_list_is_decoded() -> None:
+    body = f'{{"data": [{", ".join([ROW] * 1_900)}, {"[" * 250 + "]" * 250}]}}'
+
+    assert await coverage_of(body.encode()) == unintelligible("it is nested too deeply")
