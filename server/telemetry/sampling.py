@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
-from opentelemetry.sdk.trace.sampling import Decision, ParentBased, Sampler
+from opentelemetry.sdk.trace.sampling import Decision, ParentBased, Sampler, TraceIdRatioBased
 from opentelemetry.trace import SpanKind
 
 Headers = Sequence[tuple[bytes, bytes]]  # of a request, with names in lower case
@@ -35,11 +35,16 @@ class RequestSampler:
     def __init__(self, sampler: Sampler, ids: PlannedIds) -> None:
         self._sampler, self._ids = sampler, ids
         self._follows_parent = isinstance(sampler, ParentBased)
+        root = getattr(sampler, "_root", sampler)  # it has no public name; without it the sampler is asked each time
+        self._bound = root.bound if isinstance(root, TraceIdRatioBased) else None
 
     def may_record(self, name: str, headers: Headers) -> bool:
         """Return False if no span of this request would be recorded. Else its span must be started next."""
-        parent = next((value for key, value in headers if key == b"traceparent"), None)
-        if parent is None:
-            result = self._sampler.should_sample(_NO_PARENT, self._ids.plan_trace_id(), name, SpanKind.SERVER)
-            return result.decision is not Decision.DROP
-        return not (self._follows_parent and _NOT_SAMPLED.fullmatch(parent))
+        for key, value in headers:
+            if key == b"traceparent":
+                return not (self._follows_parent and _NOT_SAMPLED.fullmatch(value))
+        trace_id = self._ids.plan_trace_id()
+        if self._bound is not None:  # the decision of the ratio, without the objects around it
+            return bool(trace_id & TraceIdRatioBased.TRACE_ID_LIMIT < self._bound)
+        decision = self._sampler.should_sample(_NO_PARENT, trace_id, name, SpanKind.SERVER).decision
+        return decision is not Decision.DROP

@@ -151,8 +151,11 @@ async def test_the_sampler_decides(sampler: Sampler, flags: str | None, spans: i
     assert len(exporter.get_finished_spans()) == spans
 
 
-async def test_the_ratio_is_that_of_the_sampler() -> None:
-    exporter, provider = InMemorySpanExporter(), TracerProvider(TraceIdRatioBased(0.25), shutdown_on_exit=False)
+@pytest.mark.parametrize(
+    "sampler", [TraceIdRatioBased(0.25), ParentBased(TraceIdRatioBased(0.25))], ids=["alone", "below a parent"]
+)
+def test_the_ratio_is_that_of_the_sampler(sampler: Sampler) -> None:
+    exporter, provider = InMemorySpanExporter(), TracerProvider(sampler, shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     tracing = Tracing(provider)
     spans = [tracing.start_request("POST", "/graphql", []) for _ in range(4000)]
