@@ -29,13 +29,18 @@ export function choose(changes: Changes, how: 'pushState' | 'replaceState' = 'pu
 
 /** Opens a relative address as a new entry of the history, at its top. */
 export function go(href: string): void {
+  opened += 1
   show(href, 'pushState')
   scrollTo(0, 0)
 }
 
+/** How many links were followed since the page was loaded. A changed parameter, back and forward do not count. */
+export const useOpened = () => useSyncExternalStore(subscribe, () => opened)
+
 /** How many addresses were shown since the page was loaded, back and forward included. */
 export const shownSoFar = () => shown
 
+let opened = 0
 let shown = 0
 addEventListener('popstate', () => (shown += 1))
 
