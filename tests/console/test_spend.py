@@ -101,6 +101,15 @@ async def test_rows_of_any_two_keys_are_those_of_the_graph(tmp_path: Path) -> No
         console.visit.assert_clean()
 
 
+async def test_projects_of_one_name_are_told_apart_by_their_account() -> None:
+    async with open_console("spend?by=PROJECT", sandbox=odd_sandbox()) as console:
+        await loaded(console)
+        names = [row[0] for row in await cells(console.page.get_by_role("table").last)]
+
+        assert {"checkout (Palette (sandbox))", "checkout (Palette with discrepancies (sandbox))"} <= set(names)
+        assert "not split by project" in names
+
+
 async def test_totals_are_those_of_the_graph() -> None:
     async with open_console("spend?by=PROVIDER&then=CATEGORY") as console:
         await loaded(console.page)

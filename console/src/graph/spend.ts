@@ -16,6 +16,10 @@ const SpendLine = graphql(`
     project {
       id
       name
+      account {
+        id
+        name
+      }
     }
     product
     productGroup

@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import { navigate, usePathname, useSearch } from 'wouter/use-browser-location'
+import { navigate, useLocationProperty, usePathname, useSearch } from 'wouter/use-browser-location'
 
 /**
  * The page and all selections are in the address, so that users can share them and undo them with "back". Every page has
@@ -32,9 +32,13 @@ export function choose(changes: Changes, how: 'pushState' | 'replaceState' = 'pu
 
 /** Opens a relative address as a new entry of the history, at its top. The entry keeps the address that led to it. */
 export function go(href: string): void {
+  opened += 1
   navigate(href, { state: { from: `${nameOf(location.pathname)}${location.search}` } })
   scrollTo(0, 0)
 }
+
+/** How many links were followed since the page was loaded. A changed parameter, back and forward do not count. */
+export const useOpened = () => useLocationProperty(() => opened)
 
 /** The relative address of a page as it was when it led here, with its selections; else its address without any. */
 export function backTo(page: string): string {
@@ -45,6 +49,7 @@ export function backTo(page: string): string {
 /** How many addresses were shown since the page was loaded, back and forward included. */
 export const shownSoFar = () => shown
 
+let opened = 0
 let shown = 0
 for (const event of ['popstate', 'pushState', 'replaceState']) addEventListener(event, () => (shown += 1))
 

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react'
-import { shownSoFar } from '../lib/address'
+import { shownSoFar, useOpened } from '../lib/address'
 
 interface Props {
   title: string
@@ -11,9 +11,10 @@ interface Props {
 /** A page: its title, also in the browser's tab, and its content. After a navigation the title gets the focus. */
 export function Page({ title, lead, actions, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null)
+  const opened = useOpened()
   useEffect(() => {
     if (shownSoFar() > 0) heading.current?.focus({ preventScroll: true })
-  }, [])
+  }, [opened])
   return (
     <>
       <title>{`${title} · Invoicegraph`}</title>

@@ -1,3 +1,4 @@
+import { isLacking, readCoverage } from '../../graph/coverage'
 import { hrefOf } from '../../lib/address'
 import { sums } from '../../lib/money'
 import { firstOf, lastOf, moment, monthName, monthOf, shifted } from '../../lib/time'
@@ -26,6 +27,8 @@ export function Tiles({ overview }: { overview: Overview }) {
 function MonthToDate({ overview }: { overview: Overview }) {
   const running = overview.parts.flatMap(({ monthToDate }) => monthToDate.nodes)
   const unstated = running.filter(({ total }) => !total)
+  const entries = overview.parts.flatMap(({ monthToDate }) => readCoverage(monthToDate.coverage))
+  const isWhole = entries.length === overview.accounts.length && !entries.some(isLacking)
   return (
     <Tile
       overview={overview}
@@ -40,7 +43,7 @@ function MonthToDate({ overview }: { overview: Overview }) {
           <Link href={hrefOf('invoice', { id })}>{account.name}</Link> until {moment(period.end)}, not final{!total && ', amount not stated'}.
         </span>
       ))}
-      {running.length < overview.accounts.length && (
+      {isWhole && running.length < overview.accounts.length && (
         <span>{running.length ? 'The other accounts have no running invoice.' : 'No account has a running invoice.'}</span>
       )}
     </Tile>

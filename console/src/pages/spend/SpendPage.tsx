@@ -22,7 +22,7 @@ export default function SpendPage() {
   const params = useParams()
   const grouping = groupingIn(params)
   const spend = useSpend(grouping, period)
-  const { rows, totals, keys, coverage, errors, hasAnswer, outdated, again } = spend
+  const { rows, namedRows, totals, keys, coverage, errors, hasAnswer, outdated, again } = spend
   const isFiltered = params.has('providers') || params.has('accounts')
   const title = `Spend by ${keys.map((key) => KEYS[key].toLowerCase()).join(' and ')}`
   const causes = [...new Map(errors.flatMap((error) => failures(error)).map((one) => [one.message, one])).values()]
@@ -38,9 +38,9 @@ export default function SpendPage() {
       {rows.length > 0 && (
         <>
           <Section title={title} note={noteOf(keys, periodText(period))} busy={spend.awaited.length > 0}>
-            <SpendChart title={title} rows={rows} keys={keys} providers={spend.providers} />
+            <SpendChart title={title} rows={namedRows} keys={keys} providers={spend.providers} />
           </Section>
-          <SpendTable title={title} rows={rows} totals={totals} keys={keys} outdated={outdated} />
+          <SpendTable title={title} rows={namedRows} totals={totals} keys={keys} outdated={outdated} />
         </>
       )}
     </Page>

@@ -30,17 +30,19 @@ export function SpendTable({ title, rows, totals, keys, outdated }: Props) {
   const columns = columnsFor(keys, totals)
   return (
     <>
-      <Table
-        caption={title}
-        columns={columns}
-        rows={all ? sorted : sorted.slice(0, AT_FIRST)}
-        rowKey={(row) => JSON.stringify([...keys.map((key) => nameIn(row, key)), row.project?.id, row.account?.id, row.currency, row.because])}
-        rowHref={(row) => hrefOfRow(row, keys, parameters)}
-        {...(sort && { sort })}
-        onSort={({ key, descending }) => choose({ sort: `${descending ? '-' : ''}${key}` })}
-        footer={footerFor(columns, totals)}
-        outdated={outdated}
-      />
+      <div className="wide">
+        <Table
+          caption={title}
+          columns={columns}
+          rows={all ? sorted : sorted.slice(0, AT_FIRST)}
+          rowKey={(row) => JSON.stringify([...keys.map((key) => nameIn(row, key)), row.project?.id, row.account?.id, row.currency, row.because])}
+          rowHref={(row) => hrefOfRow(row, keys, parameters)}
+          {...(sort && { sort })}
+          onSort={({ key, descending }) => choose({ sort: `${descending ? '-' : ''}${key}` })}
+          footer={footerFor(columns, totals)}
+          outdated={outdated}
+        />
+      </div>
       {rows.length > AT_FIRST && (
         <button type="button" className="plain" aria-expanded={all} onClick={() => setAll(!all)}>
           {all ? `Show the first ${AT_FIRST}` : `Show all ${rows.length} rows`}

@@ -3,7 +3,7 @@ import { graphql } from '../../gql'
 import { providersOf, useAccounts } from '../../graph/accounts'
 import { type Coverage, isLacking, type MaskedCoverage, readCoverage } from '../../graph/coverage'
 import { usePerAccount } from '../../graph/perAccount'
-import { combinedRows } from '../../graph/spend'
+import { combinedRows, type SpendRow } from '../../graph/spend'
 import { useParams } from '../../lib/address'
 import { type Period, periodFilter } from '../../lib/period'
 import { type Grouping, keysOf } from './keys'
@@ -40,11 +40,13 @@ export function useSpend(grouping: Grouping, period: Period) {
     const shown = (answers[0]?.variables.keys ?? keys) as typeof keys // those of the rows, also while they are outdated
     const failed = answers.filter(({ data, error, loading }) => !data && error && !loading)
     const coverage = found.flatMap((spend): MaskedCoverage => spend.coverage)
+    const rows = combinedRows(found.map((spend) => spend.rows), shown)
     return {
       accounts,
       providers: providersOf(known.accounts),
       keys: shown,
-      rows: combinedRows(found.map(({ rows }) => rows), shown),
+      rows,
+      namedRows: withDistinctNames(rows),
       totals: combinedRows(found.map(({ totals }) => totals), []),
       coverage,
       isIncomplete: failed.length > 0 || readCoverage(coverage).some((entry: Coverage) => isLacking(entry) && entry.status !== 'STALE'),
@@ -61,3 +63,13 @@ export function useSpend(grouping: Grouping, period: Period) {
 export type SpendFound = ReturnType<typeof useSpend>
 
 const isIn = (chosen: readonly string[], id: string) => chosen.length === 0 || chosen.includes(id)
+
+/** The same rows; a project with the name of another one has the name of its account as well. */
+function withDistinctNames(rows: readonly SpendRow[]): SpendRow[] {
+  const ids = Map.groupBy(new Map(rows.flatMap(({ project }) => (project ? [[project.id, project.name]] : []))), ([, name]) => name)
+  return rows.map((row) => {
+    const { project } = row
+    if (!project || (ids.get(project.name)?.length ?? 0) < 2) return row
+    return { ...row, project: { ...project, name: `${project.name ?? project.id} (${project.account.name})` } }
+  })
+}
