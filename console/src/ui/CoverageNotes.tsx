@@ -82,9 +82,14 @@ export function EmptyList({ coverage, what, clear, retry }: EmptyProps) {
   if (missing.length === asked.length)
     return (
       <EmptyState tone="bad" title={`The ${what} are not known: no account could be read.`} action={<Button text="Try again" act={retry} />}>
-        <p>
-          <Link href="accounts">The accounts</Link> show why.
-        </p>
+        <ul>
+          {missing.map(({ account, message, code }) => (
+            <li key={account.id}>
+              {message} {code && <code>{code}</code>}
+            </li>
+          ))}
+        </ul>
+        <Link href="accounts">See what to do</Link>
       </EmptyState>
     )
   if (missing.length > 0)
