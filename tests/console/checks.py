@@ -17,20 +17,18 @@ async def loaded(page: Page) -> None:
     await expect(page.locator("[aria-busy=true]")).to_have_count(0)
 
 
-async def violations(page: Page, options: str = "{}") -> list[Any]:
-    """The rules of axe that the page breaks, each with its elements."""
-    await page.evaluate(AXE.read_text())  # not a script element, which the policy of the page forbids
-    found = await page.evaluate(f"axe.run({options})")
-    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]]
+async def violations(page: Page, scheme: Any = None) -> list[Any]:
+    """The rules of axe that the loaded page breaks, each with its elements. In "dark" only those of colours are tested.
 
-
-async def violations_of_both_schemes(page: Page) -> list[Any]:
-    """All rules in light; in dark those of colours, because only colours differ."""
+    Without a scheme the page keeps its own, and all rules are tested.
+    """
     await loaded(page)
-    await page.emulate_media(color_scheme="dark")
-    dark = await violations(page, "{ runOnly: ['color-contrast', 'link-in-text-block'] }")
-    await page.emulate_media(color_scheme="light")
-    return dark + await violations(page)
+    if scheme is not None:
+        await page.emulate_media(color_scheme=scheme)
+    await page.evaluate(AXE.read_text())  # not a script element, which the policy of the page forbids
+    rules = {"runOnly": ["color-contrast", "link-in-text-block"]} if scheme == "dark" else {}
+    found = await page.evaluate("(options) => axe.run(options)", rules | {"resultTypes": ["violations"]})
+    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]]
 
 
 async def sign_in(console: Console, key: str) -> None:

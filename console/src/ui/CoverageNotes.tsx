@@ -89,9 +89,7 @@ export function EmptyList({ coverage, what, clear, retry }: EmptyProps) {
             </li>
           ))}
         </ul>
-        <p>
-          <Link href="accounts">The accounts</Link> show when each was last read.
-        </p>
+        <Link href="accounts">See what to do</Link>
       </EmptyState>
     )
   if (missing.length > 0)
