@@ -103,7 +103,7 @@ async def test_rows_of_any_two_keys_are_those_of_the_graph(tmp_path: Path) -> No
 
 async def test_projects_of_one_name_are_told_apart_by_their_account() -> None:
     async with open_console("spend?by=PROJECT", sandbox=odd_sandbox()) as console:
-        await loaded(console)
+        await loaded(console.page)
         names = [row[0] for row in await cells(console.page.get_by_role("table").last)]
 
         assert {"checkout (Palette (sandbox))", "checkout (Palette with discrepancies (sandbox))"} <= set(names)

@@ -16,7 +16,7 @@ import { useLinesTotals } from './useLinesTotals'
 
 /** The invoices with their states: loading, empty, failed, and partly there. */
 export function InvoiceList({ invoices }: { invoices: List }) {
-  const { frame, edges, coverage, orderBy, failed, accountsError, isOutdated, isReading, again } = invoices
+  const { frame, pointer, edges, coverage, orderBy, failed, accountsError, isOutdated, isReading, again } = invoices
   const rows = useRows(edges)
   const lines = useLinesTotals(invoices)
   const columns = useMemo(() => columnsOf(lines), [lines])
@@ -31,7 +31,7 @@ export function InvoiceList({ invoices }: { invoices: List }) {
       {isEmpty && <NoInvoices invoices={invoices} />}
       {rows.length > 0 && (
         <>
-          <div ref={frame}>
+          <div ref={frame} className="invoice-table" {...pointer}>
             <Table
               caption="Invoices"
               columns={columns}

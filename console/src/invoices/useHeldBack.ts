@@ -1,4 +1,4 @@
-import { type RefObject, useLayoutEffect, useRef, useState } from 'react'
+import { type PointerEvent, type RefObject, useLayoutEffect, useRef, useState } from 'react'
 import type { Reading } from './reader'
 
 const AT_FIRST = 1000 // milliseconds in which nobody has started to read the rows
@@ -16,6 +16,7 @@ export function useHeldBack(key: string, readings: readonly Reading[], frame: Re
   const isFirst = accounts.size === 0
 
   const start = useRef(0)
+  const isPointed = useRef(false)
   useLayoutEffect(() => {
     start.current = performance.now()
     // Another filter or order: its rows are read from the first one on.
@@ -23,12 +24,21 @@ export function useHeldBack(key: string, readings: readonly Reading[], frame: Re
   }, [key])
   useLayoutEffect(() => {
     const isEarly = performance.now() - start.current < AT_FIRST
-    if (waiting.length > 0 && (isFirst || isEarly || !isInUse(frame.current))) setAdded({ key, accounts: accountsOf(arrived) })
+    if (waiting.length > 0 && (isFirst || isEarly || !(isPointed.current || isInUse(frame.current)))) setAdded({ key, accounts: accountsOf(arrived) })
   }, [key, waiting.length])
 
   return {
     ready: arrived.filter(isSettled),
     held: isFirst ? [] : waiting,
+    // For the element around the rows. A pointer that rests where the rows appear is not used to point at them.
+    pointer: {
+      onPointerMove({ movementX, movementY }: PointerEvent) {
+        if (movementX !== 0 || movementY !== 0) isPointed.current = true
+      },
+      onPointerLeave() {
+        isPointed.current = false
+      },
+    },
     show: () => setAdded({ key, accounts: accountsOf(arrived) }),
   }
 }
@@ -36,4 +46,4 @@ export function useHeldBack(key: string, readings: readonly Reading[], frame: Re
 const accountsOf = (readings: readonly Reading[]): ReadonlySet<string> => new Set(readings.map(({ account }) => account))
 
 const isInUse = (frame: HTMLElement | null) =>
-  frame !== null && (frame.querySelector('tbody:is(:hover, :focus-within)') !== null || frame.getBoundingClientRect().top < 0)
+  frame !== null && (frame.querySelector('tbody:focus-within') !== null || frame.getBoundingClientRect().top < 0)

@@ -26,7 +26,7 @@ export function useInvoices(filterBy: InvoiceFilter) {
   const [shown, setShown] = useState({ key, limit: limits.get(key) ?? STEP })
   const limit = shown.key === key ? shown.limit : (limits.get(key) ?? STEP)
   const frame = useRef<HTMLDivElement>(null)
-  const { ready, held, show } = useHeldBack(key, readings, frame)
+  const { ready, held, pointer, show } = useHeldBack(key, readings, frame)
   const parts = ready.map(({ account, list }) => ({ account, edges: list!.edges, hasNextPage: list!.pageInfo.hasNextPage }))
   const merged = useMemo(() => merge(parts, orderBy, limit), [readings, ready.length, orderBy, limit])
 
@@ -43,6 +43,7 @@ export function useInvoices(filterBy: InvoiceFilter) {
   const isOutdated = isReading && merged.edges.length === 0 && last !== undefined
   return {
     frame,
+    pointer,
     filterBy,
     orderBy,
     readings,

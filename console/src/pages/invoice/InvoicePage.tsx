@@ -55,7 +55,7 @@ function Contents({ id }: { id: string }) {
         </EmptyState>
       )}
       {invoice && (
-        <>
+        <div className="stack invoice-page">
           <Summary invoice={invoice} contents={contents} />
           <LineItems contents={contents} />
           <div className="invoice-columns">
@@ -68,7 +68,7 @@ function Contents({ id }: { id: string }) {
           <div className="on-screen">
             <Raw id={id} />
           </div>
-        </>
+        </div>
       )}
     </Page>
   )
