@@ -6,7 +6,8 @@ from .console import CONSOLE, check
 
 
 @pytest.fixture(scope="session")
-def built() -> None:
-    """Check and build the console, once for all tests."""
+def built() -> str:
+    """Check and build the console, once for all tests. What the build says."""
     result = check(CONSOLE)
     assert result.returncode == 0, result.stdout
+    return result.stdout

@@ -53,7 +53,7 @@ async def test_axe_finds_nothing_while_the_console_asks_for_a_key() -> None:
         assert await violations(console.page) == []
 
 
-async def test_first_load_is_small() -> None:
+async def test_first_load_is_small_and_stated_by_the_build(built: str) -> None:
     async with open_console("accounts") as console:
         files: dict[str, bytes] = {}
 
@@ -66,7 +66,10 @@ async def test_first_load_is_small() -> None:
         await expect(console.page.get_by_role("figure").first).to_be_visible()
 
         assert any(name.endswith(".css") for name in files)
-        assert sum(len(gzip.compress(body)) for body in files.values()) < FIRST_LOAD
+        size = sum(len(gzip.compress(body)) for body in files.values())
+        assert size < FIRST_LOAD
+        (stated,) = re.findall(r"The overview loads (\d+) kB at first", built)
+        assert size / 1000 == pytest.approx(int(stated), abs=1)
 
 
 async def test_every_entry_of_the_navigation_opens_its_page() -> None:

@@ -28,7 +28,7 @@ def change(copy: Path, before: str, after: str) -> None:
     schema.write_text(text.replace(before, after))
 
 
-def test_page_builds_with_the_committed_schema(built: None) -> None:
+def test_page_builds_with_the_committed_schema(built: str) -> None:
     assert (CONSOLE / "dist/index.html").is_file()
 
 
