@@ -8,14 +8,15 @@ example at the deadline, `give_back` raises CancelledError, and completion ends 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
-from enum import Enum, auto
 from heapq import heappop, heappush
 from itertools import count
 from time import perf_counter
 from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
-from greenlet import getcurrent, greenlet
+from greenlet import getcurrent
+
+from .steps import GAVE_BACK, State, StepGreenlet, leave, started_greenlet
 
 T = TypeVar("T")
 TURN_SECONDS = 0.002  # a short request needs about ten rounds of the event loop, each as long as a turn
@@ -23,18 +24,6 @@ START_SECONDS = 0.001  # that a short operation takes, which does not run in tur
 SHORT_TURNS = 3  # work that has run for less is short, and does not wait between two steps
 MAX_WOKEN = 8  # works that are woken for one turn: the steps of most are much shorter
 MAX_IDLE_GREENLETS = 8  # kept for the next steps, because creating one takes as long as a short step
-
-
-class _State(Enum):
-    """How a greenlet was left."""
-
-    GAVE_BACK = auto()  # in the middle of a step
-    AWAITS = auto()  # after a step that awaits something
-    RETURNED = auto()  # after the last step
-
-
-Left = tuple[_State, Any]  # with what the step awaits, or with the result
-_GAVE_BACK: Left = (_State.GAVE_BACK, None)
 
 
 class Turns:
@@ -51,7 +40,7 @@ class Turns:
         self._is_scheduled = False
         self._waiters: list[_Waiter] = []  # a heap
         self._numbers = count()
-        self._idle: list[_StepGreenlet] = []
+        self._idle: list[StepGreenlet] = []
 
     @classmethod
     def of_loop(cls) -> "Turns":
@@ -92,13 +81,13 @@ class Turns:
         short_end = self.clock() + SHORT_TURNS * self.seconds - work.seconds
         return short_end if self.is_over() or self._end is None else max(self._end, short_end)
 
-    def borrow_greenlet(self) -> "_StepGreenlet":
+    def borrow_greenlet(self) -> "StepGreenlet":
         """Return a greenlet that runs steps in the context of the current one."""
-        step = self._idle.pop() if self._idle else _started_greenlet()
+        step = self._idle.pop() if self._idle else started_greenlet()
         step.gr_context = getcurrent().gr_context
         return step
 
-    def return_greenlet(self, step: "_StepGreenlet") -> None:
+    def return_greenlet(self, step: "StepGreenlet") -> None:
         if len(self._idle) < MAX_IDLE_GREENLETS:
             self._idle.append(step)
 
@@ -176,26 +165,14 @@ def give_back() -> None:
     Does nothing in code that does not run in turns.
     """
     step = getcurrent()
-    if isinstance(step, _StepGreenlet) and step.clock() >= step.end:
-        _leave()
+    if isinstance(step, StepGreenlet) and step.clock() >= step.end:
+        leave()
 
 
 async def call(function: Callable[[], Any]) -> Any:
     """Return the result of a function, which may be async."""
     result = function()
     return await result if isinstance(result, Awaitable) else result
-
-
-class _StepGreenlet(greenlet):
-    """A greenlet in which `give_back` may be called. It runs one step of an awaitable after the other."""
-
-    clock: Callable[[], float] = staticmethod(perf_counter)
-    end = 0.0  # of the step, on the clock
-    left: Left = _GAVE_BACK  # how; an argument of `switch` instead would stay in memory while it is idle
-
-    def take_left(self) -> Left:
-        left, self.left = self.left, _GAVE_BACK
-        return left
 
 
 class _InTurns(Generic[T]):
@@ -209,14 +186,14 @@ class _InTurns(Generic[T]):
 
     def __await__(self) -> Generator[Any, Any, T]:
         work, steps = self._work, self._awaitable.__await__()
-        if isinstance(getcurrent(), _StepGreenlet):  # it runs in turns already
+        if isinstance(getcurrent(), StepGreenlet):  # it runs in turns already
             return (yield from steps)
         turns, clock = work.turns, work.turns.clock
         step: Any = None  # the greenlet that gave the loop back, and has to be entered again
-        state, awaited = _GAVE_BACK
+        state, awaited = GAVE_BACK
         while True:
             try:
-                value = (yield awaited) if state is _State.AWAITS else None
+                value = (yield awaited) if state is State.AWAITS else None
                 awaited = None  # a future holds its exception, which holds this frame, which must not hold the future
                 if not work.is_short and turns.is_busy():
                     yield from work.wait().__await__()
@@ -232,45 +209,8 @@ class _InTurns(Generic[T]):
                 _ = step.switch(steps.send, value) if is_new else step.switch()
             work.seconds += clock() - start
             state, awaited = step.take_left()
-            if state is not _State.GAVE_BACK:
+            if state is not State.GAVE_BACK:
                 turns.return_greenlet(step)
                 step = None
-            if state is _State.RETURNED:
+            if state is State.RETURNED:
                 return awaited  # type: ignore[no-any-return] # the result
-
-
-def _started_greenlet() -> _StepGreenlet:
-    """Return a greenlet that waits for its first step. It would keep the arguments of its start as long as it lives."""
-    step = _StepGreenlet(_run_steps)
-    step.switch()
-    return step
-
-
-def _run_steps() -> None:
-    """Run steps, one after the other. An exception other than StopIteration ends the greenlet.
-
-    No local variable refers to the greenlet, because it refers to this frame.
-    """
-    while True:
-        _set_left(_run_step(*_leave()))
-
-
-def _set_left(left: Left) -> None:
-    step: Any = getcurrent()
-    step.left = left
-
-
-def _leave() -> Any:
-    """Go on in the event loop. Returns what `switch` sends."""
-    event_loop: Any = getcurrent().parent
-    return event_loop.switch()
-
-
-def _run_step(resume: Callable[[Any], Any], argument: Any) -> Left:
-    """Run the next step of an awaitable, by its method `send` or `throw`."""
-    try:
-        return _State.AWAITS, resume(argument)
-    except StopIteration as stop:
-        return _State.RETURNED, stop.value
-    finally:
-        del resume, argument  # an exception holds this frame, which must not hold the exception

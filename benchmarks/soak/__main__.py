@@ -48,6 +48,8 @@ async def _run_upstream() -> AsyncIterator[list[dict[str, Any]]]:
 async def _hostile_clients(service: Service, report: dict[str, Any]) -> AsyncIterator[None]:
     """Run the hostile clients while entered. Then `report` has what they have seen."""
     async with _module("hostile", service.host, str(service.port)) as process:
+        assert process.stdout
+        await process.stdout.readline()  # it is ready
         yield
         process.terminate()
         out, _ = await process.communicate()

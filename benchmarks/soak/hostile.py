@@ -1,6 +1,7 @@
 """All hostile clients in one process: `python -m benchmarks.soak.hostile HOST PORT`, until SIGTERM.
 
-At the end it prints JSON: the rounds and the statuses of each kind of client, and the failures of the service.
+It prints a line when it is ready. At the end it prints JSON: the rounds and the statuses of each kind of client, and
+the failures of the service.
 """
 
 import asyncio
@@ -55,6 +56,8 @@ async def main(host: str, port: str) -> None:
     os.nice(5)  # the service is measured, not how the machine shares its CPU
     stop_requested, report = asyncio.Event(), Report()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop_requested.set)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     attacks = (*documents.ATTACKS, *connections.ATTACKS)
     tasks = [
         asyncio.create_task(_repeat(attack, Target(host, int(port)), report, PAUSE_SECONDS * index / len(attacks)))

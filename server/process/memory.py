@@ -12,11 +12,11 @@ def relax_gc() -> None:
     """Make garbage collection rare.
 
     Under load most time went into searching waiting requests and cached objects for reference cycles. So collections of
-    all objects are rare. Those of new objects are frequent, because each one holds up the event loop: by about 1 ms for
-    the newest 5,000 objects, and 5 ms for the newest 30,000.
+    all objects are rare. Those of new objects are frequent, because each one holds up the event loop: by about 3 ms for
+    the newest 20,000 objects, and 15 ms for the newest 100,000.
     """
     gc.freeze()
-    gc.set_threshold(5_000, 5, 800)
+    gc.set_threshold(20_000, 4, 250)
 
 
 def return_large_blocks() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -21,6 +22,7 @@ from tests.server.command import ServiceProcess, run_command, start_command
 from tests.server.planted import Planted
 
 from .leaky_provider import MODES, LeakyProvider, leaky_proxy
+from .test_supervisor import FOURTH_PROVIDER, write_package
 
 QUERY = """query ($env: ID!, $file: ID!) {
   invoices { nodes { id number raw } coverage { status code message } }
@@ -60,6 +62,22 @@ api_key = {{ env = "KEY" }}
 SETTINGS = (
     "attempts = 1\nfreshness = { settled = 1, list = 1, invoice = 1, month_to_date = 1, absent = 1, stale_for = 5 }"
 )
+BUGS = """
+from nimbus_invoices import PROVIDER
+from providers.fastly.client import Fastly
+from resolvers.request import RequestContext
+
+async def fail_in_the_provider(self, *_):
+    key = self.settings.api_key.get_secret_value()
+    raise RuntimeError("a bug")
+
+async def fail_in_a_resolver(self, *_):
+    keys = [account.source.settings.api_key.get_secret_value() for account in self._registry.select(None)]
+    raise RuntimeError("another bug")
+
+Fastly._month_to_date = fail_in_the_provider
+RequestContext.discrepancies = fail_in_a_resolver
+"""
 ACCOUNT = '[[accounts]]\nid = "cdn"\nprovider = "fastly"\n'
 
 
@@ -80,7 +98,9 @@ class Run:
             "REDIS_URL": f"redis://:{password}@127.0.0.1:{redis.port}/0",
             "HTTPS_PROXY": f"http://user:{proxy_password}@127.0.0.1:{proxy_port}",
             "https_proxy": "",
+            "PYTHONPATH": os.pathsep.join([str(folder), str(FOURTH_PROVIDER)]),
         }
+        write_package(folder, "nimbus_with_bugs", BUGS)
 
     def write_key(self, place: str) -> None:
         temporary = self._key_file.with_suffix(".new")
@@ -138,6 +158,7 @@ async def test_no_planted_secret_is_written(run: Run) -> None:
             for mode in MODES:
                 for run.provider.mode in (mode, "list"):  # a success keeps the circuit breaker closed
                     await _query(run, client)
+            await _meet_bugs(run, client)
             await _misuse_headers(run, client)
             await _send_broken_requests(run, service)
             await _rotate_key(run, client, service)
@@ -154,6 +175,8 @@ async def test_no_planted_secret_is_written(run: Run) -> None:
         f'"code": "{code}"'.encode() in err for code in ("UNAUTHORIZED", "FORBIDDEN", "RATE_LIMITED", "UNAVAILABLE")
     )
     assert b"unreachable" in err
+    assert b"a bug" in err
+    assert b"another bug" in err
     assert run.provider.keys == {run.planted.secret(place) for place in ("key variable", "key file", "new key")}
     assert run.planted.found(*run.texts) == set()
 
@@ -161,6 +184,16 @@ async def test_no_planted_secret_is_written(run: Run) -> None:
 async def _query(run: Run, client: httpx.AsyncClient) -> None:
     response = run.record(await client.post("/graphql", json=run.operation()))
     assert len(response.json()["data"]["invoices"]["coverage"]) == 3
+
+
+async def _meet_bugs(run: Run, client: httpx.AsyncClient) -> None:
+    """Query what fails by a bug, while the keys are local variables of the functions on the stack."""
+    response = run.record(
+        await client.post("/graphql", json={"query": "{ discrepancies { nodes { account { id } } } }"})
+    )
+    assert [error["extensions"]["code"] for error in response.json()["errors"]] == ["INTERNAL"]
+    response = run.record(await client.post("/graphql", json={"query": "{ monthToDate { coverage { code } } }"}))
+    assert "UNINTELLIGIBLE" in response.text
 
 
 async def _misuse_headers(run: Run, client: httpx.AsyncClient) -> None:

@@ -141,7 +141,7 @@ async def test_workers_stop_when_the_supervisor_is_killed(provider: Provider) ->
 
 
 async def test_service_stops_if_no_worker_can_start(tmp_path: Path) -> None:
-    _write_package(tmp_path, "broken_nimbus", BROKEN_PROVIDER)
+    write_package(tmp_path, "broken_nimbus", BROKEN_PROVIDER)
     path = os.pathsep.join([str(tmp_path), str(FOURTH_PROVIDER)])
     code, out, err = await run_command("serve", "--sandbox", "--port", "0", "--workers", "2", PYTHONPATH=path)
 
@@ -150,7 +150,7 @@ async def test_service_stops_if_no_worker_can_start(tmp_path: Path) -> None:
     assert err.splitlines()[-1].startswith('{"event": "No worker ever became ready. The service stops.')
 
 
-def _write_package(folder: Path, name: str, source: str) -> None:
+def write_package(folder: Path, name: str, source: str) -> None:
     """Write an installed package with one provider."""
     (folder / f"{name}.py").write_text(source)
     information = folder / f"{name}-1.dist-info"
