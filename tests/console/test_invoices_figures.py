@@ -73,9 +73,7 @@ async def test_every_row_and_sum_equals_the_graph_in_both_orders() -> None:
             "aria-sort", "ascending"
         )
         oldest = (await graph(console, "OLDEST_FIRST"))["nodes"]
-        await expect(console.rows.first.get_by_role("link")).to_have_attribute(
-            "href", re.compile(oldest[0]["id"][-7:])
-        )
+        await expect(console.rows.first.get_by_role("link")).to_have_attribute("href", re.compile(oldest[0]["id"][-7:]))
         assert (await shown_ids(console))[:50] == [node["id"] for node in oldest[:50]]
         console.visit.assert_clean()
 
