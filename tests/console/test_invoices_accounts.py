@@ -43,6 +43,7 @@ async def test_a_slow_provider_delays_only_its_own_rows_and_they_move_none() -> 
         assert answered == []
 
         pointed = console.rows.nth(3)
+        await pointed.hover(position={"x": 200, "y": 10})
         await pointed.hover()
         before = await pointed.bounding_box()
         await expect(console.page.get_by_text("Fastly (sandbox) was read.")).to_be_visible(timeout=10_000)

@@ -14,7 +14,7 @@ export function Rest({ invoices }: { invoices: InvoiceList }) {
 
   useEffect(() => {
     if (!automatic || isReadingMore || !place.current) return
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && more(), { rootMargin: AHEAD })
+    const observer = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && more(), { rootMargin: AHEAD })
     observer.observe(place.current)
     return () => observer.disconnect()
     // Observe again after each page: an element that stays visible causes no new event.

@@ -19,6 +19,7 @@ export function useHeldBack(key: string, readings: readonly Reading[], frame: Re
   const isPointed = useRef(false)
   useLayoutEffect(() => {
     start.current = performance.now()
+    isPointed.current = false
     // Another filter or order: its rows are read from the first one on.
     if (frame.current && frame.current.getBoundingClientRect().top < 0) frame.current.scrollIntoView()
   }, [key])
