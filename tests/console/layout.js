@@ -1,7 +1,8 @@
 // What is wrong with the layout, as texts: the page scrolls sideways, or controls are outside of it, cut off, or overlap.
 // The navigation is left out, because it scrolls sideways by itself.
 () => {
-  const isShown = (one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest('nav, .unseen, .skip, [aria-hidden]')
+  const isClipped = (one) => one !== null && (getComputedStyle(one).clipPath !== 'none' || isClipped(one.parentElement))
+  const isShown = (one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest('nav, .skip, [aria-hidden]') && !isClipped(one)
   const controls = [...document.querySelectorAll('a, button, input, select')].filter(isShown)
   const name = (one) => `${one.localName} ${one.innerText || one.ariaLabel || one.type}`.trim()
   const boxes = controls.flatMap((one) => [...one.getClientRects()].map((box) => ({ one, box })))
