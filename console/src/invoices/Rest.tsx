@@ -13,12 +13,13 @@ export function Rest({ invoices }: { invoices: InvoiceList }) {
   const automatic = !isWhole && !isOutdated && failed.length === 0
 
   useEffect(() => {
-    if (!automatic || isReadingMore || !place.current) return
+    // While accounts are still being read, the end of the list is not yet where it will be. The button works.
+    if (!automatic || isReading || isReadingMore || !place.current) return
     const observer = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && more(), { rootMargin: AHEAD })
     observer.observe(place.current)
     return () => observer.disconnect()
     // Observe again after each page: an element that stays visible causes no new event.
-  }, [automatic, edges.length, isReadingMore])
+  }, [automatic, edges.length, isReading, isReadingMore])
 
   return (
     <div ref={place} className="rest">
@@ -29,7 +30,7 @@ export function Rest({ invoices }: { invoices: InvoiceList }) {
           retry={moreAgain}
         />
       )}
-      {automatic && !(isReading && !isReadingMore) && (
+      {automatic && (
         <button type="button" onClick={more} disabled={isReadingMore}>
           {isReadingMore ? 'Loading more' : 'Show more'}
         </button>
