@@ -15,7 +15,7 @@ from resolvers.grants import Grants
 from schema.scopes import Scope
 from tests.browser import needs_browser
 from tests.harness import create_sandbox, now
-from tests.views.callers import FASTLY, access_of, read
+from tests.views.callers import FASTLY, access_of, key_of, read
 
 from .checks import PAGE_WIDTHS, sign_in, violations
 from .console import DEFAULT_CACHING, INVOICE, Console, open_console
@@ -175,7 +175,7 @@ async def test_the_original_object_is_read_on_request() -> None:
 async def test_the_original_object_is_for_those_who_may_see_it(scopes: tuple[Scope, ...], is_allowed: bool) -> None:
     grants = Grants(frozenset([FASTLY]), read(FASTLY).scopes | frozenset(scopes))
     async with open_console(INVOICE, access=access_of({"one": grants})) as console:
-        await sign_in(console, "one")
+        await sign_in(console, key_of("one"))
         original = part(console, "Original object")
         await original.get_by_role("button", name="Show").click()
 

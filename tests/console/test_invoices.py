@@ -27,7 +27,7 @@ async def scroll_to_the_end(console: Console) -> None:
 
 async def test_scrolling_shows_every_invoice_once() -> None:
     async with open_console("invoices?period=all") as console:
-        await expect(console.rows).to_have_count(50)
+        await expect(console.rows.nth(49)).to_be_visible()
         await scroll_to_the_end(console)
 
         await expect(console.rows).to_have_count(108)
