@@ -22,7 +22,7 @@ async function startInvoicegraph() {
   const lines = createInterface({ input: service.stderr });
   const [said] = await once(lines, "line");
   lines.on("line", (line) => console.error(line));
-  return said.match(/http:\S+/)[0];
+  return new URL("graphql", said.match(/http:\S+/)[0]).href;
 }
 
 async function sdlOf(url) {

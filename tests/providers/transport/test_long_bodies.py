@@ -8,6 +8,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from execution.turns import Turns, Work
 from providers.call import CallContext
 from providers.errors import Unintelligible
 from providers.fastly.client import FastlySettings
@@ -20,10 +21,10 @@ SETTINGS = FastlySettings.model_validate(
 FILLER = "x" * 1_000
 
 
-async def body_of(content: str) -> Any:
+async def body_of(content: str, work: Work | None = None) -> Any:
     """Return the decoded body of a response with this content."""
     carrier = HttpxCarrier(httpx.MockTransport(lambda _: httpx.Response(200, content=content)))
-    return (await ApiClient(SETTINGS, carrier).get("list", call=CallContext())).body
+    return (await ApiClient(SETTINGS, carrier).get("list", call=CallContext(work=work))).body
 
 
 @pytest.mark.parametrize("list_of", ['{"data": %s, "meta": {"total": 1.50}}', '[{"items": %s}]', "%s"])
@@ -51,7 +52,7 @@ async def test_other_tasks_run_while_a_long_body_is_decoded() -> None:
             await asyncio.sleep(0)
 
     counter = asyncio.create_task(count_turns())
-    body = await body_of(content)
+    body = await body_of(content, Work(Turns(0)))
     counter.cancel()
 
     assert len(body["data"]) == 10_000
