@@ -13,6 +13,7 @@ from graphql import parse
 from execution.executor import Executor
 from execution.turns import Turns, Work, give_back
 
+from .clock import Clock
 from .compiled import compiled_build
 
 
@@ -187,61 +188,6 @@ async def test_a_result_is_freed_with_its_caller() -> None:
 
 def test_code_outside_of_turns_may_give_back() -> None:
     give_back()
-
-
-class Clock:
-    """A clock that stands still until `seconds` is set."""
-
-    seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-async def test_short_work_passes_long_work() -> None:
-    clock, log = Clock(), list[str]()
-    turns = Turns(1, clock)
-
-    async def run(name: str, seconds: int, arrival: int = 0) -> None:
-        while clock.seconds < arrival:  # noqa: ASYNC110 (the clock has no event)
-            await asyncio.sleep(0)
-
-        def steps() -> None:
-            for _ in range(seconds):
-                give_back()
-                log.append(name)
-                clock.seconds += 1
-
-        await Work(turns).run(steps)
-
-    await asyncio.gather(run("a", 9), run("b", 9), run("c", 3, arrival=8))
-
-    assert "".join(log) == "aaabbbabcccababababab"  # the first three seconds of each are short
-
-
-async def test_long_work_goes_on_beside_short_work() -> None:
-    clock, log = Clock(), list[str]()
-    turns = Turns(1, clock)
-
-    async def run(name: str, seconds: int) -> None:
-        def steps() -> None:
-            for _ in range(seconds):
-                give_back()
-                log.append(name)
-                clock.seconds += 1
-
-        work = Work(turns)
-        await work.start()
-        await work.run(steps)
-
-    async def arrive_one_by_one() -> None:
-        for _ in range(20):
-            await run("short", 1)
-
-    await asyncio.gather(run("long", 8), arrive_one_by_one(), arrive_one_by_one())
-
-    assert log.count("long") == 8
-    assert log[-1] == "short"  # they go on after its end
 
 
 async def test_a_pause_waits_for_the_next_turn() -> None:
