@@ -24,6 +24,6 @@ export type MaskedCoverage = readonly FragmentType<typeof CoverageFragment>[]
 
 export const readCoverage = (coverage: MaskedCoverage): readonly Coverage[] => unmask(CoverageFragment, coverage)
 
-/** Whether data is missing or late for a reason that somebody can mend. A provider without a list has no such reason. */
+/** Whether data of an account is missing or late because of a failure. A provider that has no list of invoices is no failure. */
 export const isLacking = ({ status, code }: { status: Entry['status']; code?: string | null }) =>
   status !== 'COMPLETE' && Boolean(code) && code !== 'UNLISTED'

@@ -1,7 +1,7 @@
 import { type PointerEvent, type RefObject, useLayoutEffect, useRef, useState } from 'react'
 import type { Reading } from './reader'
 
-const AT_FIRST = 1000 // milliseconds in which nobody has started to read the rows
+const AT_FIRST = 1000 // milliseconds after the start, in which late rows are added at once: the reader has not begun to read
 
 /**
  * Holds back the rows of an account that answers late, while the reader points at a row, has the focus in one, or has

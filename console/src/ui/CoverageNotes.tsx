@@ -54,7 +54,7 @@ interface EmptyProps extends Props {
   clear?: (() => void) | undefined // removes the filters; undefined if there are none
 }
 
-/** An empty list: because nobody could be asked, because nothing matches, or because there is nothing. */
+/** Says why a list is empty: no account could be read, nothing matches the filters, or the accounts have no such data. */
 export function EmptyList({ coverage, what, clear, retry }: EmptyProps) {
   const entries = readCoverage(coverage)
   const asked = entries.filter((entry) => !isPassedOver(entry))
