@@ -28,5 +28,8 @@ async def test_operations_of_a_batch_share_the_budget(service: Service) -> None:
     account = (await service.data("{ accounts { id } }"))["accounts"][0]["id"]
     queries = [f'{{ invoice(id: "{account}/invoice/{n}") {{ id }} }}' for n in range(6)]
     payloads = (await service.post([{"query": query} for query in queries])).json()
-    assert sorted("errors" in payload for payload in payloads) == [False] * 4 + [True] * 2
+    # Which ones fail is not defined: the operations run concurrently.
+    codes = [payload["errors"][0]["extensions"]["code"] for payload in payloads if "errors" in payload]
+    assert codes == ["RATE_LIMITED"] * 2
+    assert [payload["data"] for payload in payloads] == [{"invoice": None}] * 6
     assert len(service.all_calls()) == 4
