@@ -2,48 +2,34 @@
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
 from weakref import WeakValueDictionary
 
 from graphql import (
-    ASTValidationRule,
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    Location,
     OperationDefinitionNode,
-    SelectionSetNode,
     Token,
-    Visitor,
-    print_ast,
-    specified_rules,
-    validate,
-    visit,
+    TokenKind,
 )
 from graphql.language.parser import Parser, nested_too_deeply_error
-from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from . import limits
 from .errors import ErrorCode
-from .introspection import NoIntrospectionRule
 from .list_sizes import NO_SIZES, KnownSizes, introspection_sizes, variable_value
 from .lru import ByteBoundedLRU
 from .scopes import Requirement, required_scopes
 from .turns import give_back
+from .validation import validation_errors
 
 MAX_DOCUMENT_CHARACTERS = 256_000  # in all retained documents; a parsed document takes about 200 bytes per character
-# graphql-core reads this budget from its module; validate() has no argument for it.
-overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = limits.MAX_VALIDATION_COST
-_spend_budget = overlapping_fields_can_be_merged.spend_complexity_budget
-_VALIDATION_ABORTED = (
-    "Validation aborted."  # graphql-core's message when the budget is spent or fragments nest too deep
-)
 MAX_CHECKED_SIZES = 16  # size arguments per document that are remembered as within the limits
 _SIZE_TYPES = (int, type(None), type(...), tuple)  # not bool or float: True == 1 == 1.0, but only the int is a size
 SizeArguments = tuple[Any, ...]
-_MIN_SELECTIONS_TO_DEDUPLICATE = 50  # in one selection set
 MAX_ERRORS = 10  # in one response, of the document or of its variables
 
 
@@ -59,7 +45,7 @@ class ParsedDocument:
         allows_introspection: bool = True,
     ) -> None:
         self._allows_introspection = allows_introspection
-        self.text, self.tree = text, parse_in_turns(text)
+        self.text, (self.tree, self._digits) = text, parse_in_turns(text)
         self._schema, self._introspection = schema, introspection or introspection_sizes(schema)
         self._size_variables: frozenset[tuple[str, ...]] | None = (
             None  # variables that give a size; None before the first check
@@ -74,6 +60,7 @@ class ParsedDocument:
 
         `list_sizes`: lengths of lists of the data. Memoized by them and by the values of the size variables.
         """
+        limits.check_digits(self._digits)
         known_arguments = self._size_arguments(variables)
         cost = None if known_arguments is None else self._costs.get((known_arguments, list_sizes.key))
         if cost is not None:
@@ -105,16 +92,9 @@ class ParsedDocument:
 
         At most MAX_ERRORS. If there are more, the last one says that validation stopped.
         """
-        errors = validate(
-            self._schema,
-            visit(self.tree, _DEDUPLICATE_SELECTIONS),
-            (*specified_rules, TurnRule, *([] if self._allows_introspection else [NoIntrospectionRule])),
-            max_errors=MAX_ERRORS - 1,
-            hide_suggestions=not self._allows_introspection,
+        return validation_errors(
+            self._schema, self.tree, max_errors=MAX_ERRORS, allows_introspection=self._allows_introspection
         )
-        if errors and errors[-1].message == _VALIDATION_ABORTED:
-            return [limits.limit_error("takes too much work to validate. Request less at once")]
-        return errors
 
     def scope_errors(self, name: str | None, scopes: Collection[str]) -> list[GraphQLError]:
         """Return an error for each field or type of a valid operation whose scopes are missing. At most MAX_ERRORS."""
@@ -142,59 +122,44 @@ class TurnParser(Parser):
         give_back()
         super().advance_lexer()
 
+    def loc(self, start_token: Token) -> Location | None:
+        """Return a location without its tokens, which take more memory than the rest of a document."""
+        location = super().loc(start_token)
+        if location is not None:
+            del location.start_token, location.end_token
+        return location
 
-def parse_in_turns(text: str) -> DocumentNode:
-    """Parse a text as graphql-core's `parse` does. Raises GraphQLSyntaxError."""
+
+def parse_in_turns(text: str) -> tuple[DocumentNode, int]:
+    """Parse a text as graphql-core's `parse` does. Raises GraphQLSyntaxError.
+
+    Returns the document, and the number of digits of its longest integer.
+    """
     parser = TurnParser(text, max_tokens=limits.MAX_TOKENS)
+    tree, digits = None, 0
     try:
-        return parser.parse_document()
+        tree = parser.parse_document()
     except RecursionError:
         pass  # the error is raised outside: it must not hold the frames of the recursion
     finally:
-        _unlink_tokens(parser)
-    raise nested_too_deeply_error(parser)
+        digits = _unlink_tokens(parser)
+    if tree is None:
+        raise nested_too_deeply_error(parser)
+    return tree, digits
 
 
-def _unlink_tokens(parser: Parser) -> None:
-    """Remove the links to previous tokens: nothing needs them after parsing, and they are reference cycles."""
-    token: Token | None = parser._lexer.token  # noqa: SLF001 (the parser has no other access to its tokens)
-    while token is not None:
-        token.prev, token = None, token.prev
+def _unlink_tokens(parser: Parser) -> int:
+    """Remove the links to previous tokens: nothing needs them after parsing, and they are reference cycles.
 
-
-class TurnRule(ASTValidationRule):
-    """Gives the event loop back during validation, if it runs in turns."""
-
-    def enter(self, *_: Any) -> None:
-        give_back()
-
-
-def _compare_in_turns(rule_context: Any, cost: int) -> None:
-    """Count a comparison of two fields, and give the event loop back if validation runs in turns."""
-    give_back()
-    _spend_budget(rule_context, cost)
-
-
-overlapping_fields_can_be_merged.spend_complexity_budget = _compare_in_turns  # called before each comparison
-
-
-class DeduplicateSelections(Visitor):
-    """Keeps the first of equal selections in a large selection set.
-
-    Equal selections cannot conflict, but validation would compare each pair of them.
+    Returns the number of digits of the longest integer.
     """
-
-    def leave_selection_set(self, node: SelectionSetNode, *_: Any) -> SelectionSetNode | None:
-        if len(node.selections) < _MIN_SELECTIONS_TO_DEDUPLICATE:
-            return None
-        unique = {}
-        for selection in reversed(node.selections):
-            give_back()
-            unique[print_ast(selection)] = selection
-        return replace(node, selections=tuple(reversed(unique.values())))
-
-
-_DEDUPLICATE_SELECTIONS = DeduplicateSelections()  # has no state; graphql-core makes each visitor a reference cycle
+    token: Token | None = parser._lexer.token  # noqa: SLF001 (the parser has no other access to its tokens)
+    digits = 0
+    while token is not None:
+        if token.kind is TokenKind.INT:
+            digits = max(digits, len(token.value or ""))
+        token.prev, token = None, token.prev
+    return digits
 
 
 class DocumentCache:

@@ -17,7 +17,6 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    TokenKind,
     get_named_type,
     get_nullable_type,
     is_composite_type,
@@ -52,6 +51,11 @@ class Measure(NamedTuple):
     cost: int  # of its most expensive operation
 
 
+def check_digits(digits: int) -> None:
+    """Raise GraphQLError if the longest integer of a document has too many digits."""
+    _check_bound(digits, MAX_DIGITS, "has a number with more than {} digits")
+
+
 def check_limits(
     schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any], known_sizes: Sequence[KnownSizes]
 ) -> Measure:
@@ -80,7 +84,6 @@ class LimitVisitor:
         self._cost = self.max_cost = 0  # of the current operation, and of the most expensive one
 
     def visit_document(self) -> None:
-        self._check_numbers()
         for node in self._document.definitions:
             if isinstance(node, OperationDefinitionNode):
                 self.lists.variables, self._cost = {**_default_values(node), **self._variables}, 0
@@ -88,13 +91,6 @@ class LimitVisitor:
                 self._visit_selections(root_type, node.selection_set, 1, 1, self.lists.sizes_of(root_type))
                 _check_bound(self._cost, MAX_COST, "costs more than {}. Request fewer fields, or smaller pages")
                 self.max_cost = max(self.max_cost, self._cost)
-
-    def _check_numbers(self) -> None:
-        token = self._document.loc.start_token if self._document.loc else None
-        while token is not None:
-            if token.kind is TokenKind.INT:
-                _check_bound(len(token.value or ""), MAX_DIGITS, "has a number with more than {} digits")
-            token = token.next
 
     def _visit_selections(
         self,

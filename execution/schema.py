@@ -46,14 +46,17 @@ class Schema(strawberry.federation.Schema):
         self.compiler = compiler
 
     def parse(
-        self, text: str, variables: Mapping[str, Any] | None, list_sizes: KnownSizes = NO_SIZES
+        self, text: str, name: str | None, variables: Mapping[str, Any] | None, list_sizes: KnownSizes = NO_SIZES
     ) -> ParsedDocument:
-        """Return a parsed document, and validate it if it is within the limits. Raises GraphQLSyntaxError.
+        """Return a parsed document. Raises GraphQLSyntaxError.
+
+        It is validated if it is within the limits and has the operation to run: the one of this name, or the only one.
 
         A new document can take a tenth of a second: run this in turns.
         """
         document = self.documents(text)
-        with suppress(GraphQLError):  # `prepare_execution` returns the error
+        with suppress(GraphQLError):  # who runs the operation gets the error
+            document.select_operation(name)
             document.check_limits(variables or {}, list_sizes)
             _ = document.validation_errors  # computed once
         return document

@@ -1,15 +1,15 @@
 """Documents of operations that start: each is parsed and validated once, and in turns if it is new."""
 
 import asyncio
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 from weakref import WeakValueDictionary
 
 from execution.document import ParsedDocument
 from execution.list_sizes import KnownSizes
 from execution.schema import Schema
 from execution.turns import Work
+
+from .request import GraphQLRequest
 
 
 class DocumentParser:
@@ -22,11 +22,9 @@ class DocumentParser:
         self._schema = schema
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # of new documents, by text
 
-    async def parse(
-        self, text: str, variables: Mapping[str, Any] | None, list_sizes: KnownSizes, work: Work
-    ) -> ParsedDocument:
+    async def parse(self, text: str, request: GraphQLRequest, list_sizes: KnownSizes, work: Work) -> ParsedDocument:
         """Return the parsed document, when it is the turn of `work`. Raises GraphQLSyntaxError."""
-        parse = partial(self._schema.parse, text, variables, list_sizes)
+        parse = partial(self._schema.parse, text, request.operation_name, request.variables, list_sizes)
         await work.start()
         if text in self._schema.documents:
             return parse()

@@ -106,7 +106,7 @@ class OperationRunner:
             return operation.document
         work = operation.work = operation.work or Work()
         list_sizes = self.views.of(operation.caller.grants).accounts.list_sizes
-        document = await self._parser.parse(operation.text, operation.request.variables, list_sizes, work)
+        document = await self._parser.parse(operation.text, operation.request, list_sizes, work)
         try:
             operation.kind = document.select_operation(operation.request.operation_name).operation
         except GraphQLError as error:

@@ -5,7 +5,7 @@ import gc
 
 import pytest
 from graphql import GraphQLSyntaxError
-from graphql.language import Token
+from graphql.language import Node, Token
 
 from execution.document import MAX_DOCUMENT_CHARACTERS, DocumentCache
 from execution.turns import Turns, Work
@@ -54,11 +54,41 @@ async def test_the_comparisons_of_fields_run_in_turns() -> None:
     assert steps > 60 * 59 / 2  # each field is compared with each other one
 
 
-def test_a_document_is_freed_without_the_garbage_collector() -> None:
+def test_a_document_keeps_no_tokens() -> None:
     with no_garbage_collection():
         before = live_ids(Token)
-        DocumentCache(SCHEMA)("{ " + "dog { name } " * 100 + "}")
+        document = DocumentCache(SCHEMA)("{ " + "dog { name } " * 100 + "}")
         with pytest.raises(GraphQLSyntaxError):
             DocumentCache(SCHEMA)("{ dog { name } ")
 
         assert live_ids(Token) - before == set()
+        assert document.tree.loc
+        assert document.tree.loc.end == 1303
+
+
+@pytest.mark.parametrize(
+    ("text", "errors"),
+    [("{ dog { name } }", 0), ("{ dog { name nothing } }", 1), ("{ " + "dog { name } " * 100 + "}", 0)],
+)
+def test_a_validated_document_is_freed_without_the_garbage_collector(text: str, errors: int) -> None:
+    with no_garbage_collection():
+        before = live_ids(Node)
+        assert len(DocumentCache(SCHEMA)(text).validation_errors) == errors
+
+        assert live_ids(Node) - before == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{ dog @nothing { name } }", "Unknown directive '@nothing'."),
+        (
+            "{ dog { name @skip(if: true) @skip(if: true) } }",
+            "The directive '@skip' can only be used once at this location.",
+        ),
+        ("{ dog { name @skip(if: $x) } }", "Variable '$x' is not defined."),
+        ("query ($x: Int) { dog { name } }", "Variable '$x' is never used."),
+    ],
+)
+def test_rules_of_variables_and_directives(text: str, message: str) -> None:
+    assert [error.message for error in DocumentCache(SCHEMA)(text).validation_errors] == [message]
