@@ -22,6 +22,7 @@ T = TypeVar("T")
 TURN_SECONDS = 0.002  # a short request needs about ten rounds of the event loop, each as long as a turn
 START_SECONDS = 0.001  # that a short operation takes, which does not run in turns
 SHORT_TURNS = 3  # work that has run for less is short, and does not wait between two steps
+MAX_REST_SECONDS = 0.05
 MAX_WOKEN = 8  # works that are woken for one turn: the steps of most are much shorter
 MAX_IDLE_GREENLETS = 8  # kept for the next steps, because creating one takes as long as a short step
 
@@ -37,7 +38,8 @@ class Turns:
     def __init__(self, seconds: float = TURN_SECONDS, clock: Callable[[], float] = perf_counter) -> None:
         self.seconds, self.clock = seconds, clock
         self._end: float | None = None  # of the current turn, on the clock
-        self._is_scheduled = False
+        self._rest_end = 0.0  # of perf_counter: until then only short work goes on
+        self._is_scheduled = self._has_long_step = False
         self._waiters: list[_Waiter] = []  # a heap
         self._numbers = count()
         self._idle: list[StepGreenlet] = []
@@ -71,8 +73,14 @@ class Turns:
             heappush(self._waiters, _Waiter(arrival + work.seconds, number, turn, work, arrival))
             self._schedule()
             is_first = await turn
+            if not work.is_short:
+                if (rest := self._rest_end - perf_counter()) > 0:
+                    await asyncio.sleep(rest)
+                    continue
+                self._has_long_step = True
             if is_first:  # it has a whole turn, whatever else has run in this round
                 self._end = self.clock() + self.seconds
+                self._schedule()
             if is_first or not self.is_over():
                 return
 
@@ -98,7 +106,9 @@ class Turns:
 
     def _end_turn(self) -> None:
         """End the turn: the event loop has run. Wake those whose turn is next."""
-        self._end, self._is_scheduled = None, False
+        if self._has_long_step and self._end is not None:
+            self._rest_end = perf_counter() + min(self.clock() - self._end, MAX_REST_SECONDS)
+        self._end, self._is_scheduled, self._has_long_step = None, False, False
         woken = 0
         while self._waiters and woken < MAX_WOKEN:
             waiter = heappop(self._waiters)

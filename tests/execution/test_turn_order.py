@@ -51,3 +51,27 @@ async def test_long_work_goes_on_beside_short_work() -> None:
 
     assert log.count("long") == 8
     assert log[-1] == "short"  # they go on after its end
+
+
+async def test_long_work_rests_after_a_step_that_exceeds_its_turn() -> None:
+    clock, log = Clock(), list[str]()
+
+    def steps() -> None:
+        for _ in range(4):
+            give_back()
+            log.append("long")
+            clock.seconds += 0.02
+
+    async def go_on() -> None:
+        while True:
+            log.append(".")
+            clock.seconds += 0.001
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(go_on())
+    await Work(Turns(0.002, clock)).run(steps)
+    other.cancel()
+
+    _, after_short_step, *rests = "".join(log).split("long")[:-1]
+    assert len(after_short_step) <= 3
+    assert [len(rest) >= 18 for rest in rests] == [True, True]  # of 1 ms each: the step was 18 ms longer than a turn
