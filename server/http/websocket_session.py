@@ -1,7 +1,7 @@
 """One WebSocket in the protocol graphql-transport-ws: concurrent operations over one connection."""
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -127,7 +127,7 @@ class WebSocketSession:
             case "pong":
                 pass
             case "subscribe":
-                self._start(message)
+                await self._start(message)
             case "complete":
                 if task := self._operations.pop(message.id or "", None):
                     task.cancel()
@@ -143,7 +143,8 @@ class WebSocketSession:
         except KeysUnavailable as error:
             raise CloseSession(TRY_LATER, str(error)) from None
 
-    def _start(self, message: Message) -> None:
+    async def _start(self, message: Message) -> None:
+        """Start an operation, and wait until its document is parsed: those of a burst start one after the other."""
         if not self._session.is_started:
             raise CloseSession(UNAUTHORIZED, "Unauthorized: send connection_init before subscribe.")
         if not message.id:
@@ -156,13 +157,20 @@ class WebSocketSession:
             raise CloseSession(INVALID_MESSAGE, _NOT_A_REQUEST) from None
         if not self._operations:
             self._work = Work()
-        is_busy = len(self._operations) >= MAX_OPERATIONS
-        self._operations[message.id] = asyncio.create_task(self._execute(message.id, parameters, is_busy=is_busy))
+        is_busy, is_prepared = len(self._operations) >= MAX_OPERATIONS, asyncio.Event()
+        execution = self._execute(message.id, parameters, is_prepared, is_busy=is_busy)
+        self._operations[message.id] = asyncio.create_task(execution)
+        await is_prepared.wait()
 
-    async def _execute(self, operation_id: str, parameters: GraphQLRequest, *, is_busy: bool) -> None:
+    async def _execute(
+        self, operation_id: str, parameters: GraphQLRequest, is_prepared: asyncio.Event, *, is_busy: bool
+    ) -> None:
         request_id, deadline = uuid4().hex, self._runner.start_deadline()
         try:
-            operation = await self._prepare(parameters, request_id, is_busy=is_busy)
+            try:
+                operation = await self._prepare(parameters, request_id, is_busy=is_busy)
+            finally:
+                is_prepared.set()
             errors = await self._stream_results(operation_id, operation, deadline)
         except Exception as error:  # noqa: BLE001 (must not end the other operations)
             errors = await self._send_error(operation_id, error_response_payload(error, request_id))
@@ -227,5 +235,7 @@ class WebSocketSession:
         await self._send({"id": operation_id, "type": "next", "payload": orjson.Fragment(json)})
 
     async def _send(self, message: JsonObject) -> None:
+        """Send a message. If the client has left, nothing: the session ends when `_listen` reads that."""
         if self._websocket.application_state is WebSocketState.CONNECTED:
-            await self._websocket.send_text(dump_json(message).decode())
+            with suppress(WebSocketDisconnect):
+                await self._websocket.send_text(dump_json(message).decode())
