@@ -8,7 +8,7 @@ import msgspec
 from providers.errors import FailureCause
 
 CONNECT_TIMEOUT = 4  # seconds for the host name, the connection and TLS; enough for two lost packets
-IDLE_TIMEOUT = 50  # seconds of an idle connection in the pool; most load balancers close one after 60 seconds
+IDLE_TIMEOUT = 20  # seconds of an idle connection in the pool; most load balancers close one after 60 seconds
 MAX_BODY = 16 * 1024 * 1024  # bytes
 # The only response headers that are copied: there can be many.
 READ_HEADERS = ("content-encoding", "retry-after", "fastly-ratelimit-reset", "fastly-ratelimit-remaining", "date")

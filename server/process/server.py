@@ -12,11 +12,14 @@ import uvicorn
 from providers.deadline import loop_time
 from server.http.state import Application
 
+from .memory import return_free_memory
+
 # Time for load balancers to notice that the service is not ready, while it still accepts connections.
 READINESS_DRAIN_SECONDS = 1.0
 FIRST_REQUEST_SECONDS = 0.25  # for a connection that was accepted last to send its request
 CANCELLED_RESPONSE_SECONDS = 1  # for the responses to cancelled requests
 POLL_SECONDS = 0.05
+TICKS_TO_RETURN_MEMORY = 50  # uvicorn's ticks, of a tenth of a second
 MAX_ACCEPTS_PER_TURN = 16  # connections per turn of the event loop; uvloop alone accepts one, so a burst would wait
 
 
@@ -39,6 +42,11 @@ class GracefulServer(uvicorn.Server):
         self._accept_sockets = [listener.dup() for listener in sockets or ()]
         for accept_socket in self._accept_sockets:
             asyncio.get_running_loop().add_reader(accept_socket, self._accept_batch, accept_socket)
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % TICKS_TO_RETURN_MEMORY == 0:
+            await asyncio.to_thread(return_free_memory)
+        return await super().on_tick(counter)
 
     def _accept_batch(self, accept_socket: socket.socket) -> None:
         loop = asyncio.get_running_loop()
