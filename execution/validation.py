@@ -57,9 +57,9 @@ def validation_errors(
     schema: GraphQLSchema, tree: DocumentNode, *, max_errors: int, allows_introspection: bool
 ) -> list[GraphQLError]:
     """Return the errors of the validation rules. If there are more than `max_errors`, the last one says so."""
-    visitors: list[Visitor] = []
+    parts: list[object] = []
     needed = (*_needed_rules(_text(tree)), TurnRule, *([] if allows_introspection else [NoIntrospectionRule]))
-    rules: Any = [partial(_create_visitor, rule, visitors) for rule in needed]
+    rules: Any = [partial(_create_visitor, rule, parts) for rule in needed]
     try:
         errors = validate(
             schema,
@@ -69,8 +69,8 @@ def validation_errors(
             hide_suggestions=not allows_introspection,
         )
     finally:
-        for visitor in visitors:
-            vars(visitor).clear()  # a visitor refers to itself, and through its context to the whole document
+        for part in parts:
+            vars(part).clear()  # the visitors refer to themselves, and through these parts to the whole document
     if errors and errors[-1].message == _VALIDATION_ABORTED:
         return [limits.limit_error("takes too much work to validate. Request less at once")]
     return errors
@@ -81,9 +81,9 @@ def _needed_rules(text: str) -> list[Rule]:
     return [rule for rule in specified_rules if rule not in needless]
 
 
-def _create_visitor(rule: Rule, visitors: list[Visitor], context: ValidationContext) -> Visitor:
+def _create_visitor(rule: Rule, parts: list[object], context: ValidationContext) -> Visitor:
     visitor = rule(context)
-    visitors.append(visitor)
+    parts += visitor, context._type_info  # noqa: SLF001 (it has no other access)
     return visitor
 
 

@@ -16,11 +16,10 @@ from .rows.parts import LineItemRow
 from .settings import AccountSettings
 from .source import DateWindow, InvoicePage, LineItems
 from .transport.client import ApiClient, ApiResponse
-from .transport.long_body import LongRows
+from .transport.long_body import MAX_ROWS, LongRows
 from .unreadable import log_unread_money
 
 S = TypeVar("S", bound=AccountSettings)
-MAX_INVOICES = 2_000  # of one page
 
 
 class RestSource(Generic[S]):
@@ -64,8 +63,8 @@ class RestSource(Generic[S]):
             rows = []
         if not isinstance(rows, list | LongRows):
             raise Unintelligible(self.account_ref, "a list of invoices was expected")
-        if len(rows) > MAX_INVOICES:
-            raise Unintelligible(self.account_ref, f"it lists more than {MAX_INVOICES:,} invoices")
+        if len(rows) > MAX_ROWS:
+            raise Unintelligible(self.account_ref, f"it lists more than {MAX_ROWS:,} invoices")
         page, work = InvoicePage(response.observed_at, body=response.received), response.work
         for index in range(len(rows)):
             await work.pause()

@@ -16,6 +16,11 @@ MAX_VALUES = 1_000_000  # of a body; commas and brackets inside its texts count 
 LONG_BODY = 128 * 1024  # bytes; decoding a shorter body holds up the event loop for a few milliseconds
 STEP = 64 * 1024  # bytes that are decoded in one step
 MAX_SPLITS = 4  # levels at which a body is split: an object, its list, an element of that, and a list in there
+MAX_ROWS = 2_000  # of a list that `rows_at` names
+# Decodes a list, and skips what follows one row more than MAX_ROWS. A row that is missing is None.
+_rows_decoder = msgspec.json.Decoder(
+    msgspec.defstruct("Rows", [(f"row_{number}", msgspec.Raw, None) for number in range(MAX_ROWS + 1)], array_like=True)
+)
 _list_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 _object_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -43,7 +48,8 @@ class LongBody:
     async def decode(self, rows_at: Sequence[str] | None = None) -> Any:
         """Return what `json_body.decode` returns.
 
-        `rows_at`: the keys of a list in the body, which is returned as LongRows. None: there is no such list.
+        `rows_at`: the keys of a list in the body, which is returned as LongRows: all rows, or MAX_ROWS + 1 of more.
+        None: there is no such list.
         """
         return await self._decode(self._body, 0, rows_at)
 
@@ -53,7 +59,7 @@ class LongBody:
         if len(json) <= STEP or level == MAX_SPLITS or bracket not in {b"[", b"{"}:
             return self._decode_now(json, level)
         try:
-            parts = (_list_decoder if bracket == b"[" else _object_decoder).decode(json)
+            parts = _split(json, bracket, is_of_rows=rows_at == ())
         except (ValueError, RecursionError, msgspec.MsgspecError):
             raise Unintelligible(self._account_ref, "it is not JSON") from None
         await self._work.pause()
@@ -94,6 +100,15 @@ class LongBody:
 
     def _decode_now(self, json: bytes, level: int) -> Any:
         return json_body.decode(json, self._account_ref, outer_levels=level)
+
+
+def _split(json: bytes, bracket: bytes, *, is_of_rows: bool) -> list[msgspec.Raw] | dict[str, msgspec.Raw]:
+    """Return the parts of a list or an object: all, or of a list of rows at most MAX_ROWS + 1."""
+    if bracket == b"{":
+        return _object_decoder.decode(json)
+    if not is_of_rows:
+        return _list_decoder.decode(json)
+    return [row for row in msgspec.structs.astuple(_rows_decoder.decode(json)) if row is not None]
 
 
 class LongRows:

@@ -1,6 +1,5 @@
 """Carries calls with reqwest, a widely used HTTP client in Rust, through its Python binding in ry."""
 
-import os
 import re
 from functools import lru_cache
 
@@ -20,9 +19,6 @@ from .carrier import (
 )
 
 MAX_BUFFERED_BODY = 64 * 1024  # bytes; a body whose known length does not exceed it is read in one step
-# One thread serves all calls: each costs it a few microseconds. With more, a call can miss the connection that the one
-# before it is about to return, and open another. reqwest's runtime reads the variable when it starts.
-os.environ.setdefault("TOKIO_WORKER_THREADS", "1")
 
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 _NO_PROXY = Proxy.all("http://127.0.0.1:9", no_proxy="*,0.0.0.0/0,::/0")  # for no host; else the environment decides

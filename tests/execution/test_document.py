@@ -68,7 +68,12 @@ def test_a_document_keeps_no_tokens() -> None:
 
 @pytest.mark.parametrize(
     ("text", "errors"),
-    [("{ dog { name } }", 0), ("{ dog { name nothing } }", 1), ("{ " + "dog { name } " * 100 + "}", 0)],
+    [
+        ("{ dog { name } }", 0),
+        ("{ dog { name nothing } }", 1),
+        ("{ dog { ...F } } fragment F on Dog { name }", 0),
+        ("{ " + "dog { name } " * 100 + "}", 0),
+    ],
 )
 def test_a_validated_document_is_freed_without_the_garbage_collector(text: str, errors: int) -> None:
     with no_garbage_collection():

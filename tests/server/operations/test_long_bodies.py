@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,10 +12,12 @@ import pytest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from execution.turns import Work
 from providers import PROVIDERS
-from providers.rest import MAX_INVOICES
+from providers.account import AccountRef
 from providers.sandbox import serve
 from providers.settings import AccountSettings
+from providers.transport.long_body import MAX_ROWS, LongBody
 from server.http.app import create_app
 from tests.server.hostile import short_history_sandbox
 
@@ -71,7 +74,7 @@ async def test_a_body_that_expands_far_is_not_decompressed() -> None:
 
 
 async def test_a_usual_compressed_body_is_read() -> None:
-    rows = [json.loads(ROW) | {"invoice_id": f"A{index}"} for index in range(MAX_INVOICES)]
+    rows = [json.loads(ROW) | {"invoice_id": f"A{index}"} for index in range(MAX_ROWS)]
     compressed = gzip.compress(json.dumps({"data": rows}).encode())
 
     assert await coverage_of(compressed, **{"Content-Encoding": "gzip"}) == [(None, None)]
@@ -80,7 +83,7 @@ async def test_a_usual_compressed_body_is_read() -> None:
 @pytest.mark.parametrize(
     ("row", "count", "reason"),
     [
-        (b"{}", MAX_INVOICES + 1, "it lists more than 2,000 invoices"),
+        (b"{}", MAX_ROWS + 1, "it lists more than 2,000 invoices"),
         (b"{}", 300_000, "it lists more than 2,000 invoices"),
         (b'{"data": [0, 0]}', 500_000, "it has more than 1,000,000 values"),
     ],
@@ -126,9 +129,24 @@ async def test_an_unreadable_body_has_a_reason(body: bytes, headers: dict[str, s
 
 async def test_a_list_that_is_too_long_is_not_decoded() -> None:
     deep = "[" * 250 + "]" * 250  # its decoding would be the failure
-    body = f'{{"data": [{deep}, {", ".join([ROW] * (MAX_INVOICES + 1))}]}}'
+    body = f'{{"data": [{deep}, {", ".join([ROW] * (MAX_ROWS + 1))}]}}'
 
     assert await coverage_of(body.encode()) == unintelligible("it lists more than 2,000 invoices")
+
+
+async def test_a_list_that_is_too_long_takes_little_memory() -> None:
+    body = b'{"data": [' + b",".join([b"{}"] * 300_000) + b"]}"
+    account_ref = AccountRef("fastly", "Fastly", "main")
+    long_body = LongBody(body, account_ref, Work())
+    tracemalloc.start()
+    try:
+        rows = await long_body.decode(("data",))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert len(rows["data"]) == MAX_ROWS + 1
+    assert peak < 2 * len(body)  # a copy of the list, but no object for each row
 
 
 async def test_each_row_of_a_long_list_is_decoded() -> None:
