@@ -26,7 +26,8 @@ from .scopes import Requirement, required_scopes
 from .turns import give_back
 from .validation import validation_errors
 
-MAX_DOCUMENT_CHARACTERS = 256_000  # in all retained documents; a parsed document takes about 200 bytes per character
+MAX_DOCUMENT_CHARACTERS = 256_000  # in all retained documents; a parsed one takes about 100 bytes for each
+PLAN_CHARACTERS = 1_000  # that each document counts more: its plans and generated code
 MAX_CHECKED_SIZES = 16  # size arguments per document that are remembered as within the limits
 _SIZE_TYPES = (int, type(None), type(...), tuple)  # not bool or float: True == 1 == 1.0, but only the int is a size
 SizeArguments = tuple[Any, ...]
@@ -166,7 +167,7 @@ class DocumentCache:
     """Parsed documents by their text, so that a text is parsed once.
 
     A document stays while a request uses it. A retained document, one that passed every check, stays until newer
-    texts exceed MAX_DOCUMENT_CHARACTERS.
+    ones exceed MAX_DOCUMENT_CHARACTERS.
     """
 
     def __init__(self, schema: GraphQLSchema, *, allows_introspection: bool = True) -> None:
@@ -177,7 +178,7 @@ class DocumentCache:
 
     @property
     def text_length(self) -> int:
-        """The number of characters in all retained documents."""
+        """The number of characters that all retained documents count."""
         return self._retained.size
 
     def __call__(self, text: str) -> ParsedDocument:
@@ -195,7 +196,7 @@ class DocumentCache:
     def retain(self, document: ParsedDocument) -> None:
         """Keep a document. The least recently used ones are dropped to make room."""
         if document.text not in self._retained:
-            self._retained.put(document.text, document, len(document.text))
+            self._retained.put(document.text, document, len(document.text) + PLAN_CHARACTERS)
 
 
 def _bad_user_input(message: str) -> GraphQLError:

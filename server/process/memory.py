@@ -2,9 +2,10 @@
 
 import ctypes
 import gc
-from contextlib import suppress
+import os
 
 MMAP_THRESHOLD = 256 * 1024  # bytes
+_LIBC = ctypes.CDLL(None) if os.name == "posix" else None
 _M_MMAP_THRESHOLD = -3  # of glibc's mallopt
 
 
@@ -25,8 +26,8 @@ def return_large_blocks() -> None:
     Otherwise glibc raises the threshold with each such block. Later ones then lie between small ones that stay, and
     their memory is kept. Does nothing with another C library.
     """
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, MMAP_THRESHOLD)
+    if (mallopt := getattr(_LIBC, "mallopt", None)) is not None:
+        mallopt(_M_MMAP_THRESHOLD, MMAP_THRESHOLD)
 
 
 def return_free_memory() -> None:
@@ -34,5 +35,5 @@ def return_free_memory() -> None:
 
     By itself glibc returns only what is free at the end of its heap. Does nothing with another C library.
     """
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+    if (malloc_trim := getattr(_LIBC, "malloc_trim", None)) is not None:
+        malloc_trim(0)
