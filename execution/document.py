@@ -27,7 +27,6 @@ from .turns import give_back
 from .validation import validation_errors
 
 MAX_DOCUMENT_CHARACTERS = 256_000  # in all retained documents; a parsed one takes about 100 bytes for each
-PLAN_CHARACTERS = 1_000  # that each document counts more: its plans and generated code
 MAX_CHECKED_SIZES = 16  # size arguments per document that are remembered as within the limits
 _SIZE_TYPES = (int, type(None), type(...), tuple)  # not bool or float: True == 1 == 1.0, but only the int is a size
 SizeArguments = tuple[Any, ...]
@@ -167,7 +166,7 @@ class DocumentCache:
     """Parsed documents by their text, so that a text is parsed once.
 
     A document stays while a request uses it. A retained document, one that passed every check, stays until newer
-    ones exceed MAX_DOCUMENT_CHARACTERS.
+    texts exceed MAX_DOCUMENT_CHARACTERS.
     """
 
     def __init__(self, schema: GraphQLSchema, *, allows_introspection: bool = True) -> None:
@@ -178,7 +177,7 @@ class DocumentCache:
 
     @property
     def text_length(self) -> int:
-        """The number of characters that all retained documents count."""
+        """The number of characters in all retained documents."""
         return self._retained.size
 
     def __call__(self, text: str) -> ParsedDocument:
@@ -196,7 +195,7 @@ class DocumentCache:
     def retain(self, document: ParsedDocument) -> None:
         """Keep a document. The least recently used ones are dropped to make room."""
         if document.text not in self._retained:
-            self._retained.put(document.text, document, len(document.text) + PLAN_CHARACTERS)
+            self._retained.put(document.text, document, len(document.text))
 
 
 def _bad_user_input(message: str) -> GraphQLError:

@@ -31,7 +31,7 @@ from .resilience import Requester, ResilientCaller
 
 L = TypeVar("L", bound=LazyObject)
 
-_MAX_PREPARED_REQUESTS = 1_000  # per account; a repeated call reuses its request object
+_MAX_PREPARED_REQUESTS = 256  # of each account: each takes about 2 KB
 
 
 class PreparedRequest(msgspec.Struct):

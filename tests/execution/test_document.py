@@ -7,7 +7,7 @@ import pytest
 from graphql import GraphQLSyntaxError
 from graphql.language import Node, Token
 
-from execution.document import MAX_DOCUMENT_CHARACTERS, PLAN_CHARACTERS, DocumentCache
+from execution.document import MAX_DOCUMENT_CHARACTERS, DocumentCache
 from execution.turns import Turns, Work
 from tests.garbage import live_ids, no_garbage_collection
 
@@ -25,10 +25,7 @@ def test_retained_document_is_not_parsed_again() -> None:
 
 def test_document_cache_drops_least_recently_used() -> None:
     documents = DocumentCache(SCHEMA)
-    texts = [
-        "{ dog { name } }" + f"{number:04} ".rjust(MAX_DOCUMENT_CHARACTERS // 4 - PLAN_CHARACTERS - 20, "#")
-        for number in range(5)
-    ]
+    texts = ["{ dog { name } }" + f"{number:04} ".rjust(MAX_DOCUMENT_CHARACTERS // 4 - 20, "#") for number in range(5)]
     trees = []
     for number, text in enumerate(texts):
         documents.retain(documents(text))
