@@ -22,7 +22,7 @@ T = TypeVar("T")
 TURN_SECONDS = 0.002  # a short request needs about ten rounds of the event loop, each as long as a turn
 START_SECONDS = 0.001  # that a short operation takes, which does not run in turns
 SHORT_TURNS = 3  # work that has run for less is short, and does not wait between two steps
-MAX_REST_SECONDS = 0.05
+MAX_REST_SECONDS = 0.05  # of long work, after a step that exceeded its turn
 MAX_WOKEN = 8  # works that are woken for one turn: the steps of most are much shorter
 MAX_IDLE_GREENLETS = 8  # kept for the next steps, because creating one takes as long as a short step
 
@@ -33,6 +33,9 @@ class Turns:
     A turn begins when work asks for it, and ends with the round of the event loop at the latest. Short work waits only
     before its start. Longer work waits whenever the turn is over, ordered by the time of its arrival plus the time that
     it has run. So the longest is the last one, and one step of those that wait follows in each round.
+
+    A step that cannot be divided, such as the search for the rows of a long body, exceeds its turn. Then longer work
+    rests for the same time: short work has half of the event loop, however long those steps are.
     """
 
     def __init__(self, seconds: float = TURN_SECONDS, clock: Callable[[], float] = perf_counter) -> None:
