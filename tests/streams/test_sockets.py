@@ -1,7 +1,6 @@
 """The protocol graphql-transport-ws, with well-behaved and with hostile clients."""
 
 import asyncio
-import gc
 import json
 from contextlib import suppress
 from typing import Any
@@ -13,8 +12,6 @@ from providers import PROVIDERS
 from providers.sandbox import Fault
 from server.http.websocket_session import MAX_OPERATIONS, WebSocketSession
 from server.operations.operation import OperationRequest
-from server.operations.request import BadRequestError
-from server.operations.runner import OperationRunner
 from tests.garbage import live_ids, no_garbage_collection
 from tests.harness import Service
 
@@ -140,54 +137,6 @@ async def test_operations_per_connection_are_limited() -> None:
 
     assert (message["id"], message["type"]) == (str(MAX_OPERATIONS), "error")
     assert message["payload"][0]["extensions"]["code"] == "UNAVAILABLE"
-
-
-async def test_operations_of_a_connection_start_one_after_the_other(
-    service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    prepare, starting, counts = OperationRunner.prepare, list[str](), list[int]()
-
-    async def count(runner: OperationRunner, operation: OperationRequest) -> Any:
-        if operation.document is None:
-            starting.append(operation.text)
-            counts.append(len(starting))
-            await asyncio.sleep(0.001)
-            starting.remove(operation.text)
-        return await prepare(runner, operation)
-
-    monkeypatch.setattr(OperationRunner, "prepare", count)
-    async with open_socket(service) as client:
-        for number in range(10):
-            await client.send(
-                "subscribe", str(number), {"query": f"subscription {{ a{number}: invoiceChanged {{ kind }} }}"}
-            )
-        await client.send("subscribe", "last", {"query": QUERY})
-        assert (await client.receive())["payload"] == RESPONSE
-
-    assert counts == [1] * 11
-
-
-async def test_a_client_that_leaves_while_its_operation_starts_is_no_error(
-    service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    started, left = asyncio.Event(), asyncio.Event()
-
-    async def refuse(_: OperationRunner, __: OperationRequest) -> None:
-        started.set()
-        await left.wait()
-        raise BadRequestError("refused")
-
-    monkeypatch.setattr(OperationRunner, "prepare", refuse)
-    async with open_socket(service) as client:
-        await client.send("subscribe", "1", {"query": QUERY})
-        await started.wait()
-        client.connection.transport.abort()
-        await asyncio.sleep(0.05)  # until the service notices
-        left.set()
-        await asyncio.sleep(0.05)
-    gc.collect()  # asyncio logs an exception that nobody has retrieved when its task is freed
-
-    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 @pytest.mark.parametrize("method", ["complete", "close"])

@@ -149,6 +149,13 @@ async def test_a_list_that_is_too_long_takes_little_memory() -> None:
     assert peak < 2 * len(body)  # a copy of the list, but no object for each row
 
 
+async def test_a_null_row_of_a_long_list_counts() -> None:
+    [(code, message)] = await coverage_of(f'{{"data": [null, {", ".join([ROW] * 1_900)}, null]}}'.encode())
+
+    assert code == "UNINTELLIGIBLE"
+    assert str(message).endswith(" 2 failures occurred in total.")
+
+
 async def test_each_row_of_a_long_list_is_decoded() -> None:
     body = f'{{"data": [{", ".join([ROW] * 1_900)}, {"[" * 250 + "]" * 250}]}}'
 
